@@ -1,1 +1,25 @@
-//! x
+//! What a browser sees, rendered on the server only.
+//!
+//! - [`routes`]: every path of the site, typed, once.
+//! - [`backend`]: what pages ask of the server; the server implements it.
+//! - [`pages`]: one file per page; each is a function from a backend and a visit to a [`Page`].
+//! - [`components`]: markup shared by pages. [`shell`]: the HTML document around them.
+//!
+//! **To add a page**: a variant in [`routes::Route`], a question and a view type in
+//! [`backend`], a file in [`pages`], its sentences in `locales/`, one line in the
+//! server's router.
+
+pub mod backend;
+pub mod components;
+pub mod pages;
+pub mod routes;
+pub mod shell;
+
+/// A rendered document with its status.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// HTTP status.
+    pub status: u16,
+    /// The whole HTML document.
+    pub html: String,
+}
