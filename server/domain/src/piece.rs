@@ -1,0 +1,302 @@
+//! A piece: one physical object, in exactly one place, under at most one live claim.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a piece is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PieceState {
+    /// Being made or reworked.
+    Workshop,
+    /// Before the association's own inspection.
+    Inspection,
+    /// For sale.
+    Retail,
+    /// Kept for a wholesale order.
+    ReservedWholesale,
+    /// In a shopper's checkout.
+    InCheckout,
+    /// Sold to a shopper.
+    Sold,
+    /// Delivered to the wholesale buyer.
+    DeliveredWholesale,
+    /// Come back.
+    Returned,
+    /// Never to be sold: melted, lost, given away. Final.
+    Retired,
+}
+
+impl PieceState {
+    /// Every state.
+    pub const ALL: [Self; 9] = [
+        Self::Workshop,
+        Self::Inspection,
+        Self::Retail,
+        Self::ReservedWholesale,
+        Self::InCheckout,
+        Self::Sold,
+        Self::DeliveredWholesale,
+        Self::Returned,
+        Self::Retired,
+    ];
+
+    /// The name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Workshop => "workshop",
+            Self::Inspection => "inspection",
+            Self::Retail => "retail",
+            Self::ReservedWholesale => "reserved_wholesale",
+            Self::InCheckout => "in_checkout",
+            Self::Sold => "sold",
+            Self::DeliveredWholesale => "delivered_wholesale",
+            Self::Returned => "returned",
+            Self::Retired => "retired",
+        }
+    }
+
+    /// The state of a stored name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+
+    /// Whether a piece may go from this place to that.
+    #[must_use]
+    pub const fn may_become(self, next: Self) -> bool {
+        use PieceState::{
+            DeliveredWholesale, InCheckout, Inspection, ReservedWholesale, Retail, Retired,
+            Returned, Sold, Workshop,
+        };
+        matches!(
+            (self, next),
+            (Workshop, Inspection | Retired)
+                | (Inspection, Workshop | Retail | Retired)
+                | (Retail, InCheckout | ReservedWholesale | Workshop | Retired)
+                | (InCheckout, Retail | Sold)
+                | (ReservedWholesale, Retail | DeliveredWholesale | Workshop)
+                | (Sold | DeliveredWholesale, Returned)
+                | (Returned, Inspection | Workshop | Retail | Retired)
+        )
+    }
+
+    /// Takes the piece to its next place.
+    ///
+    /// # Errors
+    /// [`PieceError::Illegal`].
+    pub const fn become_state(self, next: Self) -> Result<Self, PieceError> {
+        if self.may_become(next) {
+            Ok(next)
+        } else {
+            Err(PieceError::Illegal {
+                from: self,
+                to: next,
+            })
+        }
+    }
+
+    /// The claim without which a piece cannot be in this place.
+    #[must_use]
+    pub const fn required_claim(self) -> Option<ClaimKind> {
+        match self {
+            Self::InCheckout => Some(ClaimKind::Checkout),
+            Self::Sold => Some(ClaimKind::Order),
+            Self::ReservedWholesale | Self::DeliveredWholesale => Some(ClaimKind::Wholesale),
+            Self::Workshop | Self::Inspection | Self::Retail | Self::Returned | Self::Retired => {
+                None
+            }
+        }
+    }
+
+    /// Whether a shopper may put it in a checkout now.
+    #[must_use]
+    pub const fn is_for_sale(self) -> bool {
+        matches!(self, Self::Retail)
+    }
+}
+
+/// Who has a hand on a piece. The database allows one live claim per piece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimKind {
+    /// A shopper's checkout; ends by itself.
+    Checkout,
+    /// A paid order.
+    Order,
+    /// A wholesale order.
+    Wholesale,
+    /// Taken along to a fair.
+    Fair,
+}
+
+impl ClaimKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Checkout, Self::Order, Self::Wholesale, Self::Fair];
+
+    /// The name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Checkout => "checkout",
+            Self::Order => "order",
+            Self::Wholesale => "wholesale",
+            Self::Fair => "fair",
+        }
+    }
+
+    /// The kind of a stored name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// Whether a claim of this kind must carry an expiry. Only a checkout ends by itself.
+    #[must_use]
+    pub const fn expires(self) -> bool {
+        matches!(self, Self::Checkout)
+    }
+}
+
+/// Why a piece cannot do what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PieceError {
+    /// Not in the plan.
+    #[error("a piece that is {} cannot become {}", from.as_str(), to.as_str())]
+    Illegal {
+        /// Where it is.
+        from: PieceState,
+        /// Where it was to go.
+        to: PieceState,
+    },
+    /// Not a serial number.
+    #[error("not a serial number")]
+    BadSerial,
+}
+
+/// The number punched or written on a piece: 3 to 24 capital letters, digits and single hyphens,
+/// as `DB-2026-0042`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Serial(String);
+
+impl Serial {
+    /// Reads a serial as a person types it: spaces around it and small letters are forgiven.
+    ///
+    /// # Errors
+    /// [`PieceError::BadSerial`].
+    pub fn parse(text: &str) -> Result<Self, PieceError> {
+        let serial = text.trim().to_ascii_uppercase();
+        let shape = serial
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && !serial.starts_with('-')
+            && !serial.ends_with('-')
+            && !serial.contains("--");
+        if shape && (3..=24).contains(&serial.len()) {
+            Ok(Self(serial))
+        } else {
+            Err(PieceError::BadSerial)
+        }
+    }
+
+    /// The serial's text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for Serial {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for Serial {
+    type Error = PieceError;
+    fn try_from(text: String) -> Result<Self, PieceError> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Serial> for String {
+    fn from(serial: Serial) -> Self {
+        serial.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_piece_goes_from_bench_to_shopper_and_back() {
+        use PieceState::{InCheckout, Inspection, Retail, Retired, Returned, Sold, Workshop};
+        let life = [
+            Workshop, Inspection, Retail, InCheckout, Retail, InCheckout, Sold, Returned, Retail,
+            Retired,
+        ];
+        for step in life.windows(2) {
+            assert_eq!(step[0].become_state(step[1]), Ok(step[1]));
+        }
+        assert!(
+            Retail.become_state(Sold).is_err(),
+            "a sale without a checkout"
+        );
+        assert!(
+            PieceState::ALL
+                .iter()
+                .all(|&next| !Retired.may_become(next)),
+            "retired is final"
+        );
+        assert!(
+            PieceState::ALL
+                .iter()
+                .all(|&state| !state.may_become(state)),
+            "nothing becomes itself"
+        );
+    }
+
+    #[test]
+    fn names_go_there_and_back() {
+        for state in PieceState::ALL {
+            assert_eq!(PieceState::from_name(state.as_str()), Some(state));
+        }
+        for kind in ClaimKind::ALL {
+            assert_eq!(ClaimKind::from_name(kind.as_str()), Some(kind));
+        }
+    }
+
+    #[test]
+    fn serials_are_read_as_people_type_them() {
+        assert_eq!(
+            Serial::parse(" db-2026-0042 ").unwrap().as_str(),
+            "DB-2026-0042"
+        );
+        for bad in [
+            "",
+            "A",
+            "-AB",
+            "AB-",
+            "A--B",
+            "DB 1",
+            "ÑANDU",
+            "A'; DROP TABLE",
+            &"A".repeat(25),
+        ] {
+            assert_eq!(Serial::parse(bad), Err(PieceError::BadSerial), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn parsing_never_panics_and_is_idempotent(text in ".{0,40}") {
+            if let Ok(serial) = Serial::parse(&text) {
+                prop_assert_eq!(Serial::parse(serial.as_str()).unwrap(), serial);
+            }
+        }
+    }
+}
