@@ -11,6 +11,7 @@
 
 pub mod backend;
 pub mod components;
+pub mod i18n;
 pub mod pages;
 pub mod routes;
 pub mod shell;

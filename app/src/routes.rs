@@ -95,6 +95,11 @@ pub fn photo_path(hash: &str, width_px: u32, extension: &str) -> String {
     format!("/photos/{hash}/{width_px}.{extension}")
 }
 
+/// Path of the woven pattern that stands for a maker.
+pub fn pattern_path(slug: &str) -> String {
+    format!("/patterns/{}.svg", encode(slug))
+}
+
 /// Percent-encodes everything but unreserved characters (RFC 3986, 2.3).
 pub fn encode(segment: &str) -> String {
     let mut out = String::with_capacity(segment.len());

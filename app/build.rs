@@ -1,0 +1,174 @@
+//! Turns `locales/{es,en}/<namespace>.json` into one Rust function per sentence
+//! (`OUT_DIR/i18n.rs`, shown as `app::i18n`), so that a missing translation, a
+//! misspelt key or a forgotten value stops the build instead of reaching a visitor.
+//!
+//! A value is one of
+//! - `"text"`: `fn key(Language) -> &'static str`;
+//! - `"text with {name}"`: `fn key(Language, name: impl Display, …) -> String`, arguments
+//!   in the order in which the Spanish sentence names them;
+//! - `{"one": "…", "other": "…"}`: the same with `count: u32` first;
+//! - `["…", "…"]`: paragraphs, `fn key(Language) -> &'static [&'static str]`.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use serde_json::Value;
+
+type Sentences = BTreeMap<String, Value>;
+
+/// Every namespace; a file that is not named here is a defect, as is one that is missing.
+const NAMESPACES: [&str; 13] = [
+    "common", "home", "catalogue", "design", "makers", "origin", "money", "info", "bag", "checkout",
+    "order", "errors", "mail",
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("locales");
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=locales");
+    let mut code = String::new();
+    let mut faults = Vec::new();
+    for namespace in NAMESPACES {
+        let es = read(&root, "es", namespace)?;
+        let en = read(&root, "en", namespace)?;
+        for key in en.keys().filter(|key| !es.contains_key(*key)) {
+            faults.push(format!("{namespace}.{key}: missing in Spanish"));
+        }
+        writeln!(code, "/// Sentences of `{namespace}.json`.\npub mod {namespace} {{")?;
+        if !es.is_empty() {
+            code.push_str("use domain::language::Language;\n");
+        }
+        for (key, spanish) in &es {
+            match en.get(key) {
+                None => faults.push(format!("{namespace}.{key}: missing in English")),
+                Some(english) => match sentence(key, spanish, english) {
+                    Ok(function) => code.push_str(&function),
+                    Err(fault) => faults.push(format!("{namespace}.{key}: {fault}")),
+                },
+            }
+        }
+        code.push_str("}\n");
+    }
+    if !faults.is_empty() {
+        return Err(format!("locales do not agree:\n  {}", faults.join("\n  ")).into());
+    }
+    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("i18n.rs"), code)?;
+    Ok(())
+}
+
+fn read(root: &Path, language: &str, namespace: &str) -> Result<Sentences, Box<dyn Error>> {
+    let path = root.join(language).join(format!("{namespace}.json"));
+    println!("cargo:rerun-if-changed={}", path.display());
+    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?)
+}
+
+/// The function of one sentence.
+fn sentence(key: &str, es: &Value, en: &Value) -> Result<String, String> {
+    if key.is_empty() || !key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+        return Err("keys are lower case with underscores".to_owned());
+    }
+    match (es, en) {
+        (Value::String(es), Value::String(en)) => plain(key, es, en),
+        (Value::Array(es), Value::Array(en)) => paragraphs(key, es, en),
+        (Value::Object(es), Value::Object(en)) => {
+            let form = |map: &serde_json::Map<String, Value>, name: &str| {
+                map.get(name).and_then(Value::as_str).map(str::to_owned).ok_or(format!("`{name}` is missing"))
+            };
+            plural(key, [&form(es, "one")?, &form(es, "other")?], [&form(en, "one")?, &form(en, "other")?])
+        }
+        _ => Err("not of the same kind in both languages".to_owned()),
+    }
+}
+
+fn plain(key: &str, es: &str, en: &str) -> Result<String, String> {
+    let arguments = placeholders(es)?;
+    same_set(&arguments, &placeholders(en)?)?;
+    let mut out = format!("/// es: {}\n///\n/// en: {}\n#[must_use]\n", doc(es), doc(en));
+    if arguments.is_empty() {
+        let _ = write!(
+            out,
+            "pub const fn {key}(language: Language) -> &'static str {{ match language {{ Language::Es => {es:?}, Language::En => {en:?} }} }}\n"
+        );
+    } else {
+        let _ = write!(
+            out,
+            "pub fn {key}(language: Language, {}) -> String {{ match language {{ Language::Es => format!({es:?}), Language::En => format!({en:?}) }} }}\n",
+            parameters(&arguments)
+        );
+    }
+    Ok(out)
+}
+
+fn plural(key: &str, es: [&str; 2], en: [&str; 2]) -> Result<String, String> {
+    let mut arguments = placeholders(es[1])?;
+    same_set(&arguments, &placeholders(en[1])?)?;
+    for text in [es[0], en[0]] {
+        if let Some(unknown) = placeholders(text)?.into_iter().find(|name| !arguments.contains(name)) {
+            return Err(format!("`{unknown}` stands only in the singular"));
+        }
+    }
+    arguments.retain(|name| name != "count");
+    let mut out = format!("/// es: {}\n///\n/// en: {}\n#[must_use]\n", doc(es[1]), doc(en[1]));
+    let rest = if arguments.is_empty() { String::new() } else { format!(", {}", parameters(&arguments)) };
+    let _ = write!(
+        out,
+        "pub fn {key}(language: Language, count: u32{rest}) -> String {{ match (language, count) {{ \
+         (Language::Es, 1) => format!({:?}), (Language::Es, _) => format!({:?}), \
+         (Language::En, 1) => format!({:?}), (Language::En, _) => format!({:?}) }} }}\n",
+        es[0], es[1], en[0], en[1]
+    );
+    Ok(out)
+}
+
+fn paragraphs(key: &str, es: &[Value], en: &[Value]) -> Result<String, String> {
+    let texts = |values: &[Value]| {
+        values.iter().map(|v| v.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>().ok_or("not all are texts")
+    };
+    let (es, en) = (texts(es)?, texts(en)?);
+    if es.len() != en.len() {
+        return Err("not the same number of paragraphs in both languages".to_owned());
+    }
+    Ok(format!(
+        "/// Paragraphs.\n#[must_use]\npub const fn {key}(language: Language) -> &'static [&'static str] {{ match language {{ Language::Es => &{es:?}, Language::En => &{en:?} }} }}\n"
+    ))
+}
+
+fn parameters(arguments: &[String]) -> String {
+    arguments.iter().map(|name| format!("{name}: impl std::fmt::Display")).collect::<Vec<_>>().join(", ")
+}
+
+fn same_set(es: &[String], en: &[String]) -> Result<(), String> {
+    let sorted = |names: &[String]| {
+        let mut names = names.to_vec();
+        names.sort();
+        names
+    };
+    if sorted(es) == sorted(en) { Ok(()) } else { Err(format!("values differ: {es:?} and {en:?}")) }
+}
+
+/// Names in braces, each once, in order.
+fn placeholders(text: &str) -> Result<Vec<String>, String> {
+    let mut names = Vec::new();
+    let mut rest = text;
+    while let Some(open) = rest.find('{') {
+        let close = rest[open..].find('}').ok_or("a brace is not closed")? + open;
+        let name = &rest[open + 1..close];
+        if name.is_empty() || !name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_') {
+            return Err(format!("`{{{name}}}` is not a name"));
+        }
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+        rest = &rest[close + 1..];
+    }
+    Ok(names)
+}
+
+/// One line that rustdoc does not read as markup.
+fn doc(text: &str) -> String {
+    text.replace('\n', " ").replace(['[', ']', '<', '>', '`'], "·")
+}

@@ -1,0 +1,215 @@
+//! Numbers, weights, money and dates as a visitor of either language reads them.
+
+use domain::language::Language;
+use domain::money::{Money, format_money};
+use jiff::civil::Date;
+
+/// No-break space: a number never leaves its unit.
+const NBSP: char = '\u{a0}';
+
+const MONTHS_ES: [&str; 12] = [
+    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
+    "noviembre", "diciembre",
+];
+const MONTHS_EN: [&str; 12] = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+];
+
+/// `S/ 380.00`, `US$ 101.28`; never broken over two lines.
+#[must_use]
+pub fn money(language: Language, money: Money) -> String {
+    format_money(money, language).replace(' ', "\u{a0}")
+}
+
+/// As [`money`], without the decimals when they are zero: `S/ 380`. For cards and headlines.
+#[must_use]
+pub fn money_short(language: Language, amount: Money) -> String {
+    let text = money(language, amount);
+    if amount.amount_minor % 100 == 0 { text.replacen(".00", "", 1).replacen(",00", "", 1) } else { text }
+}
+
+/// The nearest whole unit, for an amount that is only an orientation: `US$ 101`.
+#[must_use]
+pub fn money_rounded(language: Language, amount: Money) -> String {
+    let whole = amount.amount_minor.saturating_add(50).div_euclid(100).saturating_mul(100);
+    money_short(language, Money::new(whole, amount.currency))
+}
+
+/// Milligrams as grams with two decimals, `3,91 g` / `3.91 g`; below a tenth of a gram as `41 mg`.
+#[must_use]
+pub fn weight(language: Language, mg: i64) -> String {
+    if mg.abs() < 100 {
+        return format!("{mg}{NBSP}mg");
+    }
+    // Half a hundredth away from zero rounds outward: what a scale shows.
+    let hundredths = (mg.abs() + 5) / 10;
+    let sign = if mg < 0 { "-" } else { "" };
+    format!("{sign}{}{}{:02}{NBSP}g", group(language, hundredths / 100), point(language), hundredths % 100)
+}
+
+/// Hundredths of a millimetre, with the decimals they need: `16 mm`, `2,7 mm`, `1,15 mm`.
+#[must_use]
+pub fn millimetres(language: Language, hundredths: i64) -> String {
+    format!("{}{NBSP}mm", decimal_hundredths(language, hundredths))
+}
+
+/// Hundredths as a decimal number with the decimals it needs.
+#[must_use]
+pub fn decimal_hundredths(language: Language, hundredths: i64) -> String {
+    let (whole, rest) = (hundredths / 100, hundredths.abs() % 100);
+    let whole = group(language, whole);
+    match (rest, rest % 10) {
+        (0, _) => whole,
+        (_, 0) => format!("{whole}{}{}", point(language), rest / 10),
+        _ => format!("{whole}{}{rest:02}", point(language)),
+    }
+}
+
+/// A whole number: four digits stay together, more are grouped by a no-break thin space in
+/// Spanish (RAE, Ortografía) and a comma in English.
+#[must_use]
+pub fn group(language: Language, number: i64) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let mut out = String::with_capacity(digits.len() * 2);
+    if number < 0 {
+        out.push('-');
+    }
+    for (index, digit) in digits.chars().enumerate() {
+        if digits.len() > 4 && index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(match language {
+                Language::Es => '\u{202f}',
+                Language::En => ',',
+            });
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Basis points as percent: `25 %` / `25%`, `12,5 %` / `12.5%`.
+#[must_use]
+pub fn percent(language: Language, basis_points: u32) -> String {
+    let number = decimal_hundredths(language, i64::from(basis_points));
+    match language {
+        Language::Es => format!("{number}{NBSP}%"),
+        Language::En => format!("{number}%"),
+    }
+}
+
+/// `26 de noviembre` / `26 November`.
+#[must_use]
+pub fn day(language: Language, date: Date) -> String {
+    let month = month_name(language, date);
+    match language {
+        Language::Es => format!("{} de {month}", date.day()),
+        Language::En => format!("{} {month}", date.day()),
+    }
+}
+
+/// `26 de noviembre de 2026` / `26 November 2026`.
+#[must_use]
+pub fn date(language: Language, date: Date) -> String {
+    match language {
+        Language::Es => format!("{} de {}", day(language, date), date.year()),
+        Language::En => format!("{} {}", day(language, date), date.year()),
+    }
+}
+
+/// Two days as one range: `26 al 28 de noviembre`, `28 de noviembre al 2 de diciembre`;
+/// `26–28 November`, `28 November – 2 December`.
+#[must_use]
+pub fn day_range(language: Language, from: Date, to: Date) -> String {
+    if from == to {
+        return day(language, from);
+    }
+    let same_month = from.month() == to.month() && from.year() == to.year();
+    match (language, same_month) {
+        (Language::Es, true) => format!("{} al {}", from.day(), day(language, to)),
+        (Language::Es, false) => format!("{} al {}", day(language, from), day(language, to)),
+        (Language::En, true) => format!("{}–{}", from.day(), day(language, to)),
+        (Language::En, false) => format!("{} – {}", day(language, from), day(language, to)),
+    }
+}
+
+/// Names as a sentence lists them: `Rosaura M. y Elvira Q.`, `Ana, Luz e Inés`.
+#[must_use]
+pub fn list(language: Language, names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [start @ .., last] => format!("{} {} {last}", start.join(", "), and(language, last)),
+    }
+}
+
+/// The word that joins the last name of a list; Spanish says `e` before the sound of i.
+#[must_use]
+pub fn and(language: Language, next: &str) -> &'static str {
+    match language {
+        Language::En => "and",
+        Language::Es => {
+            let start = next.to_lowercase();
+            let sounds_i = start.starts_with(['i', 'í']) || start.starts_with("hi") || start.starts_with("hí");
+            let diphthong = ["hia", "hie", "hio", "ia", "ie", "io"].iter().any(|d| start.starts_with(d));
+            if sounds_i && !diphthong { "e" } else { "y" }
+        }
+    }
+}
+
+fn month_name(language: Language, date: Date) -> &'static str {
+    let index = usize::try_from(date.month() - 1).unwrap_or_default();
+    match language {
+        Language::Es => MONTHS_ES[index],
+        Language::En => MONTHS_EN[index],
+    }
+}
+
+const fn point(language: Language) -> char {
+    match language {
+        Language::Es => ',',
+        Language::En => '.',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::money::Currency;
+    use jiff::civil::date as on;
+
+    use super::*;
+    use Language::{En, Es};
+
+    #[test]
+    fn weights_and_measures_read_as_people_write_them() {
+        assert_eq!(weight(Es, 3910), "3,91\u{a0}g");
+        assert_eq!(weight(En, 3910), "3.91\u{a0}g");
+        assert_eq!(weight(Es, 41), "41\u{a0}mg");
+        assert_eq!(weight(Es, 210), "0,21\u{a0}g");
+        assert_eq!(millimetres(Es, 1600), "16\u{a0}mm");
+        assert_eq!(millimetres(Es, 270), "2,7\u{a0}mm");
+        assert_eq!(millimetres(En, 115), "1.15\u{a0}mm");
+        assert_eq!(group(Es, 4700), "4700");
+        assert_eq!(group(En, 12_345), "12,345");
+        assert_eq!(percent(Es, 1250), "12,5\u{a0}%");
+    }
+
+    #[test]
+    fn prices_lose_decimals_only_where_they_are_zero() {
+        let soles = |minor| Money::new(minor, Currency::Pen);
+        assert_eq!(money_short(Es, soles(38_000)), "S/\u{a0}380");
+        assert_eq!(money_short(Es, soles(38_050)), "S/\u{a0}380.50");
+        assert_eq!(money_rounded(Es, Money::new(10_128, Currency::Usd)), "US$\u{a0}101");
+    }
+
+    #[test]
+    fn dates_and_lists_follow_the_language() {
+        let (a, b) = (on(2026, 11, 26), on(2026, 12, 2));
+        assert_eq!(day_range(Es, a, on(2026, 11, 28)), "26 al 28 de noviembre");
+        assert_eq!(day_range(En, a, b), "26 November – 2 December");
+        assert_eq!(date(Es, b), "2 de diciembre de 2026");
+        let names = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        assert_eq!(list(Es, &names(&["Ana", "Luz", "Inés"])), "Ana, Luz e Inés");
+        assert_eq!(list(Es, &names(&["Rosaura M.", "Hielo"])), "Rosaura M. y Hielo");
+        assert_eq!(list(En, &names(&["Ana", "Inés"])), "Ana and Inés");
+    }
+}

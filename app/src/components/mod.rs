@@ -1,0 +1,11 @@
+//! Markup shared by pages.
+
+pub mod card;
+pub mod field;
+pub mod format;
+pub mod makers;
+pub mod mark;
+pub mod money_bar;
+pub mod pattern;
+pub mod photo;
+pub mod timeline;

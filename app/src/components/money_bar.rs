@@ -1,0 +1,104 @@
+//! "Where your money goes": a price as one stacked bar, with the same figures as a table.
+
+use domain::language::Language;
+use leptos::prelude::*;
+
+use super::format;
+use crate::backend::shop::{MoneyBreakdown, MoneyPartKind};
+use crate::i18n::common;
+
+/// What a part of the price is called.
+#[must_use]
+pub fn part_name(language: Language, kind: &MoneyPartKind, makers: u32) -> String {
+    match kind {
+        MoneyPartKind::Makers if makers == 2 => common::money_makers_two(language).to_owned(),
+        MoneyPartKind::Makers => common::money_makers(language, makers),
+        MoneyPartKind::Material => common::money_material(language).to_owned(),
+        MoneyPartKind::Tax => common::money_tax(language).to_owned(),
+        MoneyPartKind::Fund(code) => fund_name(language, code),
+        MoneyPartKind::PaymentFee => common::money_fee(language).to_owned(),
+    }
+}
+
+/// What a fund is called; an unknown code is shown as it is.
+#[must_use]
+pub fn fund_name(language: Language, code: &str) -> String {
+    match code {
+        "workshop" => common::money_fund_workshop(language).to_owned(),
+        "association" => common::money_fund_association(language).to_owned(),
+        "reserve" => common::money_fund_reserve(language).to_owned(),
+        other => common::money_fund_other(language, other),
+    }
+}
+
+/// Class that gives a part its colour in bar and table.
+fn part_class(kind: &MoneyPartKind) -> &'static str {
+    match kind {
+        MoneyPartKind::Makers => "p-makers",
+        MoneyPartKind::Material => "p-material",
+        MoneyPartKind::Tax => "p-tax",
+        MoneyPartKind::Fund(code) if code == "workshop" => "p-workshop",
+        MoneyPartKind::Fund(code) if code == "association" => "p-association",
+        MoneyPartKind::Fund(_) => "p-fund",
+        MoneyPartKind::PaymentFee => "p-fee",
+    }
+}
+
+/// The bar and its table. Colours never stand alone: every part has its row of words.
+#[component]
+pub fn MoneyBar(
+    /// Language of the page.
+    language: Language,
+    /// The price taken apart.
+    breakdown: MoneyBreakdown,
+    /// Show the sum and the rule it follows.
+    #[prop(default = true)]
+    total: bool,
+) -> impl IntoView {
+    let whole = breakdown.total.amount_minor.max(1);
+    let mut x = 0;
+    let segments = breakdown
+        .parts
+        .iter()
+        .map(|part| {
+            // In thousandths of the bar; a part that is nothing takes no room.
+            let from = x * 1000 / whole;
+            x += part.amount.amount_minor.max(0);
+            let width = (x * 1000 / whole - from).max(0);
+            view! { <rect class=part_class(&part.kind) x=from width=width height="1"/> }
+        })
+        .collect_view();
+    let rows = breakdown
+        .parts
+        .iter()
+        .map(|part| {
+            view! {
+                <tr class=part_class(&part.kind)>
+                    <th scope="row">{part_name(language, &part.kind, breakdown.maker_count)}</th>
+                    <td>{format::money(language, part.amount)}</td>
+                </tr>
+            }
+        })
+        .collect_view();
+    let sum = total.then(|| {
+        view! {
+            <tfoot><tr><th scope="row">{common::money_total(language)}</th><td>{format::money(language, breakdown.total)}</td></tr></tfoot>
+        }
+    });
+    let rule = total.then(|| {
+        let adopted = common::money_rule(language, format::date(language, breakdown.adopted_on));
+        let estimate = breakdown.estimate.then(|| format!(" {}", common::money_estimate(language)));
+        view! { <p class="fine">{adopted}{estimate}</p> }
+    });
+    view! {
+        <div class="money">
+            <svg class="money-bar" viewBox="0 0 1000 1" preserveAspectRatio="none" width="1000" height="64" aria-hidden="true">{segments}</svg>
+            <table class="money-table">
+                <caption class="visually-hidden">{common::money_caption(language)}</caption>
+                <tbody>{rows}</tbody>
+                {sum}
+            </table>
+            {rule}
+        </div>
+    }
+}

@@ -1,0 +1,2 @@
+//! The pages of a shopper. One `pub mod` per page, in the order of the site.
+

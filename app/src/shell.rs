@@ -1,0 +1,348 @@
+//! The HTML document around every page: head, header, footer.
+//!
+//! The Content-Security-Policy allows no inline script and no inline style, so nothing here
+//! writes one; structured data is data, not script.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use domain::language::Language;
+use hydration_context::SsrSharedContext;
+use leptos::prelude::*;
+
+use crate::Page;
+use crate::backend::shop::{Photo, Visit};
+use crate::components::mark::Mark;
+use crate::i18n::common;
+use crate::routes::{Route, photo_path};
+
+/// One built file as a browser fetches it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asset {
+    /// Path with a hash of the content in it, cached for ever.
+    pub url: String,
+    /// `sha384-…`, when known.
+    pub integrity: Option<String>,
+}
+
+/// Where the built files are: logical name (`main.css`) → [`Asset`].
+#[derive(Debug, Clone, Default)]
+pub struct Assets(BTreeMap<String, Asset>);
+
+impl FromIterator<(String, Asset)> for Assets {
+    fn from_iter<I: IntoIterator<Item = (String, Asset)>>(files: I) -> Self {
+        Self(files.into_iter().collect())
+    }
+}
+
+static ASSETS: OnceLock<Assets> = OnceLock::new();
+
+/// Says where the built files are; the server does it once at start. A second call is ignored.
+pub fn set_assets(assets: Assets) {
+    let _ = ASSETS.set(assets);
+}
+
+/// URL of a built file; a name that is not known stands for itself under `/pkg/`.
+#[must_use]
+pub fn asset(name: &str) -> Cow<'static, str> {
+    match ASSETS.get().and_then(|assets| assets.0.get(name)) {
+        Some(asset) => Cow::Borrowed(asset.url.as_str()),
+        None => Cow::Owned(format!("/pkg/{name}")),
+    }
+}
+
+fn integrity(name: &str) -> Option<&'static str> {
+    ASSETS.get()?.0.get(name)?.integrity.as_deref()
+}
+
+/// The part of the site a page belongs to; its link in the header is marked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of the header")]
+pub enum Section {
+    Pieces,
+    Makers,
+    Origin,
+    About,
+    Bag,
+}
+
+/// What a page says about itself. Start from [`Head::new`] and set the rest by name.
+#[derive(Debug, Clone)]
+pub struct Head {
+    /// Title without the shop's name.
+    pub title: String,
+    /// One or two sentences for search engines and previews.
+    pub description: String,
+    /// The page: canonical address, other language, language switch. `None` for a page without
+    /// an address of its own (errors): it is not indexed and the switch leads home.
+    pub route: Option<Route>,
+    /// Query with its `?`, or empty: kept by the language switch.
+    pub query: String,
+    /// The part of [`Head::query`] that makes a page of its own for search engines (`?page=2`).
+    pub canonical_query: String,
+    /// Search engines may list it.
+    pub index: bool,
+    /// Previous page of a list, path with query.
+    pub previous: Option<String>,
+    /// Next page of a list, path with query.
+    pub next: Option<String>,
+    /// Structured data, complete JSON-LD.
+    pub json_ld: Option<serde_json::Value>,
+    /// Photograph of previews.
+    pub photo: Option<Photo>,
+    /// Kind of page in Open Graph: `website`, `product`.
+    pub og_type: &'static str,
+    /// The page holds an island.
+    pub islands: bool,
+    /// Part of the site.
+    pub section: Option<Section>,
+}
+
+impl Head {
+    /// The head of a page that search engines may list.
+    #[must_use]
+    pub fn new(title: impl Into<String>, description: impl Into<String>, route: Route) -> Self {
+        Self { route: Some(route), index: true, ..Self::private(title, description) }
+    }
+
+    /// The head of a page without an address of its own, or whose address is secret: an error.
+    #[must_use]
+    pub fn private(title: impl Into<String>, description: impl Into<String>) -> Self {
+        Self {
+            title: title.into(),
+            description: description.into(),
+            route: None,
+            query: String::new(),
+            canonical_query: String::new(),
+            index: false,
+            previous: None,
+            next: None,
+            json_ld: None,
+            photo: None,
+            og_type: "website",
+            islands: false,
+            section: None,
+        }
+    }
+
+    /// Not for search engines: bag, checkout, order.
+    #[must_use]
+    pub fn unlisted(title: impl Into<String>, description: impl Into<String>, route: Route) -> Self {
+        Self { route: Some(route), ..Self::private(title, description) }
+    }
+}
+
+/// A page with status 200. See [`render`].
+pub fn page<V: IntoView + 'static>(visit: &Visit, head: Head, body: impl FnOnce() -> V) -> Page {
+    Page { status: 200, html: render(visit, head, body) }
+}
+
+/// The whole document. `body` makes the content of `<main>`; it runs inside the owner that
+/// islands need and that is cleaned up with the request.
+pub fn render<V: IntoView + 'static>(visit: &Visit, head: Head, body: impl FnOnce() -> V) -> String {
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
+    let html = owner.with(|| {
+        let language = visit.language;
+        let document = view! {
+            <html lang=language.code()>
+                {document_head(visit, &head)}
+                <body>
+                    <a class="skip" href="#content">{common::skip(language)}</a>
+                    {header(visit, &head)}
+                    <main id="content" tabindex="-1">{body().into_any()}</main>
+                    {footer(visit)}
+                </body>
+            </html>
+        };
+        document.to_html()
+    });
+    owner.cleanup();
+    format!("<!DOCTYPE html>{html}")
+}
+
+/// Where the same page stands in a language, with the query kept.
+fn counterpart(head: &Head, language: Language, query: &str) -> String {
+    let path = head.route.as_ref().unwrap_or(&Route::Home).path(language);
+    format!("{path}{query}")
+}
+
+fn document_head(visit: &Visit, head: &Head) -> impl IntoView + use<> {
+    let language = visit.language;
+    let name = common::site_name(language);
+    let title = match head.route {
+        Some(Route::Home) => format!("{name}: {}", head.title),
+        _ => format!("{} · {name}", head.title),
+    };
+    let scripts = head.islands.then(|| {
+        view! { <script type="module" src=asset("islands.js") integrity=integrity("islands.js")></script> }
+    });
+    let pages = [("prev", &head.previous), ("next", &head.next)].map(|(rel, path)| {
+        path.clone().map(|path| view! { <link rel=rel href=path/> })
+    });
+    let json_ld = head.json_ld.as_ref().map(|data| {
+        // `</` would end the element early, whatever the JSON means.
+        view! { <script type="application/ld+json" inner_html=data.to_string().replace("</", "<\\/")></script> }
+    });
+    view! {
+        <head>
+            <meta charset="utf-8"/>
+            <meta name="viewport" content="width=device-width, initial-scale=1"/>
+            <title>{title}</title>
+            <meta name="description" content=head.description.clone()/>
+            <link as="font" rel="preload" type="font/woff2" crossorigin="anonymous" href=asset("fraunces.woff2")/>
+            <link rel="stylesheet" href=asset("main.css")/>
+            {scripts}
+            {addresses(visit, head)}
+            {pages}
+            <meta name="theme-color" media="(prefers-color-scheme: light)" content="#faf6ef"/>
+            <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#14161f"/>
+            <meta name="color-scheme" content="light dark"/>
+            <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+            <link rel="icon" href="/favicon.ico" sizes="32x32"/>
+            <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
+            <link rel="manifest" href="/manifest.webmanifest"/>
+            <link rel="alternate" type="application/atom+xml" title=common::footer_feed(language) href=Route::Feed.path(language)/>
+            {json_ld}
+        </head>
+    }
+}
+
+/// An Open Graph property; the `view!` macro does not know that attribute.
+fn property(name: &'static str, content: impl Into<String>) -> impl IntoView {
+    leptos::html::meta().attr("property", name).content(content.into())
+}
+
+/// Canonical address, the other language, Open Graph: only for pages that may be listed.
+fn addresses(visit: &Visit, head: &Head) -> impl IntoView + use<> {
+    if !head.index {
+        return view! { <meta name="robots" content="noindex"/> }.into_any();
+    }
+    let language = visit.language;
+    let address = |of| format!("{}{}", visit.public_url, counterpart(head, of, &head.canonical_query));
+    let alternates = Language::ALL.map(|of| {
+        view! { <link rel="alternate" hreflang=of.code() href=address(of)/> }
+    });
+    let picture = head.photo.as_ref().map(|photo| {
+        // The widest JPEG up to 1600 px: every network's preview reads it.
+        let width = photo.widths.iter().copied().filter(|w| *w <= 1600).max().unwrap_or(photo.width_px);
+        let height = u64::from(width) * u64::from(photo.height_px) / u64::from(photo.width_px.max(1));
+        view! {
+            {property("og:image", format!("{}{}", visit.public_url, photo_path(&photo.hash, width, "jpg")))}
+            {property("og:image:width", width.to_string())}
+            {property("og:image:height", height.to_string())}
+            {property("og:image:alt", photo.alt.clone())}
+            <meta name="twitter:card" content="summary_large_image"/>
+        }
+    });
+    view! {
+        <link rel="canonical" href=address(language)/>
+        {alternates}
+        <link rel="alternate" hreflang="x-default" href=address(Language::Es)/>
+        {property("og:type", head.og_type)}
+        {property("og:site_name", common::site_name(language))}
+        {property("og:title", head.title.clone())}
+        {property("og:description", head.description.clone())}
+        {property("og:url", address(language))}
+        {property("og:locale", match language { Language::Es => "es_PE", Language::En => "en_US" })}
+        {picture}
+    }
+    .into_any()
+}
+
+fn header(visit: &Visit, head: &Head) -> impl IntoView + use<> {
+    let language = visit.language;
+    let other = match language {
+        Language::Es => Language::En,
+        Language::En => Language::Es,
+    };
+    let section = head.section;
+    let current = move |of: Section| (section == Some(of)).then_some("true");
+    let link = move |of: Section, route: Route, words: &'static str| {
+        view! { <li><a href=route.path(language) aria-current=current(of)>{words}</a></li> }
+    };
+    let links = move || {
+        view! {
+            {link(Section::Pieces, Route::Catalogue, common::nav_pieces(language))}
+            {link(Section::Makers, Route::Makers, common::nav_makers(language))}
+            {link(Section::Origin, Route::Origin, common::nav_origin(language))}
+            {link(Section::About, Route::About, common::nav_about(language))}
+        }
+    };
+    let bag = match visit.bag_count {
+        0 => common::bag(language).to_owned(),
+        count => common::bag_count(language, count),
+    };
+    let search = format!("{}#q", Route::Catalogue.path(language));
+    let search_again = search.clone();
+    view! {
+        <header class="site-header">
+            <div class="wrap">
+                <a class="site-name" href=Route::Home.path(language) aria-label=common::site_home(language)>
+                    <Mark/><span>{common::site_name(language)}</span>
+                </a>
+                <nav class="site-nav" aria-label=common::nav_main(language)>
+                    <ul class="nav-wide" role="list">{links()}</ul>
+                    <ul class="nav-tools" role="list">
+                        <li>
+                            <a href=counterpart(head, other, &head.query) hreflang=other.code() lang=other.code() title=common::other_language_title(language) rel="alternate">
+                                {common::other_language_code(language)}
+                            </a>
+                        </li>
+                        <li class="nav-wide"><a href=search>{common::search(language)}</a></li>
+                        <li class="nav-narrow">
+                            <details class="menu">
+                                <summary>{common::menu(language)}</summary>
+                                <ul role="list">
+                                    {links()}
+                                    <li><a href=search_again>{common::search(language)}</a></li>
+                                </ul>
+                            </details>
+                        </li>
+                        <li><a href=Route::Bag.path(language) aria-current=current(Section::Bag)>{bag}</a></li>
+                    </ul>
+                </nav>
+            </div>
+        </header>
+    }
+}
+
+fn footer(visit: &Visit) -> impl IntoView + use<> {
+    let language = visit.language;
+    let column = |title: &'static str, links: Vec<(Route, &'static str)>| {
+        let items = links
+            .into_iter()
+            .map(|(route, words)| view! { <li><a href=route.path(language)>{words}</a></li> })
+            .collect_view();
+        view! { <div><h2>{title}</h2><ul role="list">{items}</ul></div> }
+    };
+    let demo = visit.demo.then(|| view! { <p class="demo-note">{common::demo_note(language)}</p> });
+    view! {
+        <footer class="site-footer">
+            <div class="wrap">
+                <div class="footer-about">
+                    <p class="display">{common::footer_about(language)}</p>
+                    <p>{common::footer_promise(language)}</p>
+                </div>
+                {column(common::footer_shop(language), vec![
+                    (Route::Catalogue, common::footer_pieces(language)),
+                    (Route::RingSizes, common::footer_ring_sizes(language)),
+                    (Route::Shipping, common::footer_shipping(language)),
+                    (Route::Contact, common::footer_contact(language)),
+                    (Route::Feed, common::footer_feed(language)),
+                ])}
+                {column(common::footer_association(language), vec![
+                    (Route::Makers, common::footer_makers(language)),
+                    (Route::Origin, common::footer_origin(language)),
+                    (Route::Money, common::footer_money(language)),
+                    (Route::About, common::footer_about_us(language)),
+                ])}
+                {column(common::footer_rights(language), vec![
+                    (Route::Complaints, common::footer_complaints(language)),
+                    (Route::Privacy, common::footer_privacy(language)),
+                ])}
+                {demo}
+            </div>
+        </footer>
+    }
+}
