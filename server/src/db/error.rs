@@ -1,0 +1,89 @@
+//! What can go wrong between a statement and its answer, seen from a use case.
+
+use sqlx::error::ErrorKind;
+
+/// Result of a statement.
+pub type DbResult<T> = Result<T, DbError>;
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// The database is away, locked for too long, full or shutting down: worth trying again.
+    #[error("database unavailable: {0}")]
+    Unavailable(String),
+    /// A unique index refused: somebody was faster, or it was done already.
+    #[error("unique constraint: {0}")]
+    Unique(String),
+    /// A CHECK, foreign key or guard refused: the code tried something that must not be.
+    #[error("constraint: {0}")]
+    Constraint(String),
+    /// Two transactions blocked each other; this one was chosen to give way and may be run again.
+    #[error("transaction gave way: {0}")]
+    GaveWay(String),
+    /// A row contradicts an invariant the code relies on.
+    #[error("inconsistent row: {table} {id}: {what}")]
+    Inconsistent {
+        /// Table.
+        table: &'static str,
+        /// Key of the row.
+        id: String,
+        /// What contradicts.
+        what: String,
+    },
+    /// Anything else.
+    #[error("database: {0}")]
+    Other(String),
+}
+
+/// Asserts that a write touched exactly the rows it was meant to.
+pub fn touched(rows: u64, expected: u64, table: &'static str) -> DbResult<()> {
+    if rows == expected {
+        Ok(())
+    } else {
+        Err(DbError::Inconsistent {
+            table,
+            id: String::new(),
+            what: format!("{rows} rows touched instead of {expected}"),
+        })
+    }
+}
+
+impl From<sqlx::Error> for DbError {
+    fn from(error: sqlx::Error) -> Self {
+        let text = error.to_string();
+        match &error {
+            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => {
+                Self::Unavailable(text)
+            }
+            sqlx::Error::Database(inner) => match inner.kind() {
+                ErrorKind::UniqueViolation => Self::Unique(text),
+                ErrorKind::ForeignKeyViolation | ErrorKind::NotNullViolation | ErrorKind::CheckViolation => Self::Constraint(text),
+                _ => Self::of_code(inner.code().as_deref().unwrap_or_default(), text),
+            },
+            _ => Self::Other(text),
+        }
+    }
+}
+
+impl DbError {
+    /// SQLite's result codes (<https://sqlite.org/rescode.html>) and PostgreSQL's SQLSTATE
+    /// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
+    fn of_code(code: &str, text: String) -> Self {
+        match code {
+            "40001" | "40P01" => Self::GaveWay(text),
+            // 57P0x: shutting down; 53xxx: out of memory, disk or connections; 08xxx: connection.
+            c if c.len() == 5 && (c.starts_with("57P") || c.starts_with("53") || c.starts_with("08") || c == "55P03" || c == "25006") => {
+                Self::Unavailable(text)
+            }
+            // Raised by our guards: plpgsql RAISE EXCEPTION is P0001.
+            "P0001" => Self::Constraint(text),
+            c => match c.parse::<i32>().map(|n| n & 0xff) {
+                // 5 busy, 6 locked, 8 read-only, 10 I/O, 13 full, 14 cannot open.
+                Ok(5 | 6 | 8 | 10 | 13 | 14) if c.len() < 5 => Self::Unavailable(text),
+                // 19: constraint, among them our triggers' RAISE(ABORT).
+                Ok(19) if c.len() < 5 => Self::Constraint(text),
+                _ => Self::Other(text),
+            },
+        }
+    }
+}

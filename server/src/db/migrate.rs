@@ -1,0 +1,39 @@
+//! The migrations of both engines, built into the binary.
+
+use sqlx::migrate::{Migrate, MigrateError, Migrator};
+
+use super::{Db, DbError, DbResult};
+
+static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
+
+pub(super) async fn run(db: &Db) -> DbResult<()> {
+    match db {
+        Db::Sqlite { write, .. } => SQLITE.run(write).await,
+        Db::Postgres(pool) => POSTGRES.run(pool).await,
+    }
+    .map_err(explain)
+}
+
+pub(super) async fn is_done(db: &Db) -> DbResult<bool> {
+    let (ours, applied) = match db {
+        Db::Sqlite { read, .. } => {
+            let mut connection = read.acquire().await?;
+            (&SQLITE, connection.list_applied_migrations(&SQLITE.table_name).await)
+        }
+        Db::Postgres(pool) => {
+            let mut connection = pool.acquire().await?;
+            (&POSTGRES, connection.list_applied_migrations(&POSTGRES.table_name).await)
+        }
+    };
+    // A database nobody has migrated yet has no such table.
+    let Ok(applied) = applied else { return Ok(false) };
+    Ok(ours.iter().all(|m| applied.iter().any(|a| a.version == m.version && a.checksum == m.checksum)))
+}
+
+fn explain(error: MigrateError) -> DbError {
+    match error {
+        MigrateError::Execute(inner) | MigrateError::ExecuteMigration(inner, _) => inner.into(),
+        other => DbError::Other(format!("migration: {other}")),
+    }
+}

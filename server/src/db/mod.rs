@@ -1,0 +1,221 @@
+//! The two engines behind one [`Db`], [`Tx`] and [`Query`].
+//!
+//! A statement is written once, with `$1` parameters and the column types of the
+//! migrations (TEXT, BIGINT, BOOLEAN), and runs on the embedded SQLite file or on
+//! PostgreSQL. What differs between the engines is in this folder and nowhere else.
+
+mod error;
+mod migrate;
+mod query;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+pub use error::{DbError, DbResult, touched};
+pub use query::{AnyRow, Query};
+
+/// How long a request waits for a connection or for the one SQLite writer.
+const WAIT: Duration = Duration::from_secs(5);
+
+/// Which database answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    /// The embedded file.
+    Sqlite,
+    /// A PostgreSQL server.
+    Postgres,
+}
+
+/// A handle on the database; cheap to clone.
+#[derive(Debug, Clone)]
+pub enum Db {
+    /// The embedded file: many readers, one writer.
+    Sqlite {
+        /// Pool for reads.
+        read: SqlitePool,
+        /// Pool of one for writes.
+        write: SqlitePool,
+    },
+    /// A PostgreSQL server.
+    Postgres(PgPool),
+}
+
+/// A write transaction. Dropped without [`Tx::commit`] it rolls back.
+#[derive(Debug)]
+pub enum Tx {
+    /// `BEGIN IMMEDIATE` on the one writer.
+    Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
+    /// `BEGIN` on a pooled connection.
+    Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
+}
+
+impl Db {
+    /// Opens `url`: `sqlite:path/to/file.db` (made when missing) or `postgres://…`.
+    /// `connections` is the size of the pool (of readers, for SQLite).
+    pub async fn open(url: &str, connections: u32) -> DbResult<Self> {
+        if url.starts_with("sqlite:") {
+            Self::open_sqlite(url, connections).await
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            let options = PgConnectOptions::from_str(url)?.application_name("divinas");
+            let pool = PgPoolOptions::new()
+                .max_connections(connections)
+                .min_connections(connections.min(2))
+                .acquire_timeout(WAIT)
+                .test_before_acquire(false)
+                .connect_with(options)
+                .await?;
+            Ok(Self::Postgres(pool))
+        } else {
+            Err(DbError::Other("DATABASE_URL starts with sqlite: or postgres:".into()))
+        }
+    }
+
+    async fn open_sqlite(url: &str, connections: u32) -> DbResult<Self> {
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .foreign_keys(true)
+            .busy_timeout(WAIT)
+            .pragma("temp_store", "memory")
+            .pragma("mmap_size", "268435456")
+            .pragma("cache_size", "-16000")
+            .statement_cache_capacity(256);
+        // The writer carries money: a commit that was answered survives a power cut.
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(WAIT)
+            .test_before_acquire(false)
+            .connect_with(options.clone().synchronous(SqliteSynchronous::Full))
+            .await?;
+        let read = SqlitePoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(WAIT)
+            .test_before_acquire(false)
+            .connect_with(options.synchronous(SqliteSynchronous::Normal).pragma("query_only", "on"))
+            .await?;
+        Ok(Self::Sqlite { read, write })
+    }
+
+    /// Which engine answers.
+    pub fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite { .. } => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// What a `SELECT … LIMIT 1` adds so that two workers never take the same row; SQLite
+    /// has one writer and needs nothing.
+    pub fn skip_locked(&self) -> &'static str {
+        match self.engine() {
+            Engine::Sqlite => "",
+            Engine::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
+    /// A read outside any transaction.
+    pub fn query(&self, sql: impl Into<query::Sql>) -> Query<'_> {
+        match self {
+            Self::Sqlite { read, .. } => Query::sqlite(sql.into(), query::On::Sqlite(read)),
+            Self::Postgres(pool) => Query::postgres(sql.into(), query::On::Postgres(pool)),
+        }
+    }
+
+    /// Begins a write transaction.
+    pub async fn begin(&self) -> DbResult<Tx> {
+        Ok(match self {
+            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Brings the schema up to date; concurrent callers wait for each other.
+    pub async fn migrate(&self) -> DbResult<()> {
+        migrate::run(self).await
+    }
+
+    /// Whether every migration of this binary is applied.
+    pub async fn is_migrated(&self) -> DbResult<bool> {
+        migrate::is_done(self).await
+    }
+
+    /// Closes every connection; SQLite folds its write-ahead log into the file.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { read, write } => {
+                read.close().await;
+                write.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// A statement inside this transaction.
+    pub fn query(&mut self, sql: impl Into<query::Sql>) -> Query<'_> {
+        match self {
+            Self::Sqlite(tx) => Query::sqlite(sql.into(), query::On::SqliteTx(tx)),
+            Self::Postgres(tx) => Query::postgres(sql.into(), query::On::PostgresTx(tx)),
+        }
+    }
+
+    /// A `SELECT` whose rows stay locked until the transaction ends. On SQLite the whole
+    /// transaction is the lock.
+    pub fn query_locked(&mut self, sql: &'static str) -> Query<'_> {
+        match self {
+            Self::Sqlite(_) => self.query(sql),
+            Self::Postgres(_) => self.query(format!("{sql} FOR UPDATE")),
+        }
+    }
+
+    /// Which engine answers.
+    pub fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// What a `SELECT … LIMIT 1` adds so that two workers never take the same row.
+    pub fn skip_locked(&self) -> &'static str {
+        match self.engine() {
+            Engine::Sqlite => "",
+            Engine::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
+    /// Makes everything in this transaction lasting, or nothing.
+    pub async fn commit(self) -> DbResult<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Undoes everything in this transaction.
+    pub async fn rollback(self) -> DbResult<()> {
+        match self {
+            Self::Sqlite(tx) => tx.rollback().await?,
+            Self::Postgres(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+}
+
+/// `$from, $from+1, …` for a list of `count` values in an `IN (…)`.
+pub fn placeholders(from: usize, count: usize) -> String {
+    let mut out = String::with_capacity(count * 5);
+    for n in 0..count {
+        if n > 0 {
+            out.push_str(", ");
+        }
+        out.push('$');
+        out.push_str(&(from + n).to_string());
+    }
+    out
+}

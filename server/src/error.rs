@@ -1,0 +1,44 @@
+//! The error of a use case that is nobody's typing mistake.
+
+use app::backend::BackendError;
+
+use crate::db::DbError;
+
+/// Result of a use case.
+pub type ShopResult<T> = Result<T, ShopError>;
+
+/// Why a use case could not be carried out. What a visitor did wrong is not an error
+/// but an answer of the use case.
+#[derive(Debug, thiserror::Error)]
+pub enum ShopError {
+    /// The database or another service does not answer now.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    /// Anything else that should not happen.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl From<DbError> for ShopError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Unavailable(_) | DbError::GaveWay(_) => Self::Unavailable(error.to_string()),
+            _ => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<ShopError> for BackendError {
+    fn from(error: ShopError) -> Self {
+        match error {
+            ShopError::Unavailable(what) => Self::Unavailable(what),
+            ShopError::Internal(what) => Self::Internal(what),
+        }
+    }
+}
+
+impl From<DbError> for BackendError {
+    fn from(error: DbError) -> Self {
+        ShopError::from(error).into()
+    }
+}

@@ -1,0 +1,207 @@
+//! The port to whoever takes the money. The shop asks; Stripe (or a manual hand) answers.
+//!
+//! Every question carries an idempotency key made by the shop and stored before the
+//! question is asked, so that asking again after a crash or a lost answer never charges,
+//! opens or refunds twice.
+
+use async_trait::async_trait;
+use domain::language::Language;
+use domain::money::Currency;
+use jiff::Timestamp;
+
+pub mod stripe;
+
+/// Whoever takes the money.
+#[async_trait]
+pub trait PaymentProvider: Send + Sync + std::fmt::Debug {
+    /// Opens a hosted payment page for an order.
+    async fn open_checkout(&self, intent: &CheckoutIntent) -> Result<OpenedCheckout, PaymentError>;
+    /// What the provider knows of a checkout now; the truth, whatever events said.
+    async fn look_up(&self, session_id: &str) -> Result<CheckoutFacts, PaymentError>;
+    /// Closes a payment page for good, or tells that it was completed meanwhile.
+    async fn expire_checkout(&self, session_id: &str) -> Result<CheckoutFacts, PaymentError>;
+    /// Gives money back.
+    async fn refund(&self, intent: &RefundIntent) -> Result<RefundFacts, PaymentError>;
+    /// Checks that a notification is the provider's own and fresh.
+    fn verify_webhook(&self, raw: &[u8], signature: &str, now: Timestamp) -> Result<ProviderEvent, WebhookError>;
+}
+
+/// What is asked when a payment page is opened.
+#[derive(Debug, Clone)]
+pub struct CheckoutIntent {
+    /// The order; comes back as the client's reference.
+    pub order_id: String,
+    /// Number the shopper quotes, for the provider's books.
+    pub order_number: String,
+    /// Key under which a repeated question gives the first answer.
+    pub idempotency_key: String,
+    /// Currency of every amount.
+    pub currency: Currency,
+    /// Pieces and, last, the delivery; the amounts sum to `total_minor`.
+    pub lines: Vec<IntentLine>,
+    /// What will be charged.
+    pub total_minor: i64,
+    /// Shopper's e-mail.
+    pub email: String,
+    /// Language of the page.
+    pub language: Language,
+    /// Where the shopper lands after paying.
+    pub success_url: String,
+    /// Where the shopper lands when giving up.
+    pub cancel_url: String,
+    /// When the page closes by itself.
+    pub expires_at: Timestamp,
+}
+
+/// A line of a payment page.
+#[derive(Debug, Clone)]
+pub struct IntentLine {
+    /// Name, e.g. `Anillo Batea, N.º 0147`.
+    pub name: String,
+    /// More words, or none.
+    pub description: Option<String>,
+    /// Amount, tax included.
+    pub amount_minor: i64,
+    /// Absolute address of a picture, or none.
+    pub image_url: Option<String>,
+}
+
+/// An opened payment page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenedCheckout {
+    /// Provider's identifier.
+    pub session_id: String,
+    /// Where the shopper pays.
+    pub url: String,
+    /// When it closes by itself.
+    pub expires_at: Timestamp,
+}
+
+/// State of a payment page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CheckoutState {
+    /// It can be paid.
+    Open {
+        /// Where.
+        url: Option<String>,
+    },
+    /// Closed unpaid; it never can be paid again.
+    Expired,
+    /// The shopper finished it.
+    Complete,
+}
+
+/// Whether money moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaymentStatus {
+    /// Nothing was paid (yet, while the page is open).
+    Unpaid,
+    /// Finished by the shopper, but the money arrives later or fails later.
+    Processing,
+    /// A delayed payment failed for good.
+    Failed,
+    /// The money arrived.
+    Paid,
+}
+
+/// What the provider knows of a checkout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckoutFacts {
+    /// Provider's identifier.
+    pub session_id: String,
+    /// Our order, as the provider holds it.
+    pub client_reference_id: Option<String>,
+    /// State of the page.
+    pub state: CheckoutState,
+    /// Whether money moved.
+    pub payment: PaymentStatus,
+    /// Total in minor units.
+    pub amount_total_minor: i64,
+    /// Currency as the provider writes it, upper case.
+    pub currency: String,
+    /// Identifier of the payment at the provider.
+    pub payment_intent: Option<String>,
+    /// Identifier of the charge.
+    pub charge: Option<String>,
+    /// What the provider kept, in minor units of `fee_currency`.
+    pub fee_minor: Option<i64>,
+    /// Currency of the fee, upper case.
+    pub fee_currency: Option<String>,
+    /// Given back so far, in minor units.
+    pub refunded_minor: i64,
+}
+
+/// What is asked when money is given back.
+#[derive(Debug, Clone)]
+pub struct RefundIntent {
+    /// Payment at the provider.
+    pub payment_intent: String,
+    /// How much.
+    pub amount_minor: i64,
+    /// Key under which a repeated question gives the first answer.
+    pub idempotency_key: String,
+    /// Our refund, for the provider's books.
+    pub refund_id: String,
+}
+
+/// A refund at the provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundFacts {
+    /// Provider's identifier.
+    pub provider_ref: String,
+    /// How much.
+    pub amount_minor: i64,
+    /// Whether it is done; otherwise it is on its way.
+    pub succeeded: bool,
+}
+
+/// A notification, verified. Only the envelope is trusted to have a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderEvent {
+    /// Provider's identifier, unique.
+    pub id: String,
+    /// Kind, e.g. `checkout.session.completed`.
+    pub kind: String,
+    /// The checkout it is about, when it is about one.
+    pub session_id: Option<String>,
+    /// The payment it is about, when it names one.
+    pub payment_intent: Option<String>,
+    /// The body as it came.
+    pub payload: String,
+}
+
+/// Why the provider gave no answer that helps.
+#[derive(Debug, thiserror::Error)]
+pub enum PaymentError {
+    /// Away, slow, overloaded or answering 5xx: ask again with the same key.
+    #[error("payment provider unavailable: {0}")]
+    Unavailable(String),
+    /// It understood and refused.
+    #[error("payment provider refused ({code}): {message}")]
+    Refused {
+        /// The provider's code, e.g. `resource_missing`.
+        code: String,
+        /// The provider's words, for the log.
+        message: String,
+    },
+    /// An answer that does not fit what was asked.
+    #[error("payment provider answered oddly: {0}")]
+    Unexpected(String),
+}
+
+/// Why a notification is not believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WebhookError {
+    /// No signature came with it.
+    #[error("no signature")]
+    Missing,
+    /// Signature or body are not of the right form.
+    #[error("malformed")]
+    Malformed,
+    /// The signature is not the provider's.
+    #[error("bad signature")]
+    BadSignature,
+    /// Signed too long ago or in the future.
+    #[error("stale")]
+    Stale,
+}
