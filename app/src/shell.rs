@@ -26,7 +26,7 @@ pub struct Asset {
     pub integrity: Option<String>,
 }
 
-/// Where the built files are: logical name (`main.css`) → [`Asset`].
+/// Where the built files are: logical name (`site.css`) → [`Asset`].
 #[derive(Debug, Clone, Default)]
 pub struct Assets(BTreeMap<String, Asset>);
 
@@ -190,8 +190,8 @@ fn document_head(visit: &Visit, head: &Head) -> impl IntoView + use<> {
             <meta name="viewport" content="width=device-width, initial-scale=1"/>
             <title>{title}</title>
             <meta name="description" content=head.description.clone()/>
-            <link as="font" rel="preload" type="font/woff2" crossorigin="anonymous" href=asset("fraunces.woff2")/>
-            <link rel="stylesheet" href=asset("main.css")/>
+            <link as="font" rel="preload" type="font/woff2" crossorigin="anonymous" href=asset("fonts/fraunces.woff2")/>
+            <link rel="stylesheet" href=asset("site.css")/>
             {scripts}
             {addresses(visit, head)}
             {pages}
