@@ -4,6 +4,7 @@
 //! - [`backend`]: what pages ask of the server; the server implements it.
 //! - [`pages`]: one file per page; each is a function from a backend and a visit to a [`Page`].
 //! - [`components`]: markup shared by pages. [`shell`]: the HTML document around them.
+//! - [`feeds`]: what machines read. [`mail`]: what a shopper gets in the inbox.
 //!
 //! **To add a page**: a variant in [`routes::Route`], a question and a view type in
 //! [`backend`], a file in [`pages`], its sentences in `locales/`, one line in the
@@ -11,10 +12,12 @@
 
 pub mod backend;
 pub mod components;
+pub mod feeds;
 pub mod i18n;
 pub mod pages;
 pub mod routes;
 pub mod shell;
+pub mod xml;
 
 /// A rendered document with its status.
 #[derive(Debug, Clone)]

@@ -54,6 +54,15 @@ pub struct Visit {
     pub demo: bool,
 }
 
+/// How the association is reached; from the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactDetails {
+    /// Address for every question and for complaints.
+    pub email: String,
+    /// Number in international form, e.g. `+51 951 000 000`.
+    pub phone: Option<String>,
+}
+
 /// A photograph in the store. Its files are `/photos/{hash}/{width}.{avif|webp|jpg}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Photo {

@@ -1,6 +1,7 @@
 //! Markup shared by pages.
 
 pub mod card;
+pub mod clock;
 pub mod field;
 pub mod format;
 pub mod makers;

@@ -1,0 +1,267 @@
+//! What machines read: the Atom feed of new pieces, the sitemaps and `robots.txt`.
+//! Pure functions from small structs to text; the server asks the store and sends the answer.
+
+use domain::language::Language;
+use jiff::Timestamp;
+
+use crate::routes::Route;
+use crate::xml::{escape, text_element};
+
+/// Most URLs in one part of the sitemap. The protocol allows 50,000; a part stays small
+/// enough to be written in one go.
+pub const SITEMAP_URLS_PER_PART: usize = 10_000;
+
+/// Most entries in one part: every page has one URL per language.
+pub const SITEMAP_ENTRIES_PER_PART: usize = SITEMAP_URLS_PER_PART / Language::ALL.len();
+
+/// Path of the sitemap index.
+pub const SITEMAP_PATH: &str = "/sitemap.xml";
+
+/// Pages that always exist and that search engines may show, most important first.
+pub const FIXED_PAGES: [Route; 11] = [
+    Route::Home,
+    Route::Catalogue,
+    Route::Makers,
+    Route::Origin,
+    Route::Money,
+    Route::About,
+    Route::Shipping,
+    Route::RingSizes,
+    Route::Contact,
+    Route::Privacy,
+    Route::Complaints,
+];
+
+/// One page of the sitemap, the same in every language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SitemapEntry {
+    /// The page.
+    pub route: Route,
+    /// When what it shows last changed, if known.
+    pub updated_at: Option<Timestamp>,
+}
+
+/// A design in the feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FeedEntry {
+    /// Identifier of the design (UUID): the entry stays the same when its slug changes.
+    pub id: String,
+    /// Slug of its page.
+    pub slug: String,
+    /// Name in the feed's language.
+    pub name: String,
+    /// What it is, in the feed's language, with its price if that should be read there.
+    pub summary: String,
+    /// Makers who consent to be named.
+    pub makers: Vec<String>,
+    /// Path of a JPEG of it (see [`crate::routes::photo_path`]).
+    pub photo_path: Option<String>,
+    /// When it was first shown.
+    pub published_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+}
+
+/// Path of part `number` of the sitemap, from 1.
+#[must_use]
+pub fn sitemap_part_path(number: usize) -> String {
+    format!("/sitemap-{number}.xml")
+}
+
+/// How many parts so many entries need; an empty shop still has one.
+#[must_use]
+pub const fn sitemap_part_count(entries: usize) -> usize {
+    if entries == 0 { 1 } else { entries.div_ceil(SITEMAP_ENTRIES_PER_PART) }
+}
+
+/// The index that names every part.
+#[must_use]
+pub fn sitemap_index(public_url: &str, part_count: usize) -> String {
+    let mut out = String::from(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <sitemapindex xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n",
+    );
+    for number in 1..=part_count {
+        out.push_str("<sitemap>");
+        text_element(&mut out, "loc", &format!("{public_url}{}", sitemap_part_path(number)));
+        out.push_str("</sitemap>\n");
+    }
+    out.push_str("</sitemapindex>\n");
+    out
+}
+
+/// One part: each entry as one URL per language, each naming all its alternates.
+#[must_use]
+pub fn sitemap_part(public_url: &str, entries: &[SitemapEntry]) -> String {
+    let mut out = String::with_capacity(200 + entries.len() * 900);
+    out.push_str(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" \
+         xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n",
+    );
+    for entry in entries {
+        let alternates = alternates(public_url, &entry.route);
+        for language in Language::ALL {
+            out.push_str("<url>");
+            text_element(&mut out, "loc", &absolute(public_url, &entry.route, language));
+            out.push_str(&alternates);
+            if let Some(moment) = entry.updated_at {
+                text_element(&mut out, "lastmod", &rfc3339(moment));
+            }
+            out.push_str("</url>\n");
+        }
+    }
+    out.push_str("</urlset>\n");
+    out
+}
+
+/// Links to the page in each language; Spanish, the language of the house, is the default.
+fn alternates(public_url: &str, route: &Route) -> String {
+    let mut out = String::new();
+    let spanish = [("x-default", Language::Es)];
+    for (code, language) in Language::ALL.map(|l| (l.code(), l)).into_iter().chain(spanish) {
+        let href = absolute(public_url, route, language);
+        out.push_str(&format!(
+            "<xhtml:link rel=\"alternate\" hreflang=\"{code}\" href=\"{}\"/>",
+            escape(&href)
+        ));
+    }
+    out
+}
+
+/// The Atom feed (RFC 4287) of the newest designs. `updated_at` is that of the newest entry,
+/// or of the shop's opening when there is none yet.
+#[must_use]
+pub fn atom(language: Language, public_url: &str, updated_at: Timestamp, entries: &[FeedEntry]) -> String {
+    let own = absolute(public_url, &Route::Feed, language);
+    let catalogue = absolute(public_url, &Route::Catalogue, language);
+    let (title, subtitle) = match language {
+        Language::Es => ("Divinas en Brillo de Oro: piezas nuevas", "Lo que acaba de salir del taller."),
+        Language::En => ("Divinas en Brillo de Oro: new pieces", "Fresh from the workshop."),
+    };
+    let mut out = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">\n",
+        language.code()
+    );
+    text_element(&mut out, "id", &own);
+    text_element(&mut out, "title", title);
+    text_element(&mut out, "subtitle", subtitle);
+    text_element(&mut out, "updated", &rfc3339(updated_at));
+    out.push_str("<author><name>Divinas en Brillo de Oro</name></author>");
+    out.push_str(&format!("<link rel=\"self\" type=\"application/atom+xml\" href=\"{}\"/>", escape(&own)));
+    out.push_str(&format!("<link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>\n", escape(&catalogue)));
+    for entry in entries {
+        atom_entry(&mut out, language, public_url, entry);
+    }
+    out.push_str("</feed>\n");
+    out
+}
+
+fn atom_entry(out: &mut String, language: Language, public_url: &str, entry: &FeedEntry) {
+    let page = absolute(public_url, &Route::Design { slug: entry.slug.clone() }, language);
+    out.push_str("<entry>");
+    // One id per language: the two feeds say different words about the same thing.
+    text_element(out, "id", &format!("urn:uuid:{}#{}", entry.id, language.code()));
+    text_element(out, "title", &entry.name);
+    text_element(out, "published", &rfc3339(entry.published_at));
+    text_element(out, "updated", &rfc3339(entry.updated_at));
+    for maker in &entry.makers {
+        out.push_str("<author>");
+        text_element(out, "name", maker);
+        out.push_str("</author>");
+    }
+    out.push_str(&format!("<link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>", escape(&page)));
+    let photo = entry.photo_path.as_ref().map(|path| {
+        format!("<p><img src=\"{}\" alt=\"\"/></p>", escape(&format!("{public_url}{path}")))
+    });
+    let html = format!("{}<p>{}</p>", photo.unwrap_or_default(), escape(&entry.summary));
+    out.push_str(&format!("<content type=\"html\">{}</content>", escape(&html)));
+    out.push_str("</entry>\n");
+}
+
+/// `robots.txt`: everything may be read but what belongs to one visitor.
+#[must_use]
+pub fn robots_txt(public_url: &str) -> String {
+    let secret = String::new();
+    let private = [Route::Bag, Route::Checkout, Route::Order { secret }];
+    let mut out = String::from("User-agent: *\n");
+    for language in Language::ALL {
+        for route in &private {
+            out.push_str(&format!("Disallow: {}\n", route.path(language)));
+        }
+    }
+    out.push_str(&format!("Allow: /\n\nSitemap: {public_url}{SITEMAP_PATH}\n"));
+    out
+}
+
+fn absolute(public_url: &str, route: &Route, language: Language) -> String {
+    format!("{public_url}{}", route.path(language))
+}
+
+/// Whole seconds in UTC: what every reader of feeds understands.
+fn rfc3339(moment: Timestamp) -> String {
+    format!("{}", moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+
+    const URL: &str = "https://shop.example";
+
+    fn moment() -> Timestamp {
+        "2026-11-23T10:00:00.5Z".parse().unwrap()
+    }
+
+    #[test]
+    fn a_sitemap_part_names_every_language_from_every_language() {
+        let entry = SitemapEntry {
+            route: Route::Design { slug: "anillo-ñ&1".into() },
+            updated_at: Some(moment()),
+        };
+        let xml = sitemap_part(URL, &[entry]);
+        assert_eq!(xml.matches("<url>").count(), 2);
+        assert_eq!(xml.matches("hreflang=\"x-default\"").count(), 2);
+        assert!(xml.contains("<loc>https://shop.example/en/pieces/anillo-%C3%B1%261</loc>"));
+        assert!(xml.contains("<lastmod>2026-11-23T10:00:00Z</lastmod>"));
+    }
+
+    #[test]
+    fn parts_hold_ten_thousand_urls_each() {
+        assert_eq!(sitemap_part_count(0), 1);
+        assert_eq!(sitemap_part_count(5_000), 1);
+        assert_eq!(sitemap_part_count(5_001), 2);
+        let index = sitemap_index(URL, sitemap_part_count(20_000));
+        assert_eq!(index.matches("<sitemap>").count(), 4);
+        assert!(index.contains("<loc>https://shop.example/sitemap-4.xml</loc>"));
+    }
+
+    #[test]
+    fn the_feed_escapes_what_people_typed() {
+        let entry = FeedEntry {
+            id: "0192f0c1-0000-7000-8000-000000000000".into(),
+            slug: "batea-ring".into(),
+            name: "Anillo <Batea> & \"Río\"\u{1}".into(),
+            summary: "Plata & oro <b>950</b>".into(),
+            makers: vec!["Rosaura M.".into()],
+            photo_path: Some("/photos/abc/640.jpg".into()),
+            published_at: moment(),
+            updated_at: moment(),
+        };
+        let xml = atom(Language::Es, URL, moment(), &[entry]);
+        assert!(xml.contains("<title>Anillo &lt;Batea&gt; &amp; &quot;Río&quot;</title>"));
+        assert!(xml.contains("Plata &amp;amp; oro &amp;lt;b&amp;gt;950"));
+        assert!(xml.contains("href=\"https://shop.example/es/piezas/batea-ring\""));
+        assert!(!xml.contains('\u{1}'));
+    }
+
+    #[test]
+    fn robots_keep_out_of_what_is_one_visitors_own() {
+        let text = robots_txt(URL);
+        assert!(text.contains("Disallow: /es/pedido/\n"));
+        assert!(text.contains("Disallow: /en/checkout\n"));
+        assert!(text.ends_with("Sitemap: https://shop.example/sitemap.xml\n"));
+    }
+}

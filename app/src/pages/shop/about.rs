@@ -1,0 +1,49 @@
+//! Who the association is: only what the source named on the page says.
+
+use domain::language::Language;
+use leptos::prelude::*;
+
+use crate::Page;
+use crate::backend::shop::Visit;
+use crate::i18n::info as t;
+use crate::routes::Route;
+use crate::shell::{self, Head, Section};
+
+/// The page about the association.
+#[must_use]
+pub fn page(visit: &Visit) -> Page {
+    let language = visit.language;
+    let head = Head {
+        section: Some(Section::About),
+        ..Head::new(t::about_title(language), t::about_description(language), Route::About)
+    };
+    shell::page(visit, head, move || body(language))
+}
+
+fn body(language: Language) -> impl IntoView {
+    let parts = [
+        (t::about_start(language), t::about_start_text(language)),
+        (t::about_work(language), t::about_work_text(language)),
+        (t::about_sissai(language), t::about_sissai_text(language)),
+        (t::about_govern(language), t::about_govern_text(language)),
+        (t::about_sells(language), t::about_sells_text(language)),
+    ]
+    .map(|(title, text)| view! { <section><h2>{title}</h2><p>{text}</p></section> });
+    let links = [
+        (Route::Makers, t::about_link_makers(language)),
+        (Route::Origin, t::about_link_origin(language)),
+        (Route::Money, t::about_link_money(language)),
+    ]
+    .map(|(route, words)| view! { <li><a href=route.path(language)>{words}</a></li> });
+    view! {
+        <article class="wrap page-info page-about">
+            <header class="page-head">
+                <h1>{t::about_title(language)}</h1>
+                <p class="lead">{t::about_lead(language)}</p>
+            </header>
+            <div class="info-parts">{parts.into_iter().collect_view()}</div>
+            <p class="fine">{t::about_source(language)}</p>
+            <ul class="info-links" role="list">{links.into_iter().collect_view()}</ul>
+        </article>
+    }
+}

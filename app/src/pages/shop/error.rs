@@ -1,0 +1,182 @@
+//! Pages for what went wrong, worth seeing: the batea came up empty.
+
+use domain::language::Language;
+use leptos::prelude::*;
+
+use crate::Page;
+use crate::backend::BackendResult;
+use crate::backend::shop::{Availability, DesignCard, ShopBackend, Visit};
+use crate::components::card::Cards;
+use crate::i18n::errors as t;
+use crate::routes::Route;
+use crate::shell::{self, Head};
+
+/// Designs shown at most on an error page.
+const SUGGESTIONS: usize = 4;
+
+/// 404: no such page. `suggestions` may be empty.
+#[must_use]
+pub fn not_found(visit: &Visit, suggestions: Vec<DesignCard>) -> Page {
+    let language = visit.language;
+    Fault::new(404, t::not_found_title(language), t::not_found_text(language)).suggesting(suggestions).page(visit)
+}
+
+/// 404 with the newest designs that can be had. When even those cannot be read, the page
+/// stands without them: a missing page is no reason for a second error.
+///
+/// # Errors
+/// None today; the signature is that of a page.
+pub async fn not_found_with_suggestions(backend: &dyn ShopBackend, visit: &Visit) -> BackendResult<Page> {
+    Ok(not_found(visit, suggestions(backend, visit).await))
+}
+
+/// 410: a design that was shown once and is shown no more.
+#[must_use]
+pub fn gone(visit: &Visit, suggestions: Vec<DesignCard>) -> Page {
+    let language = visit.language;
+    Fault::new(410, t::gone_title(language), t::gone_text(language)).suggesting(suggestions).page(visit)
+}
+
+/// 403: a form that was not sent from a page of the shop.
+#[must_use]
+pub fn forbidden(visit: &Visit) -> Page {
+    let language = visit.language;
+    Fault::new(403, t::forbidden_title(language), t::forbidden_text(language)).page(visit)
+}
+
+/// 413: a body larger than the shop takes.
+#[must_use]
+pub fn too_large(visit: &Visit) -> Page {
+    let language = visit.language;
+    Fault::new(413, t::too_large_title(language), t::too_large_text(language)).page(visit)
+}
+
+/// 422: a form that cannot be read at all. Wrong values in a field are told beside it instead.
+#[must_use]
+pub fn invalid(visit: &Visit) -> Page {
+    let language = visit.language;
+    Fault::new(422, t::invalid_title(language), t::invalid_text(language)).page(visit)
+}
+
+/// 429: too many writes in a row.
+#[must_use]
+pub fn too_many(visit: &Visit, retry_after_s: u64) -> Page {
+    let language = visit.language;
+    let text = t::too_many_text(language, retry_after_s);
+    Fault::new(429, t::too_many_title(language), text).again(&visit.path).page(visit)
+}
+
+/// 500: a fault of ours. The visitor may quote `request_id`; the log has the rest.
+#[must_use]
+pub fn server_error(visit: &Visit, request_id: &str) -> Page {
+    let language = visit.language;
+    let mut fault = Fault::new(500, t::server_title(language), t::server_text(language));
+    fault.request_id = Some(request_id.to_owned());
+    fault.again(&visit.path).page(visit)
+}
+
+/// 503: the database or another service does not answer now.
+#[must_use]
+pub fn unavailable(visit: &Visit) -> Page {
+    let language = visit.language;
+    Fault::new(503, t::unavailable_title(language), t::unavailable_text(language)).again(&visit.path).page(visit)
+}
+
+/// The newest designs that can be had, or nothing.
+async fn suggestions(backend: &dyn ShopBackend, visit: &Visit) -> Vec<DesignCard> {
+    let designs = backend.home(visit).await.map(|home| home.new_designs).unwrap_or_default();
+    designs
+        .into_iter()
+        .filter(|design| !matches!(design.availability, Availability::Sold | Availability::Held))
+        .take(SUGGESTIONS)
+        .collect()
+}
+
+/// What an error page says.
+struct Fault {
+    status: u16,
+    title: &'static str,
+    text: String,
+    request_id: Option<String>,
+    again: Option<String>,
+    suggestions: Vec<DesignCard>,
+}
+
+impl Fault {
+    fn new(status: u16, title: &'static str, text: impl Into<String>) -> Self {
+        Self { status, title, text: text.into(), request_id: None, again: None, suggestions: Vec::new() }
+    }
+
+    fn suggesting(mut self, designs: Vec<DesignCard>) -> Self {
+        self.suggestions = designs;
+        self.suggestions.truncate(SUGGESTIONS);
+        self
+    }
+
+    /// Offers to ask for the same page again.
+    fn again(mut self, path: &str) -> Self {
+        self.again = Some(path.to_owned());
+        self
+    }
+
+    fn page(self, visit: &Visit) -> Page {
+        let language = visit.language;
+        let status = self.status;
+        let head = Head::private(self.title, self.text.clone());
+        Page { status, html: shell::render(visit, head, move || self.body(language)) }
+    }
+
+    fn body(self, language: Language) -> impl IntoView {
+        let id = self.request_id.map(|id| view! { <p class="fine">{t::server_id(language, id)}</p> });
+        let again = self.again.map(|path| view! { <a class="button" href=path>{t::try_again(language)}</a> });
+        let first = if again.is_some() { "button button-quiet" } else { "button" };
+        let suggestions = (!self.suggestions.is_empty()).then(|| {
+            view! {
+                <section class="wrap error-suggestions" aria-labelledby="instead">
+                    <h2 id="instead">{t::instead(language)}</h2>
+                    <Cards language=language cards=self.suggestions/>
+                </section>
+            }
+        });
+        view! {
+            <section class="page-error">
+                <div class="wrap">
+                    <div class="error-words">
+                        <p class="error-code">{t::code(language, self.status)}</p>
+                        <h1>{self.title}</h1>
+                        <p class="lead">{self.text}</p>
+                        {id}
+                        <p class="buttons">
+                            {again}
+                            <a class=first href=Route::Catalogue.path(language)>{t::go_pieces(language)}</a>
+                            <a class="button button-quiet" href=Route::Home.path(language)>{t::go_home(language)}</a>
+                        </p>
+                    </div>
+                    {empty_pan(language)}
+                </div>
+            </section>
+            {suggestions}
+        }
+    }
+}
+
+/// An empty pan seen from above: hammered rings, a swirl of dark sand, one grain on the rim.
+fn empty_pan(language: Language) -> impl IntoView {
+    let dents = (0..3_u32).flat_map(|ring| {
+        let (count, radius) = [(26, 150.0), (20, 118.0), (14, 86.0)][ring as usize];
+        (0..count).map(move |step| {
+            let turn = (f64::from(step) + f64::from(ring) * 0.4) / f64::from(count) * std::f64::consts::TAU;
+            let (x, y) = (200.0 + radius * turn.cos(), 200.0 + radius * turn.sin());
+            view! { <circle cx=format!("{x:.1}") cy=format!("{y:.1}") r="9"/> }
+        })
+    });
+    view! {
+        <svg class="error-pan" viewBox="0 0 400 400" width="400" height="400" role="img" aria-label=t::pan_alt(language)>
+            <circle class="pan-rim" cx="200" cy="200" r="190"/>
+            <circle class="pan-dish" cx="200" cy="200" r="176"/>
+            <g class="pan-dents">{dents.collect_view()}</g>
+            <path class="pan-swirl" d="M206 148c42 4 66 38 62 76-5 45-46 72-90 66-47-7-72-48-64-92 8-36 38-58 72-50 27 6 42 31 36 56-6 20-25 29-42 22"/>
+            <circle class="pan-grain" cx="338" cy="92" r="9"/>
+        </svg>
+    }
+}

@@ -1,0 +1,87 @@
+//! One maker: what she does, her story, her pieces, all under her consent.
+
+use domain::language::Language;
+use leptos::prelude::*;
+
+use super::error;
+use crate::Page;
+use crate::backend::BackendResult;
+use crate::backend::shop::{MakerView, ShopBackend, Visit};
+use crate::components::card::Cards;
+use crate::components::makers::Portrait;
+use crate::i18n::makers as t;
+use crate::routes::Route;
+use crate::shell::{self, Head, Section};
+
+/// A maker's page; 404 when nobody of that slug consents to be shown.
+///
+/// # Errors
+/// What the backend could not answer.
+pub async fn page(backend: &dyn ShopBackend, visit: &Visit, slug: &str) -> BackendResult<Page> {
+    let Some(maker) = backend.maker(visit, slug).await? else {
+        return error::not_found_with_suggestions(backend, visit).await;
+    };
+    let language = visit.language;
+    let card = &maker.card;
+    let description = t::maker_description(language, &card.name, &card.community, &card.crafts);
+    let head = Head {
+        section: Some(Section::Makers),
+        photo: maker.designs.iter().find_map(|design| design.photo.clone()),
+        ..Head::new(card.name.clone(), description, Route::Maker { slug: card.slug.clone() })
+    };
+    Ok(shell::page(visit, head, move || body(language, maker)))
+}
+
+fn body(language: Language, maker: MakerView) -> impl IntoView {
+    let MakerView { card, story, member_since, designs } = maker;
+    let since = member_since.map(|year| view! { <p class="fine">{t::since(language, year)}</p> });
+    let quote = card.quote.map(|words| view! { <blockquote class="maker-quote"><p>{quoted(language, &words)}</p></blockquote> });
+    let story = (!story.is_empty()).then(|| {
+        let paragraphs = story.into_iter().map(|text| view! { <p>{text}</p> }).collect_view();
+        view! {
+            <section class="maker-story" aria-labelledby="story">
+                <h2 id="story">{t::her_story(language)}</h2>
+                {paragraphs}
+            </section>
+        }
+    });
+    let pieces = if designs.is_empty() {
+        view! {
+            <p>{t::no_pieces(language)}</p>
+            <p><a class="button" href=Route::Catalogue.path(language)>{t::see_pieces(language)}</a></p>
+        }
+        .into_any()
+    } else {
+        view! { <p class="fine">{t::sold_stay(language)}</p><Cards language=language cards=designs eager=2/> }.into_any()
+    };
+    view! {
+        <div class="wrap page-maker">
+            <header class="maker-head">
+                <Portrait slug=card.slug size=240/>
+                <div>
+                    <h1>{card.name}</h1>
+                    <p class="maker-facts">{card.community} " · " {card.crafts}</p>
+                    {since}
+                    {quote}
+                </div>
+            </header>
+            {story}
+            <section aria-labelledby="pieces">
+                <h2 id="pieces">{t::her_pieces(language)}</h2>
+                {pieces}
+            </section>
+            <p class="maker-links">
+                <a href=Route::Makers.path(language)>{t::all_makers(language)}</a>
+                <a href=Route::Money.path(language)>{t::pay(language)}</a>
+            </p>
+        </div>
+    }
+}
+
+/// Her words in the quotation marks of the language.
+fn quoted(language: Language, words: &str) -> String {
+    match language {
+        Language::Es => format!("«{words}»"),
+        Language::En => format!("“{words}”"),
+    }
+}

@@ -1,0 +1,66 @@
+//! Every maker who consents to be named.
+
+use domain::language::Language;
+use leptos::prelude::*;
+
+use crate::Page;
+use crate::backend::shop::{MakerCard, ShopBackend, Visit};
+use crate::backend::BackendResult;
+use crate::components::makers::Portrait;
+use crate::i18n::makers as t;
+use crate::routes::Route;
+use crate::shell::{self, Head, Section};
+
+/// The list of makers.
+///
+/// # Errors
+/// What the backend could not answer.
+pub async fn page(backend: &dyn ShopBackend, visit: &Visit) -> BackendResult<Page> {
+    let makers = backend.makers(visit).await?;
+    let language = visit.language;
+    let head = Head {
+        section: Some(Section::Makers),
+        ..Head::new(t::title(language), t::description(language), Route::Makers)
+    };
+    Ok(shell::page(visit, head, move || body(language, makers)))
+}
+
+fn body(language: Language, makers: Vec<MakerCard>) -> impl IntoView {
+    let list = if makers.is_empty() {
+        view! { <p class="lead">{t::empty(language)}</p> }.into_any()
+    } else {
+        let items = makers.into_iter().enumerate().map(|(index, maker)| item(language, maker, index >= 8)).collect_view();
+        view! { <ul class="makers-grid" role="list">{items}</ul> }.into_any()
+    };
+    view! {
+        <div class="wrap page-makers">
+            <header class="page-head">
+                <h1>{t::title(language)}</h1>
+                <p class="lead">{t::lead(language)}</p>
+            </header>
+            {list}
+            <div class="makers-notes">
+                <p>{t::patterns(language)}</p>
+                <p>{t::consent(language)}</p>
+                <p><a href=Route::Money.path(language)>{t::pay(language)}</a></p>
+            </div>
+        </div>
+    }
+}
+
+fn item(language: Language, maker: MakerCard, lazy: bool) -> impl IntoView {
+    let href = Route::Maker { slug: maker.slug.clone() }.path(language);
+    let designs = match maker.design_count {
+        0 => t::designs_none(language).to_owned(),
+        count => t::designs(language, count),
+    };
+    view! {
+        <li class="maker-item">
+            <Portrait slug=maker.slug size=128 lazy=lazy/>
+            <h2><a href=href>{maker.name}</a></h2>
+            <p>{maker.community}</p>
+            <p>{maker.crafts}</p>
+            <p class="fine">{designs}</p>
+        </li>
+    }
+}

@@ -1,0 +1,112 @@
+//! Where parcels go, what that costs, and how a piece comes back.
+
+use domain::language::Language;
+use leptos::prelude::*;
+
+use crate::Page;
+use crate::backend::BackendResult;
+use crate::backend::shop::{ShippingView, ShippingZoneView, ShopBackend, Visit};
+use crate::components::format;
+use crate::i18n::info as t;
+use crate::routes::Route;
+use crate::shell::{self, Head};
+
+/// The page on shipping and returns.
+///
+/// # Errors
+/// What the backend could not answer.
+pub async fn page(backend: &dyn ShopBackend, visit: &Visit) -> BackendResult<Page> {
+    let shipping = backend.shipping(visit).await?;
+    let language = visit.language;
+    let head = Head::new(t::shipping_title(language), t::shipping_description(language), Route::Shipping);
+    Ok(shell::page(visit, head, move || body(language, shipping)))
+}
+
+fn body(language: Language, shipping: ShippingView) -> impl IntoView {
+    let limit = format::money_short(language, shipping.abroad_limit);
+    view! {
+        <article class="wrap page-info">
+            <header class="page-head">
+                <h1>{t::shipping_title(language)}</h1>
+                <p class="lead">{t::shipping_lead(language)}</p>
+            </header>
+            {table(language, shipping.zones)}
+            <div class="info-parts">
+                <section>
+                    <h2>{t::shipping_abroad(language)}</h2>
+                    <p>{t::shipping_abroad_text(language, limit)}</p>
+                </section>
+                <section>
+                    <h2>{t::shipping_order(language)}</h2>
+                    <p>{t::shipping_order_text(language)}</p>
+                </section>
+                <section id="returns">
+                    <h2>{t::returns(language)}</h2>
+                    <p>{t::returns_text(language, shipping.return_days)}</p>
+                    <p><a href=Route::RingSizes.path(language)>{t::sizes_title(language)}</a></p>
+                </section>
+                <section>
+                    <h2>{t::returns_wrong(language)}</h2>
+                    <p>{t::returns_wrong_text(language)}</p>
+                    <ul class="info-links" role="list">
+                        <li><a href=Route::Contact.path(language)>{t::contact_title(language)}</a></li>
+                        <li><a href=Route::Complaints.path(language)>{t::complaints_title(language)}</a></li>
+                    </ul>
+                </section>
+            </div>
+        </article>
+    }
+}
+
+fn table(language: Language, zones: Vec<ShippingZoneView>) -> impl IntoView {
+    let rows = zones
+        .into_iter()
+        .map(|zone| {
+            let price = if zone.from_price.amount_minor == 0 {
+                t::shipping_free(language).to_owned()
+            } else {
+                format::money(language, zone.from_price)
+            };
+            let days = if zone.days_min == zone.days_max {
+                zone.days_min.to_string()
+            } else {
+                t::shipping_days_range(language, zone.days_min, zone.days_max)
+            };
+            view! { <tr><th scope="row">{zone_name(language, &zone.code)}</th><td>{price}</td><td>{days}</td></tr> }
+        })
+        .collect_view();
+    view! {
+        <table class="info-table">
+            <caption class="visually-hidden">{t::shipping_table(language)}</caption>
+            <thead>
+                <tr>
+                    <th scope="col">{t::shipping_to(language)}</th>
+                    <th scope="col">{t::shipping_from(language)}</th>
+                    <th scope="col">{t::shipping_days(language)}</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+        </table>
+    }
+}
+
+/// What a zone of the tariff is called; a code that has no sentence yet is shown as words.
+fn zone_name(language: Language, code: &str) -> String {
+    let name = match code {
+        "pickup" => t::zone_pickup(language),
+        "juliaca" | "puno" | "local" => t::zone_juliaca(language),
+        "lima" => t::zone_lima(language),
+        "provinces" => t::zone_provinces(language),
+        "remote" => t::zone_remote(language),
+        "latin_america" => t::zone_latin_america(language),
+        "south_america" => t::zone_south_america(language),
+        "north_america" => t::zone_north_america(language),
+        "europe" => t::zone_europe(language),
+        "asia" => t::zone_asia(language),
+        "oceania" => t::zone_oceania(language),
+        "africa" => t::zone_africa(language),
+        "world" | "rest" | "rest_of_world" => t::zone_world(language),
+        other => return other.replace('_', " "),
+    };
+    name.to_owned()
+}
