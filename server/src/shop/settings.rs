@@ -1,0 +1,38 @@
+//! What the association decides by configuration: never a constant in a use case.
+
+use domain::shipping::ShippingTariff;
+use domain::tax::TaxPolicy;
+
+/// The association's settings, checked at start.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Scheme and host under which shoppers reach the shop, without trailing slash.
+    pub public_url: String,
+    /// IGV.
+    pub tax: TaxPolicy,
+    /// Expected payment fee in basis points of the amount, for estimates before a sale.
+    pub payment_fee_bps: i64,
+    /// Expected fixed part of the payment fee in minor units of PEN.
+    pub payment_fee_fixed_minor: i64,
+    /// Minutes for which pieces are held once the payment page opens; Stripe's least is 30.
+    pub hold_minutes: i64,
+    /// Days in which a piece can be changed or returned.
+    pub return_days: u32,
+    /// Zones, weight bands, days and the greatest value sent abroad.
+    pub tariff: ShippingTariff,
+    /// How to reach the association.
+    pub contact: ContactSettings,
+    /// Sender of mails, e.g. `Divinas en Brillo de Oro <tienda@example.org>`.
+    pub mail_from: String,
+    /// Where the board receives its notices.
+    pub board_email: String,
+}
+
+/// How to reach the association.
+#[derive(Debug, Clone)]
+pub struct ContactSettings {
+    /// E-mail shown on the pages.
+    pub email: String,
+    /// Phone shown on the pages, or none.
+    pub phone: Option<String>,
+}
