@@ -135,9 +135,11 @@ CREATE TABLE design (
   demo BOOLEAN NOT NULL DEFAULT FALSE,
   CHECK ((status = 'published') <= (published_at_us IS NOT NULL))
 );
-CREATE INDEX design_newest ON design (status, published_at_us DESC, id);
-CREATE INDEX design_by_price ON design (status, price_minor, id);
-CREATE INDEX design_by_category ON design (status, category, published_at_us DESC, id);
+-- A page of the catalogue is cut from an index alone: what filters ask stands behind the order.
+CREATE INDEX design_newest ON design (status, published_at_us DESC, id, category, metal, fineness_permille, price_minor, pieces_available, made_to_order_days);
+CREATE INDEX design_by_price ON design (status, price_minor, id, category, metal, fineness_permille, pieces_available, made_to_order_days);
+CREATE INDEX design_by_category ON design (status, category, published_at_us DESC, id, pieces_available, made_to_order_days);
+CREATE INDEX design_demo ON design (demo) WHERE demo;
 
 CREATE TABLE design_text (
   design_id TEXT NOT NULL REFERENCES design (id),
@@ -246,6 +248,17 @@ CREATE TABLE contribution (
 );
 CREATE INDEX contribution_of_piece ON contribution (piece_id);
 CREATE INDEX contribution_of_member ON contribution (member_id, piece_id);
+
+-- Whose hands are in which design: kept by the triggers on contribution and design, so that
+-- lists and counts need no walk through every piece. `shown`: the design is published.
+CREATE TABLE design_maker (
+  design_id TEXT NOT NULL REFERENCES design (id),
+  member_id TEXT NOT NULL REFERENCES member (id),
+  minutes BIGINT NOT NULL,
+  shown BOOLEAN NOT NULL,
+  PRIMARY KEY (design_id, member_id)
+);
+CREATE INDEX design_maker_of_member ON design_maker (shown, member_id, design_id);
 
 -- The metal book, append-only. Scrap and loss name the piece they fell off.
 CREATE TABLE metal_movement (

@@ -81,6 +81,42 @@ END $$;
 CREATE TRIGGER piece_counts AFTER INSERT OR UPDATE OR DELETE ON piece
   FOR EACH ROW EXECUTE FUNCTION piece_counts();
 
+-- Whose hands are in which design follows the contributions.
+CREATE FUNCTION contribution_makers() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    INSERT INTO design_maker (design_id, member_id, minutes, shown)
+    SELECT p.design_id, NEW.member_id, NEW.minutes, d.status = 'published'
+    FROM piece p JOIN design d ON d.id = p.design_id WHERE p.id = NEW.piece_id
+    ON CONFLICT (design_id, member_id) DO UPDATE SET minutes = design_maker.minutes + EXCLUDED.minutes;
+  ELSIF TG_OP = 'UPDATE' THEN
+    IF OLD.piece_id <> NEW.piece_id OR OLD.member_id <> NEW.member_id THEN
+      RAISE EXCEPTION 'a contribution keeps its piece and its member';
+    END IF;
+    IF OLD.minutes <> NEW.minutes THEN
+      UPDATE design_maker SET minutes = minutes + NEW.minutes - OLD.minutes
+      WHERE member_id = NEW.member_id AND design_id = (SELECT design_id FROM piece WHERE id = NEW.piece_id);
+    END IF;
+  ELSE
+    UPDATE design_maker SET minutes = minutes - OLD.minutes
+    WHERE member_id = OLD.member_id AND design_id = (SELECT design_id FROM piece WHERE id = OLD.piece_id);
+    DELETE FROM design_maker WHERE minutes <= 0
+    AND member_id = OLD.member_id AND design_id = (SELECT design_id FROM piece WHERE id = OLD.piece_id);
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER contribution_makers AFTER INSERT OR UPDATE OR DELETE ON contribution
+  FOR EACH ROW EXECUTE FUNCTION contribution_makers();
+CREATE FUNCTION design_makers_shown() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.status <> NEW.status THEN
+    UPDATE design_maker SET shown = (NEW.status = 'published') WHERE design_id = NEW.id;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER design_makers_shown AFTER UPDATE OF status ON design
+  FOR EACH ROW EXECUTE FUNCTION design_makers_shown();
+
 -- Books are appended to, never edited.
 CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

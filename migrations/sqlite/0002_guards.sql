@@ -284,6 +284,38 @@ BEGIN
   SELECT RAISE(ABORT, 'a piece keeps its design');
 END;
 
+-- Whose hands are in which design follows the contributions.
+CREATE TRIGGER contribution_makers_insert AFTER INSERT ON contribution
+BEGIN
+  INSERT INTO design_maker (design_id, member_id, minutes, shown)
+  SELECT p.design_id, NEW.member_id, NEW.minutes, d.status = 'published'
+  FROM piece p JOIN design d ON d.id = p.design_id WHERE p.id = NEW.piece_id
+  ON CONFLICT (design_id, member_id) DO UPDATE SET minutes = design_maker.minutes + EXCLUDED.minutes;
+END;
+CREATE TRIGGER contribution_makers_update AFTER UPDATE OF minutes ON contribution
+WHEN OLD.minutes <> NEW.minutes
+BEGIN
+  UPDATE design_maker SET minutes = minutes + NEW.minutes - OLD.minutes
+  WHERE member_id = NEW.member_id AND design_id = (SELECT design_id FROM piece WHERE id = NEW.piece_id);
+END;
+CREATE TRIGGER contribution_makers_delete AFTER DELETE ON contribution
+BEGIN
+  UPDATE design_maker SET minutes = minutes - OLD.minutes
+  WHERE member_id = OLD.member_id AND design_id = (SELECT design_id FROM piece WHERE id = OLD.piece_id);
+  DELETE FROM design_maker WHERE minutes <= 0
+  AND member_id = OLD.member_id AND design_id = (SELECT design_id FROM piece WHERE id = OLD.piece_id);
+END;
+CREATE TRIGGER contribution_keeps_its_piece BEFORE UPDATE OF piece_id, member_id ON contribution
+WHEN OLD.piece_id <> NEW.piece_id OR OLD.member_id <> NEW.member_id
+BEGIN
+  SELECT RAISE(ABORT, 'a contribution keeps its piece and its member');
+END;
+CREATE TRIGGER design_makers_shown AFTER UPDATE OF status ON design
+WHEN OLD.status <> NEW.status
+BEGIN
+  UPDATE design_maker SET shown = (NEW.status = 'published') WHERE design_id = NEW.id;
+END;
+
 -- Books are appended to, never edited.
 CREATE TRIGGER metal_movement_append_only_update BEFORE UPDATE ON metal_movement
 BEGIN
