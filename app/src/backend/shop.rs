@@ -729,6 +729,54 @@ pub enum CheckoutField {
     GiftMessage,
 }
 
+impl CheckoutField {
+    /// Every field in the order in which the form shows it.
+    pub const ALL: [Self; 11] = [
+        Self::Name,
+        Self::Email,
+        Self::Country,
+        Self::Region,
+        Self::Street,
+        Self::City,
+        Self::PostalCode,
+        Self::Phone,
+        Self::Delivery,
+        Self::Currency,
+        Self::GiftMessage,
+    ];
+
+    /// Name of the value in the form: that of the field of [`CheckoutForm`].
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Country => "country",
+            Self::Region => "region",
+            Self::City => "city",
+            Self::Street => "street",
+            Self::PostalCode => "postal_code",
+            Self::Delivery => "delivery",
+            Self::Currency => "currency",
+            Self::GiftMessage => "gift_message",
+        }
+    }
+
+    /// Most letters a visitor may type (in UTF-16 units, as browsers count).
+    #[must_use]
+    pub const fn max_letters(self) -> u32 {
+        match self {
+            Self::Name | Self::Region | Self::City => 80,
+            Self::Email => 254,
+            Self::Phone => 30,
+            Self::Street => 160,
+            Self::GiftMessage => 200,
+            Self::PostalCode | Self::Country | Self::Delivery | Self::Currency => 16,
+        }
+    }
+}
+
 /// What is wrong with a field. The page turns it into a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FieldProblem {

@@ -2,6 +2,7 @@
 
 pub mod card;
 pub mod clock;
+pub mod countries;
 pub mod field;
 pub mod format;
 pub mod makers;
@@ -9,4 +10,5 @@ pub mod mark;
 pub mod money_bar;
 pub mod pattern;
 pub mod photo;
+pub mod summary;
 pub mod timeline;

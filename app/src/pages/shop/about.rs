@@ -37,9 +37,9 @@ fn body(language: Language) -> impl IntoView {
     .map(|(route, words)| view! { <li><a href=route.path(language)>{words}</a></li> });
     view! {
         <article class="wrap page-info page-about">
-            <header class="page-head">
+            <header class="page-top">
                 <h1>{t::about_title(language)}</h1>
-                <p class="lead">{t::about_lead(language)}</p>
+                <p>{t::about_lead(language)}</p>
             </header>
             <div class="info-parts">{parts.into_iter().collect_view()}</div>
             <p class="fine">{t::about_source(language)}</p>

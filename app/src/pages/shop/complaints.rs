@@ -40,9 +40,9 @@ fn body(language: Language, email: &str) -> impl IntoView + use<> {
     let list = items(language).map(|item| view! { <li>{item}</li> });
     view! {
         <article class="wrap page-info">
-            <header class="page-head">
+            <header class="page-top">
                 <h1>{t::complaints_title(language)}</h1>
-                <p class="lead">{t::complaints_lead(language)}</p>
+                <p>{t::complaints_lead(language)}</p>
             </header>
             <div class="info-parts">
                 <section>

@@ -21,9 +21,9 @@ pub fn page(visit: &Visit, contact: &ContactDetails) -> Page {
         });
         view! {
             <article class="wrap page-info">
-                <header class="page-head">
+                <header class="page-top">
                     <h1>{t::contact_title(language)}</h1>
-                    <p class="lead">{t::contact_lead(language)}</p>
+                    <p>{t::contact_lead(language)}</p>
                 </header>
                 <dl class="contact-ways">
                     <div><dt>{t::contact_mail(language)}</dt><dd>{mail_link(&contact.email, "", "")}</dd></div>

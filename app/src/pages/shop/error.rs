@@ -129,7 +129,7 @@ impl Fault {
     fn body(self, language: Language) -> impl IntoView {
         let id = self.request_id.map(|id| view! { <p class="fine">{t::server_id(language, id)}</p> });
         let again = self.again.map(|path| view! { <a class="button" href=path>{t::try_again(language)}</a> });
-        let first = if again.is_some() { "button button-quiet" } else { "button" };
+        let first = if again.is_some() { "button button-plain" } else { "button" };
         let suggestions = (!self.suggestions.is_empty()).then(|| {
             view! {
                 <section class="wrap error-suggestions" aria-labelledby="instead">
@@ -149,7 +149,7 @@ impl Fault {
                         <p class="buttons">
                             {again}
                             <a class=first href=Route::Catalogue.path(language)>{t::go_pieces(language)}</a>
-                            <a class="button button-quiet" href=Route::Home.path(language)>{t::go_home(language)}</a>
+                            <a class="button button-plain" href=Route::Home.path(language)>{t::go_home(language)}</a>
                         </p>
                     </div>
                     {empty_pan(language)}

@@ -34,9 +34,9 @@ fn body(language: Language, makers: Vec<MakerCard>) -> impl IntoView {
     };
     view! {
         <div class="wrap page-makers">
-            <header class="page-head">
+            <header class="page-top">
                 <h1>{t::title(language)}</h1>
-                <p class="lead">{t::lead(language)}</p>
+                <p>{t::lead(language)}</p>
             </header>
             {list}
             <div class="makers-notes">

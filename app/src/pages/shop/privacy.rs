@@ -27,9 +27,9 @@ pub fn page(visit: &Visit, contact: &ContactDetails) -> Page {
         let parts = parts.map(|(title, text)| view! { <section><h2>{title}</h2><p>{text}</p></section> });
         view! {
             <article class="wrap page-info">
-                <header class="page-head">
+                <header class="page-top">
                     <h1>{t::privacy_title(language)}</h1>
-                    <p class="lead">{t::privacy_lead(language)}</p>
+                    <p>{t::privacy_lead(language)}</p>
                 </header>
                 <div class="info-parts">
                     {parts.into_iter().collect_view()}

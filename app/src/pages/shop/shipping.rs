@@ -26,9 +26,9 @@ fn body(language: Language, shipping: ShippingView) -> impl IntoView {
     let limit = format::money_short(language, shipping.abroad_limit);
     view! {
         <article class="wrap page-info">
-            <header class="page-head">
+            <header class="page-top">
                 <h1>{t::shipping_title(language)}</h1>
-                <p class="lead">{t::shipping_lead(language)}</p>
+                <p>{t::shipping_lead(language)}</p>
             </header>
             {table(language, shipping.zones)}
             <div class="info-parts">

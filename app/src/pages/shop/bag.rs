@@ -1,0 +1,187 @@
+//! The bag: what the visitor chose, as it stands now.
+
+use domain::language::Language;
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use crate::Page;
+use crate::backend::shop::{BagLine, BagView, PieceAvailability, Visit};
+use crate::components::clock::lima_time;
+use crate::components::format;
+use crate::components::makers::names;
+use crate::components::photo::Picture;
+use crate::components::summary::piece_facts;
+use crate::i18n::bag as t;
+use crate::routes::Route;
+use crate::shell::{self, Head, Section};
+
+/// What just happened to the bag, said on top of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BagNotice {
+    /// The piece (name of its design) was put in.
+    Added(String),
+    /// The piece was in it already.
+    AlreadyIn,
+    /// A piece was taken out.
+    Removed,
+    /// Somebody else is paying for the piece; it was not put in.
+    Held {
+        /// When it is free again if they do not finish.
+        until: Timestamp,
+        /// Slug of its design: its other pieces are offered.
+        slug: String,
+    },
+    /// Somebody else bought the piece; it was not put in.
+    Sold {
+        /// Slug of its design: its other pieces are offered.
+        slug: String,
+    },
+    /// No such piece is for sale.
+    Unknown,
+    /// The bag holds as many pieces as it may.
+    Full {
+        /// Most pieces.
+        limit: u32,
+    },
+}
+
+impl BagNotice {
+    /// Whether what the visitor asked for did not happen.
+    const fn is_bad(&self) -> bool {
+        !matches!(self, Self::Added(_) | Self::AlreadyIn | Self::Removed)
+    }
+
+    fn words(&self, language: Language) -> String {
+        match self {
+            Self::Added(name) => t::notice_added(language, name),
+            Self::AlreadyIn => t::notice_already(language).to_owned(),
+            Self::Removed => t::notice_removed(language).to_owned(),
+            Self::Held { until, .. } => t::notice_held(language, lima_time(*until)),
+            Self::Sold { .. } => t::notice_sold(language).to_owned(),
+            Self::Unknown => t::notice_unknown(language).to_owned(),
+            Self::Full { limit } => t::notice_full(language, limit),
+        }
+    }
+}
+
+/// The bag.
+#[must_use]
+pub fn page(visit: &Visit, bag: &BagView, notice: Option<&BagNotice>) -> Page {
+    let language = visit.language;
+    let head = Head {
+        section: Some(Section::Bag),
+        ..Head::unlisted(t::title(language), t::description(language), Route::Bag)
+    };
+    let (bag, notice) = (bag.clone(), notice.cloned());
+    shell::page(visit, head, move || body(language, bag, notice))
+}
+
+fn body(language: Language, bag: BagView, notice: Option<BagNotice>) -> impl IntoView {
+    let notice = notice.map(|notice| notice_box(language, &notice));
+    let content = if bag.lines.is_empty() { empty(language).into_any() } else { full(language, bag).into_any() };
+    view! {
+        <div class="wrap page-bag">
+            <header class="page-top"><h1>{t::title(language)}</h1></header>
+            {notice}
+            {content}
+        </div>
+    }
+}
+
+fn notice_box(language: Language, notice: &BagNotice) -> impl IntoView + use<> {
+    let class = if notice.is_bad() { "notice notice-bad" } else { "notice" };
+    let others = match notice {
+        BagNotice::Held { slug, .. } | BagNotice::Sold { slug } => Some(slug.clone()),
+        _ => None,
+    }
+    .map(|slug| {
+        view! { <p><a href=Route::Design { slug }.path(language)>{t::others_of(language)}</a></p> }
+    });
+    view! { <div class=class role="status"><p>{notice.words(language)}</p>{others}</div> }
+}
+
+fn empty(language: Language) -> impl IntoView {
+    view! {
+        <div class="bag-empty">
+            <p class="display">{t::empty(language)}</p>
+            <p class="fine">{t::empty_text(language)}</p>
+            <p><a class="button" href=Route::Catalogue.path(language)>{t::see_pieces(language)}</a></p>
+        </div>
+    }
+}
+
+fn full(language: Language, bag: BagView) -> impl IntoView {
+    let free = bag.lines.iter().filter(|line| line.availability == PieceAvailability::Available).count();
+    let free = u32::try_from(free).unwrap_or(u32::MAX);
+    let lines = bag.lines.into_iter().map(|line| line_view(language, line)).collect_view();
+    let usd = bag.subtotal_usd.map(|usd| {
+        view! { <p class="fine">{t::about_usd(language, format::money_rounded(language, usd))}</p> }
+    });
+    let summary = if free == 0 {
+        view! {
+            <p>{t::nothing_left(language)}</p>
+            <a class="button button-wide" href=Route::Catalogue.path(language)>{t::see_pieces(language)}</a>
+        }
+        .into_any()
+    } else {
+        view! {
+            <p class="bag-total"><span>{t::subtotal(language, free)}</span><span class="price">{format::money(language, bag.subtotal)}</span></p>
+            {usd}
+            <p class="fine">{t::shipping_later(language)}</p>
+            <a class="button button-wide" href=Route::Checkout.path(language)>{t::checkout(language)}</a>
+            <p class="fine">{t::no_hold(language)}</p>
+            <p><a class="more" href=Route::Catalogue.path(language)>{t::go_on(language)}</a></p>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="bag-columns">
+            <ul class="lines" role="list">{lines}</ul>
+            <section class="panel bag-summary" aria-labelledby="summary">
+                <h2 id="summary">{t::summary(language)}</h2>
+                {summary}
+            </section>
+        </div>
+    }
+}
+
+fn line_view(language: Language, line: BagLine) -> impl IntoView {
+    let href = Route::Design { slug: line.slug.clone() }.path(language);
+    let facts = piece_facts(language, &line.serial, line.inner_circumference_tenths_mm, line.weight_mg);
+    let makers = (!line.makers.is_empty()).then(|| view! { <p class="fine">{names(language, &line.makers)}</p> });
+    let photo = line.photo.map(|photo| view! { <Picture photo=photo sizes="6.5rem" decorative=true/> });
+    let gone = match line.availability {
+        PieceAvailability::Available => None,
+        PieceAvailability::Held { until } => Some(t::held(language, lima_time(until))),
+        PieceAvailability::Sold { on } => Some(t::sold(language, format::day(language, on))),
+    };
+    let class = if gone.is_some() { "line line-gone" } else { "line" };
+    let gone = gone.map(|words| {
+        let others = href.clone();
+        view! { <p class="line-state">{words} " " <a href=others>{t::others_of(language)}</a></p> }
+    });
+    let remove_label = t::remove_named(language, &line.name, &line.serial);
+    let price = if gone.is_some() {
+        view! { <span class="fine">{t::not_counted(language)}</span> }.into_any()
+    } else {
+        view! { <span class="price">{format::money(language, line.price)}</span> }.into_any()
+    };
+    view! {
+        <li class=class>
+            <div class="line-photo">{photo}</div>
+            <div class="line-words">
+                <h2><a href=href>{line.name}</a></h2>
+                <p class="fine">{facts}</p>
+                {makers}
+                {gone}
+            </div>
+            <div class="line-end">
+                {price}
+                <form method="post" action=Route::BagRemove.path(language)>
+                    <input type="hidden" name="piece" value=line.piece_id/>
+                    <button class="link-button" type="submit" aria-label=remove_label>{t::remove(language)}</button>
+                </form>
+            </div>
+        </li>
+    }
+}
