@@ -365,6 +365,9 @@ CREATE TABLE webhook_event (
   provider TEXT NOT NULL,
   event_id TEXT NOT NULL,
   kind TEXT NOT NULL,
+  -- The checkout and the payment it is about, when it names one.
+  session_id TEXT,
+  payment_intent TEXT,
   payload TEXT NOT NULL,
   received_at_us BIGINT NOT NULL,
   processed_at_us BIGINT,
