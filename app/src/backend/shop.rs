@@ -769,7 +769,7 @@ impl CheckoutField {
         match self {
             Self::Name | Self::Region | Self::City => 80,
             Self::Email => 254,
-            Self::Phone => 30,
+            Self::Phone => 40,
             Self::Street => 160,
             Self::GiftMessage => 200,
             Self::PostalCode | Self::Country | Self::Delivery | Self::Currency => 16,

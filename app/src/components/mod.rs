@@ -2,7 +2,6 @@
 
 pub mod card;
 pub mod clock;
-pub mod countries;
 pub mod field;
 pub mod format;
 pub mod makers;

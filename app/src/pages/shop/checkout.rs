@@ -1,0 +1,331 @@
+//! The checkout: contact, address, delivery, and the way to the payment page. One plain form;
+//! works without JavaScript, keeps what was typed, says each error beside its field.
+
+use domain::country::{Country, Department};
+use domain::language::Language;
+use domain::money::Currency;
+use leptos::prelude::*;
+
+use super::checkout_words::{field_error, trouble_words};
+use crate::Page;
+use crate::backend::shop::{
+    BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, DeliveryOption, FieldProblem, Visit,
+};
+use crate::components::delivery::{delivery_days, delivery_name};
+use crate::components::field::{SelectField, TextArea, TextField};
+use crate::components::format;
+use crate::components::summary::{SummaryLine, SummaryLines, Sums, piece_facts};
+use crate::i18n::{bag as tb, checkout as t};
+use crate::routes::Route;
+use crate::shell::{self, Head};
+
+/// The checkout with an HTTP status: 200 when asked for, 422 with errors, 409 when pieces were
+/// taken, 503 when the payment provider does not answer.
+#[must_use]
+pub fn page(visit: &Visit, view: &CheckoutView, status: u16) -> Page {
+    let language = visit.language;
+    let title = if view.errors.is_empty() {
+        t::title(language).to_owned()
+    } else {
+        // The first thing a screen reader says of the new page.
+        format!("{} {}", t::error_prefix(language), t::title(language))
+    };
+    let head = Head::unlisted(title, t::description(language), Route::Checkout);
+    let view = view.clone();
+    Page { status, html: shell::render(visit, head, move || body(language, view)) }
+}
+
+fn body(language: Language, view: CheckoutView) -> impl IntoView {
+    let trouble = view.trouble.as_ref().map(|trouble| trouble_box(language, trouble));
+    let content = if view.bag.lines.is_empty() {
+        let empty = view.trouble.is_none().then(|| view! { <p>{t::trouble_empty(language)}</p> });
+        view! {
+            {empty}
+            <p><a class="button" href=Route::Catalogue.path(language)>{tb::see_pieces(language)}</a></p>
+        }
+        .into_any()
+    } else {
+        form(language, view).into_any()
+    };
+    view! {
+        <div class="wrap page-checkout">
+            <header class="page-top"><h1>{t::title(language)}</h1></header>
+            {trouble}
+            {content}
+        </div>
+    }
+}
+
+fn trouble_box(language: Language, trouble: &CheckoutTrouble) -> impl IntoView + use<> {
+    let rest = matches!(trouble, CheckoutTrouble::Taken(_)).then(|| {
+        view! {
+            <p>
+                {t::trouble_taken_rest(language)} " "
+                <a href=Route::Catalogue.path(language)>{t::trouble_see_others(language)}</a>
+            </p>
+        }
+    });
+    view! { <div class="notice notice-bad" role="alert"><p>{trouble_words(language, trouble)}</p>{rest}</div> }
+}
+
+fn form(language: Language, view: CheckoutView) -> impl IntoView {
+    let errors = error_summary(language, &view);
+    let count = u32::try_from(view.bag.lines.len()).unwrap_or(u32::MAX);
+    let hold = t::hold(language, count, view.hold_minutes);
+    let fields = Fields { language, form: view.form.clone(), errors: view.errors.clone() };
+    let delivery = delivery(language, &view);
+    let currency = currency(&fields, &view.currencies);
+    view! {
+        <form class="checkout" method="post" action=Route::Checkout.path(language) novalidate="">
+            <input type="hidden" name="attempt" value=view.form.attempt.clone()/>
+            <div class="checkout-fields">
+                {errors}
+                <p class="notice">{hold}</p>
+                {contact(&fields)}
+                {address(&fields)}
+                {delivery}
+                <section aria-labelledby="gift">
+                    <h2 id="gift">{t::gift(language)}</h2>
+                    {gift(&fields)}
+                </section>
+                {currency}
+            </div>
+            {summary(language, view, count)}
+        </form>
+    }
+}
+
+/// What was typed and what is wrong with it, by field.
+struct Fields {
+    language: Language,
+    form: CheckoutForm,
+    errors: Vec<(CheckoutField, FieldProblem)>,
+}
+
+impl Fields {
+    fn error(&self, field: CheckoutField) -> Option<String> {
+        let (_, problem) = self.errors.iter().find(|(with_error, _)| *with_error == field)?;
+        Some(field_error(self.language, &self.form.country, field, *problem))
+    }
+}
+
+/// The errors on top, each leading to its field.
+fn error_summary(language: Language, view: &CheckoutView) -> Option<impl IntoView + use<>> {
+    if view.errors.is_empty() {
+        return None;
+    }
+    let count = u32::try_from(view.errors.len()).unwrap_or(u32::MAX);
+    let country = &view.form.country;
+    // In the order of the form, whatever the order in which they were found.
+    let items = CheckoutField::ALL
+        .into_iter()
+        .filter_map(|field| {
+            let (_, problem) = view.errors.iter().find(|(with_error, _)| *with_error == field)?;
+            let words = field_error(language, country, field, *problem);
+            Some(view! { <li><a href=format!("#{}", field.name())>{words}</a></li> })
+        })
+        .collect_view();
+    Some(view! {
+        <div class="notice notice-bad error-summary" role="alert" tabindex="-1" aria-labelledby="errors-title">
+            <h2 id="errors-title">{t::errors_title(language, count)}</h2>
+            <ul>{items}</ul>
+            <p>{t::errors_kept(language)}</p>
+        </div>
+    })
+}
+
+fn contact(fields: &Fields) -> impl IntoView + use<> {
+    let language = fields.language;
+    view! {
+        <section aria-labelledby="contact">
+            <h2 id="contact">{t::contact(language)}</h2>
+            <div class="form">
+                <TextField
+                    name="name" label=t::name(language) value=fields.form.name.clone() autocomplete="name"
+                    max_length=CheckoutField::Name.max_letters() error=fields.error(CheckoutField::Name) required=true
+                />
+                <TextField
+                    name="email" label=t::email(language) value=fields.form.email.clone() kind="email" autocomplete="email"
+                    max_length=CheckoutField::Email.max_letters() hint=Some(t::email_hint(language).to_owned())
+                    error=fields.error(CheckoutField::Email) required=true
+                />
+            </div>
+        </section>
+    }
+}
+
+fn address(fields: &Fields) -> impl IntoView + use<> {
+    let language = fields.language;
+    let form = &fields.form;
+    let country = Country::from_code(&form.country).unwrap_or_else(Country::peru);
+    let city = if country.is_peru() { t::city_peru(language) } else { t::city_abroad(language) };
+    view! {
+        <section aria-labelledby="address">
+            <h2 id="address">{t::address(language)}</h2>
+            <div class="form">
+                <SelectField
+                    name="country" label=t::country(language) choices=countries(language) value=country.code().to_owned()
+                    autocomplete="country" error=fields.error(CheckoutField::Country) required=true
+                />
+                {region(fields, country)}
+                <TextField
+                    name="street" label=t::street(language) value=form.street.clone() autocomplete="street-address"
+                    max_length=CheckoutField::Street.max_letters() error=fields.error(CheckoutField::Street) wide=true required=true
+                />
+                <TextField
+                    name="city" label=city value=form.city.clone() autocomplete="address-level2"
+                    max_length=CheckoutField::City.max_letters() error=fields.error(CheckoutField::City) wide=true required=true
+                />
+                <TextField
+                    name="postal_code" label=t::postal_code(language) value=form.postal_code.clone() autocomplete="postal-code"
+                    max_length=CheckoutField::PostalCode.max_letters() error=fields.error(CheckoutField::PostalCode)
+                />
+                <TextField
+                    name="phone" label=t::phone(language) value=form.phone.clone() kind="tel" autocomplete="tel"
+                    max_length=CheckoutField::Phone.max_letters() error=fields.error(CheckoutField::Phone) required=true
+                />
+            </div>
+        </section>
+    }
+}
+
+/// A list of departamentos for Peru, a line of text for every other country.
+fn region(fields: &Fields, country: Country) -> impl IntoView + use<> {
+    let language = fields.language;
+    let typed = fields.form.region.clone();
+    let error = fields.error(CheckoutField::Region);
+    if country.is_peru() {
+        let mut choices = vec![(String::new(), t::choose(language).to_owned())];
+        choices.extend(Department::all().map(|place| (place.code().to_owned(), place.name().to_owned())));
+        let value = Department::parse(&typed).map_or_else(String::new, |place| place.code().to_owned());
+        view! {
+            <SelectField name="region" label=t::region_peru(language) choices=choices value=value autocomplete="address-level1" error=error required=true/>
+        }
+        .into_any()
+    } else {
+        view! {
+            <TextField
+                name="region" label=t::region_abroad(language) value=typed autocomplete="address-level1"
+                max_length=CheckoutField::Region.max_letters() error=error
+            />
+        }
+        .into_any()
+    }
+}
+
+/// Every country by its name in the visitor's language, Peru first.
+fn countries(language: Language) -> Vec<(String, String)> {
+    let choice = |country: Country| (country.code().to_owned(), country.name(language).to_owned());
+    let others = Country::all_by_name(language).into_iter().filter(|country| !country.is_peru());
+    std::iter::once(Country::peru()).chain(others).map(choice).collect()
+}
+
+fn delivery(language: Language, view: &CheckoutView) -> impl IntoView + use<> {
+    let error = view
+        .errors
+        .iter()
+        .find(|(field, _)| *field == CheckoutField::Delivery)
+        .map(|(field, problem)| field_error(language, &view.form.country, *field, *problem));
+    let described_by = error.is_some().then_some("delivery-error");
+    let choices = if view.options.is_empty() {
+        let words = if view.form.country.is_empty() { t::delivery_pick(language) } else { t::delivery_no_options(language) };
+        view! { <p class="fine">{words}</p> }.into_any()
+    } else {
+        let rows = view.options.iter().map(|option| delivery_choice(language, option, &view.form.delivery)).collect_view();
+        view! { <div class="choices">{rows}</div> }.into_any()
+    };
+    view! {
+        <fieldset id="delivery" tabindex="-1" aria-describedby=described_by>
+            <legend><h2>{t::delivery(language)}</h2></legend>
+            {choices}
+            {error.map(|words| view! { <p class="error" id="delivery-error">{words}</p> })}
+            <button class="button button-plain" type="submit" name="action" value="update">{t::update(language)}</button>
+        </fieldset>
+    }
+}
+
+fn delivery_choice(language: Language, option: &DeliveryOption, chosen: &str) -> impl IntoView + use<> {
+    let code = option.kind.as_str();
+    view! {
+        <label class="choice">
+            <input type="radio" name="delivery" value=code checked=code == chosen/>
+            <span>
+                {delivery_name(language, option.kind)}
+                <small>{delivery_days(language, option.kind, option.from, option.to)}</small>
+            </span>
+            <span class="price">{format::money(language, option.price)}</span>
+        </label>
+    }
+}
+
+fn gift(fields: &Fields) -> impl IntoView + use<> {
+    let language = fields.language;
+    view! {
+        <TextArea
+            name="gift_message" label=fields.gift_label() value=fields.form.gift_message.clone()
+            max_length=CheckoutField::GiftMessage.max_letters() hint=Some(t::gift_hint(language).to_owned())
+            error=fields.error(CheckoutField::GiftMessage)
+        />
+    }
+}
+
+impl Fields {
+    const fn gift_label(&self) -> &'static str {
+        t::gift_message(self.language)
+    }
+}
+
+/// A choice of currency where there is one to make.
+fn currency(fields: &Fields, currencies: &[Currency]) -> impl IntoView + use<> {
+    let language = fields.language;
+    let name = |currency: Currency| match currency {
+        Currency::Pen => t::currency_pen(language),
+        Currency::Usd => t::currency_usd(language),
+        Currency::Eur => t::currency_eur(language),
+    };
+    if let [only] = currencies {
+        return view! { <input type="hidden" name="currency" value=only.code()/> }.into_any();
+    }
+    let choices = currencies.iter().map(|c| (c.code().to_owned(), name(*c).to_owned())).collect();
+    view! {
+        <section class="checkout-currency">
+            <SelectField
+                name="currency" label=t::currency(language) choices=choices value=fields.form.currency.clone()
+                error=fields.error(CheckoutField::Currency)
+            />
+        </section>
+    }
+    .into_any()
+}
+
+fn summary(language: Language, view: CheckoutView, count: u32) -> impl IntoView {
+    // The amount stands on the button only when nothing can be added to it any more.
+    let pay = match view.sums.shipping {
+        Some(_) => t::pay(language, format::money(language, view.sums.total)),
+        None => t::pay_open(language).to_owned(),
+    };
+    view! {
+        <aside class="panel checkout-summary" aria-labelledby="summary">
+            <h2 id="summary" class="visually-hidden">{t::summary(language)}</h2>
+            <SummaryLines language=language lines=lines(language, view.bag)/>
+            <Sums language=language sums=view.sums count=count/>
+            <button class="button button-wide" type="submit" name="action" value="pay">{pay}</button>
+            <p class="fine">{t::pay_note(language)}</p>
+            <p><a class="more" href=Route::Bag.path(language)>{t::back_to_bag(language)}</a></p>
+        </aside>
+    }
+}
+
+fn lines(language: Language, bag: BagView) -> Vec<SummaryLine> {
+    bag.lines
+        .into_iter()
+        .map(|line| SummaryLine {
+            name: line.name,
+            href: None,
+            facts: piece_facts(language, &line.serial, line.inner_circumference_tenths_mm, line.weight_mg),
+            makers: line.makers,
+            price: line.price,
+            photo: line.photo,
+        })
+        .collect()
+}
