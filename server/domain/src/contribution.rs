@@ -150,10 +150,7 @@ pub fn weights_by_member(
     let mut weights: Vec<(MemberId, u64)> = Vec::new();
     for contribution in contributions {
         let weight = contribution.weight(minute_rate_minor);
-        match weights
-            .iter_mut()
-            .find(|(member, _)| *member == contribution.member_id)
-        {
+        match weights.iter_mut().find(|(member, _)| *member == contribution.member_id) {
             Some((_, sum)) => *sum = sum.saturating_add(weight),
             None => weights.push((contribution.member_id.clone(), weight)),
         }
@@ -189,10 +186,7 @@ mod tests {
         let weights = weights_by_member(&work, 20);
         assert_eq!(
             weights,
-            [
-                (MemberId::parse("b").unwrap(), 300),
-                (MemberId::parse("a").unwrap(), 300)
-            ]
+            [(MemberId::parse("b").unwrap(), 300), (MemberId::parse("a").unwrap(), 300)]
         );
     }
 }

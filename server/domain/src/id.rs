@@ -15,9 +15,7 @@ pub struct BadId {
 /// Letters, digits, `-` and `_`, at most 64: nothing that could break an account code or a URL.
 fn well_formed(text: &str) -> bool {
     (1..=64).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
 macro_rules! text_id {

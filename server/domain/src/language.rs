@@ -29,8 +29,6 @@ impl Language {
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
         let primary = code.split(['-', '_']).next().unwrap_or_default();
-        Self::ALL
-            .into_iter()
-            .find(|language| primary.eq_ignore_ascii_case(language.code()))
+        Self::ALL.into_iter().find(|language| primary.eq_ignore_ascii_case(language.code()))
     }
 }

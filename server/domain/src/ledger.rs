@@ -172,14 +172,8 @@ pub enum EntryKind {
 
 impl EntryKind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
-        Self::Sale,
-        Self::Fee,
-        Self::Refund,
-        Self::Stray,
-        Self::Reversal,
-        Self::Manual,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Sale, Self::Fee, Self::Refund, Self::Stray, Self::Reversal, Self::Manual];
 
     /// The name in the database.
     #[must_use]
@@ -267,22 +261,13 @@ impl Entry {
         let mut sums: BTreeMap<Currency, i128> = BTreeMap::new();
         for posting in &postings {
             if posting.amount_minor == 0 {
-                return Err(LedgerError::ZeroPosting {
-                    account: posting.account.clone(),
-                });
+                return Err(LedgerError::ZeroPosting { account: posting.account.clone() });
             }
             *sums.entry(posting.currency).or_default() += i128::from(posting.amount_minor);
         }
         match sums.into_iter().find(|(_, sum)| *sum != 0) {
-            Some((currency, sum_minor)) => Err(LedgerError::NotZeroSum {
-                currency,
-                sum_minor,
-            }),
-            None => Ok(Self {
-                header,
-                kind,
-                postings,
-            }),
+            Some((currency, sum_minor)) => Err(LedgerError::NotZeroSum { currency, sum_minor }),
+            None => Ok(Self { header, kind, postings }),
         }
     }
 
@@ -313,10 +298,7 @@ struct Lines {
 
 impl Lines {
     const fn new(currency: Currency) -> Self {
-        Self {
-            currency,
-            lines: Vec::new(),
-        }
+        Self { currency, lines: Vec::new() }
     }
 
     fn post(&mut self, account: AccountCode, amount_minor: i64) -> Result<(), LedgerError> {
@@ -333,11 +315,7 @@ impl Lines {
             .lines
             .into_iter()
             .filter(|(_, amount)| *amount != 0)
-            .map(|(account, amount_minor)| Posting {
-                account,
-                amount_minor,
-                currency,
-            })
+            .map(|(account, amount_minor)| Posting { account, amount_minor, currency })
             .collect();
         Entry::new(header, kind, postings)
     }
@@ -358,19 +336,13 @@ pub fn sale_entry(
         lines.post(AccountCode::TaxIgv, -piece.igv_minor)?;
         lines.post(AccountCode::Shipping, -piece.shipping_minor)?;
         lines.post(AccountCode::PaymentFee, -piece.fee_minor)?;
-        lines.post(
-            AccountCode::MaterialConsigned,
-            -piece.material_consigned_minor,
-        )?;
+        lines.post(AccountCode::MaterialConsigned, -piece.material_consigned_minor)?;
         lines.post(AccountCode::MaterialOwn, -piece.material_own_minor)?;
         for part in &piece.funds {
             lines.post(AccountCode::Fund(part.fund.clone()), -part.amount_minor)?;
         }
         for part in &piece.makers {
-            lines.post(
-                AccountCode::Member(part.member_id.clone()),
-                -part.amount_minor,
-            )?;
+            lines.post(AccountCode::Member(part.member_id.clone()), -part.amount_minor)?;
         }
         lines.post(AccountCode::MakersHeld, -piece.held_for_makers_minor)?;
     }
@@ -409,10 +381,7 @@ pub fn refund_entry(
         lines.post(AccountCode::TaxIgv, piece.igv_minor)?;
         lines.post(AccountCode::Shipping, piece.shipping_minor)?;
         lines.post(AccountCode::Fund(piece.loss_fund.clone()), piece.fee_minor)?;
-        lines.post(
-            AccountCode::MaterialConsigned,
-            piece.material_consigned_minor,
-        )?;
+        lines.post(AccountCode::MaterialConsigned, piece.material_consigned_minor)?;
         lines.post(AccountCode::MaterialOwn, piece.material_own_minor)?;
         for part in &piece.funds {
             lines.post(AccountCode::Fund(part.fund.clone()), part.amount_minor)?;
@@ -485,23 +454,13 @@ pub fn reverse(header: EntryHeader, entry: &Entry) -> Result<Entry, LedgerError>
         .postings
         .iter()
         .map(|posting| {
-            let amount_minor = posting
-                .amount_minor
-                .checked_neg()
-                .ok_or(LedgerError::Overflow)?;
-            Ok(Posting {
-                amount_minor,
-                ..posting.clone()
-            })
+            let amount_minor = posting.amount_minor.checked_neg().ok_or(LedgerError::Overflow)?;
+            Ok(Posting { amount_minor, ..posting.clone() })
         })
         .collect::<Result<_, LedgerError>>()?;
     Entry::new(header, EntryKind::Reversal, postings)
 }
 
 const fn positive(money: Money, what: &'static str) -> Result<(), LedgerError> {
-    if money.amount_minor > 0 {
-        Ok(())
-    } else {
-        Err(LedgerError::NotPositive { what })
-    }
+    if money.amount_minor > 0 { Ok(()) } else { Err(LedgerError::NotPositive { what }) }
 }

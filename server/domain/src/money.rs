@@ -44,9 +44,7 @@ impl Currency {
     /// The currency of a code in any letter case; `None` for every currency the shop cannot charge.
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|currency| code.eq_ignore_ascii_case(currency.code()))
+        Self::ALL.into_iter().find(|currency| code.eq_ignore_ascii_case(currency.code()))
     }
 
     /// How many decimals the minor unit has.
@@ -138,10 +136,7 @@ impl Money {
     /// An amount of minor units.
     #[must_use]
     pub const fn new(amount_minor: i64, currency: Currency) -> Self {
-        Self {
-            amount_minor,
-            currency,
-        }
+        Self { amount_minor, currency }
     }
 
     /// Nothing, in a currency.
@@ -185,10 +180,7 @@ impl Money {
     /// # Errors
     /// [`MoneyError::Overflow`].
     pub fn checked_mul(self, count: i64) -> Result<Self, MoneyError> {
-        let amount_minor = self
-            .amount_minor
-            .checked_mul(count)
-            .ok_or(MoneyError::Overflow)?;
+        let amount_minor = self.amount_minor.checked_mul(count).ok_or(MoneyError::Overflow)?;
         Ok(Self::new(amount_minor, self.currency))
     }
 
@@ -200,9 +192,7 @@ impl Money {
         currency: Currency,
         amounts: impl IntoIterator<Item = Self>,
     ) -> Result<Self, MoneyError> {
-        amounts
-            .into_iter()
-            .try_fold(Self::zero(currency), Self::checked_add)
+        amounts.into_iter().try_fold(Self::zero(currency), Self::checked_add)
     }
 
     fn combine(self, other: Self, with: fn(i64, i64) -> Option<i64>) -> Result<Self, MoneyError> {
@@ -302,11 +292,7 @@ impl ExchangeRate {
         if base == quote || quote_per_base_micro <= 0 {
             return Err(MoneyError::BadRate);
         }
-        Ok(Self {
-            base,
-            quote,
-            quote_per_base_micro,
-        })
+        Ok(Self { base, quote, quote_per_base_micro })
     }
 
     /// Soles per dollar, in millionths.
@@ -349,14 +335,10 @@ impl ExchangeRate {
         } else if money.currency == self.quote {
             (self.base, div_half_even(amount * MICRO, rate))
         } else {
-            return Err(MoneyError::CurrencyMismatch {
-                left: money.currency,
-                right: self.base,
-            });
+            return Err(MoneyError::CurrencyMismatch { left: money.currency, right: self.base });
         };
-        let amount_minor = converted
-            .and_then(|value| i64::try_from(value).ok())
-            .ok_or(MoneyError::Overflow)?;
+        let amount_minor =
+            converted.and_then(|value| i64::try_from(value).ok()).ok_or(MoneyError::Overflow)?;
         Ok(Money::new(amount_minor, currency))
     }
 }
@@ -374,12 +356,7 @@ mod tests {
             (149_000, Currency::Pen, "S/ 1,490.00", "S/ 1,490.00"),
             (10_100, Currency::Usd, "US$ 101.00", "US$ 101.00"),
             (10_100, Currency::Eur, "101,00 €", "€101.00"),
-            (
-                123_456_789,
-                Currency::Eur,
-                "1.234.567,89 €",
-                "€1,234,567.89",
-            ),
+            (123_456_789, Currency::Eur, "1.234.567,89 €", "€1,234,567.89"),
             (5, Currency::Pen, "S/ 0.05", "S/ 0.05"),
             (-5, Currency::Pen, "-S/ 0.05", "-S/ 0.05"),
         ];
@@ -394,10 +371,7 @@ mod tests {
 
     #[test]
     fn only_two_decimal_currencies_of_the_shop_are_chargeable() {
-        assert_eq!(
-            Money::from_code(100, "pen").unwrap(),
-            Money::new(100, Currency::Pen)
-        );
+        assert_eq!(Money::from_code(100, "pen").unwrap(), Money::new(100, Currency::Pen));
         for (code, exponent) in [
             ("JPY", Some(0)),
             ("clp", Some(0)),
@@ -407,19 +381,10 @@ mod tests {
             ("", None),
         ] {
             let refused = Money::from_code(100, code).unwrap_err();
-            assert_eq!(
-                refused,
-                MoneyError::UnsupportedCurrency {
-                    code: code.into(),
-                    exponent
-                }
-            );
+            assert_eq!(refused, MoneyError::UnsupportedCurrency { code: code.into(), exponent });
         }
         for currency in Currency::ALL {
-            assert_eq!(
-                minor_exponent_of(currency.code()),
-                Some(currency.exponent())
-            );
+            assert_eq!(minor_exponent_of(currency.code()), Some(currency.exponent()));
         }
     }
 
@@ -428,10 +393,7 @@ mod tests {
         let rate = ExchangeRate::pen_per_usd(3_752_000).unwrap();
         let usd = rate.convert(Money::new(38_000, Currency::Pen)).unwrap();
         assert_eq!(usd, Money::new(10_128, Currency::Usd));
-        assert_eq!(
-            rate.convert(usd).unwrap(),
-            Money::new(38_000, Currency::Pen)
-        );
+        assert_eq!(rate.convert(usd).unwrap(), Money::new(38_000, Currency::Pen));
         assert!(rate.convert(Money::new(1, Currency::Eur)).is_err());
         assert!(ExchangeRate::pen_per_usd(0).is_err());
         assert!(ExchangeRate::new(Currency::Pen, Currency::Pen, 1).is_err());

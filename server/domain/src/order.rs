@@ -67,10 +67,7 @@ impl OrderStatus {
     /// Whether the shopper's money has been accepted.
     #[must_use]
     pub const fn is_paid(self) -> bool {
-        matches!(
-            self,
-            Self::Paid | Self::Preparing | Self::Shipped | Self::Delivered
-        )
+        matches!(self, Self::Paid | Self::Preparing | Self::Shipped | Self::Delivered)
     }
 
     /// Whether an order may go from this status to that.
@@ -78,10 +75,8 @@ impl OrderStatus {
     pub const fn may_become(self, next: Self) -> bool {
         matches!(
             (self, next),
-            (
-                Self::PendingPayment,
-                Self::Paid | Self::Expired | Self::Cancelled
-            ) | (Self::Expired, Self::Paid)
+            (Self::PendingPayment, Self::Paid | Self::Expired | Self::Cancelled)
+                | (Self::Expired, Self::Paid)
                 | (Self::Paid, Self::Preparing | Self::Cancelled)
                 | (Self::Preparing, Self::Shipped | Self::Cancelled)
                 | (Self::Shipped, Self::Delivered)
@@ -237,22 +232,14 @@ impl TryFrom<StoredOrder> for OrderState {
     /// Reads a stored order; a status without its time is a named inconsistency.
     fn try_from(row: StoredOrder) -> Result<Self, OrderError> {
         let need = |time: Option<i64>, missing| {
-            time.ok_or(OrderError::Inconsistent {
-                status: row.status,
-                missing,
-            })
+            time.ok_or(OrderError::Inconsistent { status: row.status, missing })
         };
         let placed = PendingPayment {
             placed_at_us: row.placed_at_us,
             hold_expires_at_us: row.hold_expires_at_us,
             expected: row.expected,
         };
-        let paid = || {
-            Ok(Paid {
-                placed,
-                paid_at_us: need(row.paid_at_us, "paid_at")?,
-            })
-        };
+        let paid = || Ok(Paid { placed, paid_at_us: need(row.paid_at_us, "paid_at")? });
         let preparing = || {
             Ok(Preparing {
                 paid: paid()?,
@@ -313,10 +300,7 @@ impl OrderState {
             other => return Err(other.illegal(OrderStatus::Paid)),
         };
         not_before(since, at_us)?;
-        Ok(Self::Paid(Paid {
-            placed,
-            paid_at_us: at_us,
-        }))
+        Ok(Self::Paid(Paid { placed, paid_at_us: at_us }))
     }
 
     /// The hold ran out. Only from its expiry on; the clock of the payment provider may be a little
@@ -328,10 +312,7 @@ impl OrderState {
         match self {
             Self::PendingPayment(placed) => {
                 not_before(placed.hold_expires_at_us, at_us)?;
-                Ok(Self::Expired(Expired {
-                    placed,
-                    expired_at_us: at_us,
-                }))
+                Ok(Self::Expired(Expired { placed, expired_at_us: at_us }))
             }
             other => Err(other.illegal(OrderStatus::Expired)),
         }
@@ -345,10 +326,7 @@ impl OrderState {
         match self {
             Self::Paid(paid) => {
                 not_before(paid.paid_at_us, at_us)?;
-                Ok(Self::Preparing(Preparing {
-                    paid,
-                    preparing_at_us: at_us,
-                }))
+                Ok(Self::Preparing(Preparing { paid, preparing_at_us: at_us }))
             }
             other => Err(other.illegal(OrderStatus::Preparing)),
         }
@@ -362,10 +340,7 @@ impl OrderState {
         match self {
             Self::Preparing(prepared) => {
                 not_before(prepared.preparing_at_us, at_us)?;
-                Ok(Self::Shipped(Shipped {
-                    prepared,
-                    shipped_at_us: at_us,
-                }))
+                Ok(Self::Shipped(Shipped { prepared, shipped_at_us: at_us }))
             }
             other => Err(other.illegal(OrderStatus::Shipped)),
         }
@@ -379,10 +354,7 @@ impl OrderState {
         match self {
             Self::Shipped(shipped) => {
                 not_before(shipped.shipped_at_us, at_us)?;
-                Ok(Self::Delivered(Delivered {
-                    shipped,
-                    delivered_at_us: at_us,
-                }))
+                Ok(Self::Delivered(Delivered { shipped, delivered_at_us: at_us }))
             }
             other => Err(other.illegal(OrderStatus::Delivered)),
         }
@@ -397,35 +369,22 @@ impl OrderState {
         let (placed, paid_at_us, since) = match self {
             Self::PendingPayment(placed) => (placed, None, placed.placed_at_us),
             Self::Paid(paid) => (paid.placed, Some(paid.paid_at_us), paid.paid_at_us),
-            Self::Preparing(work) => (
-                work.paid.placed,
-                Some(work.paid.paid_at_us),
-                work.preparing_at_us,
-            ),
+            Self::Preparing(work) => {
+                (work.paid.placed, Some(work.paid.paid_at_us), work.preparing_at_us)
+            }
             other => return Err(other.illegal(OrderStatus::Cancelled)),
         };
         not_before(since, at_us)?;
-        Ok(Self::Cancelled(Cancelled {
-            placed,
-            paid_at_us,
-            cancelled_at_us: at_us,
-        }))
+        Ok(Self::Cancelled(Cancelled { placed, paid_at_us, cancelled_at_us: at_us }))
     }
 
     const fn illegal(&self, to: OrderStatus) -> OrderError {
-        OrderError::Illegal {
-            from: self.status(),
-            to,
-        }
+        OrderError::Illegal { from: self.status(), to }
     }
 }
 
 const fn not_before(earlier_us: i64, later_us: i64) -> Result<(), OrderError> {
-    if later_us < earlier_us {
-        Err(OrderError::BackInTime)
-    } else {
-        Ok(())
-    }
+    if later_us < earlier_us { Err(OrderError::BackInTime) } else { Ok(()) }
 }
 
 /// What became of the hold on an order's pieces by the time a payment arrived.
@@ -569,20 +528,12 @@ mod tests {
         for state in all {
             for (next, step) in steps {
                 let result = step(state, 1_000);
-                assert_eq!(
-                    result.is_ok(),
-                    state.status().may_become(next),
-                    "{state:?} → {next:?}"
-                );
+                assert_eq!(result.is_ok(), state.status().may_become(next), "{state:?} → {next:?}");
                 match result {
                     Ok(new) => assert_eq!(new.status(), next),
-                    Err(error) => assert_eq!(
-                        error,
-                        OrderError::Illegal {
-                            from: state.status(),
-                            to: next
-                        }
-                    ),
+                    Err(error) => {
+                        assert_eq!(error, OrderError::Illegal { from: state.status(), to: next })
+                    }
                 }
             }
         }
@@ -592,10 +543,7 @@ mod tests {
     fn time_does_not_run_backwards() {
         assert_eq!(pending().pay(99), Err(OrderError::BackInTime));
         assert_eq!(pending().expire(199), Err(OrderError::BackInTime));
-        assert_eq!(
-            pending().pay(150).unwrap().prepare(149),
-            Err(OrderError::BackInTime)
-        );
+        assert_eq!(pending().pay(150).unwrap().prepare(149), Err(OrderError::BackInTime));
     }
 
     #[test]
@@ -603,15 +551,7 @@ mod tests {
         let owes = |state: OrderState| matches!(state, OrderState::Cancelled(cancelled) if cancelled.owes_refund());
         assert!(!owes(pending().cancel(150).unwrap()));
         assert!(owes(pending().pay(150).unwrap().cancel(160).unwrap()));
-        assert!(owes(
-            pending()
-                .pay(150)
-                .unwrap()
-                .prepare(155)
-                .unwrap()
-                .cancel(160)
-                .unwrap()
-        ));
+        assert!(owes(pending().pay(150).unwrap().prepare(155).unwrap().cancel(160).unwrap()));
     }
 
     #[test]
@@ -627,20 +567,8 @@ mod tests {
             (PendingPayment, Live, due, First, Accept),
             (PendingPayment, LostButFree, due, First, ReclaimAndAccept),
             (Expired, LostButFree, due, First, ReclaimAndAccept),
-            (
-                Expired,
-                Taken,
-                due,
-                First,
-                RefundInFull(RefundReason::PieceTaken),
-            ),
-            (
-                Cancelled,
-                LostButFree,
-                due,
-                First,
-                RefundInFull(RefundReason::OrderCancelled),
-            ),
+            (Expired, Taken, due, First, RefundInFull(RefundReason::PieceTaken)),
+            (Cancelled, LostButFree, due, First, RefundInFull(RefundReason::OrderCancelled)),
             (
                 PendingPayment,
                 Live,
@@ -655,28 +583,10 @@ mod tests {
                 First,
                 RefundInFull(RefundReason::CurrencyMismatch),
             ),
-            (
-                PendingPayment,
-                Live,
-                Money::new(0, Currency::Pen),
-                First,
-                NothingReceived,
-            ),
+            (PendingPayment, Live, Money::new(0, Currency::Pen), First, NothingReceived),
             (Preparing, Live, due, Same, AlreadyPaid),
-            (
-                Preparing,
-                Live,
-                due,
-                Another,
-                RefundInFull(RefundReason::PaidTwice),
-            ),
-            (
-                Preparing,
-                Live,
-                due,
-                First,
-                RefundInFull(RefundReason::PaidTwice),
-            ),
+            (Preparing, Live, due, Another, RefundInFull(RefundReason::PaidTwice)),
+            (Preparing, Live, due, First, RefundInFull(RefundReason::PaidTwice)),
         ];
         for (order, hold, received, seen, decision) in cases {
             assert_eq!(
@@ -700,21 +610,12 @@ mod tests {
             delivered_at_us: None,
             closed_at_us: None,
         };
-        assert_eq!(
-            OrderState::try_from(row).unwrap().status(),
-            OrderStatus::Shipped
-        );
-        let broken = StoredOrder {
-            preparing_at_us: None,
-            ..row
-        };
+        assert_eq!(OrderState::try_from(row).unwrap().status(), OrderStatus::Shipped);
+        let broken = StoredOrder { preparing_at_us: None, ..row };
         let error = OrderState::try_from(broken).unwrap_err();
         assert_eq!(
             error,
-            OrderError::Inconsistent {
-                status: OrderStatus::Shipped,
-                missing: "preparing_at"
-            }
+            OrderError::Inconsistent { status: OrderStatus::Shipped, missing: "preparing_at" }
         );
         for status in OrderStatus::ALL {
             assert_eq!(OrderStatus::from_name(status.as_str()), Some(status));

@@ -89,10 +89,7 @@ impl PieceState {
         if self.may_become(next) {
             Ok(next)
         } else {
-            Err(PieceError::Illegal {
-                from: self,
-                to: next,
-            })
+            Err(PieceError::Illegal { from: self, to: next })
         }
     }
 
@@ -187,9 +184,7 @@ impl Serial {
     /// [`PieceError::BadSerial`].
     pub fn parse(text: &str) -> Result<Self, PieceError> {
         let serial = text.trim().to_ascii_uppercase();
-        let shape = serial
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        let shape = serial.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
             && !serial.starts_with('-')
             && !serial.ends_with('-')
             && !serial.contains("--");
@@ -242,20 +237,10 @@ mod tests {
         for step in life.windows(2) {
             assert_eq!(step[0].become_state(step[1]), Ok(step[1]));
         }
+        assert!(Retail.become_state(Sold).is_err(), "a sale without a checkout");
+        assert!(PieceState::ALL.iter().all(|&next| !Retired.may_become(next)), "retired is final");
         assert!(
-            Retail.become_state(Sold).is_err(),
-            "a sale without a checkout"
-        );
-        assert!(
-            PieceState::ALL
-                .iter()
-                .all(|&next| !Retired.may_become(next)),
-            "retired is final"
-        );
-        assert!(
-            PieceState::ALL
-                .iter()
-                .all(|&state| !state.may_become(state)),
+            PieceState::ALL.iter().all(|&state| !state.may_become(state)),
             "nothing becomes itself"
         );
     }
@@ -272,21 +257,10 @@ mod tests {
 
     #[test]
     fn serials_are_read_as_people_type_them() {
-        assert_eq!(
-            Serial::parse(" db-2026-0042 ").unwrap().as_str(),
-            "DB-2026-0042"
-        );
-        for bad in [
-            "",
-            "A",
-            "-AB",
-            "AB-",
-            "A--B",
-            "DB 1",
-            "ÑANDU",
-            "A'; DROP TABLE",
-            &"A".repeat(25),
-        ] {
+        assert_eq!(Serial::parse(" db-2026-0042 ").unwrap().as_str(), "DB-2026-0042");
+        for bad in
+            ["", "A", "-AB", "AB-", "A--B", "DB 1", "ÑANDU", "A'; DROP TABLE", &"A".repeat(25)]
+        {
             assert_eq!(Serial::parse(bad), Err(PieceError::BadSerial), "{bad}");
         }
     }

@@ -77,15 +77,8 @@ impl SplitPolicy {
             return Err(PolicyError::NoMinute);
         }
         for (index, share) in self.funds.iter().enumerate() {
-            if self
-                .funds
-                .iter()
-                .take(index)
-                .any(|other| other.fund == share.fund)
-            {
-                return Err(PolicyError::FundTwice {
-                    fund: share.fund.clone(),
-                });
+            if self.funds.iter().take(index).any(|other| other.fund == share.fund) {
+                return Err(PolicyError::FundTwice { fund: share.fund.clone() });
             }
         }
         let bps: u64 = self.funds.iter().map(|share| u64::from(share.bps)).sum();
@@ -104,9 +97,7 @@ impl SplitPolicy {
     /// What is left for the makers, in basis points of the net. Zero for a policy that does not [`SplitPolicy::validate`].
     #[must_use]
     pub fn makers_bps(&self) -> u32 {
-        self.funds
-            .iter()
-            .fold(BPS_WHOLE, |rest, share| rest.saturating_sub(share.bps))
+        self.funds.iter().fold(BPS_WHOLE, |rest, share| rest.saturating_sub(share.bps))
     }
 }
 
@@ -133,10 +124,7 @@ mod tests {
             adopted_by: "ACTA-2026-01".into(),
             adopted_on: date(2026, 1, 10),
             effective_from_us,
-            funds: vec![FundShare {
-                fund: FundCode::parse("association").unwrap(),
-                bps: 1_500,
-            }],
+            funds: vec![FundShare { fund: FundCode::parse("association").unwrap(), bps: 1_500 }],
             loss_fund: FundCode::parse("association").unwrap(),
             minute_rate_minor: 25,
         }
@@ -155,27 +143,15 @@ mod tests {
     fn what_cannot_stand_is_named() {
         let start = lima_midnight_us(date(2026, 1, 10));
         assert_eq!(policy(1, start).validate(), Ok(()));
-        assert_eq!(
-            policy(1, start - 1).validate(),
-            Err(PolicyError::Retroactive)
-        );
+        assert_eq!(policy(1, start - 1).validate(), Err(PolicyError::Retroactive));
         let mut twice = policy(1, start);
         twice.funds.push(twice.funds[0].clone());
-        assert!(matches!(
-            twice.validate(),
-            Err(PolicyError::FundTwice { .. })
-        ));
+        assert!(matches!(twice.validate(), Err(PolicyError::FundTwice { .. })));
         let mut greedy = policy(1, start);
         greedy.funds[0].bps = 10_001;
-        assert_eq!(
-            greedy.validate(),
-            Err(PolicyError::MoreThanWhole { bps: 10_001 })
-        );
+        assert_eq!(greedy.validate(), Err(PolicyError::MoreThanWhole { bps: 10_001 }));
         assert_eq!(greedy.makers_bps(), 0);
-        let unnamed = SplitPolicy {
-            adopted_by: " ".into(),
-            ..policy(1, start)
-        };
+        let unnamed = SplitPolicy { adopted_by: " ".into(), ..policy(1, start) };
         assert_eq!(unnamed.validate(), Err(PolicyError::NoMinute));
     }
 }

@@ -73,10 +73,7 @@ impl RefundSplit {
     /// What goes back to the shopper.
     #[must_use]
     pub fn gross(&self) -> Money {
-        Money::new(
-            self.pieces.iter().map(|piece| piece.gross_minor).sum(),
-            self.currency,
-        )
+        Money::new(self.pieces.iter().map(|piece| piece.gross_minor).sum(), self.currency)
     }
 
     /// What is taken back from each member, every member once.
@@ -84,10 +81,7 @@ impl RefundSplit {
     pub fn by_member(&self) -> Vec<(MemberId, i64)> {
         let mut parts: Vec<(MemberId, i64)> = Vec::new();
         for part in self.pieces.iter().flat_map(|piece| &piece.makers) {
-            match parts
-                .iter_mut()
-                .find(|(member, _)| *member == part.member_id)
-            {
+            match parts.iter_mut().find(|(member, _)| *member == part.member_id) {
                 Some((_, sum)) => *sum += part.amount_minor,
                 None => parts.push((part.member_id.clone(), part.amount_minor)),
             }
@@ -109,24 +103,14 @@ pub fn refund_split(
     already_refunded_minor: i64,
     refund_minor: i64,
 ) -> Result<RefundSplit, RefundError> {
-    check(
-        sale.gross().amount_minor,
-        already_refunded_minor,
-        refund_minor,
-    )?;
-    let grosses: Vec<u64> = sale
-        .pieces
-        .iter()
-        .map(|piece| piece.gross_minor.unsigned_abs())
-        .collect();
+    check(sale.gross().amount_minor, already_refunded_minor, refund_minor)?;
+    let grosses: Vec<u64> =
+        sale.pieces.iter().map(|piece| piece.gross_minor.unsigned_abs()).collect();
     let before = allocate_monotone(already_refunded_minor, &grosses).map_err(inconsistent)?;
     let after =
         allocate_monotone(already_refunded_minor + refund_minor, &grosses).map_err(inconsistent)?;
-    let refunds: Vec<i64> = after
-        .iter()
-        .zip(&before)
-        .map(|(after, before)| after - before)
-        .collect();
+    let refunds: Vec<i64> =
+        after.iter().zip(&before).map(|(after, before)| after - before).collect();
     refund_pieces(sale, &before, &refunds)
 }
 
@@ -148,20 +132,13 @@ pub fn refund_pieces(
     let mut pieces = Vec::new();
     for (index, piece) in sale.pieces.iter().enumerate() {
         if refund_minor[index] != 0 {
-            pieces.push(refund_piece(
-                piece,
-                already_refunded_minor[index],
-                refund_minor[index],
-            )?);
+            pieces.push(refund_piece(piece, already_refunded_minor[index], refund_minor[index])?);
         }
     }
     if pieces.is_empty() {
         Err(RefundError::NotPositive)
     } else {
-        Ok(RefundSplit {
-            currency: sale.currency,
-            pieces,
-        })
+        Ok(RefundSplit { currency: sale.currency, pieces })
     }
 }
 
@@ -177,10 +154,7 @@ pub fn refund_piece(
     check(piece.gross_minor, already_refunded_minor, refund_minor)?;
     let before = unwound(piece, already_refunded_minor)?;
     let after = unwound(piece, already_refunded_minor + refund_minor)?;
-    let mut parts = after
-        .iter()
-        .zip(&before)
-        .map(|(after, before)| after - before);
+    let mut parts = after.iter().zip(&before).map(|(after, before)| after - before);
     let mut next = || parts.next().unwrap_or(0);
     Ok(PieceRefund {
         piece_id: piece.piece_id.clone(),
@@ -194,18 +168,12 @@ pub fn refund_piece(
         funds: piece
             .funds
             .iter()
-            .map(|part| FundPart {
-                fund: part.fund.clone(),
-                amount_minor: next(),
-            })
+            .map(|part| FundPart { fund: part.fund.clone(), amount_minor: next() })
             .collect(),
         makers: piece
             .makers
             .iter()
-            .map(|part| MakerPart {
-                member_id: part.member_id.clone(),
-                amount_minor: next(),
-            })
+            .map(|part| MakerPart { member_id: part.member_id.clone(), amount_minor: next() })
             .collect(),
         loss_fund: piece.loss_fund.clone(),
     })
@@ -238,10 +206,7 @@ fn unwound(piece: &PieceSplit, refunded_minor: i64) -> Result<Vec<i64>, RefundEr
     } else {
         scale_half_even(loss, refunded_minor, piece.gross_minor).ok_or(RefundError::Inconsistent)?
     };
-    let weights: Vec<u64> = parts
-        .iter()
-        .map(|&part| u64::try_from(part).unwrap_or(0))
-        .collect();
+    let weights: Vec<u64> = parts.iter().map(|&part| u64::try_from(part).unwrap_or(0)).collect();
     let mut unwound =
         allocate_monotone(refunded_minor - relieved, &weights).map_err(inconsistent)?;
     // A split has at most one negative part: the loss fund's.
@@ -263,11 +228,7 @@ fn check(
         return Err(RefundError::NotPositive);
     }
     let left_minor = gross_minor - already_refunded_minor;
-    if refund_minor > left_minor {
-        Err(RefundError::ExceedsPaid { left_minor })
-    } else {
-        Ok(())
-    }
+    if refund_minor > left_minor { Err(RefundError::ExceedsPaid { left_minor }) } else { Ok(()) }
 }
 
 fn inconsistent(_: SharesError) -> RefundError {

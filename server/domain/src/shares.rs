@@ -37,11 +37,7 @@ pub fn allocate(amount: i64, weights: &[u64]) -> Result<Vec<i64>, SharesError> {
     }
     let given: u128 = parts.iter().sum();
     remainders.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
-    for (_, index) in remainders
-        .into_iter()
-        .zip(given..magnitude)
-        .map(|(entry, _)| entry)
-    {
+    for (_, index) in remainders.into_iter().zip(given..magnitude).map(|(entry, _)| entry) {
         parts[index] += 1;
     }
     Ok(signed(&parts, amount))
@@ -91,11 +87,7 @@ fn extreme(weights: &[u64], numerator: impl Fn(usize) -> u128, greatest: bool) -
         let price = (numerator(index), u128::from(weight));
         let wins = best_price.is_none_or(|held| {
             let order = compare_fractions(price, held);
-            if greatest {
-                order.is_ge()
-            } else {
-                order.is_lt()
-            }
+            if greatest { order.is_ge() } else { order.is_lt() }
         });
         if wins {
             best = index;
@@ -132,10 +124,7 @@ fn total_weight(weights: &[u64]) -> Result<u128, SharesError> {
 /// Parts never pass the amount's magnitude, so giving them its sign cannot overflow.
 fn signed(parts: &[u128], amount: i64) -> Vec<i64> {
     let sign = i128::from(amount.signum());
-    parts
-        .iter()
-        .map(|&part| (part as i128 * sign) as i64)
-        .collect()
+    parts.iter().map(|&part| (part as i128 * sign) as i64).collect()
 }
 
 #[cfg(test)]
@@ -167,13 +156,8 @@ mod tests {
     }
 
     fn weights() -> impl Strategy<Value = Vec<u64>> {
-        vec(
-            prop_oneof![Just(0), 1_u64..10, 1_u64..1_000_000, any::<u64>()],
-            1..15,
-        )
-        .prop_filter("somebody must weigh", |weights| {
-            weights.iter().any(|&weight| weight > 0)
-        })
+        vec(prop_oneof![Just(0), 1_u64..10, 1_u64..1_000_000, any::<u64>()], 1..15)
+            .prop_filter("somebody must weigh", |weights| weights.iter().any(|&weight| weight > 0))
     }
 
     proptest! {

@@ -144,12 +144,7 @@ impl PieceSplit {
     /// The makers' part together.
     #[must_use]
     pub fn makers_minor(&self) -> i64 {
-        self.held_for_makers_minor
-            + self
-                .makers
-                .iter()
-                .map(|part| part.amount_minor)
-                .sum::<i64>()
+        self.held_for_makers_minor + self.makers.iter().map(|part| part.amount_minor).sum::<i64>()
     }
 
     /// The funds' part together.
@@ -176,10 +171,7 @@ impl SaleSplit {
     /// What the shopper paid.
     #[must_use]
     pub fn gross(&self) -> Money {
-        Money::new(
-            self.pieces.iter().map(|piece| piece.gross_minor).sum(),
-            self.currency,
-        )
+        Money::new(self.pieces.iter().map(|piece| piece.gross_minor).sum(), self.currency)
     }
 
     /// What each member gets from the whole order, every member once, in the order of the pieces.
@@ -187,10 +179,7 @@ impl SaleSplit {
     pub fn by_member(&self) -> Vec<MakerPart> {
         let mut parts: Vec<MakerPart> = Vec::new();
         for part in self.pieces.iter().flat_map(|piece| &piece.makers) {
-            match parts
-                .iter_mut()
-                .find(|known| known.member_id == part.member_id)
-            {
+            match parts.iter_mut().find(|known| known.member_id == part.member_id) {
                 Some(known) => known.amount_minor += part.amount_minor,
                 None => parts.push(part.clone()),
             }
@@ -322,11 +311,7 @@ fn check(sale: &SaleInput) -> Result<(), SplitError> {
             return Err(SplitError::OutOfRange);
         }
     }
-    if sale.pieces.len() > 1_000 {
-        Err(SplitError::OutOfRange)
-    } else {
-        Ok(())
-    }
+    if sale.pieces.len() > 1_000 { Err(SplitError::OutOfRange) } else { Ok(()) }
 }
 
 fn divide_net(
@@ -336,18 +321,11 @@ fn divide_net(
 ) -> Result<(), SplitError> {
     let net = split.net_minor();
     if net < 0 {
-        split.funds = vec![FundPart {
-            fund: policy.loss_fund.clone(),
-            amount_minor: net,
-        }];
+        split.funds = vec![FundPart { fund: policy.loss_fund.clone(), amount_minor: net }];
         return Ok(());
     }
     // One division for funds and makers together: the sum is the net, whatever rounds.
-    let mut weights: Vec<u64> = policy
-        .funds
-        .iter()
-        .map(|share| u64::from(share.bps))
-        .collect();
+    let mut weights: Vec<u64> = policy.funds.iter().map(|share| u64::from(share.bps)).collect();
     weights.push(u64::from(policy.makers_bps()));
     let parts = allocate(net, &weights)?;
     split.funds = policy
@@ -355,10 +333,7 @@ fn divide_net(
         .iter()
         .zip(&parts)
         .filter(|(_, amount)| **amount != 0)
-        .map(|(share, &amount_minor)| FundPart {
-            fund: share.fund.clone(),
-            amount_minor,
-        })
+        .map(|(share, &amount_minor)| FundPart { fund: share.fund.clone(), amount_minor })
         .collect();
     let for_makers = parts.last().copied().unwrap_or(0);
     let by_member = weights_by_member(&piece.contributions, policy.minute_rate_minor);
@@ -369,10 +344,7 @@ fn divide_net(
                 .into_iter()
                 .zip(amounts)
                 .filter(|(_, amount)| *amount != 0)
-                .map(|((member_id, _), amount_minor)| MakerPart {
-                    member_id,
-                    amount_minor,
-                })
+                .map(|((member_id, _), amount_minor)| MakerPart { member_id, amount_minor })
                 .collect();
         }
         Err(SharesError::Empty | SharesError::AllZero) => split.held_for_makers_minor = for_makers,

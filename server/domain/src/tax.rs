@@ -26,10 +26,7 @@ pub struct TaxPolicy {
 impl Default for TaxPolicy {
     /// 18 % in Peru, exports zero-rated [domain.md, Orders; to be checked].
     fn default() -> Self {
-        Self {
-            igv_permille: 180,
-            exports_zero_rated: true,
-        }
+        Self { igv_permille: 180, exports_zero_rated: true }
     }
 }
 
@@ -62,12 +59,7 @@ pub fn tax_of(gross_minor: i64, destination: Destination, policy: TaxPolicy) -> 
     let rate = i64::from(rate_permille);
     // The quotient is smaller than the amount and the divisor positive: there is always a result.
     let igv_minor = scale_half_even(gross_minor, rate, 1000 + rate).unwrap_or(0);
-    TaxBreakdown {
-        gross_minor,
-        igv_minor,
-        net_minor: gross_minor - igv_minor,
-        rate_permille,
-    }
+    TaxBreakdown { gross_minor, igv_minor, net_minor: gross_minor - igv_minor, rate_permille }
 }
 
 #[cfg(test)]
@@ -79,25 +71,13 @@ mod tests {
     fn the_tax_is_inside_the_price_in_peru_and_absent_abroad() {
         let policy = TaxPolicy::default();
         let home = tax_of(11_800, Destination::Domestic, policy);
-        assert_eq!(
-            (home.igv_minor, home.net_minor, home.rate_permille),
-            (1_800, 10_000, 180)
-        );
+        assert_eq!((home.igv_minor, home.net_minor, home.rate_permille), (1_800, 10_000, 180));
         let abroad = tax_of(11_800, Destination::Abroad, policy);
-        assert_eq!(
-            (abroad.igv_minor, abroad.net_minor, abroad.rate_permille),
-            (0, 11_800, 0)
-        );
-        let taxed = TaxPolicy {
-            exports_zero_rated: false,
-            ..policy
-        };
+        assert_eq!((abroad.igv_minor, abroad.net_minor, abroad.rate_permille), (0, 11_800, 0));
+        let taxed = TaxPolicy { exports_zero_rated: false, ..policy };
         assert_eq!(tax_of(11_800, Destination::Abroad, taxed).igv_minor, 1_800);
         // 380.00 contains 57.966…
-        assert_eq!(
-            tax_of(38_000, Destination::Domestic, policy).igv_minor,
-            5_797
-        );
+        assert_eq!(tax_of(38_000, Destination::Domestic, policy).igv_minor, 5_797);
     }
 
     proptest! {

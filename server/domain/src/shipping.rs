@@ -1,0 +1,471 @@
+//! Delivery: zones, prices by zone and weight, and when a parcel arrives.
+//!
+//! Prices are data: a [`ShippingTariff`] comes from configuration, is checked once by
+//! [`ShippingTariff::validate`] and then only read. Weights are of the whole parcel, packaging included.
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use crate::address::{Address, Region};
+use crate::calendar::BusinessCalendar;
+use crate::country::Country;
+use crate::money::{Currency, Money, MoneyError};
+
+/// Where parcels cost the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShippingZone {
+    /// Picked up at the workshop in Juliaca.
+    PickupJuliaca,
+    /// Lima and Callao, by courier.
+    PeruLima,
+    /// The rest of Peru, by courier.
+    PeruProvinces,
+    /// Latin America and the Caribbean.
+    LatinAmerica,
+    /// The United States and Canada.
+    NorthAmerica,
+    /// Europe.
+    Europe,
+    /// Everywhere else.
+    RestOfWorld,
+}
+
+/// Latin America and the Caribbean, Peru aside.
+const LATIN_AMERICA: [&str; 45] = [
+    "AG", "AI", "AR", "AW", "BB", "BL", "BO", "BQ", "BR", "BS", "BZ", "CL", "CO", "CR", "CU", "CW",
+    "DM", "DO", "EC", "GD", "GF", "GP", "GT", "GY", "HN", "HT", "JM", "KN", "KY", "LC", "MF", "MQ",
+    "MS", "MX", "NI", "PA", "PR", "PY", "SR", "SV", "SX", "TT", "UY", "VC", "VE",
+];
+const NORTH_AMERICA: [&str; 5] = ["BM", "CA", "GL", "PM", "US"];
+const EUROPE: [&str; 51] = [
+    "AD", "AL", "AT", "AX", "BA", "BE", "BG", "BY", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI",
+    "FO", "FR", "GB", "GG", "GI", "GR", "HR", "HU", "IE", "IM", "IS", "IT", "JE", "LI", "LT", "LU",
+    "LV", "MC", "MD", "ME", "MK", "MT", "NL", "NO", "PL", "PT", "RO", "RS", "RU", "SE", "SI", "SJ",
+    "SK", "SM", "UA",
+];
+
+impl ShippingZone {
+    /// Every zone, the nearest first.
+    pub const ALL: [Self; 7] = [
+        Self::PickupJuliaca,
+        Self::PeruLima,
+        Self::PeruProvinces,
+        Self::LatinAmerica,
+        Self::NorthAmerica,
+        Self::Europe,
+        Self::RestOfWorld,
+    ];
+
+    /// The name in the database, in configuration and in the locale files.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PickupJuliaca => "pickup_juliaca",
+            Self::PeruLima => "peru_lima",
+            Self::PeruProvinces => "peru_provinces",
+            Self::LatinAmerica => "latin_america",
+            Self::NorthAmerica => "north_america",
+            Self::Europe => "europe",
+            Self::RestOfWorld => "rest_of_world",
+        }
+    }
+
+    /// The zone of a stored name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|zone| zone.as_str() == name)
+    }
+
+    /// The zone of an address.
+    #[must_use]
+    pub fn of(address: &Address) -> Self {
+        match address.region {
+            Region::Department(department) if department.is_capital() => Self::PeruLima,
+            Region::Department(_) | Region::Other(_) | Region::None => {
+                Self::of_country(address.country)
+            }
+        }
+    }
+
+    /// The zone of a country; Peru counts as its provinces, the dearer of the two.
+    #[must_use]
+    pub fn of_country(country: Country) -> Self {
+        let code = country.code();
+        if code == "PE" {
+            Self::PeruProvinces
+        } else if LATIN_AMERICA.contains(&code) {
+            Self::LatinAmerica
+        } else if NORTH_AMERICA.contains(&code) {
+            Self::NorthAmerica
+        } else if EUROPE.contains(&code) || code == "VA" {
+            Self::Europe
+        } else {
+            Self::RestOfWorld
+        }
+    }
+
+    /// Whether the parcel leaves the country.
+    #[must_use]
+    pub const fn is_abroad(self) -> bool {
+        matches!(self, Self::LatinAmerica | Self::NorthAmerica | Self::Europe | Self::RestOfWorld)
+    }
+}
+
+/// The price of a parcel up to a weight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeightBand {
+    /// Heaviest parcel of this band, grams.
+    pub max_weight_g: u32,
+    /// Its price in the tariff's currency, tax included where tax applies.
+    pub price_minor: i64,
+}
+
+/// What a zone costs and how long it takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ZoneTariff {
+    /// The zone.
+    pub zone: ShippingZone,
+    /// Who carries: a name shown as it is ("Serpost EMS").
+    pub carrier: String,
+    /// Fewest business days under way.
+    pub days_min: u16,
+    /// Most business days under way.
+    pub days_max: u16,
+    /// Prices by weight, lightest first.
+    pub bands: Vec<WeightBand>,
+}
+
+/// All delivery prices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShippingTariff {
+    /// The currency of the prices.
+    pub currency: Currency,
+    /// What box, card and padding weigh, grams.
+    pub packaging_weight_g: u32,
+    /// Business days between payment and handing over a piece that is ready.
+    pub dispatch_days: u16,
+    /// Most that a parcel abroad may be worth (Exporta Fácil: USD 7 500; to be checked).
+    pub export_value_limit: Money,
+    /// The zones served. A zone that is missing is not served.
+    pub zones: Vec<ZoneTariff>,
+}
+
+/// Why a tariff cannot be used, or a parcel cannot be sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ShippingError {
+    /// The tariff has no zone at all.
+    #[error("the tariff serves no zone")]
+    NoZones,
+    /// A zone is listed twice.
+    #[error("zone {} is listed twice", zone.as_str())]
+    ZoneTwice {
+        /// The zone.
+        zone: ShippingZone,
+    },
+    /// Bands must grow, prices must not be negative, days must be in order.
+    #[error("zone {}: {what}", zone.as_str())]
+    BadZone {
+        /// The zone.
+        zone: ShippingZone,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// The value limit must be positive.
+    #[error("the export value limit must be positive")]
+    BadLimit,
+    /// Nobody carries there.
+    #[error("zone {} is not served", zone.as_str())]
+    NotServed {
+        /// The zone.
+        zone: ShippingZone,
+    },
+    /// Heavier than the heaviest band.
+    #[error("the parcel is heavier than {max_weight_g} g")]
+    TooHeavy {
+        /// The heaviest parcel carried there.
+        max_weight_g: u32,
+    },
+    /// Worth more than may be sent abroad.
+    #[error("the parcel is worth more than may be sent abroad")]
+    ValueOverLimit {
+        /// The limit.
+        limit: Money,
+    },
+    /// The value was given in another currency than the limit.
+    #[error(transparent)]
+    Money(#[from] MoneyError),
+}
+
+/// What goes into the box.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parcel {
+    /// The pieces' weight together, milligrams, without packaging.
+    pub pieces_weight_mg: i64,
+    /// The pieces' value, in the currency of [`ShippingTariff::export_value_limit`].
+    pub declared_value: Money,
+}
+
+/// A delivery one can choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShippingQuote {
+    /// The zone.
+    pub zone: ShippingZone,
+    /// Who carries.
+    pub carrier: String,
+    /// The price, in the tariff's currency.
+    pub price: Money,
+    /// Fewest business days under way.
+    pub days_min: u16,
+    /// Most business days under way.
+    pub days_max: u16,
+}
+
+/// The days between which a parcel should arrive, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryEstimate {
+    /// The earliest day.
+    pub earliest: Date,
+    /// The latest day.
+    pub latest: Date,
+}
+
+impl ShippingTariff {
+    /// Checks what must hold before the tariff is used.
+    ///
+    /// # Errors
+    /// The first [`ShippingError`] found.
+    pub fn validate(&self) -> Result<(), ShippingError> {
+        if self.zones.is_empty() {
+            return Err(ShippingError::NoZones);
+        }
+        if self.export_value_limit.amount_minor <= 0 {
+            return Err(ShippingError::BadLimit);
+        }
+        for (index, tariff) in self.zones.iter().enumerate() {
+            let zone = tariff.zone;
+            if self.zones.iter().take(index).any(|other| other.zone == zone) {
+                return Err(ShippingError::ZoneTwice { zone });
+            }
+            if let Some(what) = tariff.flaw() {
+                return Err(ShippingError::BadZone { zone, what });
+            }
+        }
+        Ok(())
+    }
+
+    /// What a parcel to a zone costs and how long it takes.
+    ///
+    /// # Errors
+    /// [`ShippingError::NotServed`], [`ShippingError::TooHeavy`], [`ShippingError::ValueOverLimit`]
+    /// (abroad only) or [`ShippingError::Money`].
+    pub fn quote(
+        &self,
+        zone: ShippingZone,
+        parcel: Parcel,
+    ) -> Result<ShippingQuote, ShippingError> {
+        let tariff = self
+            .zones
+            .iter()
+            .find(|tariff| tariff.zone == zone)
+            .ok_or(ShippingError::NotServed { zone })?;
+        if zone.is_abroad() {
+            let limit = self.export_value_limit;
+            if limit.checked_sub(parcel.declared_value)?.amount_minor < 0 {
+                return Err(ShippingError::ValueOverLimit { limit });
+            }
+        }
+        let weight_mg = parcel
+            .pieces_weight_mg
+            .max(0)
+            .saturating_add(i64::from(self.packaging_weight_g) * 1_000);
+        let band = tariff
+            .bands
+            .iter()
+            .find(|band| weight_mg <= i64::from(band.max_weight_g) * 1_000)
+            .ok_or(ShippingError::TooHeavy {
+                max_weight_g: tariff.bands.last().map_or(0, |band| band.max_weight_g),
+            })?;
+        Ok(ShippingQuote {
+            zone,
+            carrier: tariff.carrier.clone(),
+            price: Money::new(band.price_minor, self.currency),
+            days_min: tariff.days_min,
+            days_max: tariff.days_max,
+        })
+    }
+
+    /// When a parcel ordered on a day (in Lima) should arrive: making (for made to order), then
+    /// dispatch, then transport, all in business days. `None` for a zone that is not served.
+    ///
+    /// A piece picked up takes no dispatch: it waits at the workshop.
+    #[must_use]
+    pub fn delivery_estimate(
+        &self,
+        zone: ShippingZone,
+        ordered_on: Date,
+        making_days: u16,
+        calendar: &BusinessCalendar,
+    ) -> Option<DeliveryEstimate> {
+        let tariff = self.zones.iter().find(|tariff| tariff.zone == zone)?;
+        let dispatch = if zone == ShippingZone::PickupJuliaca { 0 } else { self.dispatch_days };
+        let sent = calendar.add_business_days(ordered_on, making_days.saturating_add(dispatch));
+        Some(DeliveryEstimate {
+            earliest: calendar.add_business_days(sent, tariff.days_min),
+            latest: calendar.add_business_days(sent, tariff.days_max),
+        })
+    }
+}
+
+impl ZoneTariff {
+    fn flaw(&self) -> Option<&'static str> {
+        if self.carrier.trim().is_empty() {
+            Some("no carrier named")
+        } else if self.days_min > self.days_max || self.days_max > 365 {
+            Some("days out of order")
+        } else if self.bands.is_empty() {
+            Some("no weight bands")
+        } else if self.bands.iter().any(|band| band.price_minor < 0) {
+            Some("negative price")
+        } else if self.bands.windows(2).any(|pair| {
+            pair[0].max_weight_g >= pair[1].max_weight_g
+                || pair[0].price_minor > pair[1].price_minor
+        }) {
+            Some("weight bands must grow, and prices with them")
+        } else {
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+
+    fn tariff() -> ShippingTariff {
+        let zone = |zone, days_min, days_max, prices: &[(u32, i64)]| ZoneTariff {
+            zone,
+            carrier: "Olva".into(),
+            days_min,
+            days_max,
+            bands: prices
+                .iter()
+                .map(|&(max_weight_g, price_minor)| WeightBand { max_weight_g, price_minor })
+                .collect(),
+        };
+        ShippingTariff {
+            currency: Currency::Pen,
+            packaging_weight_g: 120,
+            dispatch_days: 2,
+            export_value_limit: Money::new(750_000, Currency::Usd),
+            zones: vec![
+                zone(ShippingZone::PickupJuliaca, 0, 1, &[(5_000, 0)]),
+                zone(ShippingZone::PeruLima, 2, 4, &[(500, 1_500), (2_000, 2_500)]),
+                zone(ShippingZone::Europe, 8, 15, &[(500, 9_500)]),
+            ],
+        }
+    }
+
+    fn parcel(grams: i64, usd_minor: i64) -> Parcel {
+        Parcel {
+            pieces_weight_mg: grams * 1_000,
+            declared_value: Money::new(usd_minor, Currency::Usd),
+        }
+    }
+
+    #[test]
+    fn a_parcel_costs_what_its_zone_and_weight_say() {
+        let tariff = tariff();
+        assert_eq!(tariff.validate(), Ok(()));
+        let price = |zone, parcel| tariff.quote(zone, parcel).map(|quote| quote.price.amount_minor);
+        assert_eq!(price(ShippingZone::PeruLima, parcel(380, 1)), Ok(1_500));
+        assert_eq!(price(ShippingZone::PeruLima, parcel(381, 1)), Ok(2_500));
+        assert_eq!(
+            price(ShippingZone::PeruLima, parcel(1_881, 1)),
+            Err(ShippingError::TooHeavy { max_weight_g: 2_000 })
+        );
+        assert_eq!(price(ShippingZone::Europe, parcel(10, 750_000)), Ok(9_500));
+        let limit = tariff.export_value_limit;
+        assert_eq!(
+            price(ShippingZone::Europe, parcel(10, 750_001)),
+            Err(ShippingError::ValueOverLimit { limit })
+        );
+        assert_eq!(price(ShippingZone::PeruLima, parcel(10, 750_001)), Ok(1_500));
+        let zone = ShippingZone::NorthAmerica;
+        assert_eq!(price(zone, parcel(10, 1)), Err(ShippingError::NotServed { zone }));
+        let soles = Parcel { declared_value: Money::new(1, Currency::Pen), ..parcel(1, 1) };
+        assert!(matches!(price(ShippingZone::Europe, soles), Err(ShippingError::Money(_))));
+    }
+
+    #[test]
+    fn a_tariff_that_contradicts_itself_is_refused() {
+        let mut twice = tariff();
+        twice.zones.push(twice.zones[0].clone());
+        assert_eq!(
+            twice.validate(),
+            Err(ShippingError::ZoneTwice { zone: ShippingZone::PickupJuliaca })
+        );
+        let mut shrinking = tariff();
+        shrinking.zones[1].bands.reverse();
+        assert!(matches!(shrinking.validate(), Err(ShippingError::BadZone { .. })));
+        let empty = ShippingTariff { zones: vec![], ..tariff() };
+        assert_eq!(empty.validate(), Err(ShippingError::NoZones));
+    }
+
+    #[test]
+    fn countries_lie_in_one_zone() {
+        let zone = |code| ShippingZone::of_country(Country::from_code(code).unwrap());
+        assert_eq!(zone("BO"), ShippingZone::LatinAmerica);
+        assert_eq!(zone("US"), ShippingZone::NorthAmerica);
+        assert_eq!(zone("DE"), ShippingZone::Europe);
+        assert_eq!(zone("JP"), ShippingZone::RestOfWorld);
+        assert_eq!(zone("PE"), ShippingZone::PeruProvinces);
+        for code in LATIN_AMERICA.iter().chain(&NORTH_AMERICA).chain(&EUROPE) {
+            assert!(Country::from_code(code).is_some(), "{code}");
+            assert!(
+                !(LATIN_AMERICA.contains(code)
+                    && (EUROPE.contains(code) || NORTH_AMERICA.contains(code)))
+            );
+        }
+        for zone in ShippingZone::ALL {
+            assert_eq!(ShippingZone::from_name(zone.as_str()), Some(zone));
+        }
+    }
+
+    #[test]
+    fn the_promise_counts_business_days() {
+        let calendar = BusinessCalendar::default();
+        let estimate = tariff()
+            .delivery_estimate(ShippingZone::PeruLima, date(2026, 11, 20), 0, &calendar)
+            .unwrap();
+        // Friday; sent on Tuesday; two to four business days later.
+        assert_eq!(
+            estimate,
+            DeliveryEstimate { earliest: date(2026, 11, 26), latest: date(2026, 11, 30) }
+        );
+        assert!(
+            tariff()
+                .delivery_estimate(ShippingZone::NorthAmerica, date(2026, 11, 20), 0, &calendar)
+                .is_none()
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn quoting_never_panics_and_heavier_is_never_cheaper(weight in any::<i64>(), more in 0_i64..1_000_000, value in any::<i64>()) {
+            let tariff = tariff();
+            for zone in ShippingZone::ALL {
+                let of = |pieces_weight_mg| tariff.quote(zone, Parcel { pieces_weight_mg, declared_value: Money::new(value, Currency::Usd) });
+                if let (Ok(light), Ok(heavy)) = (of(weight), of(weight.saturating_add(more))) {
+                    prop_assert!(light.price.amount_minor <= heavy.price.amount_minor);
+                }
+            }
+        }
+    }
+}
