@@ -2,6 +2,7 @@
 
 use domain::language::Language;
 use domain::money::{Money, format_money};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// No-break space: a number never leaves its unit.
@@ -129,6 +130,39 @@ pub fn day_range(language: Language, from: Date, to: Date) -> String {
         (Language::Es, false) => format!("{} al {}", day(language, from), day(language, to)),
         (Language::En, true) => format!("{}–{}", from.day(), day(language, to)),
         (Language::En, false) => format!("{} – {}", day(language, from), day(language, to)),
+    }
+}
+
+/// An hour of the day in Lima, `18:42`. Peru keeps one offset all year.
+#[must_use]
+pub fn time_of_day(moment: Timestamp) -> String {
+    let there = jiff::tz::Offset::constant(-5).to_datetime(moment);
+    format!("{:02}:{:02}", there.hour(), there.minute())
+}
+
+/// A number of women as the first word of a sentence: `Veintiuna` / `Twenty-one`; digits
+/// beyond thirty.
+#[must_use]
+pub fn count_of_women(language: Language, count: u32) -> String {
+    const ES: [&str; 30] = [
+        "Una", "Dos", "Tres", "Cuatro", "Cinco", "Seis", "Siete", "Ocho", "Nueve", "Diez", "Once", "Doce", "Trece",
+        "Catorce", "Quince", "Dieciséis", "Diecisiete", "Dieciocho", "Diecinueve", "Veinte", "Veintiuna", "Veintidós",
+        "Veintitrés", "Veinticuatro", "Veinticinco", "Veintiséis", "Veintisiete", "Veintiocho", "Veintinueve", "Treinta",
+    ];
+    const EN: [&str; 30] = [
+        "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve", "Thirteen",
+        "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen", "Twenty", "Twenty-one", "Twenty-two",
+        "Twenty-three", "Twenty-four", "Twenty-five", "Twenty-six", "Twenty-seven", "Twenty-eight", "Twenty-nine",
+        "Thirty",
+    ];
+    let words = match language {
+        Language::Es => ES,
+        Language::En => EN,
+    };
+    let index = usize::try_from(count).ok().and_then(|n| n.checked_sub(1));
+    match index.and_then(|i| words.get(i)) {
+        Some(word) => (*word).to_owned(),
+        None => group(language, i64::from(count)),
     }
 }
 

@@ -1,0 +1,170 @@
+//! The opening page: what this is, new pieces, the makers, where the metal comes from.
+
+use domain::language::Language;
+use leptos::prelude::*;
+use serde_json::json;
+
+use crate::Page;
+use crate::backend::shop::{CertificateView, DesignCard, HomeView, MakerCard, MoneyBreakdown, MoneyPartKind, Visit};
+use crate::backend::{BackendResult, ShopBackend};
+use crate::components::card::Cards;
+use crate::components::format;
+use crate::components::makers::Portrait;
+use crate::components::money_bar::MoneyBar;
+use crate::components::photo::Picture;
+use crate::i18n::{common, home};
+use crate::routes::Route;
+use crate::shell::{self, Head};
+
+/// Cards and makers shown; more are a click away.
+const NEW_DESIGNS: usize = 4;
+const MAKERS: usize = 6;
+
+/// The opening page.
+///
+/// # Errors
+/// When the backend does not answer.
+pub async fn page(backend: &dyn ShopBackend, visit: &Visit) -> BackendResult<Page> {
+    let view = backend.home(visit).await?;
+    let language = visit.language;
+    let head = Head {
+        photo: view.hero.clone(),
+        json_ld: Some(organisation(visit)),
+        ..Head::new(home::title(language), home::description(language), Route::Home)
+    };
+    Ok(shell::page(visit, head, || content(language, view)))
+}
+
+fn content(language: Language, view: HomeView) -> impl IntoView {
+    let new_designs: Vec<DesignCard> = view.new_designs.into_iter().take(NEW_DESIGNS).collect();
+    view! {
+        <section class="hero">
+            {view.hero.map(|photo| view! { <Picture photo=photo sizes="100vw" eager=true/> })}
+            <div class="wrap">
+                <div class="hero-text">
+                    <h1>{home::hero_title(language)}</h1>
+                    <p>{home::hero_lead(language, format::count_of_women(language, view.member_count))}</p>
+                    <p class="hero-ways">
+                        <a class="button" href=Route::Catalogue.path(language)>{home::hero_pieces(language)}</a>
+                        <a class="button button-plain" href=Route::Origin.path(language)>{home::hero_origin(language)}</a>
+                    </p>
+                </div>
+            </div>
+        </section>
+        <section class="wrap section" aria-labelledby="new">
+            <div class="section-top">
+                <h2 id="new">{home::new_title(language)}</h2>
+                <a class="more" href=Route::Catalogue.path(language)>{home::new_all(language)}</a>
+            </div>
+            <Cards language=language cards=new_designs/>
+        </section>
+        {view.money_example.map(|(card, breakdown)| money(language, card, breakdown))}
+        {makers(language, view.makers, view.maker_count)}
+        <section class="way" aria-labelledby="way">
+            {view.way.map(|photo| view! { <Picture photo=photo sizes="100vw" decorative=true/> })}
+            <div class="wrap">
+                <h2 id="way">{home::way_title(language)}</h2>
+                {way(language, view.certified_mine)}
+            </div>
+        </section>
+    }
+}
+
+fn money(language: Language, card: DesignCard, breakdown: MoneyBreakdown) -> impl IntoView {
+    let pay = breakdown.parts.iter().find(|part| part.kind == MoneyPartKind::Makers).map(|part| part.amount);
+    let title = pay.map(|pay| {
+        home::money_title(language, format::money_short(language, breakdown.total), format::money(language, pay))
+    });
+    let href = Route::Design { slug: card.slug }.path(language);
+    view! {
+        <section class="wrap section share" aria-labelledby="share">
+            <div>
+                <h2 id="share">{title}</h2>
+                <p class="lead">{home::money_lead(language)}</p>
+                <p class="share-links">
+                    <a class="more" href=Route::Money.path(language)>{home::money_more(language)}</a>
+                    <a class="more" href=href>{home::money_example(language, card.name)}</a>
+                </p>
+            </div>
+            <MoneyBar language=language breakdown=breakdown total=false/>
+        </section>
+    }
+}
+
+fn makers(language: Language, makers: Vec<MakerCard>, count: u32) -> impl IntoView {
+    let cards = makers
+        .into_iter()
+        .take(MAKERS)
+        .map(|maker| {
+            let href = Route::Maker { slug: maker.slug.clone() }.path(language);
+            view! {
+                <li>
+                    <a href=href>
+                        <Portrait slug=maker.slug lazy=true/>
+                        <b>{maker.name}</b>
+                        <span>{maker.community}</span>
+                        <span>{maker.crafts}</span>
+                    </a>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="wrap section" aria-labelledby="makers">
+            <div class="section-top">
+                <h2 id="makers">{home::makers_title(language)}</h2>
+                <a class="more" href=Route::Makers.path(language)>{home::makers_all(language, count)}</a>
+            </div>
+            <ul class="faces" role="list">{cards}</ul>
+        </section>
+    }
+}
+
+fn way(language: Language, mine: Option<CertificateView>) -> impl IntoView {
+    let of_mine = match mine {
+        None => home::way_mine_unknown(language).to_owned(),
+        Some(mine) => {
+            let place = match mine.altitude_m {
+                Some(m) => home::way_mine_place(language, mine.mine, mine.place, format::group(language, m)),
+                None => home::way_mine_place_only(language, mine.mine, mine.place),
+            };
+            let until = format::date(language, mine.valid_until);
+            format!("{place} {}", home::way_mine_certificate(language, mine.scheme, until))
+        }
+    };
+    let stations = [
+        (home::way_mine(language), of_mine),
+        (home::way_sissai(language), home::way_sissai_text(language).to_owned()),
+        (home::way_workshop(language), home::way_workshop_text(language).to_owned()),
+        (home::way_hands(language), home::way_hands_text(language).to_owned()),
+        (home::way_you(language), home::way_you_text(language).to_owned()),
+    ];
+    let items = stations.map(|(title, text)| view! { <li><h3>{title}</h3><p>{text}</p></li> });
+    view! { <ol role="list">{items}</ol> }
+}
+
+/// Who this is and how to search here, for search engines.
+fn organisation(visit: &Visit) -> serde_json::Value {
+    let language = visit.language;
+    let home = format!("{}{}", visit.public_url, Route::Home.path(language));
+    let search = format!("{}{}?q={{text}}", visit.public_url, Route::Catalogue.path(language));
+    json!({
+        "@context": "https://schema.org",
+        "@graph": [
+            {
+                "@type": "Organization",
+                "name": common::site_name(language),
+                "url": home,
+                "logo": format!("{}/icon-512.png", visit.public_url),
+                "address": { "@type": "PostalAddress", "addressRegion": "Puno", "addressCountry": "PE" },
+            },
+            {
+                "@type": "WebSite",
+                "name": common::site_name(language),
+                "url": home,
+                "inLanguage": language.code(),
+                "potentialAction": { "@type": "SearchAction", "target": search, "query-input": "required name=text" },
+            },
+        ],
+    })
+}
