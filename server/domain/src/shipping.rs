@@ -112,6 +112,52 @@ impl ShippingZone {
     }
 }
 
+/// How a parcel reaches the shopper: what is chosen at checkout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryKind {
+    /// Picked up at the workshop in Juliaca.
+    Pickup,
+    /// By courier to an address in Peru.
+    Courier,
+    /// By post to an address abroad.
+    Post,
+}
+
+impl DeliveryKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Pickup, Self::Courier, Self::Post];
+
+    /// The name in the database and in forms.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pickup => "pickup",
+            Self::Courier => "courier",
+            Self::Post => "post",
+        }
+    }
+
+    /// The kind of a stored name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// The kind by which a zone is served.
+    #[must_use]
+    pub const fn of_zone(zone: ShippingZone) -> Self {
+        match zone {
+            ShippingZone::PickupJuliaca => Self::Pickup,
+            ShippingZone::PeruLima | ShippingZone::PeruProvinces => Self::Courier,
+            ShippingZone::LatinAmerica
+            | ShippingZone::NorthAmerica
+            | ShippingZone::Europe
+            | ShippingZone::RestOfWorld => Self::Post,
+        }
+    }
+}
+
 /// The price of a parcel up to a weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
