@@ -138,7 +138,8 @@ CREATE TABLE design (
 -- A page of the catalogue is cut from an index alone: what filters ask stands behind the order.
 CREATE INDEX design_newest ON design (status, published_at_us DESC, id, category, metal, fineness_permille, price_minor, pieces_available, made_to_order_days);
 CREATE INDEX design_by_price ON design (status, price_minor, id, category, metal, fineness_permille, pieces_available, made_to_order_days);
-CREATE INDEX design_by_category ON design (status, category, published_at_us DESC, id, pieces_available, made_to_order_days);
+CREATE INDEX design_by_category ON design (status, category, published_at_us DESC, id, metal, fineness_permille, price_minor, pieces_available, made_to_order_days);
+CREATE INDEX design_by_category_price ON design (status, category, price_minor, id, metal, fineness_permille, pieces_available, made_to_order_days);
 CREATE INDEX design_demo ON design (demo) WHERE demo;
 
 CREATE TABLE design_text (
