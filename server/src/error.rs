@@ -42,3 +42,12 @@ impl From<DbError> for BackendError {
         ShopError::from(error).into()
     }
 }
+
+impl From<BackendError> for ShopError {
+    fn from(error: BackendError) -> Self {
+        match error {
+            BackendError::Unavailable(what) => Self::Unavailable(what),
+            BackendError::Internal(what) => Self::Internal(what),
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! What the command line and the environment say, checked before anything starts.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use domain::shipping::ShippingTariff;
+use domain::tax::TaxPolicy;
+
+use crate::shop::{ContactSettings, Settings};
+
+/// The web shop of Divinas en Brillo de Oro.
+#[derive(Debug, Parser)]
+#[command(name = "server", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the shop until told to stop (Ctrl-C or SIGTERM finish what is under way).
+    Serve(Box<ServeArgs>),
+    /// Bring the database's schema up to date.
+    Migrate(DatabaseArgs),
+    /// Load the demonstration catalogue; a second time changes nothing.
+    Demo(DemoArgs),
+    /// Compare orders, ledger, pieces and payment provider; lists every difference, exit code 1 if any.
+    Check(Box<CheckArgs>),
+}
+
+/// Where the data is.
+#[derive(Debug, Clone, Args)]
+pub struct DatabaseArgs {
+    /// `sqlite:data/shop.db` or `postgres://user:password@host/name`.
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:data/shop.db", hide_env_values = true)]
+    pub database_url: String,
+    /// Database connections of this node (readers, for SQLite).
+    #[arg(long, env = "DATABASE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=500))]
+    pub database_connections: u32,
+}
+
+/// Where photographs are.
+#[derive(Debug, Clone, Args)]
+pub struct PhotoArgs {
+    /// A folder, or `s3://bucket/prefix` with the usual AWS_* variables.
+    #[arg(long, env = "PHOTO_STORE", default_value = "data/photos")]
+    pub photo_store: String,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
+    pub database: DatabaseArgs,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
+    pub photos: PhotoArgs,
+    /// Folder with the demonstration's facts and photographs.
+    #[arg(long, env = "DEMO_DIR", default_value = "server/demo")]
+    pub demo_dir: PathBuf,
+    /// Also make this many invented designs, to see how the shop bears a large catalogue.
+    #[arg(long, default_value_t = 0)]
+    pub designs: usize,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
+    pub database: DatabaseArgs,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
+    pub stripe: StripeArgs,
+}
+
+/// How Stripe is reached.
+#[derive(Debug, Clone, Args)]
+pub struct StripeArgs {
+    /// Secret key of the Stripe account. Only from the environment.
+    #[arg(long, env = "STRIPE_SECRET_KEY", hide_env_values = true)]
+    pub stripe_secret_key: Secret,
+    /// Secrets of the webhook endpoint, separated by commas while one is being replaced.
+    #[arg(long, env = "STRIPE_WEBHOOK_SECRET", hide_env_values = true)]
+    pub stripe_webhook_secret: Secret,
+    /// Address of Stripe's API.
+    #[arg(long, env = "STRIPE_API_URL", default_value = "https://api.stripe.com")]
+    pub stripe_api_url: String,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
+    pub database: DatabaseArgs,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
+    pub photos: PhotoArgs,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
+    pub stripe: StripeArgs,
+    /// Address to listen on; port 0 takes a free one and prints it.
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+    /// Address for Prometheus to read `/metrics` from; none: no metrics. Keep it private.
+    #[arg(long, env = "METRICS_LISTEN")]
+    pub metrics_listen: Option<SocketAddr>,
+    /// Scheme and host under which shoppers reach the shop.
+    #[arg(long, env = "PUBLIC_URL", default_value = "http://127.0.0.1:3000")]
+    pub public_url: String,
+    /// Origins of the hosted payment page (comma-separated) that forms may lead to.
+    #[arg(long, env = "PAYMENT_PAGE_ORIGINS", default_value = "https://checkout.stripe.com", value_delimiter = ',')]
+    pub payment_page_origins: Vec<String>,
+    /// Folder that the build of the site wrote (styles, fonts, islands).
+    #[arg(long, env = "SITE_DIR", default_value = "target/site")]
+    pub site_dir: PathBuf,
+    /// `smtp://user:password@host:587?tls=required`; none: mails are kept for the board to read.
+    #[arg(long, env = "SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<Secret>,
+    /// Sender of mails.
+    #[arg(long, env = "MAIL_FROM", default_value = "Divinas en Brillo de Oro <tienda@divinas.example>")]
+    pub mail_from: String,
+    /// Where the board receives notices.
+    #[arg(long, env = "BOARD_EMAIL", default_value = "junta@divinas.example")]
+    pub board_email: String,
+    /// E-mail shown to shoppers.
+    #[arg(long, env = "CONTACT_EMAIL", default_value = "hola@divinas.example")]
+    pub contact_email: String,
+    /// Phone shown to shoppers.
+    #[arg(long, env = "CONTACT_PHONE")]
+    pub contact_phone: Option<String>,
+    /// IGV in permille of the price without tax.
+    #[arg(long, env = "IGV_PERMILLE", default_value_t = 180, value_parser = clap::value_parser!(u16).range(0..=500))]
+    pub igv_permille: u16,
+    /// Whether parcels abroad carry no IGV.
+    #[arg(long, env = "EXPORTS_ZERO_RATED", default_value_t = true, action = clap::ArgAction::Set)]
+    pub exports_zero_rated: bool,
+    /// Expected payment fee in basis points, for estimates before a sale.
+    #[arg(long, env = "PAYMENT_FEE_BPS", default_value_t = 420, value_parser = clap::value_parser!(i64).range(0..=3000))]
+    pub payment_fee_bps: i64,
+    /// Expected fixed part of the payment fee, in céntimos of sol.
+    #[arg(long, env = "PAYMENT_FEE_FIXED_MINOR", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..=10_000))]
+    pub payment_fee_fixed_minor: i64,
+    /// Minutes for which a shopper's pieces are held on the payment page.
+    #[arg(long, env = "HOLD_MINUTES", default_value_t = 31, value_parser = clap::value_parser!(i64).range(31..=1_440))]
+    pub hold_minutes: i64,
+    /// Days in which a piece can be changed or returned.
+    #[arg(long, env = "RETURN_DAYS", default_value_t = 14, value_parser = clap::value_parser!(u32).range(0..=365))]
+    pub return_days: u32,
+    /// File with zones, prices and days of delivery (JSON); none: the built-in tariff.
+    #[arg(long, env = "SHIPPING_TARIFF")]
+    pub shipping_tariff: Option<PathBuf>,
+    /// Job workers of this node.
+    #[arg(long, env = "JOB_WORKERS", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=64))]
+    pub job_workers: u32,
+    /// Writes one visitor may make in a minute; 0: no limit.
+    #[arg(long, env = "WRITES_PER_MINUTE", default_value_t = 60)]
+    pub writes_per_minute: u32,
+    /// Proxies in front that append to X-Forwarded-For.
+    #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0)]
+    pub trusted_proxies: usize,
+    /// Megabytes of rendered pages kept in memory.
+    #[arg(long, env = "PAGE_CACHE_MB", default_value_t = 64)]
+    pub page_cache_mb: u64,
+    /// Log lines as JSON instead of text.
+    #[arg(long, env = "LOG_JSON", default_value_t = false, action = clap::ArgAction::Set)]
+    pub log_json: bool,
+    /// Also serve the bare handlers that `make bench` compares with.
+    #[arg(long, hide = true)]
+    pub with_limit_handlers: bool,
+}
+
+impl ServeArgs {
+    /// The association's settings out of these arguments; a message that names the variable
+    /// when one does not hold.
+    pub fn settings(&self) -> Result<Settings, String> {
+        let public_url = checked_origin("PUBLIC_URL", &self.public_url)?;
+        let tariff = match &self.shipping_tariff {
+            None => ShippingTariff::default(),
+            Some(path) => {
+                let text = std::fs::read_to_string(path).map_err(|e| format!("SHIPPING_TARIFF: {}: {e}", path.display()))?;
+                ShippingTariff::from_json(&text).map_err(|e| format!("SHIPPING_TARIFF: {}: {e}", path.display()))?
+            }
+        };
+        for (name, value) in [("BOARD_EMAIL", &self.board_email), ("CONTACT_EMAIL", &self.contact_email), ("MAIL_FROM", &self.mail_from)] {
+            if value.parse::<lettre::message::Mailbox>().is_err() {
+                return Err(format!("{name}: `{value}` is not an e-mail address"));
+            }
+        }
+        Ok(Settings {
+            public_url,
+            tax: TaxPolicy { igv_permille: self.igv_permille, exports_zero_rated: self.exports_zero_rated },
+            payment_fee_bps: self.payment_fee_bps,
+            payment_fee_fixed_minor: self.payment_fee_fixed_minor,
+            hold_minutes: self.hold_minutes,
+            return_days: self.return_days,
+            tariff,
+            contact: ContactSettings { email: self.contact_email.clone(), phone: self.contact_phone.clone() },
+            mail_from: self.mail_from.clone(),
+            board_email: self.board_email.clone(),
+        })
+    }
+
+    /// Origins that a form of the shop may lead to: the payment page's.
+    pub fn form_targets(&self) -> Result<Vec<String>, String> {
+        let mut origins = Vec::new();
+        for origin in &self.payment_page_origins {
+            origins.push(checked_origin("PAYMENT_PAGE_ORIGINS", origin)?);
+        }
+        let api = checked_origin("STRIPE_API_URL", &self.stripe.stripe_api_url)?;
+        if !api.ends_with(".stripe.com") {
+            origins.push(api);
+        }
+        Ok(origins)
+    }
+}
+
+/// `scheme://host[:port]` without anything behind it.
+fn checked_origin(name: &str, value: &str) -> Result<String, String> {
+    let uri: http::Uri = value.parse().map_err(|e| format!("{name}: `{value}`: {e}"))?;
+    match (uri.scheme_str(), uri.authority()) {
+        (Some(scheme @ ("http" | "https")), Some(authority)) if uri.path() == "/" && uri.query().is_none() => {
+            Ok(format!("{scheme}://{authority}"))
+        }
+        _ => Err(format!("{name}: `{value}` is not of the form https://host")),
+    }
+}
+
+/// A value that is never printed or logged.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The value itself, for the one who needs it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl std::str::FromStr for Secret {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.trim().is_empty() {
+            return Err("it is empty".into());
+        }
+        Ok(Self(text.trim().to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_secret_is_never_printed() {
+        let secret: Secret = "sk_test_very_secret".parse().expect("not empty");
+        assert!(!format!("{secret:?}").contains("very"));
+        assert!("  ".parse::<Secret>().is_err());
+    }
+
+    #[test]
+    fn an_origin_has_no_path() {
+        assert_eq!(checked_origin("X", "https://a.example/").as_deref(), Ok("https://a.example"));
+        for bad in ["a.example", "ftp://a.example", "https://a.example/shop", "https://a.example/?q"] {
+            assert!(checked_origin("X", bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Rendered pages, kept as long as nothing they show was written.
+//!
+//! Every request reads the catalogue's version (one primary-key query) and takes a kept page
+//! only when it was rendered under that same version. Triggers move the version inside the
+//! transaction of any write to what shoppers see, so a write is visible in the very next
+//! request on every node. The version is read *before* the page's data: at worst a page
+//! rendered from newer data is thrown away one request too early, never the reverse.
+
+use std::io::Write as _;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use http::HeaderValue;
+use jiff::civil::Date;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// What a rendered page depends on besides the database.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct PageKey {
+    /// Path and query, canonical.
+    pub(super) path: String,
+    /// Pieces in the visitor's bag, shown in the header.
+    pub(super) bag_count: u32,
+    /// Day in Lima: delivery estimates and certificates depend on it.
+    pub(super) today: Date,
+}
+
+/// A rendered page.
+#[derive(Debug)]
+pub(super) struct Kept {
+    /// Version of the catalogue it shows.
+    pub(super) version: i64,
+    /// The document.
+    pub(super) html: Bytes,
+    /// Strong validator of the document's bytes.
+    pub(super) etag: HeaderValue,
+    brotli: OnceLock<Bytes>,
+    gzip: OnceLock<Bytes>,
+}
+
+/// How a response's body is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Packing {
+    /// As it is.
+    Plain,
+    /// `gzip`.
+    Gzip,
+    /// `br`.
+    Brotli,
+}
+
+impl Packing {
+    /// The best packing that `accept_encoding` takes.
+    pub(super) fn of(accept_encoding: &str) -> Self {
+        let takes = |name: &str| {
+            accept_encoding.split(',').any(|part| {
+                let mut pieces = part.split(';');
+                let same = pieces.next().is_some_and(|n| n.trim().eq_ignore_ascii_case(name));
+                same && !pieces.any(|q| matches!(q.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+            })
+        };
+        if takes("br") {
+            Self::Brotli
+        } else if takes("gzip") {
+            Self::Gzip
+        } else {
+            Self::Plain
+        }
+    }
+}
+
+impl Kept {
+    pub(super) fn new(version: i64, html: String) -> Self {
+        let etag = format!("\"{:016x}\"", xxh3_64(html.as_bytes()));
+        Self {
+            version,
+            etag: HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\"")),
+            html: Bytes::from(html),
+            brotli: OnceLock::new(),
+            gzip: OnceLock::new(),
+        }
+    }
+
+    /// The document packed; packed once, then kept.
+    pub(super) fn packed(&self, packing: Packing) -> Bytes {
+        match packing {
+            Packing::Plain => self.html.clone(),
+            Packing::Gzip => self.gzip.get_or_init(|| gzip(&self.html)).clone(),
+            Packing::Brotli => self.brotli.get_or_init(|| brotli(&self.html)).clone(),
+        }
+    }
+}
+
+fn gzip(html: &Bytes) -> Bytes {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(html.len() / 3), flate2::Compression::new(6));
+    match encoder.write_all(html).and_then(|()| encoder.finish()) {
+        Ok(packed) => packed.into(),
+        Err(_) => unreachable!("writing to memory does not fail"),
+    }
+}
+
+fn brotli(html: &Bytes) -> Bytes {
+    let mut packed = Vec::with_capacity(html.len() / 3);
+    let parameters = brotli::enc::BrotliEncoderParams { quality: 5, lgwin: 18, ..Default::default() };
+    match brotli::BrotliCompress(&mut html.as_ref(), &mut packed, &parameters) {
+        Ok(_) => packed.into(),
+        Err(_) => unreachable!("writing to memory does not fail"),
+    }
+}
+
+/// Counts a page with what its packed forms will take.
+#[derive(Debug, Clone)]
+struct Weight;
+
+impl Weighter<PageKey, Arc<Kept>> for Weight {
+    fn weight(&self, key: &PageKey, kept: &Arc<Kept>) -> u64 {
+        (key.path.len() + kept.html.len() * 3 / 2 + 256) as u64
+    }
+}
+
+/// Pages of this node, the least used thrown out beyond a weight. Nothing is lost with it.
+pub struct PageCache {
+    pages: Cache<PageKey, Arc<Kept>, Weight>,
+}
+
+impl std::fmt::Debug for PageCache {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PageCache").field("pages", &self.pages.len()).finish()
+    }
+}
+
+impl PageCache {
+    /// Room for `bytes` of rendered pages.
+    pub fn new(bytes: u64) -> Self {
+        Self { pages: Cache::with_weighter((bytes / 40_000).max(16) as usize, bytes, Weight) }
+    }
+
+    /// The page, if it was rendered under `version`.
+    pub(super) fn get(&self, key: &PageKey, version: i64) -> Option<Arc<Kept>> {
+        self.pages.get(key).filter(|kept| kept.version == version)
+    }
+
+    /// Keeps a page.
+    pub(super) fn put(&self, key: PageKey, kept: Arc<Kept>) {
+        self.pages.insert(key, kept);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_packing_that_is_taken() {
+        assert_eq!(Packing::of("gzip, deflate, br"), Packing::Brotli);
+        assert_eq!(Packing::of("br;q=0, gzip"), Packing::Gzip);
+        assert_eq!(Packing::of("identity"), Packing::Plain);
+        assert_eq!(Packing::of(""), Packing::Plain);
+    }
+
+    #[test]
+    fn a_page_of_another_version_is_not_taken() {
+        let cache = PageCache::new(1 << 20);
+        let key = PageKey { path: "/es".into(), bag_count: 0, today: jiff::civil::date(2026, 11, 23) };
+        cache.put(key.clone(), Arc::new(Kept::new(7, "<p>".repeat(500))));
+        assert!(cache.get(&key, 7).is_some());
+        assert!(cache.get(&key, 8).is_none());
+        let kept = cache.get(&key, 7).expect("it is there");
+        assert!(kept.packed(Packing::Brotli).len() < kept.html.len());
+        assert!(kept.packed(Packing::Gzip).len() < kept.html.len());
+    }
+}

@@ -1,0 +1,107 @@
+//! What went wrong, as a page worth seeing. Causes are logged under the request's id and
+//! never sent.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use domain::language::Language;
+use http::{HeaderMap, StatusCode, header};
+
+use app::Page;
+use app::backend::BackendError;
+use app::backend::shop::Visit;
+use app::pages::shop::error as page;
+
+use super::AppState;
+use super::language;
+use super::pages::personal;
+use super::visit::Visitor;
+use crate::error::ShopError;
+
+/// Seconds after which a visitor who wrote too often may write again.
+const RETRY_AFTER_S: u64 = 60;
+
+/// No page is here.
+pub(super) async fn nowhere(State(state): State<AppState>, visitor: Visitor) -> Response {
+    let language = language::of_path(&visitor.path).unwrap_or_else(|| language::wanted(&visitor.headers));
+    not_found(&state, &visitor, language).await
+}
+
+/// The page for a thing that does not exist, with other pieces to look at.
+pub(super) async fn not_found(state: &AppState, visitor: &Visitor, language: Language) -> Response {
+    let shown = match visitor.visit(state, language).await {
+        Ok(visit) => page::not_found_with_suggestions(&state.shop, &visit).await,
+        Err(error) => Err(error.into()),
+    };
+    match shown {
+        Ok(found) => personal(found),
+        Err(error) => of_backend(state, visitor, language, &error),
+    }
+}
+
+/// The page for an error of a use case.
+pub(super) fn of_shop(state: &AppState, visitor: &Visitor, language: Language, error: ShopError) -> Response {
+    of_backend(state, visitor, language, &error.into())
+}
+
+/// The page for an error of the backend; its cause goes to the log.
+pub(super) fn of_backend(state: &AppState, visitor: &Visitor, language: Language, error: &BackendError) -> Response {
+    let visit = visitor.bare_visit(state, language);
+    match error {
+        BackendError::Unavailable(what) => {
+            tracing::warn!(id = %visitor.request_id, %what, "unavailable");
+            personal(page::unavailable(&visit))
+        }
+        BackendError::Internal(what) => {
+            tracing::error!(id = %visitor.request_id, %what, "internal error");
+            personal(page::server_error(&visit, &visitor.request_id))
+        }
+    }
+}
+
+/// A refusal before any handler: a page where a page was wanted.
+pub(super) fn refuse(state: &AppState, request: &Request, status: StatusCode) -> Response {
+    let visitor = Visitor {
+        path: request.uri().path().to_owned(),
+        session: None,
+        headers: request.headers().clone(),
+        request_id: String::new(),
+    };
+    let language = language::of_path(&visitor.path).unwrap_or_else(|| language::wanted(&visitor.headers));
+    let visit = visitor.bare_visit(state, language);
+    personal(of_status(&visit, status).unwrap_or_else(|| page::server_error(&visit, "")))
+}
+
+/// Gives bare errors of extractors (too large, not readable, wrong method) the face of the shop.
+pub(super) async fn dress(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let headers = request.headers().clone();
+    let response = next.run(request).await;
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) || is_page(response.headers()) {
+        return response;
+    }
+    let language = language::of_path(&path).unwrap_or_else(|| language::wanted(&headers));
+    let visitor = Visitor { path, session: None, headers, request_id: String::new() };
+    match of_status(&visitor.bare_visit(&state, language), status) {
+        Some(page) => personal(page),
+        None => response,
+    }
+}
+
+fn is_page(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/html"))
+}
+
+fn of_status(visit: &Visit, status: StatusCode) -> Option<Page> {
+    Some(match status {
+        StatusCode::FORBIDDEN => page::forbidden(visit),
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => page::not_found(visit, Vec::new()),
+        StatusCode::GONE => page::gone(visit, Vec::new()),
+        StatusCode::PAYLOAD_TOO_LARGE => page::too_large(visit),
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNSUPPORTED_MEDIA_TYPE => page::invalid(visit),
+        StatusCode::TOO_MANY_REQUESTS => page::too_many(visit, RETRY_AFTER_S),
+        StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => page::unavailable(visit),
+        _ => return None,
+    })
+}

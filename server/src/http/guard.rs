@@ -1,0 +1,176 @@
+//! What keeps strangers out: security headers, the origin of writes, the limit on them.
+
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+
+use super::AppState;
+
+/// Security headers of every response.
+#[derive(Debug)]
+pub(super) struct Headers {
+    /// Random number of this node, for request ids.
+    pub(super) node: u32,
+    fixed: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Headers {
+    pub(super) fn new(state: &AppState) -> Self {
+        // No inline script and no inline style exist, so no nonce is needed and a rendered page
+        // can be kept and sent again byte for byte. Data blocks (JSON-LD) are not scripts.
+        let policy = format!(
+            "default-src 'none'; img-src 'self' data:; style-src 'self'; font-src 'self'; \
+             script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; manifest-src 'self'; media-src 'self'; \
+             form-action 'self' {}; base-uri 'none'; frame-ancestors 'none'",
+            state.form_targets.join(" ")
+        );
+        let mut fixed = vec![
+            (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+            (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+            // An order's link is a secret: it never leaves as a referrer.
+            (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+            (
+                HeaderName::from_static("permissions-policy"),
+                HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"),
+            ),
+            (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+        ];
+        if let Ok(policy) = HeaderValue::try_from(policy) {
+            fixed.push((header::CONTENT_SECURITY_POLICY, policy));
+        }
+        if state.shop.settings.public_url.starts_with("https://") {
+            let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+            fixed.push((header::STRICT_TRANSPORT_SECURITY, two_years));
+        }
+        Self { node: rand::random(), fixed }
+    }
+
+    pub(super) fn put_on(&self, headers: &mut HeaderMap) {
+        for (name, value) in &self.fixed {
+            headers.insert(name.clone(), value.clone());
+        }
+    }
+}
+
+/// Limit on writes of one visitor, by address.
+#[derive(Debug)]
+pub struct WriteLimit {
+    limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    trusted_proxies: usize,
+}
+
+impl WriteLimit {
+    /// So many writes in a minute, all of which may come at once; 0: no limit.
+    pub fn new(per_minute: u32, trusted_proxies: usize) -> Self {
+        let limiter = NonZeroU32::new(per_minute).map(|n| RateLimiter::keyed(Quota::per_minute(n)));
+        Self { limiter, trusted_proxies }
+    }
+
+    fn allows(&self, address: IpAddr) -> bool {
+        self.limiter.as_ref().is_none_or(|limiter| limiter.check_key(&address).is_ok())
+    }
+
+    /// Forgets visitors who have been quiet; called now and then.
+    pub fn sweep(&self) {
+        if let Some(limiter) = &self.limiter {
+            limiter.retain_recent();
+        }
+    }
+
+    /// The visitor's address: what the outermost proxy we trust saw, else the peer's.
+    fn address(&self, request: &Request) -> IpAddr {
+        let peer = request
+            .extensions()
+            .get::<ConnectInfo<SocketAddr>>()
+            .map_or(IpAddr::from([127, 0, 0, 1]), |ConnectInfo(peer)| peer.ip());
+        if self.trusted_proxies == 0 {
+            return peer;
+        }
+        let forwarded: Vec<&str> = request
+            .headers()
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|v| v.to_str().ok())
+            .flat_map(|v| v.split(','))
+            .map(str::trim)
+            .collect();
+        let index = forwarded.len().checked_sub(self.trusted_proxies);
+        index.and_then(|i| forwarded.get(i)).and_then(|text| text.parse().ok()).unwrap_or(peer)
+    }
+}
+
+/// Path under which the payment provider writes; it proves itself by its signature.
+const WEBHOOKS: &str = "/webhooks/";
+
+/// Refuses writes from other sites and from visitors who write too often.
+pub(super) async fn writes(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if reads || request.uri().path().starts_with(WEBHOOKS) {
+        return next.run(request).await;
+    }
+    if !is_from_our_pages(request.headers(), &state.shop.settings.public_url) {
+        metrics::counter!("writes_refused_total", "why" => "origin").increment(1);
+        return super::errors::refuse(&state, &request, StatusCode::FORBIDDEN);
+    }
+    if !state.writes.allows(state.writes.address(&request)) {
+        metrics::counter!("writes_refused_total", "why" => "limit").increment(1);
+        let mut response = super::errors::refuse(&state, &request, StatusCode::TOO_MANY_REQUESTS);
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+        return response.into_response();
+    }
+    next.run(request).await
+}
+
+/// Whether a write comes from a page of ours. Every browser of the last years sends `Origin`
+/// with a POST; one that does not must at least say that it is the same origin.
+fn is_from_our_pages(headers: &HeaderMap, public_url: &str) -> bool {
+    let text = |name: HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
+    match text(header::ORIGIN) {
+        Some(origin) => {
+            let host = origin.split_once("://").map(|(_, host)| host);
+            origin == public_url || (host.is_some() && host == text(header::HOST))
+        }
+        None => matches!(text(HeaderName::from_static("sec-fetch-site")), Some("same-origin")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_static(v))).collect()
+    }
+
+    #[test]
+    fn only_our_pages_write() {
+        let ours = "https://divinas.example";
+        assert!(is_from_our_pages(&headers(&[("origin", "https://divinas.example")]), ours));
+        assert!(is_from_our_pages(&headers(&[("origin", "http://localhost:3000"), ("host", "localhost:3000")]), ours));
+        assert!(is_from_our_pages(&headers(&[("sec-fetch-site", "same-origin")]), ours));
+        for bad in [
+            headers(&[("origin", "https://evil.example"), ("host", "divinas.example")]),
+            headers(&[("origin", "null"), ("host", "divinas.example")]),
+            headers(&[("origin", "https://divinas.example.evil.example")]),
+            headers(&[("sec-fetch-site", "cross-site")]),
+            headers(&[]),
+        ] {
+            assert!(!is_from_our_pages(&bad, ours), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_visitor_who_writes_too_often_waits() {
+        let limit = WriteLimit::new(3, 0);
+        let someone = IpAddr::from([127, 0, 0, 9]);
+        assert!((0..3).all(|_| limit.allows(someone)));
+        assert!(!limit.allows(someone));
+        assert!(limit.allows(IpAddr::from([127, 0, 0, 10])));
+        assert!((0..1000).all(|_| WriteLimit::new(0, 0).allows(someone)));
+    }
+}

@@ -1,0 +1,97 @@
+//! Which language a visitor reads: the URL says it; at the door, the remembered choice or the browser.
+
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::language::Language;
+use http::{HeaderMap, HeaderValue, header};
+
+use app::routes::Route;
+
+use super::AppState;
+
+/// Name of the cookie that remembers the choice.
+const COOKIE: &str = "language";
+
+/// The door: sends the visitor to the opening page of her language.
+pub(super) async fn choose(State(_): State<AppState>, headers: HeaderMap) -> Response {
+    let mut response = Redirect::to(&Route::Home.path(wanted(&headers))).into_response();
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language, cookie"));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    response
+}
+
+/// The language of a path, if it has one.
+pub(super) fn of_path(path: &str) -> Option<Language> {
+    let first = path.trim_start_matches('/').split('/').next()?;
+    Language::ALL.into_iter().find(|language| language.code() == first)
+}
+
+/// The remembered language, else the browser's, else Spanish.
+pub(super) fn wanted(headers: &HeaderMap) -> Language {
+    remembered(headers).unwrap_or_else(|| preferred(headers))
+}
+
+/// A cookie that remembers `language`, when it is not what would be guessed anyway.
+pub(super) fn remember(headers: &HeaderMap, language: Language, secure: bool) -> Option<HeaderValue> {
+    if wanted(headers) == language {
+        return None;
+    }
+    let secure = if secure { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}", language.code());
+    HeaderValue::try_from(cookie).ok()
+}
+
+fn remembered(headers: &HeaderMap) -> Option<Language> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == COOKIE)
+        .and_then(|(_, code)| Language::from_code(code))
+}
+
+/// The first language of `Accept-Language` that the shop speaks, by weight (RFC 9110, 12.5.4).
+fn preferred(headers: &HeaderMap) -> Language {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut best = (Language::Es, 0.0_f32);
+    for part in accepted.split(',') {
+        let mut pieces = part.split(';');
+        let Some(language) = pieces.next().and_then(|code| Language::from_code(code.trim())) else { continue };
+        let weight = pieces.find_map(|p| p.trim().strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
+        if weight > best.1 {
+            best = (language, weight);
+        }
+    }
+    best.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(name: header::HeaderName, value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_static(value))])
+    }
+
+    #[test]
+    fn the_choice_beats_the_browser_and_spanish_is_the_house() {
+        assert_eq!(wanted(&HeaderMap::new()), Language::Es);
+        assert_eq!(wanted(&with(header::ACCEPT_LANGUAGE, "de, en;q=0.8, es;q=0.5")), Language::En);
+        assert_eq!(wanted(&with(header::ACCEPT_LANGUAGE, "es-PE,es;q=0.9,en;q=0.8")), Language::Es);
+        let mut both = with(header::ACCEPT_LANGUAGE, "en");
+        both.insert(header::COOKIE, HeaderValue::from_static("divinas=x; language=es"));
+        assert_eq!(wanted(&both), Language::Es);
+        assert!(remember(&both, Language::Es, true).is_none());
+        assert!(remember(&both, Language::En, true).is_some_and(|c| c.to_str().is_ok_and(|c| c.contains("Secure"))));
+    }
+
+    #[test]
+    fn the_path_says_the_language() {
+        assert_eq!(of_path("/en/pieces"), Some(Language::En));
+        assert_eq!(of_path("/es"), Some(Language::Es));
+        assert_eq!(of_path("/english"), None);
+        assert_eq!(of_path("/"), None);
+    }
+}

@@ -1,0 +1,137 @@
+//! GET of the pages that anyone may see: kept while nothing they show was written.
+
+use std::sync::Arc;
+
+use axum::extract::{RawPathParams, Request, State};
+use axum::response::{IntoResponse as _, Response};
+use domain::language::Language;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use app::backend::shop::{ContactDetails, ShopBackend, Visit};
+use app::backend::{BackendError, BackendResult};
+use app::pages::shop as page;
+use app::routes::Route;
+use app::Page;
+
+use super::AppState;
+use super::cache::{Kept, Packing, PageKey};
+use super::errors;
+use super::language;
+use super::visit::Visitor;
+use crate::store::version;
+
+/// A visitor may keep a page but asks each time whether it still stands.
+const ASK_FIRST: HeaderValue = HeaderValue::from_static("private, no-cache");
+const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+
+/// Shows the page of `make(slug)`.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    params: RawPathParams,
+    language: Language,
+    make: fn(String) -> Route,
+    request: Request,
+) -> Response {
+    let slug = params.iter().next().map(|(_, value)| value.to_owned()).unwrap_or_default();
+    let (parts, _) = request.into_parts();
+    let visitor = Visitor::of(&parts);
+    match answer(&state, &visitor, language, &make(slug)).await {
+        Ok(response) => response,
+        Err(error) => errors::of_backend(&state, &visitor, language, &error),
+    }
+}
+
+async fn answer(state: &AppState, visitor: &Visitor, language: Language, route: &Route) -> BackendResult<Response> {
+    let version = version::current(&state.shop.db).await?;
+    let bag_count = u32::try_from(visitor.bag().await?.len()).unwrap_or(u32::MAX);
+    let mut visit = visitor.visit_with(state, language, bag_count, false);
+    let key = PageKey { path: visit.path.clone(), bag_count, today: visit.today };
+    if let Some(kept) = state.cache.get(&key, version) {
+        metrics::counter!("page_cache_total", "outcome" => "hit").increment(1);
+        return Ok(respond(state, &visitor.headers, language, &kept));
+    }
+    metrics::counter!("page_cache_total", "outcome" => "miss").increment(1);
+    visit.demo = version::holds_demo_data(&state.shop.db).await?;
+    let rendered = render(state, &visit, route).await?;
+    let kept = Arc::new(Kept::new(version, rendered.html));
+    if rendered.status == 200 {
+        state.cache.put(key, Arc::clone(&kept));
+        return Ok(respond(state, &visitor.headers, language, &kept));
+    }
+    let status = StatusCode::from_u16(rendered.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = [(header::CONTENT_TYPE, HTML), (header::CACHE_CONTROL, ASK_FIRST)];
+    Ok((status, headers, kept.html.clone()).into_response())
+}
+
+/// The page of a route, straight from the backend to markup.
+async fn render(state: &AppState, visit: &Visit, route: &Route) -> BackendResult<Page> {
+    let backend: &dyn ShopBackend = &state.shop;
+    let contact = contact(state);
+    match route {
+        Route::Home => page::home::page(backend, visit).await,
+        Route::Catalogue => {
+            let query = visit.path.split_once('?').map_or("", |(_, query)| query);
+            let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+            let query = page::catalogue_url::parse(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+            page::catalogue::page(backend, visit, &query).await
+        }
+        Route::Design { slug } => page::design::page(backend, visit, slug).await,
+        Route::Makers => page::makers::page(backend, visit).await,
+        Route::Maker { slug } => page::maker::page(backend, visit, slug).await,
+        Route::Origin => page::origin::page(backend, visit).await,
+        Route::Money => page::money::page(backend, visit).await,
+        Route::Shipping => page::shipping::page(backend, visit).await,
+        Route::About => Ok(page::about::page(visit)),
+        Route::RingSizes => Ok(page::ring_sizes::page(visit)),
+        Route::Privacy => Ok(page::privacy::page(visit, &contact)),
+        Route::Contact => Ok(page::contact::page(visit, &contact)),
+        Route::Complaints => Ok(page::complaints::page(visit, &contact)),
+        Route::Bag
+        | Route::BagAdd
+        | Route::BagRemove
+        | Route::Checkout
+        | Route::Order { .. }
+        | Route::OrderCancel { .. }
+        | Route::Feed => Err(BackendError::Internal(format!("{route:?} is not a page of the catalogue"))),
+    }
+}
+
+/// How to reach the association, as pages show it.
+pub(super) fn contact(state: &AppState) -> ContactDetails {
+    let contact = &state.shop.settings.contact;
+    ContactDetails { email: contact.email.clone(), phone: contact.phone.clone() }
+}
+
+fn respond(state: &AppState, request: &HeaderMap, language: Language, kept: &Kept) -> Response {
+    let mut response = if request.get(header::IF_NONE_MATCH).is_some_and(|tag| *tag == kept.etag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let accepts = request.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let packing = Packing::of(accepts);
+        let mut response = kept.packed(packing).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HTML);
+        match packing {
+            Packing::Plain => {}
+            Packing::Gzip => drop(headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))),
+            Packing::Brotli => drop(headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"))),
+        }
+        response
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, kept.etag.clone());
+    headers.insert(header::CACHE_CONTROL, ASK_FIRST);
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, cookie"));
+    let secure = state.shop.settings.public_url.starts_with("https://");
+    if let Some(cookie) = language::remember(request, language, secure) {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// A page that is made for one visitor and kept by nobody.
+pub(super) fn personal(page: Page) -> Response {
+    let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = [(header::CONTENT_TYPE, HTML), (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"))];
+    (status, headers, page.html).into_response()
+}

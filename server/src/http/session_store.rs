@@ -1,0 +1,65 @@
+//! Sessions of `tower-sessions` over our own database handle, on both engines.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use time::OffsetDateTime;
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{Error, Result, SessionStore as Store};
+
+use crate::db::{Db, DbError};
+use crate::store::session;
+
+/// Keeps sessions in the table `session`.
+#[derive(Debug, Clone)]
+pub(super) struct SessionStore {
+    db: Db,
+}
+
+impl SessionStore {
+    pub(super) fn new(db: Db) -> Self {
+        Self { db }
+    }
+}
+
+fn backend(error: DbError) -> Error {
+    Error::Backend(error.to_string())
+}
+
+fn micros(at: OffsetDateTime) -> i64 {
+    i64::try_from(at.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)
+}
+
+#[async_trait]
+impl Store for SessionStore {
+    async fn create(&self, record: &mut Record) -> Result<()> {
+        loop {
+            let data = serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
+            let made = session::create(&self.db, &record.id.to_string(), &data, micros(record.expiry_date)).await;
+            if made.map_err(backend)? {
+                return Ok(());
+            }
+            // 128 random bits were taken: draw again rather than overwrite a stranger's bag.
+            record.id = Id::default();
+        }
+    }
+
+    async fn save(&self, record: &Record) -> Result<()> {
+        let data = serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
+        session::save(&self.db, &record.id.to_string(), &data, micros(record.expiry_date)).await.map_err(backend)
+    }
+
+    async fn load(&self, id: &Id) -> Result<Option<Record>> {
+        let now_us = Timestamp::now().as_microsecond();
+        let Some((data, expires_at_us)) = session::load(&self.db, &id.to_string(), now_us).await.map_err(backend)? else {
+            return Ok(None);
+        };
+        let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(i128::from(expires_at_us) * 1_000)
+            .map_err(|e| Error::Decode(e.to_string()))?;
+        let data = serde_json::from_str(&data).map_err(|e| Error::Decode(e.to_string()))?;
+        Ok(Some(Record { id: *id, data, expiry_date }))
+    }
+
+    async fn delete(&self, id: &Id) -> Result<()> {
+        session::delete(&self.db, &id.to_string()).await.map_err(backend)
+    }
+}

@@ -1,0 +1,97 @@
+//! The circumstances of a request as pages want them, and the visitor's bag.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use domain::language::Language;
+use http::HeaderMap;
+use http::request::Parts;
+use jiff::Timestamp;
+use tower_sessions::Session;
+
+use app::backend::shop::Visit;
+
+use super::AppState;
+use super::watch::RequestId;
+use crate::error::{ShopError, ShopResult};
+use crate::store::version;
+
+/// Key of the bag in the session.
+const BAG: &str = "bag";
+/// Pieces a bag may hold.
+pub(super) const BAG_LIMIT: usize = 20;
+
+/// Who asks: path, session, headers.
+#[derive(Debug, Clone)]
+pub(super) struct Visitor {
+    /// Path and query as asked for.
+    pub(super) path: String,
+    /// Session, loaded only when a cookie came.
+    pub(super) session: Option<Session>,
+    /// Headers of the request.
+    pub(super) headers: HeaderMap,
+    /// The request's id in the log.
+    pub(super) request_id: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(parts))
+    }
+}
+
+impl Visitor {
+    /// Out of a request's head.
+    pub(super) fn of(parts: &Parts) -> Self {
+        Self {
+            path: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            session: parts.extensions.get::<Session>().cloned(),
+            headers: parts.headers.clone(),
+            request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// Identifiers of the pieces in the bag, oldest first.
+    pub(super) async fn bag(&self) -> ShopResult<Vec<String>> {
+        let Some(session) = &self.session else { return Ok(Vec::new()) };
+        let bag = session.get::<Vec<String>>(BAG).await.map_err(unavailable)?;
+        Ok(bag.unwrap_or_default())
+    }
+
+    /// Changes the bag.
+    pub(super) async fn set_bag(&self, pieces: &[String]) -> ShopResult<()> {
+        let Some(session) = &self.session else { return Ok(()) };
+        session.insert(BAG, pieces).await.map_err(unavailable)
+    }
+
+    /// The visit in `language`, now.
+    pub(super) async fn visit(&self, state: &AppState, language: Language) -> ShopResult<Visit> {
+        let bag_count = u32::try_from(self.bag().await?.len()).unwrap_or(u32::MAX);
+        let demo = version::holds_demo_data(&state.shop.db).await?;
+        Ok(self.visit_with(state, language, bag_count, demo))
+    }
+
+    /// The visit when the database cannot be asked.
+    pub(super) fn bare_visit(&self, state: &AppState, language: Language) -> Visit {
+        self.visit_with(state, language, 0, false)
+    }
+
+    pub(super) fn visit_with(&self, state: &AppState, language: Language, bag_count: u32, demo: bool) -> Visit {
+        let now = Timestamp::now();
+        Visit {
+            language,
+            today: domain::calendar::lima_date(now.as_microsecond()),
+            now,
+            bag_count,
+            path: self.path.clone(),
+            public_url: state.shop.settings.public_url.clone(),
+            demo,
+        }
+    }
+}
+
+fn unavailable(error: tower_sessions::session::Error) -> ShopError {
+    ShopError::Unavailable(format!("session: {error}"))
+}
