@@ -1,1 +1,85 @@
-//! x
+//! The only code of the shop that also runs in the browser, as WebAssembly.
+//!
+//! An *island* enhances HTML that already works: with JavaScript off, or before the script has
+//! come over a weak signal, the photographs are links to their large versions and the ring sizer
+//! is a table and a strip of paper. Nothing on the way to buying a piece needs an island.
+//!
+//! # The islands
+//!
+//! | island | what it adds | file |
+//! |---|---|---|
+//! | [`Gallery`] | a viewer over the page: zoom, drag, pinch, arrow keys | `gallery.rs` |
+//! | [`RingSizer`] | measures a ring or a finger on the screen, against a bank card or a coin | `ring_sizer.rs` |
+//!
+//! To add one more: write a file with one `#[island]` that takes `children` only, and a
+//! `#[component]` around it that takes the sentences (`words.rs` says how they travel and why
+//! not as properties). Re-export the component here and use it in a page like any other.
+//! Nothing else: `pack` finds the exported functions by itself.
+//!
+//! # How a page with islands is rendered
+//!
+//! Pages run on the server only and are plain `view!`s. A page that holds an island needs an
+//! [`Owner`](leptos::prelude::Owner) whose shared context is in islands mode, because an island
+//! asks it whether the markup that is being written will be hydrated:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use leptos::prelude::*;
+//! use hydration_context::SsrSharedContext;
+//!
+//! # #[cfg(feature = "ssr")]
+//! fn render(page: impl FnOnce() -> AnyView) -> String {
+//!     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
+//!     let html = owner.with(|| page().to_html());
+//!     owner.cleanup(); // frees the signals of this request
+//!     html
+//! }
+//! ```
+//!
+//! `owner.with` matters for the whole of `to_html`: a view may create signals while it is being
+//! turned into text. One owner per request; it is not shared. Nothing async is involved, and
+//! no script has to be written into the page by leptos (`HydrationScripts` is not used: it
+//! writes an inline script, which our Content-Security-Policy forbids).
+//!
+//! # How a page with islands loads them
+//!
+//! Only on a page that holds an island, in the `<head>`:
+//!
+//! ```html
+//! <script type="module" src="/pkg/islands.<hash>.js" integrity="…"></script>
+//! <link rel="modulepreload" href="/pkg/islands_glue.<hash>.js">      (optional)
+//! ```
+//!
+//! The names are in `$SITE_DIR/assets.json`, which `pack` writes and the server reads at start:
+//! look up `islands.js` (see the crate `pack` for the format). A module script is deferred: it
+//! never blocks the page. The policy needs `script-src 'self' 'wasm-unsafe-eval'` and
+//! `connect-src 'self'`. `boot.js` beside this file is that module; `pack` fills in the hashes.
+//!
+//! # Rules for the markup of an island
+//!
+//! - The stylesheet must hold `leptos-island, leptos-children { display: contents }`, else the
+//!   wrappers take part in the grid (`style/islands.css` has it).
+//! - No `style` attribute in what the server renders: the policy forbids it. `style:name=…` on
+//!   elements that only ever come to be in the browser is fine (it goes through the DOM).
+//! - Children of an island stay the server's: they are not hydrated, their code is not in the
+//!   WebAssembly. An island finds them in the DOM.
+
+#![allow(
+    unreachable_pub,
+    reason = "what `#[island]` and `#[component]` write is public everywhere"
+)]
+
+mod gallery;
+mod ring_sizer;
+mod words;
+
+pub use gallery::{Gallery, GalleryProps, GalleryWords};
+pub use ring_sizer::{RingSizer, RingSizerProps, RingSizerWords};
+
+/// Prepares the reactive runtime of the browser. The boot script calls it once, before it hands
+/// each `<leptos-island>` to the function that the island's name stands for.
+#[cfg(feature = "hydrate")]
+#[leptos::wasm_bindgen::prelude::wasm_bindgen(wasm_bindgen = leptos::wasm_bindgen)]
+pub fn hydrate() {
+    leptos::mount::hydrate_islands();
+}

@@ -1,2 +1,137 @@
-//! x
-fn main() {}
+//! Puts together what the server hands out as files: the islands, the stylesheet, fonts, icons.
+//!
+//! ```text
+//! target/…/islands.wasm ─ wasm-bindgen ─ wasm-opt ─┐
+//! app/islands/src/boot.js ─────────────────────────┤
+//! style/*.css ─ lightningcss ──────────────────────┼─→ $SITE_DIR/…  and  $SITE_DIR/assets.json
+//! public/** ───────────────────────────────────────┘
+//! ```
+//!
+//! It stands in for `cargo-leptos`, which takes 39 CPU minutes to build where this takes two,
+//! and needs a newer compiler than the shop does.
+//!
+//! **Names.** What pages refer to through the manifest is named by its content
+//! (`/pkg/site.3f2a….css`) and never changes under its name; what has a well-known place
+//! (`/favicon.ico`) keeps it. `assets.json` maps logical names to both:
+//!
+//! ```json
+//! { "assets": { "site.css": { "path": "/pkg/site.3f2a….css", "integrity": "sha384-…",
+//!   "immutable": true, "encodings": ["br", "gzip"], "bytes": 30211, "brotli_bytes": 7100 } } }
+//! ```
+//!
+//! `encodings` tells which ready-made `<path>.br` and `<path>.gz` lie beside the file.
+//! Logical names: `site.css`, `islands.js`, `islands_glue.js`, `islands.wasm`, and every file of
+//! `public/` by its path there (`fonts/fraunces.woff2`, `favicon.svg`).
+//!
+//! **Order of the stylesheets** is the order of their file names; all become one file.
+
+mod bindings;
+mod site;
+mod styles;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Parser;
+
+use site::Site;
+
+/// Command line of `pack`.
+#[derive(Debug, Parser)]
+#[command(about = "Puts together the files that the shop's server hands out")]
+struct Options {
+    /// The islands as `cargo build --target wasm32-unknown-unknown` left them.
+    #[arg(long)]
+    wasm: PathBuf,
+    /// The module that starts the islands.
+    #[arg(long, default_value = "app/islands/src/boot.js")]
+    boot: PathBuf,
+    /// Folder of stylesheets.
+    #[arg(long, default_value = "style")]
+    style: PathBuf,
+    /// Folder of files to be copied.
+    #[arg(long, default_value = "public")]
+    public: PathBuf,
+    /// Folder to write. It is replaced as a whole.
+    #[arg(long, env = "SITE_DIR", default_value = "target/site")]
+    out: PathBuf,
+    /// The optimiser; an empty value leaves it out.
+    #[arg(long, env = "WASM_OPT", default_value = "wasm-opt")]
+    wasm_opt: String,
+}
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    let next = options.out.with_extension("next");
+    let mut site = Site::create(&next)?;
+
+    copy_public(&mut site, &options.public)?;
+    let css = styles::build(&options.style, &site)?;
+    site.add_hashed("site.css", css.as_bytes())?;
+    add_islands(&mut site, &options)?;
+
+    site.finish()?;
+    replace(&options.out, &next)
+}
+
+fn add_islands(site: &mut Site, options: &Options) -> Result<()> {
+    let bindings = bindings::generate(&options.wasm, &options.wasm_opt)?;
+    let wasm = site.add_hashed("islands.wasm", &bindings.wasm)?;
+    let glue = site.add_hashed("islands_glue.js", bindings.glue.as_bytes())?;
+    let boot = std::fs::read_to_string(&options.boot)
+        .with_context(|| format!("reading {}", options.boot.display()))?;
+    let boot = bindings::boot(&boot, &glue, &wasm)?;
+    site.add_hashed("islands.js", boot.as_bytes())?;
+    Ok(())
+}
+
+/// Fonts get hashed names, for the stylesheet names them; the rest stays where browsers look.
+fn copy_public(site: &mut Site, public: &Path) -> Result<()> {
+    for name in files_below(public)? {
+        let content = std::fs::read(public.join(&name))?;
+        if name.ends_with(".woff2") {
+            site.add_hashed(&name, &content)?;
+        } else {
+            site.add_plain(&name, &content)?;
+        }
+    }
+    Ok(())
+}
+
+/// Every file below a folder, as sorted paths with `/`.
+fn files_below(folder: &Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    let mut folders = vec![(folder.to_path_buf(), String::new())];
+    while let Some((folder, prefix)) = folders.pop() {
+        let entries = std::fs::read_dir(&folder)
+            .with_context(|| format!("reading the folder {}", folder.display()))?;
+        for entry in entries {
+            let entry = entry?;
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            if entry.file_type()?.is_dir() {
+                folders.push((entry.path(), format!("{name}/")));
+            } else {
+                names.push(name);
+            }
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Two renames instead of a slow rewrite: a server that starts now finds one whole site.
+fn replace(out: &Path, next: &Path) -> Result<()> {
+    let last = out.with_extension("last");
+    if last.exists() {
+        std::fs::remove_dir_all(&last)?;
+    }
+    if out.exists() {
+        std::fs::rename(out, &last)?;
+    }
+    std::fs::rename(next, out)
+        .with_context(|| format!("renaming {} to {}", next.display(), out.display()))?;
+    if last.exists() {
+        std::fs::remove_dir_all(&last)?;
+    }
+    Ok(())
+}

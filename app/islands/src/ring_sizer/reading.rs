@@ -1,0 +1,93 @@
+//! From pixels to millimetres and sizes. Whole numbers throughout: a tenth of a millimetre is
+//! finer than a finger is steady.
+
+use domain::ring_size::RingSize;
+
+/// A thing everyone has, whose size is known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
+pub(crate) struct Reference {
+    pub(crate) width_tenths_mm: u32,
+    pub(crate) height_tenths_mm: u32,
+    pub(crate) radius_tenths_mm: u32,
+}
+
+/// The coin of one sol, 25.5 mm across (Banco Central de Reserva del Perú).
+pub(crate) const COIN: Reference =
+    Reference { width_tenths_mm: 255, height_tenths_mm: 255, radius_tenths_mm: 127 };
+/// A bank card, upright: ISO/IEC 7810 ID-1, 85.60 × 53.98 mm with corners of 3.18 mm.
+pub(crate) const CARD: Reference =
+    Reference { width_tenths_mm: 540, height_tenths_mm: 856, radius_tenths_mm: 32 };
+
+/// CSS pixels in ten centimetres: nothing between a wall and a watch is outside.
+pub(crate) const SCALE_BOUNDS: (u32, u32) = (250, 1000);
+/// Inner diameters of rings: a child's to a large thumb's.
+pub(crate) const DIAMETER_BOUNDS: (u32, u32) = (120, 250);
+/// US 6½, about the commonest size of a woman's ring.
+pub(crate) const DIAMETER_START_TENTHS_MM: u32 = 169;
+
+/// CSS pixels in ten centimetres on a screen of this kind: where the slider starts.
+///
+/// CSS promises 96 to the inch, which holds roughly on desks. A phone packs them closer.
+pub(crate) fn likely_scale(viewport_width_px: u32) -> u32 {
+    if viewport_width_px < 600 { 560 } else { 378 }
+}
+
+/// Length on the screen, in CSS pixels.
+pub(crate) fn scaled_px(tenths_mm: u32, scale: u32) -> u32 {
+    (tenths_mm * scale + 500) / 1000
+}
+
+/// What was measured, in the words of sizes.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Reading(Option<RingSize>);
+
+impl Reading {
+    /// Reads a ring by what it measures across the inside.
+    pub(crate) fn of_diameter(diameter_tenths_mm: u32) -> Self {
+        let diameter = u16::try_from(diameter_tenths_mm).unwrap_or(u16::MAX);
+        Self(RingSize::from_diameter_tenths_mm(diameter).ok())
+    }
+
+    /// Puts the sizes where a sentence has a placeholder; an unknown one is a dash.
+    pub(crate) fn fill(&self, sentence: &str, decimal: &str) -> String {
+        let size = self.0;
+        let put = |text: String, placeholder: &str, known: Option<String>| {
+            text.replace(placeholder, known.as_deref().unwrap_or("–"))
+        };
+        let text = sentence.to_owned();
+        let text = put(text, "{mm}", size.map(|size| size.millimetres().replace('.', decimal)));
+        let text = put(text, "{whole}", size.map(|size| ((size.tenths_mm() + 5) / 10).to_string()));
+        let text = put(text, "{us}", size.and_then(RingSize::us));
+        let text = put(text, "{uk}", size.and_then(RingSize::uk));
+        put(text, "{es}", size.and_then(RingSize::swiss).map(|size| size.replace('.', decimal)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_position_of_the_slider_is_a_size() {
+        for diameter in DIAMETER_BOUNDS.0..=DIAMETER_BOUNDS.1 {
+            assert!(Reading::of_diameter(diameter).0.is_some(), "{diameter}");
+        }
+    }
+
+    #[test]
+    fn a_reading_fills_a_sentence() {
+        let reading = Reading::of_diameter(165);
+        assert_eq!(reading.fill("Tu talla: {mm} mm", ","), "Tu talla: 51,8 mm");
+        assert_eq!(reading.fill("US {us}, UK {uk}, ES {es}", "."), "US 6, UK L½, ES 12");
+        assert_eq!(reading.fill("?size={whole}", "."), "?size=52");
+        assert_eq!(Reading::of_diameter(9000).fill("{mm} {whole}", "."), "– –");
+    }
+
+    #[test]
+    fn a_coin_is_as_large_as_the_scale_says() {
+        // 96 CSS pixels to the inch of 25.4 mm.
+        assert_eq!(scaled_px(COIN.width_tenths_mm, 378), 96);
+        assert_eq!(scaled_px(CARD.height_tenths_mm, 1000), 856);
+    }
+}
