@@ -1,12 +1,14 @@
 //! The association's rules.
 pub mod address;
 pub mod calendar;
+pub mod claims;
 pub mod contact;
 pub mod contribution;
 pub mod country;
 pub mod id;
 pub mod language;
 pub mod ledger;
+pub mod metal;
 pub mod money;
 pub mod order;
 pub mod piece;

@@ -165,7 +165,7 @@ mod tests {
             (540, "6¾", "N", "14"),
             (570, "8", "P½", "17"),
             (600, "9¼", "S", "20"),
-            (622, "10", "T½", "22"),
+            (622, "10", "U", "22"),
         ] {
             let size = RingSize::from_tenths_mm(mm).unwrap();
             assert_eq!(size.us().unwrap(), us, "{mm}");

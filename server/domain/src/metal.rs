@@ -1,0 +1,639 @@
+//! Metal: weights, fineness, lots and the balance that every gram must keep.
+//!
+//! For every lot, at every moment:
+//! `received = in pieces + scrap + loss + returned + melted + on hand`, where *on hand* is the stock
+//! in the safe plus what members have at their benches. No part is ever negative.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{LotId, MemberId};
+use crate::rounding::scale_half_even;
+
+/// A precious metal the workshop uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Metal {
+    /// Plata.
+    Silver,
+    /// Oro.
+    Gold,
+}
+
+impl Metal {
+    /// Every metal.
+    pub const ALL: [Self; 2] = [Self::Silver, Self::Gold];
+
+    /// The name in the database and in URLs.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Silver => "silver",
+            Self::Gold => "gold",
+        }
+    }
+
+    /// The metal of a stored name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|metal| metal.as_str() == name)
+    }
+
+    /// The customs code of jewelry of this metal: 7113.11 silver, 7113.19 other precious metal [HS].
+    #[must_use]
+    pub const fn hs_code(self) -> &'static str {
+        match self {
+            Self::Silver => "7113.11",
+            Self::Gold => "7113.19",
+        }
+    }
+}
+
+/// How much of an alloy is precious metal, in permille: 925, 950, 750.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "u16", into = "u16")]
+pub struct Fineness(u16);
+
+impl Fineness {
+    /// A fineness of 1 to 1000 permille.
+    ///
+    /// # Errors
+    /// [`MetalError::BadFineness`].
+    pub const fn from_permille(permille: u16) -> Result<Self, MetalError> {
+        if permille >= 1 && permille <= 1000 {
+            Ok(Self(permille))
+        } else {
+            Err(MetalError::BadFineness)
+        }
+    }
+
+    /// The permille.
+    #[must_use]
+    pub const fn permille(self) -> u16 {
+        self.0
+    }
+}
+
+impl TryFrom<u16> for Fineness {
+    type Error = MetalError;
+    fn try_from(permille: u16) -> Result<Self, MetalError> {
+        Self::from_permille(permille)
+    }
+}
+
+impl From<Fineness> for u16 {
+    fn from(fineness: Fineness) -> Self {
+        fineness.0
+    }
+}
+
+/// The fine metal in an alloy: `gross × permille / 1000`, rounded half to even. Compute it once, at the boundary.
+#[must_use]
+pub fn fine_mg(gross_mg: i64, fineness: Fineness) -> i64 {
+    // The result is never larger than the weight, so it always fits.
+    scale_half_even(gross_mg, i64::from(fineness.0), 1000).unwrap_or(gross_mg)
+}
+
+/// How certified metal was traded (Fairmined's models), or that it was not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TradingModel {
+    /// Physically segregated from mine to piece.
+    Labeled,
+    /// Mass balance: bought certified, mixed on the way.
+    Incorporated,
+    /// Certificates without a physical link.
+    Certificate,
+    /// Not traded as certified.
+    Uncertified,
+    /// Recovered from used metal.
+    Recycled,
+}
+
+impl TradingModel {
+    /// Every model.
+    pub const ALL: [Self; 5] =
+        [Self::Labeled, Self::Incorporated, Self::Certificate, Self::Uncertified, Self::Recycled];
+
+    /// The name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Labeled => "labeled",
+            Self::Incorporated => "incorporated",
+            Self::Certificate => "certificate",
+            Self::Uncertified => "uncertified",
+            Self::Recycled => "recycled",
+        }
+    }
+
+    /// The model of a stored name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|model| model.as_str() == name)
+    }
+}
+
+/// Whose a lot is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LotOwner {
+    /// The supplier's until used or returned (*en consignación*).
+    Consigned,
+    /// The association's.
+    Bought,
+}
+
+impl LotOwner {
+    /// The name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Consigned => "consigned",
+            Self::Bought => "bought",
+        }
+    }
+
+    /// The owner of a stored name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Consigned, Self::Bought].into_iter().find(|owner| owner.as_str() == name)
+    }
+}
+
+/// Why metal cannot move so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MetalError {
+    /// Not between 1 and 1000 permille.
+    #[error("fineness must be 1 to 1000 permille")]
+    BadFineness,
+    /// A movement moves something.
+    #[error("a movement must weigh more than nothing")]
+    NotPositive,
+    /// More than there is in the place it is taken from.
+    #[error("only {available_mg} mg there")]
+    Insufficient {
+        /// What is there.
+        available_mg: i64,
+    },
+    /// Losses of this lot pass the tolerance and nobody says why.
+    #[error("{loss_mg} mg lost, more than the tolerated {tolerated_mg} mg: a reason is needed")]
+    LossNeedsReason {
+        /// All losses of the lot together.
+        loss_mg: i64,
+        /// What may be lost of what was worked.
+        tolerated_mg: i64,
+    },
+    /// Weights that cannot be meant.
+    #[error("weight out of range")]
+    Overflow,
+    /// Different metals do not melt into one lot.
+    #[error("different metals cannot be melted into one lot")]
+    DifferentMetals,
+    /// A melt needs an input.
+    #[error("nothing to melt")]
+    NothingToMelt,
+}
+
+/// A movement of one lot's metal. Append-only; a mistake is corrected by a movement the other way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum MetalMovement {
+    /// Arrived from the supplier, or came out of a melt.
+    Receive {
+        /// Weight.
+        gross_mg: i64,
+    },
+    /// Handed from the safe to a member's bench.
+    Issue {
+        /// Who takes it.
+        member_id: MemberId,
+        /// Weight.
+        gross_mg: i64,
+    },
+    /// Handed back from a bench to the safe, unused.
+    HandBack {
+        /// Who brings it.
+        member_id: MemberId,
+        /// Weight.
+        gross_mg: i64,
+    },
+    /// Became part of a piece.
+    IntoPiece {
+        /// Whose bench.
+        member_id: MemberId,
+        /// Weight.
+        gross_mg: i64,
+    },
+    /// Filings and cuttings, weighed in.
+    Scrap {
+        /// Whose bench.
+        member_id: MemberId,
+        /// Weight.
+        gross_mg: i64,
+    },
+    /// Gone: polishing dust, evaporation, theft.
+    Loss {
+        /// Whose bench, or the safe.
+        member_id: Option<MemberId>,
+        /// Weight.
+        gross_mg: i64,
+        /// Why; required once losses pass the tolerance.
+        reason: Option<String>,
+    },
+    /// Given back to the supplier, from the safe.
+    Return {
+        /// Weight.
+        gross_mg: i64,
+    },
+    /// Melted into a new lot.
+    Melt {
+        /// Taken from the scrap, or from the safe.
+        from_scrap: bool,
+        /// Weight.
+        gross_mg: i64,
+    },
+}
+
+/// Where a lot's metal is. Built only by movements, so that the balance always holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct LotBalance {
+    received_mg: i64,
+    stock_mg: i64,
+    benches: BTreeMap<MemberId, i64>,
+    worked_mg: i64,
+    in_pieces_mg: i64,
+    scrap_mg: i64,
+    loss_mg: i64,
+    returned_mg: i64,
+    melted_mg: i64,
+}
+
+/// The tolerated loss, in permille of what was handed to benches: 30.
+pub const DEFAULT_LOSS_TOLERANCE_PERMILLE: u16 = 30;
+
+impl LotBalance {
+    /// The balance after a lot's movements, in their order.
+    ///
+    /// # Errors
+    /// The first movement that cannot be.
+    pub fn of<'a>(
+        movements: impl IntoIterator<Item = &'a MetalMovement>,
+        tolerance_permille: u16,
+    ) -> Result<Self, MetalError> {
+        movements.into_iter().try_fold(Self::default(), |balance, movement| {
+            balance.apply(movement, tolerance_permille)
+        })
+    }
+
+    /// The balance after one more movement.
+    ///
+    /// # Errors
+    /// [`MetalError`] if there is not so much there, or a loss needs a reason.
+    pub fn apply(
+        mut self,
+        movement: &MetalMovement,
+        tolerance_permille: u16,
+    ) -> Result<Self, MetalError> {
+        match movement {
+            MetalMovement::Receive { gross_mg } => {
+                put(&mut self.received_mg, positive(*gross_mg)?)?;
+                put(&mut self.stock_mg, *gross_mg)?;
+            }
+            MetalMovement::Issue { member_id, gross_mg } => {
+                take(&mut self.stock_mg, *gross_mg)?;
+                put(self.benches.entry(member_id.clone()).or_default(), *gross_mg)?;
+                put(&mut self.worked_mg, *gross_mg)?;
+            }
+            MetalMovement::HandBack { member_id, gross_mg } => {
+                self.take_from_bench(member_id, *gross_mg)?;
+                put(&mut self.stock_mg, *gross_mg)?;
+                self.worked_mg -= gross_mg;
+            }
+            MetalMovement::IntoPiece { member_id, gross_mg } => {
+                self.take_from_bench(member_id, *gross_mg)?;
+                put(&mut self.in_pieces_mg, *gross_mg)?;
+            }
+            MetalMovement::Scrap { member_id, gross_mg } => {
+                self.take_from_bench(member_id, *gross_mg)?;
+                put(&mut self.scrap_mg, *gross_mg)?;
+            }
+            MetalMovement::Loss { member_id, gross_mg, reason } => {
+                match member_id {
+                    Some(member) => self.take_from_bench(member, *gross_mg)?,
+                    None => take(&mut self.stock_mg, *gross_mg)?,
+                }
+                put(&mut self.loss_mg, *gross_mg)?;
+                self.check_loss(reason.as_deref(), tolerance_permille)?;
+            }
+            MetalMovement::Return { gross_mg } => {
+                take(&mut self.stock_mg, *gross_mg)?;
+                put(&mut self.returned_mg, *gross_mg)?;
+            }
+            MetalMovement::Melt { from_scrap, gross_mg } => {
+                take(if *from_scrap { &mut self.scrap_mg } else { &mut self.stock_mg }, *gross_mg)?;
+                put(&mut self.melted_mg, *gross_mg)?;
+            }
+        }
+        Ok(self)
+    }
+
+    fn take_from_bench(&mut self, member: &MemberId, gross_mg: i64) -> Result<(), MetalError> {
+        let Some(bench) = self.benches.get_mut(member) else {
+            positive(gross_mg)?;
+            return Err(MetalError::Insufficient { available_mg: 0 });
+        };
+        take(bench, gross_mg)?;
+        if *bench == 0 {
+            self.benches.remove(member);
+        }
+        Ok(())
+    }
+
+    fn check_loss(&self, reason: Option<&str>, tolerance_permille: u16) -> Result<(), MetalError> {
+        let tolerated = i128::from(self.worked_mg) * i128::from(tolerance_permille) / 1000;
+        let tolerated_mg = i64::try_from(tolerated).unwrap_or(i64::MAX);
+        let explained = reason.is_some_and(|reason| !reason.trim().is_empty());
+        if self.loss_mg > tolerated_mg && !explained {
+            return Err(MetalError::LossNeedsReason { loss_mg: self.loss_mg, tolerated_mg });
+        }
+        Ok(())
+    }
+
+    /// All that ever came in.
+    #[must_use]
+    pub const fn received_mg(&self) -> i64 {
+        self.received_mg
+    }
+
+    /// In the safe.
+    #[must_use]
+    pub const fn stock_mg(&self) -> i64 {
+        self.stock_mg
+    }
+
+    /// At one member's bench.
+    #[must_use]
+    pub fn bench_mg(&self, member: &MemberId) -> i64 {
+        self.benches.get(member).copied().unwrap_or(0)
+    }
+
+    /// In the safe and at all benches.
+    #[must_use]
+    pub fn on_hand_mg(&self) -> i64 {
+        self.stock_mg + self.benches.values().sum::<i64>()
+    }
+
+    /// In finished and unfinished pieces.
+    #[must_use]
+    pub const fn in_pieces_mg(&self) -> i64 {
+        self.in_pieces_mg
+    }
+
+    /// Weighed in as scrap and not melted yet.
+    #[must_use]
+    pub const fn scrap_mg(&self) -> i64 {
+        self.scrap_mg
+    }
+
+    /// Lost.
+    #[must_use]
+    pub const fn loss_mg(&self) -> i64 {
+        self.loss_mg
+    }
+
+    /// Given back to the supplier.
+    #[must_use]
+    pub const fn returned_mg(&self) -> i64 {
+        self.returned_mg
+    }
+
+    /// Melted into other lots.
+    #[must_use]
+    pub const fn melted_mg(&self) -> i64 {
+        self.melted_mg
+    }
+
+    /// Whether the lot's equation holds. It always does; callers that read balances from elsewhere may ask.
+    #[must_use]
+    pub fn is_balanced(&self) -> bool {
+        let used =
+            self.in_pieces_mg + self.scrap_mg + self.loss_mg + self.returned_mg + self.melted_mg;
+        self.received_mg == used + self.on_hand_mg()
+    }
+}
+
+const fn positive(gross_mg: i64) -> Result<i64, MetalError> {
+    if gross_mg > 0 { Ok(gross_mg) } else { Err(MetalError::NotPositive) }
+}
+
+fn put(place: &mut i64, gross_mg: i64) -> Result<(), MetalError> {
+    *place = place.checked_add(gross_mg).ok_or(MetalError::Overflow)?;
+    Ok(())
+}
+
+fn take(place: &mut i64, gross_mg: i64) -> Result<(), MetalError> {
+    positive(gross_mg)?;
+    if *place < gross_mg {
+        return Err(MetalError::Insufficient { available_mg: *place });
+    }
+    *place -= gross_mg;
+    Ok(())
+}
+
+/// What goes into a melt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeltInput {
+    /// Of which lot.
+    pub lot_id: LotId,
+    /// Which metal.
+    pub metal: Metal,
+    /// Weight.
+    pub gross_mg: i64,
+    /// Fine metal in it.
+    pub fine_mg: i64,
+}
+
+/// What comes out of a melt: a new lot. What it may be *called* is the weakest of its inputs'
+/// claims, see [`crate::claims::claim_of_melt`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Melted {
+    /// Which metal.
+    pub metal: Metal,
+    /// Weight: all inputs and the alloy added.
+    pub gross_mg: i64,
+    /// Fine metal: exactly the sum of the inputs'.
+    pub fine_mg: i64,
+    /// The fineness that may be stamped: rounded **down**, so that the stamp never promises more.
+    pub fineness: Fineness,
+}
+
+/// Melts several lots, with `alloy_mg` of base metal added, into a new one. Fine metal is conserved to the milligram.
+///
+/// # Errors
+/// [`MetalError`] for no input, different metals, weights that are not positive or fine metal
+/// heavier than its alloy.
+pub fn melt(inputs: &[MeltInput], alloy_mg: i64) -> Result<Melted, MetalError> {
+    let first = inputs.first().ok_or(MetalError::NothingToMelt)?;
+    let mut gross_mg = alloy_mg;
+    let mut fine_mg = 0_i64;
+    if alloy_mg < 0 {
+        return Err(MetalError::NotPositive);
+    }
+    for input in inputs {
+        if input.metal != first.metal {
+            return Err(MetalError::DifferentMetals);
+        }
+        positive(input.gross_mg)?;
+        positive(input.fine_mg)?;
+        if input.fine_mg > input.gross_mg {
+            return Err(MetalError::BadFineness);
+        }
+        put(&mut gross_mg, input.gross_mg)?;
+        put(&mut fine_mg, input.fine_mg)?;
+    }
+    let permille = i128::from(fine_mg) * 1000 / i128::from(gross_mg);
+    let fineness = u16::try_from(permille)
+        .map_err(|_| MetalError::BadFineness)
+        .and_then(Fineness::from_permille)?;
+    Ok(Melted { metal: first.metal, gross_mg, fine_mg, fineness })
+}
+
+/// Whether a piece may be stamped with a fineness, given the finest that each of its inputs allows:
+/// never above the poorest input.
+#[must_use]
+pub fn fineness_allowed(stamp: Fineness, inputs: &[Fineness]) -> bool {
+    !inputs.is_empty() && inputs.iter().all(|&input| stamp <= input)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+    use super::*;
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    fn member(name: &str) -> MemberId {
+        MemberId::parse(name).unwrap()
+    }
+
+    fn permille(permille: u16) -> Fineness {
+        Fineness::from_permille(permille).unwrap()
+    }
+
+    #[test]
+    fn fine_metal_rounds_half_to_even_once() {
+        assert_eq!(fine_mg(3_910, permille(950)), 3_714);
+        assert_eq!(fine_mg(10, permille(950)), 10);
+        assert_eq!(fine_mg(30, permille(950)), 28);
+        assert!(Fineness::from_permille(0).is_err() && Fineness::from_permille(1001).is_err());
+    }
+
+    #[test]
+    fn a_lot_is_worked_and_every_gram_is_somewhere() {
+        let rosa = member("rosa");
+        let steps = [
+            MetalMovement::Receive { gross_mg: 100_000 },
+            MetalMovement::Issue { member_id: rosa.clone(), gross_mg: 40_000 },
+            MetalMovement::IntoPiece { member_id: rosa.clone(), gross_mg: 30_000 },
+            MetalMovement::Scrap { member_id: rosa.clone(), gross_mg: 5_000 },
+            MetalMovement::Loss { member_id: Some(rosa.clone()), gross_mg: 1_200, reason: None },
+            MetalMovement::HandBack { member_id: rosa.clone(), gross_mg: 3_000 },
+            MetalMovement::Melt { from_scrap: true, gross_mg: 5_000 },
+            MetalMovement::Return { gross_mg: 10_000 },
+        ];
+        // Handing back lowers what was worked, but the loss was judged when it was recorded.
+        let balance = LotBalance::of(&steps, 30).unwrap();
+        assert!(balance.is_balanced());
+        assert_eq!(
+            (balance.on_hand_mg(), balance.bench_mg(&rosa), balance.stock_mg()),
+            (53_800, 800, 53_000)
+        );
+        let more =
+            MetalMovement::Loss { member_id: Some(rosa.clone()), gross_mg: 500, reason: None };
+        assert_eq!(
+            balance.clone().apply(&more, 30),
+            Err(MetalError::LossNeedsReason { loss_mg: 1_700, tolerated_mg: 1_110 })
+        );
+        let said = MetalMovement::Loss {
+            member_id: Some(rosa),
+            gross_mg: 500,
+            reason: Some("crisol roto".into()),
+        };
+        assert!(balance.clone().apply(&said, 30).is_ok());
+        let too_much = MetalMovement::IntoPiece { member_id: member("elena"), gross_mg: 1 };
+        assert_eq!(balance.apply(&too_much, 30), Err(MetalError::Insufficient { available_mg: 0 }));
+    }
+
+    #[test]
+    fn a_melt_conserves_fine_metal_and_never_promises_more() {
+        let input = |gross_mg, fineness| MeltInput {
+            lot_id: LotId::parse("l").unwrap(),
+            metal: Metal::Silver,
+            gross_mg,
+            fine_mg: fine_mg(gross_mg, permille(fineness)),
+        };
+        let melted = melt(&[input(10_000, 999), input(5_000, 925)], 500).unwrap();
+        assert_eq!((melted.gross_mg, melted.fine_mg), (15_500, 9_990 + 4_625));
+        assert_eq!(melted.fineness.permille(), 942);
+        let gold = MeltInput { metal: Metal::Gold, ..input(1, 1000) };
+        assert_eq!(melt(&[input(1_000, 950), gold], 0), Err(MetalError::DifferentMetals));
+        assert_eq!(melt(&[], 5), Err(MetalError::NothingToMelt));
+        assert!(fineness_allowed(permille(925), &[permille(950), permille(925)]));
+        assert!(!fineness_allowed(permille(950), &[permille(950), permille(925)]));
+        assert!(!fineness_allowed(permille(925), &[]));
+    }
+
+    fn movement() -> impl Strategy<Value = MetalMovement> {
+        let weight = prop_oneof![1_i64..50_000, Just(0), Just(-5), any::<i64>()];
+        (0_u8..9, weight, prop_oneof![Just("a"), Just("b")], any::<bool>()).prop_map(
+            |(kind, gross_mg, name, flag)| {
+                let member_id = member(name);
+                match kind {
+                    0 | 1 => MetalMovement::Receive { gross_mg },
+                    2 | 3 => MetalMovement::Issue { member_id, gross_mg },
+                    4 => MetalMovement::HandBack { member_id, gross_mg },
+                    5 => MetalMovement::IntoPiece { member_id, gross_mg },
+                    6 => MetalMovement::Scrap { member_id, gross_mg },
+                    7 => MetalMovement::Loss {
+                        member_id: flag.then_some(member_id),
+                        gross_mg,
+                        reason: (gross_mg % 2 == 0).then(|| "x".into()),
+                    },
+                    _ if flag => MetalMovement::Return { gross_mg },
+                    _ => MetalMovement::Melt { from_scrap: gross_mg % 2 == 0, gross_mg },
+                }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn any_sequence_keeps_the_balance(movements in vec(movement(), 0..60)) {
+            let mut balance = LotBalance::default();
+            for movement in &movements {
+                if let Ok(next) = balance.clone().apply(movement, 30) {
+                    balance = next;
+                }
+                prop_assert!(balance.is_balanced(), "{balance:?}");
+                let parts = [
+                    balance.stock_mg, balance.in_pieces_mg, balance.scrap_mg, balance.loss_mg, balance.returned_mg,
+                    balance.melted_mg, balance.worked_mg,
+                ];
+                prop_assert!(parts.iter().chain(balance.benches.values()).all(|&part| part >= 0), "{balance:?}");
+            }
+        }
+
+        #[test]
+        fn a_melt_never_creates_fine_metal(weights in vec((1_i64..1_000_000, 1_u16..=1000), 1..6), alloy in 0_i64..100_000) {
+            let inputs: Vec<MeltInput> = weights.iter().map(|&(gross_mg, fineness)| MeltInput {
+                lot_id: LotId::parse("l").unwrap(), metal: Metal::Gold, gross_mg, fine_mg: fine_mg(gross_mg, permille(fineness)),
+            }).collect();
+            if let Ok(melted) = melt(&inputs, alloy) {
+                prop_assert_eq!(melted.fine_mg, inputs.iter().map(|i| i.fine_mg).sum::<i64>());
+                prop_assert!(i128::from(melted.gross_mg) * i128::from(melted.fineness.permille()) <= i128::from(melted.fine_mg) * 1000);
+            }
+        }
+    }
+}
