@@ -22,3 +22,6 @@ pub mod shipping;
 pub mod slug;
 pub mod split;
 pub mod tax;
+
+#[cfg(test)]
+mod money_tests;
