@@ -49,6 +49,8 @@ CREATE TABLE certificate (
   ecological BOOLEAN NOT NULL,
   valid_from TEXT NOT NULL,
   valid_until TEXT NOT NULL,
+  -- Title of the document that shows it; without one it proves nothing.
+  document TEXT,
   CHECK (valid_until >= valid_from),
   UNIQUE (scheme, number, valid_from)
 );
@@ -66,6 +68,7 @@ CREATE TABLE seller_licence (
   number TEXT NOT NULL,
   valid_from TEXT NOT NULL,
   valid_until TEXT NOT NULL,
+  document TEXT,
   CHECK (valid_until >= valid_from)
 );
 
