@@ -1,4 +1,73 @@
-//! The association's rules.
+//! The association's rules, and nothing else: no async, no I/O, no clock, no randomness.
+//!
+//! Every function here can be understood, tested and argued about in an assembly without knowing
+//! of databases or web pages. Times come in as microseconds UTC or as a day in Lima, ids are made
+//! by the caller, prices, tariffs and policies are data.
+//!
+//! # The map
+//!
+//! | module | decides |
+//! |---|---|
+//! | [`money`], [`rounding`], [`language`], [`id`] | amounts in minor units, rates, the one rounding rule, typed ids |
+//! | [`tax`] | the IGV inside a price |
+//! | [`shares`] | dividing an amount so that it sums exactly |
+//! | [`contribution`], [`policy`], [`split`] | where every cent of a sale belongs, and by which decision of the assembly |
+//! | [`refund`] | the same shares, unwound |
+//! | [`ledger`] | entries that cannot be out of balance |
+//! | [`order`] | an order's life, and what to do with a payment |
+//! | [`piece`] | where a piece is and who has a hand on it |
+//! | [`metal`] | grams and fineness, lots, melts |
+//! | [`claims`] | what a page may say about the origin of metal |
+//! | [`address`], [`contact`], [`country`] | what a shopper types, tidied and checked |
+//! | [`shipping`], [`calendar`] | zones, prices, and when a parcel arrives |
+//! | [`ring_size`] | one circumference, four scales |
+//! | [`search_text`], [`slug`] | words as they are searched for and as they stand in a URL |
+//!
+//! # A payment arrives
+//!
+//! The server looks up the order's status, its hold and whether it met this payment before, and asks
+//! [`order::decide_payment`]. On *accept* it takes [`policy::policy_in_force`] at that moment,
+//! computes [`split::split_sale`], freezes the result with the sale, and writes
+//! [`ledger::sale_entry`] and [`ledger::fee_entry`]. On *refund in full* it holds the money by
+//! [`ledger::stray_payment_entry`] and gives it back by [`ledger::stray_refund_entry`]. The page of a piece
+//! calls [`split::estimate_split`], which is the same computation with an expected fee.
+//!
+//! # Glossary
+//!
+//! | here | the association says | |
+//! |---|---|---|
+//! | member | socia | a woman of the association; a maker |
+//! | board | junta directiva | presidenta, vicepresidenta, secretaria, tesorera, fiscal, vocales |
+//! | assembly, minute | asamblea, acta | what adopts a [`policy::SplitPolicy`] |
+//! | design | modelo | what is shown and described |
+//! | piece | pieza | one physical object with a [`piece::Serial`] |
+//! | lot | lote | metal that came together, see [`metal::LotBalance`] |
+//! | fineness | ley | precious part in permille, [`metal::Fineness`] |
+//! | scrap, loss | recorte, merma | of metal at the bench |
+//! | melt | fundición de lotes | several lots into one |
+//! | consigned | en consignación | the supplier's until used |
+//! | contribution | aporte | one [`contribution::Step`] by one member on one piece |
+//! | net, share | neto, lo que te corresponde | pay for work, never a dividend |
+//! | fund | fondo | the association's part for a purpose |
+//! | hold | reserva | a piece in a checkout, [`piece::ClaimKind::Checkout`] |
+//! | claim (on a piece) | apartado | who has a hand on it, [`piece::ClaimKind`] |
+//! | claim (of origin) | declaración de origen | what may be said, [`claims::OriginClaim`] |
+//! | posting, entry | asiento | a line of the ledger, a balanced set of them |
+//! | department, district | departamento, distrito | parts of Peru, [`country::Department`] |
+//!
+//! # To add one more…
+//!
+//! - **step of work**: a variant of [`contribution::Step`], its name in `as_str` and in `ALL`; a word in both locale files.
+//! - **fund**: nothing here; the next [`policy::SplitPolicy`] names it.
+//! - **account**: a variant of [`ledger::AccountCode`], written in `Display`, read in `FromStr`, listed in the test
+//!   `accounts_are_written_and_read`.
+//! - **order state**: a struct with its data, a variant of [`order::OrderState`] and [`order::OrderStatus`], a
+//!   consuming method, a row in [`order::OrderStatus::may_become`]; the tests compare method and plan. Then the column's CHECK.
+//! - **currency**: a variant of [`money::Currency`]. One without two decimals needs
+//!   [`money::format_money`] and [`money::ExchangeRate::convert`] to use its exponent first.
+//! - **shipping zone**: a variant of [`shipping::ShippingZone`], its countries, its prices in the configuration.
+//! - **fact that strengthens an origin claim**: see [`claims`].
+
 pub mod address;
 pub mod calendar;
 pub mod claims;

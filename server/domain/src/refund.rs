@@ -4,7 +4,9 @@
 //! refunded so far, after and before. The parts come from the house-monotone division of
 //! [`crate::shares::allocate_monotone`], hence three promises, each a property test:
 //! every refund sums exactly; no refund ever *gives* anybody money; refunding everything, in
-//! whatever steps, takes back exactly the shares.
+//! whatever steps, takes back exactly the shares. On the way a part may differ from the sale's
+//! exact ratio by at most three minor units (measured; largest remainder would stay within one,
+//! but could hand a maker a céntimo in one refund to take two in the next).
 //!
 //! What a provider keeps (Stripe does not return its fee) is not the shopper's nor the makers'
 //! burden: the fee's part of a refund is borne by the sale's loss fund.
