@@ -1,7 +1,7 @@
 //! Puts together what the server hands out as files: the islands, the stylesheet, fonts, icons.
 //!
 //! ```text
-//! target/…/islands.wasm ─ wasm-bindgen ─ wasm-opt ─┐
+//! target/…/islands.wasm ─ wasm-bindgen ────────────┐
 //! app/islands/src/boot.js ─────────────────────────┤
 //! style/*.css ─ lightningcss ──────────────────────┼─→ $SITE_DIR/…  and  $SITE_DIR/assets.json
 //! public/** ───────────────────────────────────────┘
@@ -55,9 +55,6 @@ struct Options {
     /// Folder to write. It is replaced as a whole.
     #[arg(long, env = "SITE_DIR", default_value = "target/site")]
     out: PathBuf,
-    /// The optimiser; an empty value leaves it out.
-    #[arg(long, env = "WASM_OPT", default_value = "wasm-opt")]
-    wasm_opt: String,
 }
 
 fn main() -> Result<()> {
@@ -75,7 +72,7 @@ fn main() -> Result<()> {
 }
 
 fn add_islands(site: &mut Site, options: &Options) -> Result<()> {
-    let bindings = bindings::generate(&options.wasm, &options.wasm_opt)?;
+    let bindings = bindings::generate(&options.wasm)?;
     let wasm = site.add_hashed("islands.wasm", &bindings.wasm)?;
     let glue = site.add_hashed("islands_glue.js", bindings.glue.as_bytes())?;
     let boot = std::fs::read_to_string(&options.boot)
