@@ -175,18 +175,25 @@ pub struct ServeArgs {
     pub with_limit_handlers: bool,
 }
 
+/// Prices and days of delivery when the environment names no other file; an example of its form.
+const BUILT_IN_TARIFF: &str = include_str!("../tariff.json");
+
 impl ServeArgs {
     /// The association's settings out of these arguments; a message that names the variable
     /// when one does not hold.
     pub fn settings(&self) -> Result<Settings, String> {
         let public_url = checked_origin("PUBLIC_URL", &self.public_url)?;
-        let tariff = match &self.shipping_tariff {
-            None => ShippingTariff::default(),
+        let (tariff_name, tariff_text) = match &self.shipping_tariff {
+            None => ("built-in".to_owned(), BUILT_IN_TARIFF.to_owned()),
             Some(path) => {
-                let text = std::fs::read_to_string(path).map_err(|e| format!("SHIPPING_TARIFF: {}: {e}", path.display()))?;
-                ShippingTariff::from_json(&text).map_err(|e| format!("SHIPPING_TARIFF: {}: {e}", path.display()))?
+                let name = path.display().to_string();
+                let text = std::fs::read_to_string(path).map_err(|e| format!("SHIPPING_TARIFF: {name}: {e}"))?;
+                (name, text)
             }
         };
+        let tariff: ShippingTariff =
+            serde_json::from_str(&tariff_text).map_err(|e| format!("SHIPPING_TARIFF: {tariff_name}: {e}"))?;
+        tariff.validate().map_err(|e| format!("SHIPPING_TARIFF: {tariff_name}: {e}"))?;
         for (name, value) in [("BOARD_EMAIL", &self.board_email), ("CONTACT_EMAIL", &self.contact_email), ("MAIL_FROM", &self.mail_from)] {
             if value.parse::<lettre::message::Mailbox>().is_err() {
                 return Err(format!("{name}: `{value}` is not an e-mail address"));
@@ -274,6 +281,12 @@ mod tests {
         let secret: Secret = "sk_test_very_secret".parse().expect("not empty");
         assert!(!format!("{secret:?}").contains("very"));
         assert!("  ".parse::<Secret>().is_err());
+    }
+
+    #[test]
+    fn the_built_in_tariff_holds() {
+        let tariff: ShippingTariff = serde_json::from_str(BUILT_IN_TARIFF).expect("it is of the tariff's form");
+        assert_eq!(tariff.validate(), Ok(()));
     }
 
     #[test]

@@ -1,2 +1,5 @@
-//! x
-fn main() {}
+//! One test binary; modules mirror `src/`. A test that touches data runs on both engines.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod db;
+mod support;

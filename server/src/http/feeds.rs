@@ -22,7 +22,7 @@ pub(super) fn router() -> Router<AppState> {
     let mut router = Router::new()
         .route("/robots.txt", get(robots))
         .route("/sitemap.xml", get(sitemap_index))
-        .route("/sitemaps/{file}", get(sitemap_part));
+        .route("/sitemap-{file}", get(sitemap_part));
     for language in Language::ALL {
         router = router.route(Route::Feed.pattern(language), get(move |state| atom(state, language)));
     }

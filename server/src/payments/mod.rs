@@ -9,6 +9,7 @@ use domain::language::Language;
 use domain::money::Currency;
 use jiff::Timestamp;
 
+mod signature;
 pub mod stripe;
 
 /// Whoever takes the money.

@@ -1,0 +1,225 @@
+//! Stripe behind the port: hosted Checkout pages, refunds and signed webhooks, through `async-stripe`.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domain::language::Language;
+use domain::money::Currency;
+use jiff::Timestamp;
+use stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError, StripeRequest as _};
+use stripe_checkout::checkout_session::{
+    CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
+    CreateCheckoutSessionPaymentIntentData, ExpireCheckoutSession, ProductData, RetrieveCheckoutSession,
+};
+use stripe_core::refund::CreateRefund;
+use stripe_shared::{
+    BalanceTransaction, Charge, CheckoutSession, CheckoutSessionLocale, CheckoutSessionMode, CheckoutSessionPaymentStatus,
+    CheckoutSessionStatus, PaymentIntent, PaymentIntentStatus,
+};
+use stripe_types::Expandable;
+
+use super::{
+    CheckoutFacts, CheckoutIntent, CheckoutState, OpenedCheckout, PaymentError, PaymentProvider, PaymentStatus, ProviderEvent,
+    RefundFacts, RefundIntent, WebhookError, signature,
+};
+use crate::config::Secret;
+
+/// How long one question to Stripe may take; a shopper waits for it.
+const TIMEOUT: Duration = Duration::from_secs(10);
+/// What a look-up brings along, so that one question tells everything.
+const EXPANSIONS: [&str; 1] = ["payment_intent.latest_charge.balance_transaction"];
+
+/// Stripe, or whatever speaks its language at another address.
+#[derive(Clone)]
+pub struct Stripe {
+    client: Client,
+    webhook_secrets: Vec<Secret>,
+}
+
+impl std::fmt::Debug for Stripe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Stripe")
+    }
+}
+
+impl Stripe {
+    /// A client with the account's key. `webhook_secrets` are separated by commas while one
+    /// is being replaced by the next.
+    pub fn new(key: &Secret, webhook_secrets: &Secret, api_url: &str) -> Result<Self, String> {
+        let client = ClientBuilder::new(key.reveal())
+            .url(format!("{}/", api_url.trim_end_matches('/')))
+            .timeout(TIMEOUT)
+            .request_strategy(RequestStrategy::Once)
+            .build()
+            .map_err(|error| error.to_string())?;
+        let webhook_secrets: Vec<Secret> = webhook_secrets.reveal().split(',').filter_map(|s| s.parse().ok()).collect();
+        Ok(Self { client, webhook_secrets })
+    }
+}
+
+#[async_trait]
+impl PaymentProvider for Stripe {
+    async fn open_checkout(&self, intent: &CheckoutIntent) -> Result<OpenedCheckout, PaymentError> {
+        let strategy = strategy(&intent.idempotency_key)?;
+        let session = create_request(intent)?.customize().request_strategy(strategy).send(&self.client).await.map_err(explain)?;
+        let url = session.url.clone().ok_or_else(|| PaymentError::Unexpected("a session without a URL".into()))?;
+        let expires_at = Timestamp::from_second(session.expires_at).map_err(|e| PaymentError::Unexpected(e.to_string()))?;
+        Ok(OpenedCheckout { session_id: session.id.to_string(), url, expires_at })
+    }
+
+    async fn look_up(&self, session_id: &str) -> Result<CheckoutFacts, PaymentError> {
+        let expand: Vec<String> = EXPANSIONS.iter().map(ToString::to_string).collect();
+        let session = RetrieveCheckoutSession::new(session_id).expand(expand).send(&self.client).await.map_err(explain)?;
+        facts(&session)
+    }
+
+    async fn expire_checkout(&self, session_id: &str) -> Result<CheckoutFacts, PaymentError> {
+        match ExpireCheckoutSession::new(session_id).send(&self.client).await {
+            Ok(session) => facts(&session),
+            // Stripe refuses to expire what is complete or expired already: then that is the answer.
+            Err(StripeError::Stripe(_, 400)) => self.look_up(session_id).await,
+            Err(error) => Err(explain(error)),
+        }
+    }
+
+    async fn refund(&self, intent: &RefundIntent) -> Result<RefundFacts, PaymentError> {
+        let strategy = strategy(&intent.idempotency_key)?;
+        let metadata = [("refund_id".to_owned(), intent.refund_id.clone())];
+        let refund = CreateRefund::new()
+            .payment_intent(intent.payment_intent.clone())
+            .amount(intent.amount_minor)
+            .metadata(std::collections::HashMap::from(metadata))
+            .customize()
+            .request_strategy(strategy)
+            .send(&self.client)
+            .await
+            .map_err(explain)?;
+        Ok(RefundFacts {
+            provider_ref: refund.id.to_string(),
+            amount_minor: refund.amount,
+            succeeded: refund.status.as_deref() == Some("succeeded"),
+        })
+    }
+
+    fn verify_webhook(&self, raw: &[u8], signature: &str, now: Timestamp) -> Result<ProviderEvent, WebhookError> {
+        signature::verify(raw, signature, &self.webhook_secrets, now)?;
+        signature::envelope(raw)
+    }
+}
+
+fn create_request(intent: &CheckoutIntent) -> Result<CreateCheckoutSession, PaymentError> {
+    let lines: i64 = intent.lines.iter().map(|line| line.amount_minor).sum();
+    if lines != intent.total_minor {
+        return Err(PaymentError::Unexpected(format!("lines sum to {lines}, the order to {}", intent.total_minor)));
+    }
+    let currency = stripe_currency(intent.currency);
+    let items = intent.lines.iter().map(|line| {
+        let mut product = ProductData::new(line.name.clone());
+        product.description = line.description.clone();
+        product.images = line.image_url.clone().map(|url| vec![url]);
+        let mut price = CreateCheckoutSessionLineItemsPriceData::new(currency.clone());
+        price.unit_amount = Some(line.amount_minor);
+        price.product_data = Some(product);
+        let mut item = CreateCheckoutSessionLineItems::new();
+        item.price_data = Some(price);
+        item.quantity = Some(1);
+        item
+    });
+    let about = std::collections::HashMap::from([
+        ("order_id".to_owned(), intent.order_id.clone()),
+        ("order_number".to_owned(), intent.order_number.clone()),
+    ]);
+    let mut payment = CreateCheckoutSessionPaymentIntentData::new();
+    payment.description = Some(intent.order_number.clone());
+    payment.metadata = Some(about.clone());
+    let locale = match intent.language {
+        Language::Es => CheckoutSessionLocale::Es419,
+        Language::En => CheckoutSessionLocale::En,
+    };
+    Ok(CreateCheckoutSession::new()
+        .mode(CheckoutSessionMode::Payment)
+        .client_reference_id(intent.order_id.clone())
+        .customer_email(intent.email.clone())
+        .line_items(items.collect::<Vec<_>>())
+        .locale(locale)
+        .metadata(about)
+        .payment_intent_data(payment)
+        .success_url(intent.success_url.clone())
+        .cancel_url(intent.cancel_url.clone())
+        .expires_at(intent.expires_at.as_second()))
+}
+
+/// Only the currencies of the shop exist here, all with two decimals: an amount in minor units
+/// cannot be charged at another scale.
+fn stripe_currency(currency: Currency) -> stripe_types::Currency {
+    match currency {
+        Currency::Pen => stripe_types::Currency::PEN,
+        Currency::Usd => stripe_types::Currency::USD,
+        Currency::Eur => stripe_types::Currency::EUR,
+    }
+}
+
+fn strategy(key: &str) -> Result<RequestStrategy, PaymentError> {
+    let key = IdempotencyKey::new(key).map_err(|error| PaymentError::Unexpected(format!("idempotency key: {error}")))?;
+    Ok(RequestStrategy::Idempotent(key))
+}
+
+fn facts(session: &CheckoutSession) -> Result<CheckoutFacts, PaymentError> {
+    let state = match session.status.as_ref() {
+        Some(CheckoutSessionStatus::Open) => CheckoutState::Open { url: session.url.clone() },
+        Some(CheckoutSessionStatus::Expired) => CheckoutState::Expired,
+        Some(CheckoutSessionStatus::Complete) => CheckoutState::Complete,
+        other => return Err(PaymentError::Unexpected(format!("session status {other:?}"))),
+    };
+    let intent: Option<&PaymentIntent> = session.payment_intent.as_ref().and_then(object);
+    let charge: Option<&Charge> = intent.and_then(|i| i.latest_charge.as_ref()).and_then(object);
+    let balance: Option<&BalanceTransaction> = charge.and_then(|c| c.balance_transaction.as_ref()).and_then(object);
+    let upper = |currency: &stripe_types::Currency| currency.to_string().to_uppercase();
+    Ok(CheckoutFacts {
+        session_id: session.id.to_string(),
+        client_reference_id: session.client_reference_id.clone(),
+        payment: payment_status(session, &state, intent),
+        state,
+        amount_total_minor: session.amount_total.unwrap_or_default(),
+        currency: session.currency.as_ref().map(upper).unwrap_or_default(),
+        payment_intent: session.payment_intent.as_ref().map(|i| i.id().to_string()),
+        charge: charge.map(|c| c.id.to_string()),
+        fee_minor: balance.map(|b| b.fee),
+        fee_currency: balance.map(|b| upper(&b.currency)),
+        refunded_minor: charge.map_or(0, |c| c.amount_refunded),
+    })
+}
+
+fn payment_status(session: &CheckoutSession, state: &CheckoutState, intent: Option<&PaymentIntent>) -> PaymentStatus {
+    match (&session.payment_status, state, intent.map(|i| &i.status)) {
+        (CheckoutSessionPaymentStatus::Paid, ..) => PaymentStatus::Paid,
+        (_, CheckoutState::Complete, Some(PaymentIntentStatus::RequiresPaymentMethod | PaymentIntentStatus::Canceled)) => {
+            PaymentStatus::Failed
+        }
+        (_, CheckoutState::Complete, _) => PaymentStatus::Processing,
+        _ => PaymentStatus::Unpaid,
+    }
+}
+
+fn object<T: stripe_types::Object>(expandable: &Expandable<T>) -> Option<&T> {
+    match expandable {
+        Expandable::Id(_) => None,
+        Expandable::Object(object) => Some(object),
+    }
+}
+
+/// Which answers are worth asking again: 409 is the same key still under way.
+fn explain(error: StripeError) -> PaymentError {
+    match error {
+        StripeError::Stripe(details, status) if status >= 500 || status == 429 || status == 409 => {
+            PaymentError::Unavailable(format!("{status}: {}", details.message.unwrap_or_default()))
+        }
+        StripeError::Stripe(details, status) => PaymentError::Refused {
+            code: details.code.map_or_else(|| status.to_string(), |code| code.to_string()),
+            message: details.message.unwrap_or_default(),
+        },
+        StripeError::ClientError(what) => PaymentError::Unavailable(what),
+        StripeError::Timeout => PaymentError::Unavailable("timeout".into()),
+        StripeError::JSONDeserialize(what) | StripeError::ConfigError(what) => PaymentError::Unexpected(what),
+    }
+}

@@ -1,0 +1,123 @@
+//! Serving: everything is checked and put together, then requests and jobs run until told to stop.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, watch};
+
+use crate::config::{DatabaseArgs, ServeArgs};
+use crate::db::Db;
+use crate::http::{AppState, PageCache, Readiness, SiteAssets, WriteLimit, router};
+use crate::jobs;
+use crate::mail::Mailer;
+use crate::media::{Limits, Photos, open_store};
+use crate::payments::stripe::Stripe;
+use crate::shop::Shop;
+
+/// How long requests and jobs under way may take to finish after the word to stop.
+const GRACE: Duration = Duration::from_secs(25);
+
+/// Opens the database, making the folder of an SQLite file when it is missing.
+pub async fn open_database(args: &DatabaseArgs) -> Result<Db, String> {
+    if let Some(file) = args.database_url.strip_prefix("sqlite:") {
+        let file = file.trim_start_matches("//").split('?').next().unwrap_or_default();
+        if let Some(folder) = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::create_dir_all(folder).map_err(|e| format!("DATABASE_URL: {}: {e}", folder.display()))?;
+        }
+    }
+    Db::open(&args.database_url, args.database_connections).await.map_err(|e| format!("DATABASE_URL: {e}"))
+}
+
+/// Serves the shop until told to stop.
+pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
+    let settings = args.settings()?;
+    let form_targets = args.form_targets()?;
+    let stripe = Stripe::new(&args.stripe.stripe_secret_key, &args.stripe.stripe_webhook_secret, &args.stripe.stripe_api_url)
+        .map_err(|e| format!("STRIPE_API_URL: {e}"))?;
+    let mailer = Mailer::new(args.smtp_url.as_ref(), &settings).map_err(|e| format!("SMTP_URL: {e}"))?;
+    let assets = SiteAssets::load(&args.site_dir)?;
+    let store = open_store(&args.photos.photo_store).map_err(|e| format!("PHOTO_STORE: {e}"))?;
+    let photos = Photos::new(store, Limits::default()).map_err(|e| e.to_string())?;
+    let db = open_database(&args.database).await?;
+    if !db.is_migrated().await.map_err(|e| format!("DATABASE_URL: {e}"))? {
+        return Err("DATABASE_URL: the schema is not up to date: run `server migrate` first".into());
+    }
+    start_metrics(args.metrics_listen)?;
+
+    let shop = Shop { db: db.clone(), payments: Arc::new(stripe), settings: Arc::new(settings), memory: Arc::default(), wake: Arc::new(Notify::new()) };
+    let state = AppState {
+        shop: shop.clone(),
+        cache: Arc::new(PageCache::new(args.page_cache_mb * 1024 * 1024)),
+        assets: Arc::new(assets),
+        writes: Arc::new(WriteLimit::new(args.writes_per_minute, args.trusted_proxies)),
+        readiness: Arc::new(Readiness::default()),
+        form_targets: Arc::new(form_targets),
+    };
+    let listener = TcpListener::bind(args.listen).await.map_err(|e| format!("LISTEN: {}: {e}", args.listen))?;
+    let address = listener.local_addr().map_err(|e| format!("LISTEN: {e}"))?;
+    // The first line of standard output: scripts and tests read the port from it.
+    println!("listening on http://{address}");
+
+    let (stop, stopping) = watch::channel(false);
+    let workers = jobs::start(shop, mailer, args.job_workers, stopping.clone());
+    let sweeping = tokio::spawn(sweep(state.clone(), stopping.clone()));
+    state.readiness.set(true);
+    let service = router(state.clone(), photos).into_make_service_with_connect_info::<SocketAddr>();
+    let mut stopped = stopping;
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
+        let _ = stopped.wait_for(|stop| *stop).await;
+    });
+    let serving = tokio::spawn(serving.into_future());
+
+    told_to_stop().await;
+    tracing::info!("stopping: what is under way is finished first");
+    state.readiness.set(false);
+    let _ = stop.send(true);
+    let finished = tokio::time::timeout(GRACE, async {
+        let _ = serving.await;
+        workers.await;
+        let _ = sweeping.await;
+    });
+    if finished.await.is_err() {
+        tracing::warn!("some work did not finish in time; jobs are taken up again at the next start");
+    }
+    db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Forgets now and then who was counted for the limit on writes.
+async fn sweep(state: AppState, mut stopping: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            _ = stopping.wait_for(|stop| *stop) => return,
+            () = tokio::time::sleep(Duration::from_secs(60)) => state.writes.sweep(),
+        }
+    }
+}
+
+fn start_metrics(listen: Option<SocketAddr>) -> Result<(), String> {
+    let Some(listen) = listen else { return Ok(()) };
+    metrics_exporter_prometheus::PrometheusBuilder::new()
+        .with_http_listener(listen)
+        .install()
+        .map_err(|e| format!("METRICS_LISTEN: {listen}: {e}"))
+}
+
+async fn told_to_stop() {
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(signal) => signal,
+        Err(error) => {
+            tracing::warn!(%error, "SIGTERM is not listened to");
+            let _ = tokio::signal::ctrl_c().await;
+            return;
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
