@@ -14,6 +14,7 @@ pub mod backend;
 pub mod components;
 pub mod feeds;
 pub mod i18n;
+pub mod mail;
 pub mod pages;
 pub mod routes;
 pub mod shell;

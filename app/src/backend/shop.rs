@@ -768,11 +768,12 @@ impl CheckoutField {
     pub const fn max_letters(self) -> u32 {
         match self {
             Self::Name | Self::Region | Self::City => 80,
+            Self::Street => 100,
             Self::Email => 254,
             Self::Phone => 40,
-            Self::Street => 160,
             Self::GiftMessage => 200,
-            Self::PostalCode | Self::Country | Self::Delivery | Self::Currency => 16,
+            Self::PostalCode => 12,
+            Self::Country | Self::Delivery | Self::Currency => 16,
         }
     }
 }

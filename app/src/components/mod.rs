@@ -1,7 +1,9 @@
 //! Markup shared by pages.
 
 pub mod card;
+pub mod claim;
 pub mod clock;
+pub mod delivery;
 pub mod field;
 pub mod format;
 pub mod makers;

@@ -62,8 +62,7 @@ pub fn invalid(visit: &Visit) -> Page {
 #[must_use]
 pub fn too_many(visit: &Visit, retry_after_s: u64) -> Page {
     let language = visit.language;
-    let text = t::too_many_text(language, retry_after_s);
-    Fault::new(429, t::too_many_title(language), text).again(&visit.path).page(visit)
+    Fault::new(429, t::too_many_title(language), t::too_many_text(language, retry_after_s)).page(visit)
 }
 
 /// 500: a fault of ours. The visitor may quote `request_id`; the log has the rest.
@@ -71,15 +70,15 @@ pub fn too_many(visit: &Visit, retry_after_s: u64) -> Page {
 pub fn server_error(visit: &Visit, request_id: &str) -> Page {
     let language = visit.language;
     let mut fault = Fault::new(500, t::server_title(language), t::server_text(language));
-    fault.request_id = Some(request_id.to_owned());
-    fault.again(&visit.path).page(visit)
+    fault.request_id = Some(request_id.to_owned()).filter(|id| !id.is_empty());
+    fault.again(visit).page(visit)
 }
 
 /// 503: the database or another service does not answer now.
 #[must_use]
 pub fn unavailable(visit: &Visit) -> Page {
     let language = visit.language;
-    Fault::new(503, t::unavailable_title(language), t::unavailable_text(language)).again(&visit.path).page(visit)
+    Fault::new(503, t::unavailable_title(language), t::unavailable_text(language)).again(visit).page(visit)
 }
 
 /// The newest designs that can be had, or nothing.
@@ -113,9 +112,16 @@ impl Fault {
         self
     }
 
-    /// Offers to ask for the same page again.
-    fn again(mut self, path: &str) -> Self {
-        self.again = Some(path.to_owned());
+    /// Offers to ask for the same page again; in place of a form's target, the page of the form.
+    fn again(mut self, visit: &Visit) -> Self {
+        let language = visit.language;
+        let path = visit.path.split('?').next().unwrap_or_default();
+        let is_target = |route: Route| route.path(language) == path;
+        self.again = Some(if is_target(Route::BagAdd) || is_target(Route::BagRemove) {
+            Route::Bag.path(language)
+        } else {
+            visit.path.clone()
+        });
         self
     }
 

@@ -1,6 +1,7 @@
 //! Where parcels go, what that costs, and how a piece comes back.
 
 use domain::language::Language;
+use domain::shipping::ShippingZone;
 use leptos::prelude::*;
 
 use crate::Page;
@@ -90,23 +91,19 @@ fn table(language: Language, zones: Vec<ShippingZoneView>) -> impl IntoView {
     }
 }
 
-/// What a zone of the tariff is called; a code that has no sentence yet is shown as words.
+/// What a zone of the tariff is called; a code that is not a zone is shown as words.
 fn zone_name(language: Language, code: &str) -> String {
-    let name = match code {
-        "pickup" => t::zone_pickup(language),
-        "juliaca" | "puno" | "local" => t::zone_juliaca(language),
-        "lima" => t::zone_lima(language),
-        "provinces" => t::zone_provinces(language),
-        "remote" => t::zone_remote(language),
-        "latin_america" => t::zone_latin_america(language),
-        "south_america" => t::zone_south_america(language),
-        "north_america" => t::zone_north_america(language),
-        "europe" => t::zone_europe(language),
-        "asia" => t::zone_asia(language),
-        "oceania" => t::zone_oceania(language),
-        "africa" => t::zone_africa(language),
-        "world" | "rest" | "rest_of_world" => t::zone_world(language),
-        other => return other.replace('_', " "),
+    let Some(zone) = ShippingZone::from_name(code) else {
+        return code.replace('_', " ");
+    };
+    let name = match zone {
+        ShippingZone::PickupJuliaca => t::zone_pickup(language),
+        ShippingZone::PeruLima => t::zone_lima(language),
+        ShippingZone::PeruProvinces => t::zone_provinces(language),
+        ShippingZone::LatinAmerica => t::zone_latin_america(language),
+        ShippingZone::NorthAmerica => t::zone_north_america(language),
+        ShippingZone::Europe => t::zone_europe(language),
+        ShippingZone::RestOfWorld => t::zone_world(language),
     };
     name.to_owned()
 }

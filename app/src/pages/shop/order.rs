@@ -1,0 +1,250 @@
+//! The order's own page, behind its secret link: where it stands, what was bought, where the
+//! money went; a receipt when printed.
+
+use domain::language::Language;
+use domain::shipping::DeliveryKind;
+use jiff::Timestamp;
+use leptos::prelude::*;
+
+use crate::Page;
+use crate::backend::shop::{OrderStatus, OrderView, Visit};
+use crate::components::clock::{lima_day, lima_time};
+use crate::components::delivery::{arrival, delivery_name};
+use crate::components::format;
+use crate::components::money_bar::MoneyBar;
+use crate::components::summary::{SummaryLine, SummaryLines, Sums, piece_facts};
+use crate::i18n::order as t;
+use crate::routes::Route;
+use crate::shell::{self, Head};
+
+/// The order's page.
+#[must_use]
+pub fn page(visit: &Visit, order: &OrderView) -> Page {
+    let language = visit.language;
+    let route = Route::Order { secret: order.secret.clone() };
+    let head = Head::unlisted(t::title(language, &order.number), t::description(language), route);
+    let order = order.clone();
+    shell::page(visit, head, move || body(language, order))
+}
+
+/// Whether the association has the money and owes the pieces.
+const fn is_paid(status: OrderStatus) -> bool {
+    matches!(
+        status,
+        OrderStatus::Paid | OrderStatus::Preparing | OrderStatus::Shipped | OrderStatus::Delivered
+    )
+}
+
+fn body(language: Language, order: OrderView) -> impl IntoView {
+    let paid = is_paid(order.status);
+    let progress = paid.then(|| progress(language, order.status));
+    let lead = lead(language, &order);
+    let title = title(language, &order);
+    let dates = dates(language, &order);
+    let aside = paid.then(|| destination(language, &order));
+    let money = order.money.clone().filter(|_| paid).map(|breakdown| {
+        view! {
+            <section class="order-money" aria-labelledby="money">
+                <h2 id="money">{t::money_title(language)}</h2>
+                <p class="fine">{t::money_text(language)}</p>
+                <MoneyBar language=language breakdown=breakdown/>
+                <p><a class="more" href=Route::Money.path(language)>{t::money_rule(language)}</a></p>
+            </section>
+        }
+    });
+    let footer = footer(language, &order, paid);
+    view! {
+        <article class="wrap page-order">
+            <p class="print-only receipt-title">{t::receipt_title(language)} ". " {t::receipt_seller(language)}</p>
+            <header class="page-top">
+                <p class="order-number">{dates}</p>
+                <h1>{title}</h1>
+                {lead}
+            </header>
+            {progress}
+            <div class="order-columns">
+                {pieces(language, order)}
+                {aside}
+            </div>
+            {money}
+            {footer}
+        </article>
+    }
+}
+
+fn title(language: Language, order: &OrderView) -> String {
+    let first_name = order.name.split_whitespace().next().unwrap_or_default();
+    match order.status {
+        OrderStatus::PendingPayment => t::pending_title(language).to_owned(),
+        OrderStatus::Paid => t::paid_title(language, first_name),
+        OrderStatus::Preparing => t::preparing_title(language).to_owned(),
+        OrderStatus::Shipped => t::shipped_title(language).to_owned(),
+        OrderStatus::Delivered => t::delivered_title(language).to_owned(),
+        OrderStatus::Expired => t::expired_title(language).to_owned(),
+        OrderStatus::Cancelled => t::cancelled_title(language).to_owned(),
+        OrderStatus::RefundedInFull => t::refunded_title(language).to_owned(),
+    }
+}
+
+/// `Pedido D-000147 · Hecho el … · Pagado el …`.
+fn dates(language: Language, order: &OrderView) -> String {
+    let date = |moment: Timestamp| format::date(language, lima_day(moment));
+    let placed = t::placed(language, date(order.placed_at));
+    let paid = order.paid_at.map(|moment| t::paid_on(language, date(moment)));
+    let parts = [Some(t::number(language, &order.number)), Some(placed), paid];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// What the state means for the shopper, with what she can do.
+fn lead(language: Language, order: &OrderView) -> AnyView {
+    let count = u32::try_from(order.lines.len()).unwrap_or(u32::MAX);
+    match order.status {
+        OrderStatus::PendingPayment => pending(language, order, count).into_any(),
+        OrderStatus::Paid => words(t::paid_text(language, &order.email)),
+        OrderStatus::Preparing => words(t::preparing_text(language, &order.email)),
+        OrderStatus::Shipped => words(t::shipped_text(language).to_owned()),
+        OrderStatus::Delivered => words(t::delivered_text(language).to_owned()),
+        OrderStatus::Expired => with_pieces(language, t::expired_text(language).to_owned(), t::see_pieces(language)),
+        OrderStatus::Cancelled => with_pieces(language, t::cancelled_text(language).to_owned(), t::see_pieces(language)),
+        OrderStatus::RefundedInFull => {
+            let amount = format::money(language, order.refunded.unwrap_or(order.sums.total));
+            with_pieces(language, t::refunded_text(language, count, amount), t::other_pieces(language))
+        }
+    }
+}
+
+fn words(text: String) -> AnyView {
+    view! { <p>{text}</p> }.into_any()
+}
+
+fn with_pieces(language: Language, text: String, link: &'static str) -> AnyView {
+    view! {
+        <p>{text}</p>
+        <p class="buttons"><a class="button" href=Route::Catalogue.path(language)>{link}</a></p>
+    }
+    .into_any()
+}
+
+/// Unpaid: go on paying, or give it up so that the pieces are free at once.
+fn pending(language: Language, order: &OrderView, count: u32) -> impl IntoView + use<> {
+    let held = order.held_until.map(|until| {
+        view! { <p>{t::pending_text(language, count, lima_time(until))}</p> }
+    });
+    let pay = order.payment_url.clone().map(|url| {
+        view! { <a class="button" href=url>{t::pending_go_on(language)}</a> }
+    });
+    let own = Route::Order { secret: order.secret.clone() }.path(language);
+    let cancel = Route::OrderCancel { secret: order.secret.clone() }.path(language);
+    view! {
+        {held}
+        <div class="buttons">
+            {pay}
+            <form method="post" action=cancel>
+                <button class="button button-plain" type="submit" aria-describedby="cancel-note">{t::pending_cancel(language)}</button>
+            </form>
+        </div>
+        <p class="fine" id="cancel-note">{t::pending_cancel_note(language)}</p>
+        <p class="notice">{t::pending_wait(language)} " " <a href=own>{t::pending_reload(language)}</a></p>
+    }
+}
+
+/// The four steps of a paid order, the present one marked.
+fn progress(language: Language, status: OrderStatus) -> impl IntoView {
+    let reached = match status {
+        OrderStatus::Preparing => 1,
+        OrderStatus::Shipped => 2,
+        OrderStatus::Delivered => 3,
+        _ => 0,
+    };
+    let steps = [
+        t::step_paid(language),
+        t::step_preparing(language),
+        t::step_shipped(language),
+        t::step_delivered(language),
+    ];
+    let items = steps.into_iter().enumerate().map(|(index, name)| {
+        let (class, state) = match index.cmp(&reached) {
+            std::cmp::Ordering::Less => ("step-done", Some(t::step_done(language))),
+            std::cmp::Ordering::Equal => ("step-now", Some(t::step_now(language))),
+            std::cmp::Ordering::Greater => ("step-ahead", None),
+        };
+        let current = (index == reached).then_some("step");
+        let state = state.map(|words| view! { <span class="visually-hidden">{format!(" ({words})")}</span> });
+        view! { <li class=class aria-current=current>{name}{state}</li> }
+    });
+    view! { <ol class="order-steps" role="list" aria-label=t::state(language)>{items.collect_view()}</ol> }
+}
+
+fn pieces(language: Language, order: OrderView) -> impl IntoView {
+    let count = u32::try_from(order.lines.len()).unwrap_or(u32::MAX);
+    let refunded = order.refunded.filter(|sum| sum.amount_minor > 0 && is_paid(order.status)).map(|sum| {
+        view! { <p class="notice">{t::partly_refunded(language, format::money(language, sum))}</p> }
+    });
+    let lines = order
+        .lines
+        .into_iter()
+        .map(|line| SummaryLine {
+            href: Some(Route::Design { slug: line.slug }.path(language)),
+            name: line.name,
+            facts: piece_facts(language, &line.serial, line.inner_circumference_tenths_mm, line.weight_mg),
+            makers: line.makers,
+            price: line.price,
+            photo: line.photo,
+        })
+        .collect();
+    view! {
+        <section class="panel order-pieces" aria-labelledby="what">
+            <h2 id="what">{t::what(language)}</h2>
+            <SummaryLines language=language lines=lines/>
+            <Sums language=language sums=order.sums count=count/>
+            {refunded}
+        </section>
+    }
+}
+
+/// Where it goes, when it arrives, and the words of the gift.
+fn destination(language: Language, order: &OrderView) -> impl IntoView + use<> {
+    let delivery = &order.delivery;
+    let arrives = match delivery.kind {
+        DeliveryKind::Pickup => t::ready(language, format::day(language, delivery.from)),
+        DeliveryKind::Courier | DeliveryKind::Post => {
+            t::arrives(language, arrival(language, delivery.from, delivery.to))
+        }
+    };
+    let address = if delivery.kind == DeliveryKind::Pickup {
+        view! { <p>{t::pickup_where(language)}</p> }.into_any()
+    } else {
+        let lines = std::iter::once(order.name.clone()).chain(order.address.iter().cloned());
+        let lines = lines.map(|line| view! { <span>{line}</span> }).collect_view();
+        view! { <address class="order-address">{lines}</address> }.into_any()
+    };
+    let gift = order.gift_message.clone().map(|message| {
+        view! { <h3>{t::gift(language)}</h3><p class="order-gift">{message}</p> }
+    });
+    view! {
+        <section class="order-destination" aria-labelledby="where">
+            <h2 id="where">{t::where_to(language)}</h2>
+            {address}
+            <p>{delivery_name(language, delivery.kind)} ". " {arrives} "."</p>
+            {gift}
+        </section>
+    }
+}
+
+fn footer(language: Language, order: &OrderView, paid: bool) -> impl IntoView + use<> {
+    let receipt = paid.then(|| view! { <p>{t::receipt_hint(language)}</p> });
+    let returns = paid.then(|| {
+        let href = format!("{}#returns", Route::Shipping.path(language));
+        view! { <a href=href>{t::returns(language)}</a> }
+    });
+    view! {
+        <footer class="order-foot fine">
+            <p>{t::secret_link(language)}</p>
+            {receipt}
+            <p>
+                <a href=Route::Contact.path(language)>{t::help(language, &order.number)}</a> " "
+                {returns}
+            </p>
+        </footer>
+    }
+}
