@@ -1,3 +1,21 @@
 //! The pages of a shopper. One `pub mod` per page, in the order of the site.
 
 pub mod home;
+pub mod catalogue;
+mod catalogue_filters;
+pub mod catalogue_url;
+pub mod about;
+pub mod bag;
+pub mod checkout;
+mod checkout_words;
+pub mod complaints;
+pub mod contact;
+pub mod error;
+pub mod maker;
+pub mod makers;
+pub mod money;
+pub mod order;
+pub mod origin;
+pub mod privacy;
+pub mod ring_sizes;
+pub mod shipping;
