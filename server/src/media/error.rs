@@ -64,6 +64,9 @@ pub enum MediaError {
     /// The object store failed.
     #[error("the photo store failed")]
     Store(#[from] object_store::Error),
+    /// The record of a photo could not be written down.
+    #[error("the photo's record could not be written")]
+    Record(#[from] serde_json::Error),
     /// The threads that encode could not be started.
     #[error("the photo workers could not be started")]
     Workers(#[from] rayon::ThreadPoolBuildError),
@@ -92,6 +95,7 @@ impl MediaError {
             Self::Encode { .. }
             | Self::Interrupted(_)
             | Self::Store(_)
+            | Self::Record(_)
             | Self::Workers(_)
             | Self::Location { .. } => false,
         }

@@ -100,9 +100,9 @@ impl StoredPhoto {
 
     /// The keys of all renditions.
     pub fn keys(&self) -> impl Iterator<Item = String> + '_ {
-        self.widths.iter().flat_map(|width| {
-            ImageFormat::ALL.map(|format| photo_key(&self.hash, *width, format))
-        })
+        self.widths
+            .iter()
+            .flat_map(|width| ImageFormat::ALL.map(|format| photo_key(&self.hash, *width, format)))
     }
 }
 

@@ -104,11 +104,7 @@ impl Photos {
     /// # Errors
     /// Those for which [`MediaError::is_senders`] holds say what is wrong with the picture;
     /// the others, that it should be tried again.
-    pub async fn ingest(
-        &self,
-        original: Bytes,
-        widths: Widths,
-    ) -> Result<StoredPhoto, MediaError> {
+    pub async fn ingest(&self, original: Bytes, widths: Widths) -> Result<StoredPhoto, MediaError> {
         let started = Instant::now();
         let limits = self.limits;
         let (original, digest, checked) = spawn_blocking(move || {
@@ -137,7 +133,13 @@ impl Photos {
         self.keep(&digest, &made).await?;
         let bytes: usize = made.renditions.iter().map(|(_, bytes)| bytes.len()).sum();
         let ms = started.elapsed().as_millis();
-        tracing::info!(hash = made.photo.hash, files = made.renditions.len(), bytes, ms, "photo taken in");
+        tracing::info!(
+            hash = made.photo.hash,
+            files = made.renditions.len(),
+            bytes,
+            ms,
+            "photo taken in"
+        );
         Ok(made.photo)
     }
 
@@ -192,10 +194,7 @@ impl Photos {
             .buffer_unordered(PUTS_AT_ONCE)
             .try_collect::<()>()
             .await?;
-        let record = serde_json::to_vec(&made.photo).map_err(|error| MediaError::Encode {
-            format: ImageFormat::Jpeg,
-            reason: error.to_string(),
-        })?;
+        let record = serde_json::to_vec(&made.photo)?;
         self.store.put(&Path::from(keys::record_key(&made.photo.hash)), record.into()).await?;
         Ok(())
     }

@@ -81,8 +81,7 @@ fn mean(table: &[u16; 256], rows: &[u8], row: usize, x: usize, factor: usize) ->
 }
 
 fn resize(linear: &Image<'_>, width: u32, height: u32) -> RgbImage {
-    let options =
-        ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
     let mut small = Image::new(width, height, PixelType::U16x3);
     let mut out = Image::new(width, height, PixelType::U8x3);
     let done = Resizer::new()
