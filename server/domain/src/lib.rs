@@ -16,7 +16,7 @@
 //! | [`ledger`] | entries that cannot be out of balance |
 //! | [`order`] | an order's life, and what to do with a payment |
 //! | [`piece`] | where a piece is and who has a hand on it |
-//! | [`metal`] | grams and fineness, lots, melts |
+//! | [`metal`], [`melt`] | grams and fineness, the balance of lots, melting them, what a piece may weigh |
 //! | [`claims`] | what a page may say about the origin of metal |
 //! | [`address`], [`contact`], [`country`] | what a shopper types, tidied and checked |
 //! | [`shipping`], [`calendar`] | zones, prices, and when a parcel arrives |
@@ -77,6 +77,7 @@ pub mod country;
 pub mod id;
 pub mod language;
 pub mod ledger;
+pub mod melt;
 pub mod metal;
 pub mod money;
 pub mod order;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{LotId, MemberId};
+use crate::id::MemberId;
 use crate::rounding::scale_half_even;
 
 /// A precious metal the workshop uses.
@@ -40,7 +40,7 @@ impl Metal {
         Self::ALL.into_iter().find(|metal| metal.as_str() == name)
     }
 
-    /// The customs code of jewelry of this metal: 7113.11 silver, 7113.19 other precious metal [HS].
+    /// The customs code of jewelry of this metal: 7113.11 silver, 7113.19 other precious metal (Harmonized System).
     #[must_use]
     pub const fn hs_code(self) -> &'static str {
         match self {
@@ -424,11 +424,11 @@ impl LotBalance {
     }
 }
 
-const fn positive(gross_mg: i64) -> Result<i64, MetalError> {
+pub(crate) const fn positive(gross_mg: i64) -> Result<i64, MetalError> {
     if gross_mg > 0 { Ok(gross_mg) } else { Err(MetalError::NotPositive) }
 }
 
-fn put(place: &mut i64, gross_mg: i64) -> Result<(), MetalError> {
+pub(crate) fn put(place: &mut i64, gross_mg: i64) -> Result<(), MetalError> {
     *place = place.checked_add(gross_mg).ok_or(MetalError::Overflow)?;
     Ok(())
 }
@@ -440,71 +440,6 @@ fn take(place: &mut i64, gross_mg: i64) -> Result<(), MetalError> {
     }
     *place -= gross_mg;
     Ok(())
-}
-
-/// What goes into a melt.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MeltInput {
-    /// Of which lot.
-    pub lot_id: LotId,
-    /// Which metal.
-    pub metal: Metal,
-    /// Weight.
-    pub gross_mg: i64,
-    /// Fine metal in it.
-    pub fine_mg: i64,
-}
-
-/// What comes out of a melt: a new lot. What it may be *called* is the weakest of its inputs'
-/// claims, see [`crate::claims::claim_of_melt`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Melted {
-    /// Which metal.
-    pub metal: Metal,
-    /// Weight: all inputs and the alloy added.
-    pub gross_mg: i64,
-    /// Fine metal: exactly the sum of the inputs'.
-    pub fine_mg: i64,
-    /// The fineness that may be stamped: rounded **down**, so that the stamp never promises more.
-    pub fineness: Fineness,
-}
-
-/// Melts several lots, with `alloy_mg` of base metal added, into a new one. Fine metal is conserved to the milligram.
-///
-/// # Errors
-/// [`MetalError`] for no input, different metals, weights that are not positive or fine metal
-/// heavier than its alloy.
-pub fn melt(inputs: &[MeltInput], alloy_mg: i64) -> Result<Melted, MetalError> {
-    let first = inputs.first().ok_or(MetalError::NothingToMelt)?;
-    let mut gross_mg = alloy_mg;
-    let mut fine_mg = 0_i64;
-    if alloy_mg < 0 {
-        return Err(MetalError::NotPositive);
-    }
-    for input in inputs {
-        if input.metal != first.metal {
-            return Err(MetalError::DifferentMetals);
-        }
-        positive(input.gross_mg)?;
-        positive(input.fine_mg)?;
-        if input.fine_mg > input.gross_mg {
-            return Err(MetalError::BadFineness);
-        }
-        put(&mut gross_mg, input.gross_mg)?;
-        put(&mut fine_mg, input.fine_mg)?;
-    }
-    let permille = i128::from(fine_mg) * 1000 / i128::from(gross_mg);
-    let fineness = u16::try_from(permille)
-        .map_err(|_| MetalError::BadFineness)
-        .and_then(Fineness::from_permille)?;
-    Ok(Melted { metal: first.metal, gross_mg, fine_mg, fineness })
-}
-
-/// Whether a piece may be stamped with a fineness, given the finest that each of its inputs allows:
-/// never above the poorest input.
-#[must_use]
-pub fn fineness_allowed(stamp: Fineness, inputs: &[Fineness]) -> bool {
-    !inputs.is_empty() && inputs.iter().all(|&input| stamp <= input)
 }
 
 #[cfg(test)]

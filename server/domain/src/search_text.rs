@@ -134,6 +134,10 @@ pub fn stem(word: &str) -> String {
             stem.pop();
         }
     }
+    if stem == "plata" {
+        // Silver is not a plate: the word asked for most keeps its ending.
+        return stem;
+    }
     if stem.chars().count() > 3 && stem.ends_with(['a', 'e', 'o']) {
         stem.pop();
     }
@@ -196,11 +200,12 @@ mod tests {
         }
         assert_ne!(stem("anillo"), stem("arete"));
         assert_ne!(stem("ring"), stem("earring"));
+        assert_ne!(stem("plata"), stem("plato"));
     }
 
     #[test]
     fn a_query_is_few_plain_words() {
-        assert_eq!(search_terms("los anillos de plata, Anillo"), ["anill", "plat"]);
+        assert_eq!(search_terms("los anillos de plata, Anillo"), ["anill", "plata"]);
         assert_eq!(search_terms("\" OR * NEAR( NOT"), ["near", "not"]);
         assert!(search_terms("de la the").is_empty());
         assert_eq!(search_terms(&"x1 x2 x3 x4 x5 x6 x7 x8 x9 x10 ".repeat(10)).len(), 8);
