@@ -13,9 +13,11 @@ pub enum PieceState {
     /// For sale.
     Retail,
     /// Kept for a wholesale order.
-    ReservedWholesale,
+    Wholesale,
     /// In a shopper's checkout.
-    InCheckout,
+    Checkout,
+    /// Taken along to a fair.
+    Fair,
     /// Sold to a shopper.
     Sold,
     /// Delivered to the wholesale buyer.
@@ -28,12 +30,13 @@ pub enum PieceState {
 
 impl PieceState {
     /// Every state.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Workshop,
         Self::Inspection,
         Self::Retail,
-        Self::ReservedWholesale,
-        Self::InCheckout,
+        Self::Wholesale,
+        Self::Checkout,
+        Self::Fair,
         Self::Sold,
         Self::DeliveredWholesale,
         Self::Returned,
@@ -47,8 +50,9 @@ impl PieceState {
             Self::Workshop => "workshop",
             Self::Inspection => "inspection",
             Self::Retail => "retail",
-            Self::ReservedWholesale => "reserved_wholesale",
-            Self::InCheckout => "in_checkout",
+            Self::Wholesale => "wholesale",
+            Self::Checkout => "checkout",
+            Self::Fair => "fair",
             Self::Sold => "sold",
             Self::DeliveredWholesale => "delivered_wholesale",
             Self::Returned => "returned",
@@ -66,16 +70,17 @@ impl PieceState {
     #[must_use]
     pub const fn may_become(self, next: Self) -> bool {
         use PieceState::{
-            DeliveredWholesale, InCheckout, Inspection, ReservedWholesale, Retail, Retired,
-            Returned, Sold, Workshop,
+            Checkout, DeliveredWholesale, Fair, Inspection, Retail, Retired, Returned, Sold,
+            Wholesale, Workshop,
         };
         matches!(
             (self, next),
             (Workshop, Inspection | Retired)
                 | (Inspection, Workshop | Retail | Retired)
-                | (Retail, InCheckout | ReservedWholesale | Workshop | Retired)
-                | (InCheckout, Retail | Sold)
-                | (ReservedWholesale, Retail | DeliveredWholesale | Workshop)
+                | (Retail, Checkout | Wholesale | Fair | Workshop | Retired)
+                | (Checkout, Retail | Sold)
+                | (Fair, Retail | Sold)
+                | (Wholesale, Retail | DeliveredWholesale | Workshop)
                 | (Sold | DeliveredWholesale, Returned)
                 | (Returned, Inspection | Workshop | Retail | Retired)
         )
@@ -97,9 +102,10 @@ impl PieceState {
     #[must_use]
     pub const fn required_claim(self) -> Option<ClaimKind> {
         match self {
-            Self::InCheckout => Some(ClaimKind::Checkout),
+            Self::Checkout => Some(ClaimKind::Checkout),
+            Self::Fair => Some(ClaimKind::Fair),
             Self::Sold => Some(ClaimKind::Order),
-            Self::ReservedWholesale | Self::DeliveredWholesale => Some(ClaimKind::Wholesale),
+            Self::Wholesale | Self::DeliveredWholesale => Some(ClaimKind::Wholesale),
             Self::Workshop | Self::Inspection | Self::Retail | Self::Returned | Self::Retired => {
                 None
             }
@@ -229,9 +235,9 @@ mod tests {
 
     #[test]
     fn a_piece_goes_from_bench_to_shopper_and_back() {
-        use PieceState::{InCheckout, Inspection, Retail, Retired, Returned, Sold, Workshop};
+        use PieceState::{Checkout, Inspection, Retail, Retired, Returned, Sold, Workshop};
         let life = [
-            Workshop, Inspection, Retail, InCheckout, Retail, InCheckout, Sold, Returned, Retail,
+            Workshop, Inspection, Retail, Checkout, Retail, Checkout, Sold, Returned, Retail,
             Retired,
         ];
         for step in life.windows(2) {
