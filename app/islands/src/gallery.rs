@@ -56,8 +56,7 @@ pub fn Gallery(
 ) -> impl IntoView {
     view! {
         <GalleryIsland>
-            <template data-words=words.joined()></template>
-            {children()}
+            <div class="gallery" data-words=words.joined()>{children()}</div>
         </GalleryIsland>
     }
 }
@@ -81,9 +80,7 @@ fn GalleryIsland(children: Children) -> impl IntoView {
     // The viewer is made anew when it opens, not when it turns to the next photograph.
     let is_open = Memo::new(move |_| open.with(Option::is_some));
     view! {
-        <div class="gallery" on:click=show>
-            {children()}
-        </div>
+        <div on:click=show>{children()}</div>
         {move || {
             let opened = if is_open.get() { opened.get_value() } else { None };
             opened.map(|(words, photos)| view! { <Viewer words open photos/> })

@@ -67,8 +67,9 @@ fn RingSizerIsland(children: Children) -> impl IntoView {
     let place = NodeRef::<html::Div>::new();
     // Effects run in the browser only, after hydration: the server renders an empty place.
     Effect::new(move || {
-        let island = place.get().and_then(|place| place.closest("leptos-island").ok().flatten());
-        words.set(island.and_then(|island| Words::of(&island)));
+        let island = place.get().and_then(|place| place.closest("leptos-island").ok()?);
+        let holder = island.and_then(|island| island.query_selector("[data-words]").ok()?);
+        words.set(holder.and_then(|holder| Words::of(&holder)));
     });
     view! {
         {children()}

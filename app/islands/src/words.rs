@@ -12,9 +12,8 @@ pub(crate) trait Words: Sized {
     /// One line per sentence.
     fn joined(&self) -> String;
 
-    /// From the element with `data-words` inside `island`.
-    fn of(island: &web_sys::Element) -> Option<Self> {
-        let holder = island.query_selector("[data-words]").ok()??;
+    /// From the attribute `data-words` of an element.
+    fn of(holder: &web_sys::Element) -> Option<Self> {
         Self::split(&holder.get_attribute("data-words")?)
     }
 }
