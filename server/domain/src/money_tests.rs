@@ -178,6 +178,16 @@ fn absurd_sales_are_refused() {
 }
 
 #[test]
+fn what_belongs_to_the_whole_order_is_allotted_by_price() {
+    let split = split_sale(&sale(vec![ring(30_000), ring(10_000)]), &policy(&[1_000])).unwrap();
+    let of = |part: fn(&PieceSplit) -> i64| split.pieces.iter().map(part).collect::<Vec<_>>();
+    assert_eq!(of(|piece| piece.fee_minor), [1_200, 400]);
+    assert_eq!(of(|piece| piece.gross_minor - piece.price_minor), [1_125, 375]);
+    // 415.00 contains 63.31 of tax: 61.02 in the goods, 2.29 in the shipping.
+    assert_eq!(of(|piece| piece.igv_minor), [4_577 + 172, 1_525 + 57]);
+}
+
+#[test]
 fn one_of_two_pieces_comes_back() {
     let split = split_sale(&sale(vec![ring(38_000), ring(12_000)]), &policy(&[1_000])).unwrap();
     let second = split.pieces[1].gross_minor;

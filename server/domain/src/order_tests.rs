@@ -86,6 +86,13 @@ fn a_payment_is_accepted_returned_or_ignored() {
         (
             PendingPayment,
             Live,
+            Money::new(38_001, Currency::Pen),
+            First,
+            RefundInFull(RefundReason::AmountMismatch),
+        ),
+        (
+            PendingPayment,
+            Live,
             Money::new(38_000, Currency::Usd),
             First,
             RefundInFull(RefundReason::CurrencyMismatch),
