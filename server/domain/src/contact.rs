@@ -70,7 +70,7 @@ pub(crate) fn line(text: &str, min: usize, max: u16) -> Result<String, FieldProb
     }
 }
 
-/// As [`line`], `None` when nothing was typed.
+/// As [`line()`], `None` when nothing was typed.
 pub(crate) fn optional_line(text: &str, max: u16) -> Result<Option<String>, FieldProblem> {
     match line(text, 1, max) {
         Ok(line) => Ok(Some(line)),
