@@ -10,6 +10,9 @@
 //! [`backend`], a file in [`pages`], its sentences in `locales/`, one line in the
 //! server's router.
 
+// A view is one nested type; the compiler walks it to the end.
+#![recursion_limit = "256"]
+
 pub mod backend;
 pub mod components;
 pub mod feeds;

@@ -2,7 +2,6 @@
 
 use domain::language::Language;
 use domain::money::{Money, format_money};
-use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// No-break space: a number never leaves its unit.
@@ -131,13 +130,6 @@ pub fn day_range(language: Language, from: Date, to: Date) -> String {
         (Language::En, true) => format!("{}–{}", from.day(), day(language, to)),
         (Language::En, false) => format!("{} – {}", day(language, from), day(language, to)),
     }
-}
-
-/// An hour of the day in Lima, `18:42`. Peru keeps one offset all year.
-#[must_use]
-pub fn time_of_day(moment: Timestamp) -> String {
-    let there = jiff::tz::Offset::constant(-5).to_datetime(moment);
-    format!("{:02}:{:02}", there.hour(), there.minute())
 }
 
 /// A number of women as the first word of a sentence: `Veintiuna` / `Twenty-one`; digits

@@ -11,5 +11,6 @@ pub mod mark;
 pub mod money_bar;
 pub mod pattern;
 pub mod photo;
+pub mod scale;
 pub mod summary;
 pub mod timeline;

@@ -57,7 +57,7 @@ pub const SORTS: [Sort; 4] = [Sort::Newest, Sort::PriceUp, Sort::PriceDown, Sort
 /// Code of a metal in the URL: `silver-950`.
 #[must_use]
 pub fn metal_code(filter: MetalFilter) -> String {
-    format!("{}-{}", filter.metal.code(), filter.fineness_permille)
+    format!("{}-{}", filter.metal.as_str(), filter.fineness_permille)
 }
 
 /// Reads the decoded pairs of a query.
@@ -154,7 +154,7 @@ fn clean_text(value: &str) -> String {
 fn parse_metal(value: &str) -> Option<MetalFilter> {
     let (metal, fineness) = value.rsplit_once('-')?;
     let fineness_permille = fineness.parse().ok().filter(|permille| (1..=1000).contains(permille))?;
-    Some(MetalFilter { metal: Metal::from_code(metal)?, fineness_permille })
+    Some(MetalFilter { metal: Metal::from_name(metal)?, fineness_permille })
 }
 
 fn parse_slug(value: &str) -> Option<String> {

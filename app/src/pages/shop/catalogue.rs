@@ -1,0 +1,202 @@
+//! The catalogue: designs with their pieces, under filters that live in the URL.
+
+use domain::language::Language;
+use leptos::prelude::*;
+
+use super::catalogue_filters::{self as filters, Active};
+use super::catalogue_url::{self as url, is_filtered, to_query};
+use crate::Page;
+use crate::backend::shop::{CatalogueQuery, CatalogueView, Sort, Visit};
+use crate::backend::{BackendResult, ShopBackend};
+use crate::components::card::Cards;
+use crate::i18n::catalogue;
+use crate::routes::Route;
+use crate::shell::{self, Head, Section};
+
+/// Photographs that load at once: the first row of a desk.
+const FIRST_ROW: usize = 3;
+
+/// One page of the catalogue. `query` is what [`url::parse`] read.
+///
+/// # Errors
+/// When the backend does not answer.
+pub async fn page(backend: &dyn ShopBackend, visit: &Visit, query: CatalogueQuery) -> BackendResult<Page> {
+    let view = backend.catalogue(visit, &query).await?;
+    // A page beyond the last shows the last: every link is written from what is shown.
+    let query = CatalogueQuery { page: view.page.max(1), ..query };
+    let language = visit.language;
+    let active = filters::active(language, &query, &view.makers);
+    let head = head(language, &query, &view);
+    Ok(shell::page(visit, head, || content(language, query, view, active)))
+}
+
+/// Path and query of another state of the catalogue.
+pub(super) fn link(language: Language, query: &CatalogueQuery) -> String {
+    format!("{}{}", Route::Catalogue.path(language), to_query(query))
+}
+
+fn title(language: Language, query: &CatalogueQuery) -> String {
+    match (query.text.is_empty(), query.categories.as_slice()) {
+        (false, _) => catalogue::title_search(language, &query.text),
+        (true, [category]) => filters::category_name(language, *category).to_owned(),
+        (true, _) => catalogue::title(language).to_owned(),
+    }
+}
+
+/// Search engines list the plain catalogue and each category, page by page in the usual order;
+/// other combinations of filters are the same designs over again.
+fn head(language: Language, query: &CatalogueQuery, view: &CatalogueView) -> Head {
+    let listed = CatalogueQuery {
+        categories: query.categories.iter().take(1).copied().collect(),
+        page: query.page,
+        ..CatalogueQuery::default()
+    };
+    let mut title = title(language, query);
+    if query.page > 1 {
+        title = catalogue::title_page(language, title, query.page);
+    }
+    let at = |page| link(language, &CatalogueQuery { page, ..query.clone() });
+    Head {
+        index: *query == listed && view.total > 0,
+        query: to_query(query),
+        canonical_query: to_query(&listed),
+        previous: (view.page > 1).then(|| at(view.page - 1)),
+        next: (view.page < view.pages).then(|| at(view.page + 1)),
+        photo: view.cards.first().and_then(|card| card.photo.clone()),
+        section: Some(Section::Pieces),
+        ..Head::new(title, catalogue::description(language), Route::Catalogue)
+    }
+}
+
+fn content(language: Language, query: CatalogueQuery, view: CatalogueView, active: Vec<Active>) -> impl IntoView {
+    let counts = match view.total {
+        0 => String::new(),
+        total => format!("{}, {}", catalogue::designs(language, total), catalogue::pieces(language, view.pieces_available)),
+    };
+    let filter_panel = filters::panel(language, &query, &view, active.len());
+    let pager = pages(language, &query, view.pages);
+    let results = if view.cards.is_empty() {
+        empty(language, &query, &view, &active).into_any()
+    } else {
+        let sizes = "(min-width: 82rem) 290px, (min-width: 62rem) 24vw, 44vw";
+        view! { <Cards language=language cards=view.cards eager=FIRST_ROW sizes=sizes class="cards cards-3"/> }.into_any()
+    };
+    view! {
+        <div class="wrap">
+            <div class="page-top">
+                <h1>{title(language, &query)}</h1>
+                <p role="status">{counts}</p>
+            </div>
+            <div class="catalogue">
+                {filter_panel}
+                <section class="results" aria-label=catalogue::results(language)>
+                    <div class="results-top">
+                        {chips(language, active)}
+                        {sorting(language, query.sort)}
+                    </div>
+                    {results}
+                    {pager}
+                </section>
+            </div>
+        </div>
+    }
+}
+
+/// One link for each filter in use: without it.
+fn chips(language: Language, active: Vec<Active>) -> impl IntoView {
+    if active.is_empty() {
+        return view! { <span></span> }.into_any();
+    }
+    let items = active
+        .into_iter()
+        .map(|filter| {
+            let label = catalogue::remove(language, &filter.name);
+            let href = link(language, &filter.without);
+            view! { <li><a class="chip" href=href aria-label=label>{filter.name}<span aria-hidden="true">"×"</span></a></li> }
+        })
+        .collect_view();
+    view! {
+        <ul class="chips" role="list" aria-label=catalogue::active(language)>
+            {items}
+            <li><a class="more" href=Route::Catalogue.path(language)>{catalogue::remove_all(language)}</a></li>
+        </ul>
+    }
+    .into_any()
+}
+
+fn sorting(language: Language, current: Sort) -> impl IntoView {
+    let options = url::SORTS.map(|sort| {
+        let words = match sort {
+            Sort::Newest => catalogue::sort_newest(language),
+            Sort::PriceUp => catalogue::sort_price_up(language),
+            Sort::PriceDown => catalogue::sort_price_down(language),
+            Sort::Name => catalogue::sort_name(language),
+        };
+        view! { <option value=url::sort_code(sort) selected=sort == current>{words}</option> }
+    });
+    view! {
+        <p class="sorting">
+            <select name=url::SORT form=filters::FORM aria-label=catalogue::sort(language)>{options}</select>
+            <button form=filters::FORM>{catalogue::sort_do(language)}</button>
+        </p>
+    }
+}
+
+/// The pages around the current one, with the first and the last.
+fn pages(language: Language, query: &CatalogueQuery, count: u32) -> impl IntoView + use<> {
+    if count < 2 {
+        return ().into_any();
+    }
+    let current = query.page;
+    let href = |page| link(language, &CatalogueQuery { page, ..query.clone() });
+    let mut shown: Vec<u32> = [1, count].into_iter().chain(current.saturating_sub(1)..=current + 1).collect();
+    shown.retain(|page| (1..=count).contains(page));
+    shown.sort_unstable();
+    shown.dedup();
+    let mut last = 0;
+    let items = shown
+        .into_iter()
+        .map(|page| {
+            let gap = (page > last + 1).then(|| view! { <li aria-hidden="true">"…"</li> });
+            last = page;
+            let here = (page == current).then_some("page");
+            view! { {gap}<li><a href=href(page) aria-current=here aria-label=catalogue::page(language, page)>{page}</a></li> }
+        })
+        .collect_view();
+    let previous = (current > 1).then(|| view! { <li><a href=href(current - 1) rel="prev">{catalogue::previous(language)}</a></li> });
+    let next = (current < count).then(|| view! { <li><a href=href(current + 1) rel="next">{catalogue::next(language)}</a></li> });
+    view! {
+        <nav class="pages" aria-label=catalogue::pages(language)>
+            <ul role="list">{previous}{items}{next}</ul>
+        </nav>
+    }
+    .into_any()
+}
+
+/// Nothing matches: which filter to drop, and what else there is.
+fn empty(language: Language, query: &CatalogueQuery, view: &CatalogueView, active: &[Active]) -> impl IntoView + use<> {
+    let ways = active
+        .iter()
+        .map(|filter| {
+            let words = catalogue::empty_without(language, &filter.name);
+            view! { <li><a class="more" href=link(language, &filter.without)>{words}</a></li> }
+        })
+        .collect_view();
+    let others = (!view.suggestions.is_empty()).then(|| {
+        view! {
+            <h2>{catalogue::empty_suggestions(language)}</h2>
+            <Cards language=language cards=view.suggestions.clone() class="cards cards-3"/>
+        }
+    });
+    let said = if is_filtered(query) {
+        view! {
+            <h2>{catalogue::empty_title(language)}</h2>
+            <p>{catalogue::empty_lead(language)}</p>
+            <ul role="list">{ways}</ul>
+        }
+        .into_any()
+    } else {
+        view! { <p>{catalogue::empty_plain(language)}</p> }.into_any()
+    };
+    view! { <div class="empty">{said}</div>{others} }
+}

@@ -1,0 +1,233 @@
+//! The catalogue's filters: a plain form that works with JavaScript off, and the list of those in use.
+
+use domain::language::Language;
+use domain::money::{Currency, Money};
+use leptos::prelude::*;
+
+use super::catalogue::link;
+use super::catalogue_url as url;
+use crate::backend::shop::{CatalogueQuery, CatalogueView, Category, Facet, MakerName, MetalFilter};
+use crate::components::claim::metal_name;
+use crate::components::format;
+use crate::i18n::{catalogue, common};
+use crate::routes::Route;
+
+/// Id of the form; the order of the list belongs to it from outside.
+pub(super) const FORM: &str = "filters";
+
+/// Makers shown at once; the others unfold.
+const MAKERS: usize = 5;
+
+/// A filter in use: what it is called and the query without it.
+pub(super) struct Active {
+    pub(super) name: String,
+    pub(super) without: CatalogueQuery,
+}
+
+/// What a category is called, in the plural.
+pub(super) const fn category_name(language: Language, category: Category) -> &'static str {
+    match category {
+        Category::Ring => catalogue::ring(language),
+        Category::Earrings => catalogue::earrings(language),
+        Category::Pendant => catalogue::pendant(language),
+        Category::Necklace => catalogue::necklace(language),
+        Category::Bracelet => catalogue::bracelet(language),
+        Category::Brooch => catalogue::brooch(language),
+    }
+}
+
+fn price_name(language: Language, min: Option<i64>, max: Option<i64>) -> String {
+    let soles = |minor| format::money_short(language, Money::new(minor, Currency::Pen));
+    match (min, max) {
+        (Some(min), Some(max)) => catalogue::price_between(language, soles(min), soles(max)),
+        (None, Some(max)) => catalogue::price_up_to(language, soles(max)),
+        (Some(min), None) => catalogue::price_over(language, soles(min)),
+        (None, None) => catalogue::price(language).to_owned(),
+    }
+}
+
+/// Every filter in use, in the order of the form. `makers` gives the names of slugs.
+pub(super) fn active(language: Language, query: &CatalogueQuery, makers: &[Facet<MakerName>]) -> Vec<Active> {
+    let mut list = Vec::new();
+    let mut add = |name: String, change: &dyn Fn(&mut CatalogueQuery)| {
+        let mut without = CatalogueQuery { page: 1, ..query.clone() };
+        change(&mut without);
+        list.push(Active { name, without });
+    };
+    if !query.text.is_empty() {
+        add(catalogue::title_search(language, &query.text), &|q| q.text.clear());
+    }
+    for category in &query.categories {
+        add(category_name(language, *category).to_owned(), &|q| q.categories.retain(|c| c != category));
+    }
+    for mm in &query.ring_sizes_mm {
+        add(format!("{mm}\u{a0}mm"), &|q| q.ring_sizes_mm.retain(|m| m != mm));
+    }
+    for metal in &query.metals {
+        let name = metal_name(language, metal.metal, metal.fineness_permille);
+        add(name, &|q| q.metals.retain(|m| m != metal));
+    }
+    if query.price_min_minor.is_some() || query.price_max_minor.is_some() {
+        add(price_name(language, query.price_min_minor, query.price_max_minor), &|q| {
+            (q.price_min_minor, q.price_max_minor) = (None, None);
+        });
+    }
+    if query.available {
+        add(catalogue::available(language).to_owned(), &|q| q.available = false);
+    }
+    if query.made_to_order {
+        add(catalogue::made_to_order(language).to_owned(), &|q| q.made_to_order = false);
+    }
+    for slug in &query.makers {
+        let known = makers.iter().find(|facet| facet.value.slug == *slug);
+        let name = known.map_or_else(|| slug.clone(), |facet| facet.value.name.clone());
+        add(name, &|q| q.makers.retain(|m| m != slug));
+    }
+    list
+}
+
+/// The form. On a phone it unfolds below a `<details>` beside it, so that the same markup
+/// stands open on a desk.
+pub(super) fn panel(language: Language, query: &CatalogueQuery, view: &CatalogueView, in_use: usize) -> impl IntoView + use<> {
+    let unfold = match in_use {
+        0 => catalogue::filters(language).to_owned(),
+        count => catalogue::filters_on(language, count),
+    };
+    view! {
+        <details class="filters-toggle"><summary class="button button-plain button-wide">{unfold}</summary></details>
+        <form class="filters" id=FORM method="get" action=Route::Catalogue.path(language)>
+            <p class="search">
+                <label class="visually-hidden" for="q">{catalogue::search_label(language)}</label>
+                <input class="input" id="q" type="search" name=url::TEXT value=query.text.clone() placeholder=catalogue::search_hint(language) maxlength="80"/>
+                <button class="button" aria-label=common::search(language)>
+                    <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"><circle cx="8.5" cy="8.5" r="5.5"/><path d="m13 13 4.5 4.5"/></svg>
+                </button>
+            </p>
+            {categories(language, query, &view.categories)}
+            {sizes(language, query, &view.ring_sizes_mm)}
+            {metals(language, query, &view.metals)}
+            {prices(language, query, &view.prices)}
+            {having(language, query, view)}
+            {makers(language, query, &view.makers)}
+            <p class="filters-show"><button class="button button-wide">{catalogue::show(language)}</button></p>
+        </form>
+    }
+}
+
+/// A box to tick with how many designs it would show.
+fn check(name: &'static str, value: String, words: String, count: u32, checked: bool) -> impl IntoView {
+    view! {
+        <label class="check">
+            <input type="checkbox" name=name value=value checked=checked/>
+            <span>{words}</span>
+            <span class="count">{count}</span>
+        </label>
+    }
+}
+
+fn group(title: &'static str, content: AnyView) -> impl IntoView {
+    view! { <fieldset><legend>{title}</legend>{content}</fieldset> }
+}
+
+fn categories(language: Language, query: &CatalogueQuery, facets: &[Facet<Category>]) -> impl IntoView + use<> {
+    let boxes = facets
+        .iter()
+        .filter(|facet| facet.count > 0 || query.categories.contains(&facet.value))
+        .map(|facet| {
+            let words = category_name(language, facet.value).to_owned();
+            check(url::CATEGORY, facet.value.code().to_owned(), words, facet.count, query.categories.contains(&facet.value))
+        })
+        .collect_view();
+    group(catalogue::kind(language), boxes.into_any())
+}
+
+fn sizes(language: Language, query: &CatalogueQuery, facets: &[Facet<u32>]) -> impl IntoView + use<> {
+    if facets.is_empty() {
+        return None;
+    }
+    let boxes = facets
+        .iter()
+        .map(|facet| {
+            let mm = facet.value;
+            view! {
+                <label class="size"><input type="checkbox" name=url::SIZE value=mm checked=query.ring_sizes_mm.contains(&mm)/><span>{mm}</span></label>
+            }
+        })
+        .collect_view();
+    let content = view! {
+        <div class="sizes">{boxes}</div>
+        <a class="fine" href=Route::RingSizes.path(language)>{catalogue::size_help(language)}</a>
+    };
+    Some(group(catalogue::size(language), content.into_any()))
+}
+
+fn metals(language: Language, query: &CatalogueQuery, facets: &[Facet<MetalFilter>]) -> impl IntoView + use<> {
+    let boxes = facets
+        .iter()
+        .map(|facet| {
+            let words = metal_name(language, facet.value.metal, facet.value.fineness_permille);
+            check(url::METAL, url::metal_code(facet.value), words, facet.count, query.metals.contains(&facet.value))
+        })
+        .collect_view();
+    group(catalogue::metal(language), boxes.into_any())
+}
+
+/// Two fields, and the usual ranges as links.
+fn prices(language: Language, query: &CatalogueQuery, facets: &[Facet<(Option<i64>, Option<i64>)>]) -> impl IntoView + use<> {
+    let ranges = facets
+        .iter()
+        .map(|facet| {
+            let (min, max) = facet.value;
+            let chosen = (query.price_min_minor, query.price_max_minor) == facet.value;
+            let other = CatalogueQuery { price_min_minor: min, price_max_minor: max, page: 1, ..query.clone() };
+            view! {
+                <li>
+                    <a href=link(language, &other) aria-current=chosen.then_some("true")>{price_name(language, min, max)}</a>
+                    <span class="count">{facet.count}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    let field = |name: &'static str, words: &'static str, value: Option<i64>| {
+        view! {
+            <label><span>{words}</span><input class="input" type="number" name=name min="0" step="1" inputmode="numeric" value=value.map(url::soles)/></label>
+        }
+    };
+    let content = view! {
+        <ul class="ranges" role="list">{ranges}</ul>
+        <div class="range">
+            {field(url::MIN, catalogue::price_min(language), query.price_min_minor)}
+            {field(url::MAX, catalogue::price_max(language), query.price_max_minor)}
+        </div>
+    };
+    group(catalogue::price(language), content.into_any())
+}
+
+fn having(language: Language, query: &CatalogueQuery, view: &CatalogueView) -> impl IntoView + use<> {
+    let one = || "1".to_owned();
+    let content = view! {
+        {check(url::AVAILABLE, one(), catalogue::available(language).to_owned(), view.available_count, query.available)}
+        {check(url::MADE_TO_ORDER, one(), catalogue::made_to_order(language).to_owned(), view.made_to_order_count, query.made_to_order)}
+    };
+    group(catalogue::having(language), content.into_any())
+}
+
+fn makers(language: Language, query: &CatalogueQuery, facets: &[Facet<MakerName>]) -> impl IntoView + use<> {
+    let box_of = |facet: &Facet<MakerName>| {
+        let chosen = query.makers.contains(&facet.value.slug);
+        check(url::MAKER, facet.value.slug.clone(), facet.value.name.clone(), facet.count, chosen)
+    };
+    let (first, rest) = facets.split_at(facets.len().min(MAKERS));
+    let more = (!rest.is_empty()).then(|| {
+        let count = u32::try_from(rest.len()).unwrap_or(u32::MAX);
+        let open = rest.iter().any(|facet| query.makers.contains(&facet.value.slug));
+        view! {
+            <details open=open>
+                <summary class="more">{catalogue::maker_more(language, count)}</summary>
+                {rest.iter().map(box_of).collect_view()}
+            </details>
+        }
+    });
+    let content = view! { {first.iter().map(box_of).collect_view()}{more} };
+    group(catalogue::maker(language), content.into_any())
+}

@@ -1,0 +1,97 @@
+//! Where a piece comes from, station by station, as far as documents and the workshop's books reach.
+
+use domain::language::Language;
+use domain::metal::Metal;
+use leptos::prelude::*;
+
+use super::design_facts::{sentence_case, step};
+use crate::backend::shop::{DesignView, MetalOrigin, WorkshopFacts};
+use crate::components::claim::claim_words;
+use crate::components::format;
+use crate::components::timeline::{Station, Timeline};
+use crate::i18n::design as t;
+use crate::routes::Route;
+
+/// The way of the metal to the shopper.
+pub(super) fn timeline(language: Language, view: &DesignView) -> impl IntoView + use<> {
+    // What is documented best comes first: gold carries the story, silver often only a lot.
+    let mut origins: Vec<&MetalOrigin> = view.origins.iter().collect();
+    origins.sort_by_key(|origin| origin.certificate.is_none());
+    let mut stations: Vec<Station> = origins.into_iter().map(|origin| metal(language, origin)).collect();
+    if let Some(facts) = &view.workshop {
+        stations.push(workshop(language, facts));
+        stations.extend(hands(language, facts));
+    }
+    let you = match &view.workshop {
+        Some(facts) => t::you_text_serial(language, &facts.serial),
+        None => t::you_text(language).to_owned(),
+    };
+    stations.push(Station { title: t::you(language).to_owned(), body: view! { <p>{you}</p> }.into_any() });
+    view! { <Timeline stations=stations/> }
+}
+
+fn metal(language: Language, origin: &MetalOrigin) -> Station {
+    let title = match origin.metal {
+        Metal::Gold => t::origin_gold(language),
+        Metal::Silver => t::origin_silver(language),
+    };
+    let amount = format::weight(language, origin.amount_mg);
+    let received = format::date(language, origin.received_on);
+    let lot = if origin.consigned {
+        t::origin_lot_consigned(language, amount, &origin.lot_code, &origin.supplier, received)
+    } else {
+        t::origin_lot_bought(language, amount, &origin.lot_code, &origin.supplier, received)
+    };
+    // The claim decides whether a certificate may be named at all.
+    let certificate = origin.certificate.as_ref().filter(|_| !origin.claim.certificates().is_empty()).map(|certificate| {
+        t::origin_certificate(
+            language,
+            &certificate.number,
+            format::date(language, certificate.valid_from),
+            format::date(language, certificate.valid_until),
+        )
+    });
+    let page = Route::Origin.path(language);
+    let certificate = certificate.map(|words| view! { <p><a class="more doc" href=page.clone()>{words}</a></p> });
+    let papers = (!origin.documents.is_empty()).then(|| {
+        let href = format!("{page}#lot-{}", crate::routes::encode(&origin.lot_code));
+        view! { <p><a class="more doc" href=href>{t::origin_papers(language, &origin.lot_code)}</a></p> }
+    });
+    Station {
+        title: title.to_owned(),
+        body: view! { <p>{claim_words(language, origin)}</p><p>{lot}</p>{certificate}{papers} }.into_any(),
+    }
+}
+
+fn workshop(language: Language, facts: &WorkshopFacts) -> Station {
+    let weight = |mg| format::weight(language, mg);
+    let words = if facts.scrap_mg + facts.loss_mg > 0 {
+        t::workshop_metal(
+            language,
+            weight(facts.issued_mg),
+            &facts.serial,
+            weight(facts.in_piece_mg),
+            weight(facts.scrap_mg),
+            weight(facts.loss_mg),
+        )
+    } else {
+        t::workshop_metal_whole(language, weight(facts.issued_mg), &facts.serial, weight(facts.in_piece_mg))
+    };
+    Station { title: t::workshop(language).to_owned(), body: view! { <p>{words}</p> }.into_any() }
+}
+
+fn hands(language: Language, facts: &WorkshopFacts) -> Option<Station> {
+    let mut sentences: Vec<String> = facts
+        .steps
+        .iter()
+        .map(|(maker, steps)| {
+            let steps: Vec<String> = steps.iter().map(|code| step(language, code)).collect();
+            let who = maker.as_ref().map_or(t::hands_unnamed(language), |maker| maker.name.as_str());
+            let full_stop = if who.ends_with('.') { "" } else { "." };
+            format!("{}: {who}{full_stop}", sentence_case(&format::list(language, &steps)))
+        })
+        .collect();
+    sentences.extend(facts.inspected_on.map(|day| t::inspected(language, format::day(language, day))));
+    let title = t::hands(language).to_owned();
+    (!sentences.is_empty()).then(|| Station { title, body: view! { <p>{sentences.join(" ")}</p> }.into_any() })
+}
