@@ -6,7 +6,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::language::Language;
 use serde::Deserialize;
 
-use app::backend::shop::{BagLine, PieceAvailability, ShopBackend as _, Visit};
+use app::backend::shop::{BagLine, PieceAvailability};
 use app::pages::shop::bag::{self as page, BagNotice};
 use app::routes::Route;
 
@@ -15,6 +15,7 @@ use super::pages::personal;
 use super::visit::{BAG_LIMIT, Visitor};
 use super::errors;
 use crate::error::ShopResult;
+use crate::shop::attempt;
 
 /// What happened before the visitor was sent here; only ever chooses a sentence.
 #[derive(Debug, Default, Deserialize)]
@@ -34,7 +35,7 @@ pub(super) async fn show(State(state): State<AppState>, (visitor, Query(after)):
     let shown = async {
         let visit = visitor.visit(&state, language).await?;
         let pieces = visitor.bag().await?;
-        let bag = state.shop.bag(&visit, &pieces).await?;
+        let bag = attempt::bag(&state.shop, &visit, &pieces, visitor.attempt().await?.as_deref()).await?;
         let notice = match (after.done.as_str(), bag.lines.last()) {
             ("added", Some(line)) => Some(BagNotice::Added(line.name.clone())),
             ("already", Some(_)) => Some(BagNotice::AlreadyIn),
@@ -59,7 +60,8 @@ async fn try_add(state: &AppState, visitor: &Visitor, language: Language, piece:
         return Ok(see(language, "already"));
     }
     let visit = visitor.visit(state, language).await?;
-    let wanted = state.shop.bag(&visit, std::slice::from_ref(&piece)).await?;
+    let running = visitor.attempt().await?;
+    let wanted = attempt::bag(&state.shop, &visit, std::slice::from_ref(&piece), running.as_deref()).await?;
     let refusal = match wanted.lines.first() {
         None => Some(BagNotice::Unknown),
         Some(BagLine { availability: PieceAvailability::Held { until }, slug, .. }) => {
@@ -70,18 +72,14 @@ async fn try_add(state: &AppState, visitor: &Visitor, language: Language, piece:
         Some(_) => None,
     };
     if let Some(notice) = refusal {
-        return refused(state, &visit, &pieces, &notice).await;
+        let bag = attempt::bag(&state.shop, &visit, &pieces, running.as_deref()).await?;
+        let mut page = page::page(&visit, &bag, Some(&notice));
+        page.status = 409;
+        return Ok(personal(page));
     }
     pieces.push(piece);
     visitor.set_bag(&pieces).await?;
     Ok(see(language, "added"))
-}
-
-async fn refused(state: &AppState, visit: &Visit, pieces: &[String], notice: &BagNotice) -> ShopResult<Response> {
-    let bag = state.shop.bag(visit, pieces).await?;
-    let mut page = page::page(visit, &bag, Some(notice));
-    page.status = 409;
-    Ok(personal(page))
 }
 
 /// POST: takes a piece out.

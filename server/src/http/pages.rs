@@ -73,7 +73,7 @@ async fn render(state: &AppState, visit: &Visit, route: &Route) -> BackendResult
             let query = visit.path.split_once('?').map_or("", |(_, query)| query);
             let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
             let query = page::catalogue_url::parse(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())));
-            page::catalogue::page(backend, visit, &query).await
+            page::catalogue::page(backend, visit, query).await
         }
         Route::Design { slug } => page::design::page(backend, visit, slug).await,
         Route::Makers => page::makers::page(backend, visit).await,

@@ -18,6 +18,8 @@ use crate::store::version;
 
 /// Key of the bag in the session.
 const BAG: &str = "bag";
+/// Key of the running attempt at buying in the session.
+const ATTEMPT: &str = "attempt";
 /// Pieces a bag may hold.
 pub(super) const BAG_LIMIT: usize = 20;
 
@@ -64,6 +66,24 @@ impl Visitor {
     pub(super) async fn set_bag(&self, pieces: &[String]) -> ShopResult<()> {
         let Some(session) = &self.session else { return Ok(()) };
         session.insert(BAG, pieces).await.map_err(unavailable)
+    }
+
+    /// The running attempt at buying, if one was begun.
+    pub(super) async fn attempt(&self) -> ShopResult<Option<String>> {
+        let Some(session) = &self.session else { return Ok(None) };
+        session.get(ATTEMPT).await.map_err(unavailable)
+    }
+
+    /// Begins an attempt at buying.
+    pub(super) async fn set_attempt(&self, attempt: &str) -> ShopResult<()> {
+        let Some(session) = &self.session else { return Ok(()) };
+        session.insert(ATTEMPT, attempt).await.map_err(unavailable)
+    }
+
+    /// Ends the attempt: the next purchase is a new one.
+    pub(super) async fn clear_attempt(&self) -> ShopResult<()> {
+        let Some(session) = &self.session else { return Ok(()) };
+        session.remove::<String>(ATTEMPT).await.map(|_| ()).map_err(unavailable)
     }
 
     /// The visit in `language`, now.

@@ -7,7 +7,21 @@ use tokio::sync::Notify;
 use crate::db::Db;
 use crate::payments::PaymentProvider;
 
+pub mod attempt;
+mod backend;
+mod board;
+pub mod browse;
+pub mod cancel;
+pub mod checkout;
+mod checkout_form;
+mod checkout_sums;
+pub mod order_view;
+pub mod payment_page;
+pub mod refund;
+mod sale;
 mod settings;
+pub mod settle;
+pub mod webhook;
 
 pub use settings::{ContactSettings, Settings};
 
@@ -20,6 +34,13 @@ pub struct Shop {
     pub payments: Arc<dyn PaymentProvider>,
     /// The association's settings.
     pub settings: Arc<Settings>,
+    /// What pages remember while the catalogue's version stands.
+    pub memory: Arc<browse::Memory>,
     /// Wakes the job workers of this process when something was enqueued.
     pub wake: Arc<Notify>,
+}
+
+/// The number a shopper quotes, e.g. `D-000147`.
+pub(crate) fn order_number(number: i64) -> String {
+    format!("D-{number:06}")
 }
