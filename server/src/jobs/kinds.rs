@@ -1,0 +1,104 @@
+//! The kinds of jobs and what each does.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::Bench;
+use crate::error::{ShopError, ShopResult};
+use crate::mail;
+use crate::shop::payment_page::{self, Closed};
+use crate::shop::refund::{self, Carried};
+use crate::shop::settle::Closing;
+use crate::shop::webhook;
+use crate::store::job::JobRow;
+use crate::store::order;
+
+/// A kind of job. To add one: a variant, its name, its arm in `run`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Acts on a stored notification of the payment provider.
+    ProcessEvent,
+    /// Ends the hold of an order that was not paid in time.
+    ExpireOrder,
+    /// Writes a mail, if it is not written, and sends it.
+    SendMail,
+    /// Gives money back.
+    Refund,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [Self::ProcessEvent, Self::ExpireOrder, Self::SendMail, Self::Refund];
+
+    /// The name in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ProcessEvent => "process_event",
+            Self::ExpireOrder => "expire_order",
+            Self::SendMail => "send_mail",
+            Self::Refund => "refund",
+        }
+    }
+
+    /// The kind of a stored name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
+    /// How often it is tried. Pauses grow to five minutes, so 300 times is a day.
+    pub(super) const fn attempts_max(self) -> i64 {
+        match self {
+            // A piece that is held for nobody, or money that is not given back: never let go silently.
+            Self::ExpireOrder | Self::Refund => 10_000,
+            Self::ProcessEvent => 900,
+            Self::SendMail => 300,
+        }
+    }
+}
+
+/// What comes after a job that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing: it is done.
+    Done,
+    /// It waits for something; run it again then.
+    Again(Timestamp),
+}
+
+pub(super) async fn run(bench: &Bench, row: &JobRow, now: Timestamp) -> ShopResult<Next> {
+    let kind = Kind::from_name(&row.kind).ok_or_else(|| ShopError::Internal(format!("no such kind of job: {}", row.kind)))?;
+    match kind {
+        Kind::ProcessEvent => webhook::process(&bench.shop, &row.payload, now).await.map(|()| Next::Done),
+        Kind::ExpireOrder => expire(bench, &row.payload, now).await,
+        Kind::SendMail => mail::deliver(&bench.shop, &bench.mailer, &row.payload, now).await.map(|()| Next::Done),
+        Kind::Refund => match refund::carry_out(&bench.shop, &row.payload, now).await? {
+            Carried::Done | Carried::Refused => Ok(Next::Done),
+            Carried::OnItsWay => Ok(Next::Again(later(now, 600))),
+        },
+    }
+}
+
+/// The end of a hold. An order whose hold was prolonged meanwhile is looked at again then.
+async fn expire(bench: &Bench, order_id: &str, now: Timestamp) -> ShopResult<Next> {
+    let shop = &bench.shop;
+    let Some(order) = order::by_id(&shop.db, order_id).await? else {
+        return Err(ShopError::Internal(format!("order {order_id} is missing")));
+    };
+    let pending = order.state == "pending_payment";
+    let early = pending && order.hold_until_us > now.as_microsecond();
+    match payment_page::state_of(shop, order_id).await?.as_deref() {
+        // A delayed payment: asked for again and again until the provider knows.
+        Some("processing") => {}
+        _ if early => {
+            let end = Timestamp::from_microsecond(order.hold_until_us).map_err(|e| ShopError::Internal(e.to_string()))?;
+            return Ok(Next::Again(later(end, 2)));
+        }
+        _ => {}
+    }
+    match payment_page::close(shop, order_id, Closing::Expired, now).await? {
+        Closed::UnderWay => Ok(Next::Again(later(now, 3_600))),
+        Closed::Settled(_) | Closed::Nothing => Ok(Next::Done),
+    }
+}
+
+fn later(now: Timestamp, seconds: i64) -> Timestamp {
+    now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(now)
+}

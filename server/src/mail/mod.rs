@@ -1,0 +1,131 @@
+//! Letters: written once, kept, handed to the mail server at most once.
+//!
+//! A mail is `queued` when written and `sending` from just before it is handed over. A process
+//! that dies in between leaves it `sending`; then nobody knows whether the server took it, so
+//! it becomes `unsure` and is not sent again by itself. Without a mail server every mail is
+//! `kept` for the board to read.
+
+mod smtp;
+
+use app::backend::shop::Visit;
+use app::mail::{MailContext, order_received, refunded_in_full};
+use domain::calendar::lima_date;
+use domain::language::Language;
+use jiff::Timestamp;
+
+pub use smtp::{Handed, Mailer};
+
+use crate::error::{ShopError, ShopResult};
+use crate::ids::new_id;
+use crate::shop::{Shop, order_view};
+use crate::store::mail::{self, MailRow};
+use crate::store::{order, version};
+
+/// Writes the mail for a reason (`received:<order>`, `refunded:<order>`, or one that is written
+/// already) and hands it over.
+pub async fn deliver(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> ShopResult<()> {
+    let row = match mail::by_reason(&shop.db, reason).await? {
+        Some(row) => row,
+        None => write(shop, reason, now).await?,
+    };
+    match row.state.as_str() {
+        "queued" => hand_over(shop, mailer, &row, now).await,
+        // Whoever began to hand it over did not come back.
+        "sending" => {
+            advance(shop, &row.id, "sending", "unsure", Some("the process ended while handing it over"), None).await?;
+            tracing::error!(mail = %row.id, "a mail may or may not have been sent; it is not sent again");
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Renders and stores the mail of a reason.
+async fn write(shop: &Shop, reason: &str, now: Timestamp) -> ShopResult<MailRow> {
+    let no_mail = || ShopError::Internal(format!("no mail is written for `{reason}`"));
+    let (kind, order_id) = reason.split_once(':').ok_or_else(no_mail)?;
+    let order = order::by_id(&shop.db, order_id).await?.ok_or_else(no_mail)?;
+    let language = Language::from_code(&order.language).ok_or_else(no_mail)?;
+    let demo = version::holds_demo_data(&shop.db).await?;
+    let visit = Visit {
+        language,
+        today: lima_date(now.as_microsecond()),
+        now,
+        bag_count: 0,
+        path: String::new(),
+        public_url: shop.settings.public_url.clone(),
+        demo,
+    };
+    let view = order_view::by_id(shop, &visit, order_id).await?.ok_or_else(no_mail)?;
+    let context = MailContext { language, public_url: &shop.settings.public_url, demo };
+    let written = match kind {
+        "received" => order_received(context, &view),
+        "refunded" => refunded_in_full(context, &view),
+        _ => return Err(no_mail()),
+    };
+    let row = MailRow {
+        id: new_id(),
+        dedup_key: reason.to_owned(),
+        order_id: Some(order.id),
+        to_address: order.email,
+        subject: written.subject,
+        body_text: written.text,
+        body_html: written.html,
+        state: "queued".to_owned(),
+        created_at_us: now.as_microsecond(),
+    };
+    let mut tx = shop.db.begin().await?;
+    mail::insert_once(&mut tx, &row).await?;
+    tx.commit().await?;
+    // Another worker may have been faster; what is stored counts.
+    mail::by_reason(&shop.db, reason).await?.ok_or_else(no_mail)
+}
+
+async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) -> ShopResult<()> {
+    if !mailer.is_configured() {
+        advance(shop, &row.id, "queued", "kept", None, None).await?;
+        return Ok(());
+    }
+    let letter = match mailer.letter(row) {
+        Ok(letter) => letter,
+        Err(why) => {
+            advance(shop, &row.id, "queued", "failed", Some(&why), None).await?;
+            tracing::error!(mail = %row.id, %why, "a mail cannot be put together");
+            return Ok(());
+        }
+    };
+    // A server that cannot be reached is found out before the mail is called `sending`.
+    mailer.reach().await.map_err(ShopError::Unavailable)?;
+    if !advance(shop, &row.id, "queued", "sending", None, None).await? {
+        return Ok(());
+    }
+    let now_us = now.as_microsecond();
+    match mailer.hand(letter).await {
+        Handed::Taken => {
+            advance(shop, &row.id, "sending", "sent", None, Some(now_us)).await?;
+            metrics::counter!("mails_sent_total").increment(1);
+            Ok(())
+        }
+        Handed::NotNow(why) => {
+            advance(shop, &row.id, "sending", "queued", Some(&why), None).await?;
+            Err(ShopError::Unavailable(why))
+        }
+        Handed::Never(why) => {
+            advance(shop, &row.id, "sending", "failed", Some(&why), None).await?;
+            tracing::error!(mail = %row.id, %why, "the mail server refuses a mail");
+            Ok(())
+        }
+        Handed::Unsure(why) => {
+            advance(shop, &row.id, "sending", "unsure", Some(&why), None).await?;
+            tracing::error!(mail = %row.id, %why, "a mail may or may not have been sent; it is not sent again");
+            Ok(())
+        }
+    }
+}
+
+async fn advance(shop: &Shop, id: &str, from: &str, to: &str, error: Option<&str>, sent_at_us: Option<i64>) -> ShopResult<bool> {
+    let mut tx = shop.db.begin().await?;
+    let moved = mail::advance(&mut tx, id, from, to, error, sent_at_us).await?;
+    tx.commit().await?;
+    Ok(moved)
+}

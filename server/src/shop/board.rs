@@ -1,0 +1,123 @@
+//! What the board must know at once: a mail in its own language, kept like every other.
+
+use domain::language::Language;
+use domain::money::{Money, format_money};
+use domain::order::RefundReason;
+
+use super::{Shop, order_number};
+use crate::db::{DbResult, Tx};
+use crate::ids::new_id;
+use crate::jobs::Kind;
+use crate::store::mail::MailRow;
+use crate::store::order::OrderRow;
+use crate::store::refund::RefundRow;
+use crate::store::{job, mail};
+
+/// What happened.
+#[derive(Debug)]
+pub(super) enum Notice<'a> {
+    /// A payment goes back in full.
+    TurnedBack {
+        /// The order it was for.
+        order: &'a OrderRow,
+        /// What was received.
+        received: Money,
+        /// Why.
+        reason: RefundReason,
+        /// The refund's key.
+        refund_id: &'a str,
+    },
+    /// Money in a currency the shop cannot hold.
+    ForeignMoney {
+        /// The order it was for.
+        order: &'a OrderRow,
+        /// Amount in the provider's units.
+        amount_minor: i64,
+        /// The provider's code.
+        currency: &'a str,
+    },
+    /// The provider refuses to give money back.
+    RefundRefused {
+        /// The order.
+        order: &'a OrderRow,
+        /// The refund.
+        refund: &'a RefundRow,
+        /// The provider's words.
+        why: &'a str,
+    },
+}
+
+impl Notice<'_> {
+    fn reason(&self) -> String {
+        match self {
+            Self::TurnedBack { refund_id, .. } => format!("board:turned_back:{refund_id}"),
+            Self::ForeignMoney { order, .. } => format!("board:foreign_money:{}", order.id),
+            Self::RefundRefused { refund, .. } => format!("board:refund_refused:{}", refund.id),
+        }
+    }
+
+    const fn order(&self) -> &OrderRow {
+        match self {
+            Self::TurnedBack { order, .. } | Self::ForeignMoney { order, .. } | Self::RefundRefused { order, .. } => order,
+        }
+    }
+
+    /// The board reads Spanish; it is no visitor of the site, so its sentences are here.
+    fn words(&self) -> (String, String) {
+        let number = order_number(self.order().number);
+        match self {
+            Self::TurnedBack { received, reason, .. } => {
+                let why = match reason {
+                    RefundReason::PieceTaken => "llegó cuando la reserva había terminado y una pieza ya era de otra persona",
+                    RefundReason::OrderCancelled => "llegó cuando el pedido ya estaba anulado",
+                    RefundReason::PaidTwice => "es el segundo pago del mismo pedido",
+                    RefundReason::AmountMismatch => "no es por el monto del pedido",
+                    RefundReason::CurrencyMismatch => "no es en la moneda del pedido",
+                };
+                let amount = format_money(*received, Language::Es);
+                (
+                    format!("Pedido {number}: se devuelve un pago"),
+                    format!("El pago de {amount} por el pedido {number} {why}. Se devuelve completo; no hay nada que hacer.\n"),
+                )
+            }
+            Self::ForeignMoney { amount_minor, currency, .. } => (
+                format!("Pedido {number}: pago en otra moneda"),
+                format!(
+                    "Por el pedido {number} llegó un pago de {amount_minor} unidades menores de {currency}, una moneda que la \
+                     tienda no maneja. El pedido quedó anulado. Hay que devolverlo a mano en la página del proveedor de pagos.\n"
+                ),
+            ),
+            Self::RefundRefused { refund, why, .. } => {
+                let amount = Money::from_code(refund.amount_minor, &refund.currency)
+                    .map_or_else(|_| refund.amount_minor.to_string(), |money| format_money(money, Language::Es));
+                (
+                    format!("Pedido {number}: no se pudo devolver"),
+                    format!(
+                        "El proveedor de pagos no acepta la devolución de {amount} del pedido {number} ({why}). Hay que \
+                         devolverlo por otro camino y anotarlo.\n"
+                    ),
+                )
+            }
+        }
+    }
+}
+
+/// Writes the notice and enqueues its sending, in the transaction of what happened.
+pub(super) async fn tell(tx: &mut Tx, shop: &Shop, notice: &Notice<'_>, now_us: i64) -> DbResult<()> {
+    let (subject, body_text) = notice.words();
+    let reason = notice.reason();
+    let row = MailRow {
+        id: new_id(),
+        dedup_key: reason.clone(),
+        order_id: Some(notice.order().id.clone()),
+        to_address: shop.settings.board_email.clone(),
+        subject,
+        body_text,
+        // Plain text says all there is; a notice of the house has no finery.
+        body_html: String::new(),
+        state: "queued".to_owned(),
+        created_at_us: now_us,
+    };
+    mail::insert_once(tx, &row).await?;
+    job::enqueue(tx, Kind::SendMail.as_str(), &reason, &format!("mail:{reason}"), now_us, now_us).await
+}

@@ -1,0 +1,207 @@
+//! The checkout form, read: what was typed becomes an address, or the errors beside its fields.
+
+use app::backend::shop::{CheckoutField, CheckoutForm, FieldProblem};
+use domain::address::{AddressField, AddressForm};
+use domain::contact::{self, Email, GiftMessage, PersonName, Phone, tidy};
+use domain::country::{Country, Department};
+use domain::money::Currency;
+use domain::shipping::{DeliveryKind, ShippingZone};
+use domain::tax::Destination;
+
+/// Everything an order needs to know about its shopper.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Typed {
+    pub(super) name: String,
+    pub(super) email: String,
+    pub(super) phone: String,
+    pub(super) country: Country,
+    pub(super) region: String,
+    pub(super) city: String,
+    pub(super) street: String,
+    pub(super) postal_code: String,
+    pub(super) gift_message: Option<String>,
+    pub(super) currency: Currency,
+    pub(super) delivery: DeliveryKind,
+}
+
+/// Where a parcel would go, as far as the form says so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) country: Country,
+    pub(super) department: Option<Department>,
+}
+
+impl Place {
+    /// The place in a form that may be half filled in.
+    pub(super) fn of(form: &CheckoutForm) -> Option<Self> {
+        let country = Country::from_code(form.country.trim())?;
+        let department = if country.is_peru() { Department::parse(&tidy(&form.region)) } else { None };
+        Some(Self { country, department })
+    }
+
+    /// Zones a shopper there may choose among: by courier or post, and the workshop's door.
+    pub(super) fn zones(self) -> Vec<ShippingZone> {
+        if !self.country.is_peru() {
+            return vec![ShippingZone::of_country(self.country)];
+        }
+        let by_courier = match self.department {
+            Some(department) if department.is_capital() => ShippingZone::PeruLima,
+            Some(_) | None => ShippingZone::of_country(self.country),
+        };
+        vec![by_courier, ShippingZone::PickupJuliaca]
+    }
+
+    /// What the place means for tax.
+    pub(super) fn destination(self) -> Destination {
+        if self.country.is_peru() { Destination::Domestic } else { Destination::Abroad }
+    }
+}
+
+/// The errors of a form, in the order of its fields, each field once.
+pub(super) type Errors = Vec<(CheckoutField, FieldProblem)>;
+
+/// Reads a whole form; `currencies` are those that may be chosen today.
+pub(super) fn read(form: &CheckoutForm, currencies: &[Currency]) -> Result<Typed, Errors> {
+    let mut errors = Errors::new();
+    let pickup = DeliveryKind::from_name(&form.delivery) == Some(DeliveryKind::Pickup);
+    let email = keep(Email::parse(&form.email), CheckoutField::Email, &mut errors);
+    let phone = keep(Phone::parse(&form.phone), CheckoutField::Phone, &mut errors);
+    let gift = keep(GiftMessage::parse_optional(&form.gift_message), CheckoutField::GiftMessage, &mut errors);
+    let delivery = keep(choice(&form.delivery, DeliveryKind::from_name), CheckoutField::Delivery, &mut errors);
+    let known = |code: &str| Currency::from_code(code).filter(|currency| currencies.contains(currency));
+    let currency = keep(choice(&form.currency, known), CheckoutField::Currency, &mut errors);
+    let address = if pickup { collected(form, &mut errors) } else { sent(form, &mut errors) };
+    match (address, email, phone, gift, delivery, currency) {
+        (Some(address), Some(email), Some(phone), Some(gift), Some(delivery), Some(currency)) => Ok(Typed {
+            email: email.into(),
+            phone: phone.into(),
+            gift_message: gift.map(String::from),
+            delivery,
+            currency,
+            name: address.name,
+            country: address.country,
+            region: address.region,
+            city: address.city,
+            street: address.street,
+            postal_code: address.postal_code,
+        }),
+        _ => {
+            errors.sort_by_key(|(field, _)| CheckoutField::ALL.iter().position(|known| known == field));
+            errors.dedup_by_key(|(field, _)| *field);
+            Err(errors)
+        }
+    }
+}
+
+struct Destined {
+    name: String,
+    country: Country,
+    region: String,
+    city: String,
+    street: String,
+    postal_code: String,
+}
+
+/// An address that a parcel can be sent to.
+fn sent(form: &CheckoutForm, errors: &mut Errors) -> Option<Destined> {
+    let typed = AddressForm {
+        recipient: form.name.clone(),
+        line1: form.street.clone(),
+        city: form.city.clone(),
+        region: form.region.clone(),
+        postal_code: form.postal_code.clone(),
+        country: form.country.clone(),
+        ..AddressForm::default()
+    };
+    match typed.parse() {
+        Ok(address) => Some(Destined {
+            region: address.region.as_str().to_owned(),
+            name: address.recipient.into(),
+            country: address.country,
+            city: address.city,
+            street: address.line1,
+            postal_code: address.postal_code.unwrap_or_default(),
+        }),
+        Err(problems) => {
+            errors.extend(problems.into_iter().map(|(field, problem)| (field_of(field), problem_of(problem))));
+            None
+        }
+    }
+}
+
+/// Whoever comes to the workshop needs a name; what else was typed is kept if it can be read.
+fn collected(form: &CheckoutForm, errors: &mut Errors) -> Option<Destined> {
+    let name = keep(PersonName::parse(&form.name), CheckoutField::Name, errors)?;
+    let short = |text: &str, field: CheckoutField| {
+        let limit = usize::try_from(field.max_letters()).unwrap_or_default();
+        tidy(text).chars().take(limit).collect::<String>()
+    };
+    Some(Destined {
+        name: name.into(),
+        country: Country::peru(),
+        region: Department::parse(&tidy(&form.region)).map(|department| department.name().to_owned()).unwrap_or_default(),
+        city: short(&form.city, CheckoutField::City),
+        street: short(&form.street, CheckoutField::Street),
+        postal_code: short(&form.postal_code, CheckoutField::PostalCode),
+    })
+}
+
+fn choice<T>(text: &str, of: impl Fn(&str) -> Option<T>) -> Result<T, contact::FieldProblem> {
+    match text.trim() {
+        "" => Err(contact::FieldProblem::Missing),
+        code => of(code).ok_or(contact::FieldProblem::NotAChoice),
+    }
+}
+
+fn keep<T>(read: Result<T, contact::FieldProblem>, field: CheckoutField, errors: &mut Errors) -> Option<T> {
+    read.map_err(|problem| errors.push((field, problem_of(problem)))).ok()
+}
+
+const fn problem_of(problem: contact::FieldProblem) -> FieldProblem {
+    match problem {
+        contact::FieldProblem::Missing => FieldProblem::Missing,
+        contact::FieldProblem::TooLong { max } => FieldProblem::TooLong(max as u32),
+        contact::FieldProblem::TooShort | contact::FieldProblem::Malformed => FieldProblem::Malformed,
+        contact::FieldProblem::NotAChoice => FieldProblem::NotOffered,
+    }
+}
+
+const fn field_of(field: AddressField) -> CheckoutField {
+    match field {
+        AddressField::Recipient => CheckoutField::Name,
+        AddressField::Line1 | AddressField::Line2 | AddressField::Reference => CheckoutField::Street,
+        AddressField::City => CheckoutField::City,
+        AddressField::Region => CheckoutField::Region,
+        AddressField::PostalCode => CheckoutField::PostalCode,
+        AddressField::Country => CheckoutField::Country,
+    }
+}
+
+/// What may be kept of a form that comes from anywhere: no field longer than a page needs.
+pub(super) fn clipped(mut form: CheckoutForm) -> CheckoutForm {
+    /// Twice what is accepted, so that the visitor sees what was too long.
+    const CLIP: usize = 600;
+    let fields = [
+        &mut form.name,
+        &mut form.email,
+        &mut form.phone,
+        &mut form.country,
+        &mut form.region,
+        &mut form.city,
+        &mut form.street,
+        &mut form.postal_code,
+        &mut form.delivery,
+        &mut form.currency,
+        &mut form.gift_message,
+    ];
+    for field in fields {
+        if let Some((end, _)) = field.char_indices().nth(CLIP) {
+            field.truncate(end);
+        }
+    }
+    let well_formed = (8..=64).contains(&form.attempt.len()) && form.attempt.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if !well_formed {
+        form.attempt = crate::ids::new_id();
+    }
+    form
+}

@@ -1,0 +1,169 @@
+//! The order's own page and its mails: the order as facts.
+
+use std::time::Duration;
+
+use app::backend::shop::{DeliveryEstimate, OrderLineView, OrderStatus, OrderSums, OrderView, Visit};
+use app::backend::shop::MoneyBreakdown;
+use domain::country::Country;
+use domain::language::Language;
+use domain::money::{Currency, Money};
+use domain::policy::SplitPolicy;
+use domain::shipping::DeliveryKind;
+use jiff::Timestamp;
+
+use super::settle::{self, Closing};
+use super::{Shop, browse, order_number};
+use crate::db::DbError;
+use crate::error::{ShopError, ShopResult};
+use crate::store::order::OrderRow;
+use crate::store::payment::PaymentRow;
+use crate::store::refund::RefundRow;
+use crate::store::{order, payment, policy, refund, sale};
+
+/// How long the thank-you page waits for the provider's word before it says "pending".
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The order behind its secret link. When its payment is still awaited the provider is asked
+/// first: a shopper often comes back before the notification does.
+pub async fn order_view(shop: &Shop, visit: &Visit, secret: &str) -> ShopResult<Option<OrderView>> {
+    let Some(found) = order::by_secret(&shop.db, secret).await? else { return Ok(None) };
+    let found = if found.state == "pending_payment" { refreshed(shop, found, visit.now).await? } else { found };
+    view(shop, visit, found).await.map(Some)
+}
+
+/// An order by its key, for its mails.
+pub async fn by_id(shop: &Shop, visit: &Visit, order_id: &str) -> ShopResult<Option<OrderView>> {
+    match order::by_id(&shop.db, order_id).await? {
+        Some(found) => view(shop, visit, found).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Asks the provider, settles what it says, and reads the order again.
+async fn refreshed(shop: &Shop, found: OrderRow, now: Timestamp) -> ShopResult<OrderRow> {
+    let Some(payment) = payment::of_order(&shop.db, &found.id).await? else { return Ok(found) };
+    let (Some(session_id), "open" | "processing") = (&payment.session_id, payment.state.as_str()) else { return Ok(found) };
+    let asking = async {
+        let facts = shop.payments.look_up(session_id).await.map_err(super::payment_page::of_payment)?;
+        settle::settle(shop, &payment.id, &facts, Closing::Expired, now).await
+    };
+    match tokio::time::timeout(PATIENCE, asking).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::warn!(order = %found.id, %error, "the payment could not be looked up for its page"),
+        Err(_) => tracing::warn!(order = %found.id, "the payment provider is slow; the page says what is known"),
+    }
+    Ok(order::by_id(&shop.db, &found.id).await?.unwrap_or(found))
+}
+
+async fn view(shop: &Shop, visit: &Visit, row: OrderRow) -> ShopResult<OrderView> {
+    let currency = Currency::from_code(&row.currency).ok_or_else(|| odd(&row, "currency"))?;
+    let payment = payment::of_order(&shop.db, &row.id).await?;
+    let refunds = refund::of_order(&shop.db, &row.id).await?;
+    let status = status_of(&row, &refunds)?;
+    let pending = status == OrderStatus::PendingPayment;
+    let money = |minor| Money::new(minor, currency);
+    let kind = DeliveryKind::from_name(&row.delivery).ok_or_else(|| odd(&row, "delivery"))?;
+    Ok(OrderView {
+        number: order_number(row.number),
+        secret: row.secret.clone(),
+        status,
+        placed_at: moment(&row, row.created_at_us)?,
+        paid_at: row.paid_at_us.map(|us| moment(&row, us)).transpose()?,
+        held_until: if pending { Some(moment(&row, row.hold_until_us)?) } else { None },
+        payment_url: payment.as_ref().filter(|payment| pending && payment.state == "open").and_then(|payment| payment.payment_url.clone()),
+        lines: lines(shop, visit, &row, currency).await?,
+        sums: OrderSums {
+            items: money(row.items_minor),
+            shipping: Some(money(row.shipping_minor)),
+            tax_included: (row.country == "PE").then(|| money(row.tax_minor)),
+            total: money(row.total_minor),
+        },
+        name: row.name.clone(),
+        email: row.email.clone(),
+        address: address(&row, visit.language),
+        delivery: DeliveryEstimate {
+            kind,
+            from: row.delivery_from.parse().map_err(|_| odd(&row, "delivery_from"))?,
+            to: row.delivery_to.parse().map_err(|_| odd(&row, "delivery_to"))?,
+        },
+        gift_message: row.gift_message.clone(),
+        refunded: refunded(&row, &refunds, payment.as_ref()),
+        money: breakdown(shop, &row).await?,
+    })
+}
+
+fn odd(row: &OrderRow, what: &str) -> ShopError {
+    DbError::Inconsistent { table: "shop_order", id: row.id.clone(), what: what.to_owned() }.into()
+}
+
+fn moment(row: &OrderRow, us: i64) -> ShopResult<Timestamp> {
+    Timestamp::from_microsecond(us).map_err(|_| odd(row, "time"))
+}
+
+/// `RefundedInFull` is an order that was never sold although somebody paid: a payment that was
+/// turned back, whatever state the order ended in. Every other status is the order's own.
+fn status_of(row: &OrderRow, refunds: &[RefundRow]) -> ShopResult<OrderStatus> {
+    use domain::order::OrderStatus as Stored;
+    let turned_back = refunds.iter().any(|refund| refund.reason != "requested");
+    let stored = Stored::from_name(&row.state).ok_or_else(|| odd(row, "state"))?;
+    Ok(match stored {
+        Stored::Expired | Stored::Cancelled if turned_back => OrderStatus::RefundedInFull,
+        Stored::PendingPayment => OrderStatus::PendingPayment,
+        Stored::Paid => OrderStatus::Paid,
+        Stored::Preparing => OrderStatus::Preparing,
+        Stored::Shipped => OrderStatus::Shipped,
+        Stored::Delivered => OrderStatus::Delivered,
+        Stored::Expired => OrderStatus::Expired,
+        Stored::Cancelled => OrderStatus::Cancelled,
+    })
+}
+
+/// What went back or is about to, in the currency it was paid in.
+fn refunded(row: &OrderRow, refunds: &[RefundRow], payment: Option<&PaymentRow>) -> Option<Money> {
+    let counted = || refunds.iter().filter(|refund| refund.state != "failed");
+    let currency = counted().next().map(|refund| refund.currency.clone()).or_else(|| payment.map(|p| p.currency.clone()))?;
+    let sum: i64 = counted().map(|refund| refund.amount_minor).sum();
+    let currency = Currency::from_code(&currency).or_else(|| Currency::from_code(&row.currency))?;
+    (sum > 0).then(|| Money::new(sum, currency))
+}
+
+/// Lines as bought: serial, weight and price of then; photograph and names as they may be shown now.
+async fn lines(shop: &Shop, visit: &Visit, row: &OrderRow, currency: Currency) -> ShopResult<Vec<OrderLineView>> {
+    let rows = order::lines(&shop.db, &row.id, visit.language.code()).await?;
+    let ids: Vec<String> = rows.iter().map(|line| line.piece_id.clone()).collect();
+    let mut shown = shop.read_bag(visit, &ids).await?.lines;
+    Ok(rows
+        .into_iter()
+        .map(|line| {
+            let seen = shown.iter().position(|seen| seen.piece_id == line.piece_id).map(|at| shown.swap_remove(at));
+            let (makers, photo) = seen.map_or_else(|| (Vec::new(), None), |seen| (seen.makers, seen.photo));
+            OrderLineView {
+                slug: line.slug,
+                name: line.name,
+                serial: line.serial,
+                weight_mg: line.weight_mg,
+                inner_circumference_tenths_mm: line.circumference_tenths_mm.and_then(|tenths| u32::try_from(tenths).ok()),
+                makers,
+                price: Money::new(line.price_minor, currency),
+                photo,
+            }
+        })
+        .collect())
+}
+
+/// The address as lines on a parcel.
+fn address(row: &OrderRow, language: Language) -> Vec<String> {
+    let country = Country::from_code(&row.country).map_or_else(|| row.country.clone(), |country| country.name(language).to_owned());
+    let town = [row.postal_code.as_str(), row.city.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
+    [row.street.clone(), town, row.region.clone(), country].into_iter().filter(|line| !line.is_empty()).collect()
+}
+
+/// What was in fact posted, once it was sold.
+async fn breakdown(shop: &Shop, row: &OrderRow) -> ShopResult<Option<MoneyBreakdown>> {
+    let Some(split) = sale::read_of_order(&shop.db, &row.id).await? else { return Ok(None) };
+    let policies = policy::all(&shop.db).await?;
+    let policy: &SplitPolicy =
+        policies.iter().find(|policy| policy.id == split.policy_id).ok_or_else(|| odd(row, "policy of its sale"))?;
+    let makers = u32::try_from(split.by_member().len()).unwrap_or(u32::MAX);
+    Ok(Some(browse::breakdown(&split, policy, makers, false)))
+}

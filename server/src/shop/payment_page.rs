@@ -1,0 +1,222 @@
+//! The hosted payment page of an order: opened after its order is stored, closed before its
+//! pieces are let go.
+//!
+//! Every step can be repeated: the question to the provider carries the payment's own
+//! idempotency key, so a process that died anywhere finds out by asking again.
+
+use std::time::Duration;
+
+use app::components::delivery::delivery_name;
+use app::i18n::order as words;
+use app::routes::Route;
+use domain::language::Language;
+use domain::money::Currency;
+use domain::shipping::DeliveryKind;
+use jiff::Timestamp;
+
+use super::settle::{self, Closing, Settled};
+use super::{Shop, order_number};
+use crate::db::DbError;
+use crate::error::{ShopError, ShopResult};
+use crate::payments::{CheckoutIntent, IntentLine, OpenedCheckout, PaymentError};
+use crate::store::order::{LineRow, OrderRow};
+use crate::store::payment::PaymentRow;
+use crate::store::{job, order, payment};
+
+/// How long an outside question of a waiting shopper may take.
+pub(super) const PATIENCE: Duration = Duration::from_secs(12);
+
+/// What became of opening a payment page.
+#[derive(Debug)]
+pub enum Opened {
+    /// It is open at this address.
+    Page(String),
+    /// The order changed meanwhile (paid, given up or run out).
+    Moot,
+    /// The provider does not answer or refuses; the pieces are free again.
+    Unavailable,
+}
+
+/// What is asked of the provider: always the same for the same order.
+fn intent_of(shop: &Shop, order: &OrderRow, payment: &PaymentRow, lines: &[LineRow]) -> ShopResult<CheckoutIntent> {
+    let odd = |what: &str| ShopError::Internal(format!("order {}: {what}", order.id));
+    let language = Language::from_code(&order.language).ok_or_else(|| odd("language"))?;
+    let delivery = DeliveryKind::from_name(&order.delivery).ok_or_else(|| odd("delivery"))?;
+    let mut asked: Vec<IntentLine> = lines
+        .iter()
+        .map(|line| IntentLine {
+            name: format!("{}, {}", line.name, words::serial(language, &line.serial)),
+            description: None,
+            amount_minor: line.price_minor,
+            image_url: None,
+        })
+        .collect();
+    if order.shipping_minor > 0 {
+        let name = delivery_name(language, delivery).to_owned();
+        asked.push(IntentLine { name, description: None, amount_minor: order.shipping_minor, image_url: None });
+    }
+    let page = Route::Order { secret: order.secret.clone() }.path(language);
+    let own_page = format!("{}{page}", shop.settings.public_url);
+    Ok(CheckoutIntent {
+        order_id: order.id.clone(),
+        order_number: order_number(order.number),
+        idempotency_key: payment.idempotency_key.clone(),
+        currency: Currency::from_code(&order.currency).ok_or_else(|| odd("currency"))?,
+        lines: asked,
+        total_minor: order.total_minor,
+        email: order.email.clone(),
+        language,
+        success_url: own_page.clone(),
+        cancel_url: own_page,
+        expires_at: Timestamp::from_microsecond(payment.expires_at_us).map_err(|_| odd("expiry"))?,
+    })
+}
+
+/// Asks the provider for the payment page of a stored intent.
+async fn ask(shop: &Shop, order: &OrderRow, payment: &PaymentRow) -> ShopResult<Result<OpenedCheckout, PaymentError>> {
+    let lines = order::lines(&shop.db, &order.id, &order.language).await?;
+    let intent = intent_of(shop, order, payment, &lines)?;
+    Ok(shop.payments.open_checkout(&intent).await)
+}
+
+/// Stores what the provider answered; `false` when the payment had moved on meanwhile.
+async fn keep(shop: &Shop, payment: &PaymentRow, opened: &OpenedCheckout) -> ShopResult<bool> {
+    let mut tx = shop.db.begin().await?;
+    let order = order::locked(&mut tx, &payment.order_id).await?;
+    let now = payment::locked(&mut tx, &payment.id).await?;
+    let Some((order, now)) = order.zip(now) else {
+        return Err(DbError::Inconsistent { table: "payment", id: payment.id.clone(), what: "vanished".into() }.into());
+    };
+    if now.state == "intended" {
+        payment::opened(&mut tx, &payment.id, &opened.session_id, &opened.url).await?;
+        tx.commit().await?;
+        return Ok(order.state == "pending_payment");
+    }
+    // Somebody with the same key was faster and heard the same answer.
+    Ok(now.state == "open" && order.state == "pending_payment")
+}
+
+/// Opens the payment page of an order that awaits its payment, or finds the one already open.
+pub async fn open(shop: &Shop, order_id: &str, now: Timestamp) -> ShopResult<Opened> {
+    let order = order::by_id(&shop.db, order_id).await?;
+    let payment = payment::of_order(&shop.db, order_id).await?;
+    let Some((order, payment)) = order.zip(payment) else { return Ok(Opened::Moot) };
+    if order.state != "pending_payment" {
+        return Ok(Opened::Moot);
+    }
+    match (payment.state.as_str(), &payment.payment_url) {
+        ("open", Some(url)) => return Ok(Opened::Page(url.clone())),
+        ("intended", _) => {}
+        _ => return Ok(Opened::Moot),
+    }
+    let answer = match tokio::time::timeout(PATIENCE, ask(shop, &order, &payment)).await {
+        Ok(answer) => answer?,
+        Err(_) => Err(PaymentError::Unavailable(format!("no answer within {} s", PATIENCE.as_secs()))),
+    };
+    match answer {
+        Ok(opened) => {
+            if keep(shop, &payment, &opened).await? {
+                metrics::counter!("checkouts_opened_total").increment(1);
+                Ok(Opened::Page(opened.url))
+            } else {
+                // Given up while the provider was being asked: the page must not stay open.
+                hasten_closing(shop, &order.id, now).await?;
+                Ok(Opened::Moot)
+            }
+        }
+        Err(error) => {
+            tracing::error!(order = %order.id, %error, "the payment page could not be opened");
+            metrics::counter!("checkouts_failed_total").increment(1);
+            let refused = matches!(error, PaymentError::Refused { .. });
+            give_back(shop, &payment, refused, now).await?;
+            Ok(Opened::Unavailable)
+        }
+    }
+}
+
+/// The pieces are free at once. Unless the provider refused, it may have opened a page whose
+/// answer was lost: a job asks again with the same key and closes it.
+async fn give_back(shop: &Shop, payment: &PaymentRow, refused: bool, now: Timestamp) -> ShopResult<()> {
+    settle::release(shop, &payment.id, if refused { "failed" } else { "intended" }, Closing::Cancelled, now).await?;
+    if !refused {
+        hasten_closing(shop, &payment.order_id, now).await?;
+    }
+    Ok(())
+}
+
+async fn hasten_closing(shop: &Shop, order_id: &str, now: Timestamp) -> ShopResult<()> {
+    let mut tx = shop.db.begin().await?;
+    job::hasten(&mut tx, &expiry_key(order_id), now.as_microsecond() + 5_000_000).await?;
+    tx.commit().await?;
+    shop.wake.notify_one();
+    Ok(())
+}
+
+/// Under which key an order's expiry is enqueued.
+pub(super) fn expiry_key(order_id: &str) -> String {
+    format!("expire_order:{order_id}")
+}
+
+/// What became of closing an order's payment page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// Nothing is open any more; what is known of the payment was acted upon.
+    Settled(Settled),
+    /// A delayed payment is on its way; ask again later.
+    UnderWay,
+    /// Nothing to close: the payment had ended before.
+    Nothing,
+}
+
+/// Closes an order's payment page at the provider **first** and then does what the provider's
+/// word says: a page that was paid meanwhile is settled, else the pieces are let go.
+///
+/// # Errors
+/// [`ShopError::Unavailable`] while the provider does not answer: nothing changes, ask again.
+pub async fn close(shop: &Shop, order_id: &str, closing: Closing, now: Timestamp) -> ShopResult<Closed> {
+    let order = order::by_id(&shop.db, order_id).await?;
+    let payment = payment::of_order(&shop.db, order_id).await?;
+    let Some((order, payment)) = order.zip(payment) else {
+        return Err(ShopError::Internal(format!("order {order_id} has no payment")));
+    };
+    let session_id = match (payment.state.as_str(), &payment.session_id) {
+        ("open" | "processing", Some(session_id)) => session_id.clone(),
+        ("intended", _) => match ask(shop, &order, &payment).await? {
+            Ok(opened) => {
+                keep(shop, &payment, &opened).await?;
+                opened.session_id
+            }
+            Err(PaymentError::Unavailable(why)) => return Err(ShopError::Unavailable(why)),
+            Err(PaymentError::Unexpected(why)) => return Err(ShopError::Internal(why)),
+            // It refuses to open one (the expiry has passed): none was ever opened under this key.
+            Err(PaymentError::Refused { .. }) => {
+                return Ok(Closed::Settled(settle::release(shop, &payment.id, "failed", closing, now).await?));
+            }
+        },
+        _ => return Ok(Closed::Nothing),
+    };
+    let facts = if payment.state == "processing" {
+        shop.payments.look_up(&session_id).await
+    } else {
+        shop.payments.expire_checkout(&session_id).await
+    }
+    .map_err(of_payment)?;
+    match settle::settle(shop, &payment.id, &facts, closing, now).await? {
+        Settled::Processing => Ok(Closed::UnderWay),
+        Settled::Waiting => Err(ShopError::Unavailable("the payment page is still open".into())),
+        settled => Ok(Closed::Settled(settled)),
+    }
+}
+
+/// The provider's trouble as the shop's.
+pub(super) fn of_payment(error: PaymentError) -> ShopError {
+    match error {
+        PaymentError::Unavailable(why) => ShopError::Unavailable(why),
+        other => ShopError::Internal(other.to_string()),
+    }
+}
+
+/// The state of an order's payment.
+pub async fn state_of(shop: &Shop, order_id: &str) -> ShopResult<Option<String>> {
+    Ok(payment::of_order(&shop.db, order_id).await?.map(|payment| payment.state))
+}

@@ -1,0 +1,153 @@
+//! Notifications of the payment provider: believed only when signed, stored once, acted upon
+//! by a job that asks the provider for the truth. Their order and number do not matter.
+
+use jiff::Timestamp;
+
+use super::Shop;
+use super::payment_page::of_payment;
+use super::settle::{self, Closing, Settled};
+use crate::error::{ShopError, ShopResult};
+use crate::ids::new_id;
+use crate::jobs::Kind;
+use crate::payments::{CheckoutFacts, ProviderEvent, WebhookError};
+use crate::store::payment::PaymentRow;
+use crate::store::webhook_event::{self, EventRow};
+use crate::store::{job, order, payment};
+
+/// The only provider that sends notifications.
+const PROVIDER: &str = "stripe";
+
+/// Why a notification was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// It is not the provider's, or not fresh.
+    #[error("not believed: {0}")]
+    NotBelieved(#[from] WebhookError),
+    /// It could not be stored; the provider sends it again.
+    #[error(transparent)]
+    Shop(#[from] ShopError),
+}
+
+impl From<crate::db::DbError> for Refusal {
+    fn from(error: crate::db::DbError) -> Self {
+        Self::Shop(error.into())
+    }
+}
+
+/// Verifies a notification over its raw bytes and stores it with the job that acts on it.
+/// One that is known already is taken again, and nothing happens.
+pub async fn receive(shop: &Shop, raw: &[u8], signature: &str, now: Timestamp) -> Result<(), Refusal> {
+    let event = shop.payments.verify_webhook(raw, signature, now)?;
+    let now_us = now.as_microsecond();
+    let row = row_of(event, now_us);
+    let mut tx = shop.db.begin().await?;
+    if webhook_event::insert_once(&mut tx, &row).await? {
+        job::enqueue(&mut tx, Kind::ProcessEvent.as_str(), &row.id, &format!("event:{}", row.id), now_us, now_us).await?;
+        tx.commit().await?;
+        shop.wake.notify_one();
+        metrics::counter!("webhooks_stored_total").increment(1);
+    } else {
+        metrics::counter!("webhooks_repeated_total").increment(1);
+    }
+    Ok(())
+}
+
+fn row_of(event: ProviderEvent, now_us: i64) -> EventRow {
+    EventRow {
+        id: new_id(),
+        provider: PROVIDER.to_owned(),
+        event_id: event.id,
+        kind: event.kind,
+        payload: event.payload,
+        received_at_us: now_us,
+        processed_at_us: None,
+        outcome: None,
+        session_id: event.session_id,
+        payment_intent: event.payment_intent,
+    }
+}
+
+/// Acts on a stored notification and notes what became of it.
+pub async fn process(shop: &Shop, id: &str, now: Timestamp) -> ShopResult<()> {
+    let event = webhook_event::by_id(&shop.db, id).await?.ok_or_else(|| ShopError::Internal(format!("event {id} is missing")))?;
+    if event.processed_at_us.is_some() {
+        return Ok(());
+    }
+    let outcome = act(shop, &event, now).await?;
+    tracing::info!(event = %event.event_id, kind = %event.kind, %outcome, "event processed");
+    let mut tx = shop.db.begin().await?;
+    webhook_event::processed(&mut tx, id, &outcome, now.as_microsecond()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Kinds that say something of a checkout or its payment.
+fn concerns_us(kind: &str) -> bool {
+    ["checkout.session.", "charge.", "refund.", "payment_intent."].iter().any(|family| kind.starts_with(family))
+}
+
+async fn act(shop: &Shop, event: &EventRow, now: Timestamp) -> ShopResult<String> {
+    if !concerns_us(&event.kind) {
+        return Ok("ignored: of no concern".into());
+    }
+    let payment = match (&event.session_id, &event.payment_intent) {
+        (Some(session_id), _) => match payment::by_session(&shop.db, session_id).await? {
+            Some(payment) => Some(payment),
+            None => return stranger(shop, session_id, now).await,
+        },
+        (None, Some(intent)) => payment::by_intent(&shop.db, intent).await?,
+        (None, None) => None,
+    };
+    // Events of a payment that come before its checkout's are no loss: the checkout's own
+    // event, the thank-you page or the end of the hold settles it.
+    let Some(payment) = payment else { return Ok("ignored: no payment of ours yet".into()) };
+    let Some(session_id) = &payment.session_id else { return Ok("ignored: no checkout".into()) };
+    if matches!(payment.state.as_str(), "paid" | "mismatched" | "expired" | "failed") && event.kind.starts_with("checkout.session.") && payment.state != "expired" && payment.state != "failed" {
+        return Ok("known".into());
+    }
+    let facts = shop.payments.look_up(session_id).await.map_err(of_payment)?;
+    say(settle::settle(shop, &payment.id, &facts, Closing::Expired, now).await?)
+}
+
+/// A checkout whose answer never reached us: the provider says which order it is of.
+async fn stranger(shop: &Shop, session_id: &str, now: Timestamp) -> ShopResult<String> {
+    let facts = match shop.payments.look_up(session_id).await {
+        Ok(facts) => facts,
+        Err(crate::payments::PaymentError::Refused { code, .. }) => return Ok(format!("ignored: unknown checkout ({code})")),
+        Err(error) => return Err(of_payment(error)),
+    };
+    let Some(payment) = adopt(shop, &facts).await? else { return Ok("ignored: a checkout of no order of ours".into()) };
+    say(settle::settle(shop, &payment.id, &facts, Closing::Expired, now).await?)
+}
+
+async fn adopt(shop: &Shop, facts: &CheckoutFacts) -> ShopResult<Option<PaymentRow>> {
+    let Some(order_id) = &facts.client_reference_id else { return Ok(None) };
+    let Some(found) = payment::of_order(&shop.db, order_id).await? else { return Ok(None) };
+    let mut tx = shop.db.begin().await?;
+    order::locked(&mut tx, order_id).await?;
+    let Some(payment) = payment::locked(&mut tx, &found.id).await? else { return Ok(None) };
+    if payment.session_id.as_deref() == Some(facts.session_id.as_str()) {
+        return Ok(Some(payment));
+    }
+    if payment.session_id.is_some() || payment.state != "intended" {
+        return Ok(None);
+    }
+    let url = match &facts.state {
+        crate::payments::CheckoutState::Open { url } => url.clone().unwrap_or_default(),
+        _ => String::new(),
+    };
+    payment::opened(&mut tx, &payment.id, &facts.session_id, &url).await?;
+    tx.commit().await?;
+    Ok(Some(payment))
+}
+
+fn say(settled: Settled) -> ShopResult<String> {
+    Ok(match settled {
+        Settled::Waiting => "waiting: not paid yet".to_owned(),
+        Settled::Processing => "waiting: the money is on its way".to_owned(),
+        Settled::Accepted => "paid".to_owned(),
+        Settled::Released => "released".to_owned(),
+        Settled::Returned(reason) => format!("returned in full: {}", super::refund::reason_name(reason)),
+        Settled::Known => "known".to_owned(),
+    })
+}

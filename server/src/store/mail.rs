@@ -1,0 +1,62 @@
+//! Every mail ever written, and what became of it.
+
+use crate::db::{Db, DbResult, Tx, touched};
+
+/// A mail as stored.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct MailRow {
+    /// Key; also the left half of its Message-ID.
+    pub id: String,
+    /// A second mail for the same reason is never written.
+    pub dedup_key: String,
+    /// Order it is about.
+    pub order_id: Option<String>,
+    /// Recipient.
+    pub to_address: String,
+    /// Subject.
+    pub subject: String,
+    /// Plain text.
+    pub body_text: String,
+    /// HTML.
+    pub body_html: String,
+    /// `queued`, `sending`, `sent`, `kept`, `failed`, `unsure`.
+    pub state: String,
+    /// Written.
+    pub created_at_us: i64,
+}
+
+const COLUMNS: &str = "id, dedup_key, order_id, to_address, subject, body_text, body_html, state, created_at_us";
+
+/// Stores a mail unless one for the same reason is there.
+pub async fn insert_once(tx: &mut Tx, row: &MailRow) -> DbResult<()> {
+    tx.query(format!(
+        "INSERT INTO mail ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (dedup_key) DO NOTHING"
+    ))
+    .bind_all([&row.id, &row.dedup_key])
+    .bind(&row.order_id)
+    .bind_all([&row.to_address, &row.subject, &row.body_text, &row.body_html, &row.state])
+    .bind(row.created_at_us)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// The mail written for a reason.
+pub async fn by_reason(db: &Db, dedup_key: &str) -> DbResult<Option<MailRow>> {
+    db.query(format!("SELECT {COLUMNS} FROM mail WHERE dedup_key = $1")).bind(dedup_key).fetch_optional().await
+}
+
+/// Moves a mail from one state to the next; `false` when it was not in `from`.
+pub async fn advance(tx: &mut Tx, id: &str, from: &str, to: &str, error: Option<&str>, sent_at_us: Option<i64>) -> DbResult<bool> {
+    let rows = tx
+        .query("UPDATE mail SET state = $3, last_error = $4, sent_at_us = $5 WHERE id = $1 AND state = $2")
+        .bind_all([id, from, to])
+        .bind(error)
+        .bind(sent_at_us)
+        .execute()
+        .await?;
+    if rows > 1 {
+        touched(rows, 1, "mail")?;
+    }
+    Ok(rows == 1)
+}

@@ -1,0 +1,219 @@
+//! Orders, their lines, and the number each is given once.
+
+use crate::db::{Db, DbResult, Tx, touched};
+
+/// An order as stored.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct OrderRow {
+    /// Key.
+    pub id: String,
+    /// Number, counted without gaps.
+    pub number: i64,
+    /// Secret of the shopper's link.
+    pub secret: String,
+    /// Identifier of the form that made it; its own id once it ended unpaid, so that the form
+    /// may be used again.
+    pub attempt: String,
+    /// State by the names of `domain::order::OrderStatus`.
+    pub state: String,
+    /// `es` or `en`.
+    pub language: String,
+    /// Currency of every amount.
+    pub currency: String,
+    /// Soles per unit of the currency, in millionths.
+    pub rate_micro: i64,
+    /// Pieces.
+    pub items_minor: i64,
+    /// Delivery.
+    pub shipping_minor: i64,
+    /// IGV contained in the total.
+    pub tax_minor: i64,
+    /// What must be paid.
+    pub total_minor: i64,
+    /// Code of the way of delivery.
+    pub delivery: String,
+    /// First likely day.
+    pub delivery_from: String,
+    /// Last likely day.
+    pub delivery_to: String,
+    /// Shopper's e-mail.
+    pub email: String,
+    /// Recipient.
+    pub name: String,
+    /// Phone for the courier.
+    pub phone: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// Departamento or state.
+    pub region: String,
+    /// City or district.
+    pub city: String,
+    /// Street and number.
+    pub street: String,
+    /// Postal code.
+    pub postal_code: String,
+    /// Gift message.
+    pub gift_message: Option<String>,
+    /// Placed.
+    pub created_at_us: i64,
+    /// Until when its pieces are held.
+    pub hold_until_us: i64,
+    /// Paid.
+    pub paid_at_us: Option<i64>,
+    /// Expired or cancelled.
+    pub closed_at_us: Option<i64>,
+}
+
+const COLUMNS: &str = "id, number, secret, attempt, state, language, currency, rate_micro, items_minor, shipping_minor, \
+    tax_minor, total_minor, delivery, delivery_from, delivery_to, email, name, phone, country, region, city, street, \
+    postal_code, gift_message, created_at_us, hold_until_us, paid_at_us, closed_at_us";
+
+/// A line with what its piece and design say now.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct LineRow {
+    /// Key.
+    pub id: String,
+    /// Piece.
+    pub piece_id: String,
+    /// Price in the order's currency.
+    pub price_minor: i64,
+    /// Serial of the piece.
+    pub serial: String,
+    /// Weight in mg.
+    pub weight_mg: i64,
+    /// Inner circumference in tenths of a mm, for rings.
+    pub circumference_tenths_mm: Option<i64>,
+    /// Design.
+    pub design_id: String,
+    /// Slug of the design's page.
+    pub slug: String,
+    /// Name of the design in the language asked for.
+    pub name: String,
+}
+
+/// Takes the next order number; the transaction that takes it either uses it or gives it back.
+pub async fn next_number(tx: &mut Tx) -> DbResult<i64> {
+    let (number,): (i64,) = tx
+        .query("UPDATE counter SET value = value + 1 WHERE name = 'order' RETURNING value")
+        .fetch_one()
+        .await?;
+    Ok(number)
+}
+
+/// Stores a new order.
+pub async fn insert(tx: &mut Tx, row: &OrderRow) -> DbResult<()> {
+    let sql = format!("INSERT INTO shop_order ({COLUMNS}) VALUES ({})", crate::db::placeholders(1, 28));
+    let rows = tx
+        .query(sql)
+        .bind(&row.id)
+        .bind(row.number)
+        .bind(&row.secret)
+        .bind(&row.attempt)
+        .bind(&row.state)
+        .bind(&row.language)
+        .bind(&row.currency)
+        .bind(row.rate_micro)
+        .bind(row.items_minor)
+        .bind(row.shipping_minor)
+        .bind(row.tax_minor)
+        .bind(row.total_minor)
+        .bind_all([&row.delivery, &row.delivery_from, &row.delivery_to, &row.email, &row.name, &row.phone])
+        .bind_all([&row.country, &row.region, &row.city, &row.street, &row.postal_code])
+        .bind(&row.gift_message)
+        .bind(row.created_at_us)
+        .bind(row.hold_until_us)
+        .bind(row.paid_at_us)
+        .bind(row.closed_at_us)
+        .execute()
+        .await?;
+    touched(rows, 1, "shop_order")
+}
+
+/// Stores a line.
+pub async fn insert_line(
+    tx: &mut Tx,
+    id: &str,
+    order_id: &str,
+    position: i64,
+    piece_id: &str,
+    price_minor: i64,
+) -> DbResult<()> {
+    let rows = tx
+        .query("INSERT INTO order_line (id, order_id, position, piece_id, price_minor) VALUES ($1, $2, $3, $4, $5)")
+        .bind_all([id, order_id])
+        .bind(position)
+        .bind(piece_id)
+        .bind(price_minor)
+        .execute()
+        .await?;
+    touched(rows, 1, "order_line")
+}
+
+/// The order of an id.
+pub async fn by_id(db: &Db, id: &str) -> DbResult<Option<OrderRow>> {
+    db.query(format!("SELECT {COLUMNS} FROM shop_order WHERE id = $1")).bind(id).fetch_optional().await
+}
+
+/// The order behind a secret link.
+pub async fn by_secret(db: &Db, secret: &str) -> DbResult<Option<OrderRow>> {
+    db.query(format!("SELECT {COLUMNS} FROM shop_order WHERE secret = $1")).bind(secret).fetch_optional().await
+}
+
+/// The order that a form already made, unless it ended unpaid.
+pub async fn by_attempt(db: &Db, attempt: &str) -> DbResult<Option<OrderRow>> {
+    db.query(format!("SELECT {COLUMNS} FROM shop_order WHERE attempt = $1")).bind(attempt).fetch_optional().await
+}
+
+/// The order, locked until the transaction ends: the first lock every change of an order takes.
+pub async fn locked(tx: &mut Tx, id: &str) -> DbResult<Option<OrderRow>> {
+    tx.query_locked(format!("SELECT {COLUMNS} FROM shop_order WHERE id = $1")).bind(id).fetch_optional().await
+}
+
+const LINES: &str = "SELECT l.id, l.piece_id, l.price_minor, p.serial, p.weight_mg, p.circumference_tenths_mm, \
+    p.design_id, d.slug, t.name \
+    FROM order_line l JOIN piece p ON p.id = l.piece_id JOIN design d ON d.id = p.design_id \
+    JOIN design_text t ON t.design_id = d.id AND t.language = $2 \
+    WHERE l.order_id = $1 ORDER BY l.position";
+
+/// The lines of an order in their order.
+pub async fn lines(db: &Db, order_id: &str, language: &str) -> DbResult<Vec<LineRow>> {
+    db.query(LINES).bind_all([order_id, language]).fetch_all().await
+}
+
+/// The lines of an order in their order, inside a transaction.
+pub async fn lines_in(tx: &mut Tx, order_id: &str, language: &str) -> DbResult<Vec<LineRow>> {
+    tx.query(LINES).bind_all([order_id, language]).fetch_all().await
+}
+
+/// The order's payment was accepted.
+pub async fn mark_paid(tx: &mut Tx, id: &str, paid_at_us: i64) -> DbResult<()> {
+    let rows = tx
+        .query("UPDATE shop_order SET state = 'paid', paid_at_us = $2, closed_at_us = NULL WHERE id = $1")
+        .bind(id)
+        .bind(paid_at_us)
+        .execute()
+        .await?;
+    touched(rows, 1, "shop_order")
+}
+
+/// The order ended unpaid as `state` (`expired` or `cancelled`). Its form may be used again.
+pub async fn close(tx: &mut Tx, id: &str, state: &str, at_us: i64) -> DbResult<()> {
+    let rows = tx
+        .query("UPDATE shop_order SET state = $2, closed_at_us = $3, attempt = id WHERE id = $1 AND state = 'pending_payment'")
+        .bind_all([id, state])
+        .bind(at_us)
+        .execute()
+        .await?;
+    touched(rows, 1, "shop_order")
+}
+
+/// The hold lasts longer: a delayed payment is on its way.
+pub async fn extend_hold(tx: &mut Tx, id: &str, until_us: i64) -> DbResult<()> {
+    let rows = tx
+        .query("UPDATE shop_order SET hold_until_us = $2 WHERE id = $1 AND state = 'pending_payment'")
+        .bind(id)
+        .bind(until_us)
+        .execute()
+        .await?;
+    touched(rows, 1, "shop_order")
+}

@@ -1,0 +1,136 @@
+//! What was asked of a payment provider, and what became of it.
+
+use crate::db::{Db, DbResult, Tx, touched};
+
+/// A payment as stored.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct PaymentRow {
+    /// Key.
+    pub id: String,
+    /// Order.
+    pub order_id: String,
+    /// `stripe` or `manual`.
+    pub provider: String,
+    /// `intended`, `open`, `processing`, `paid`, `expired`, `failed`, `mismatched`.
+    pub state: String,
+    /// Currency asked for.
+    pub currency: String,
+    /// Amount asked for.
+    pub amount_minor: i64,
+    /// Key of the question to the provider.
+    pub idempotency_key: String,
+    /// Provider's name of the payment page.
+    pub session_id: Option<String>,
+    /// Where the shopper pays.
+    pub payment_url: Option<String>,
+    /// Provider's name of the payment.
+    pub payment_intent: Option<String>,
+    /// Provider's name of the charge.
+    pub charge: Option<String>,
+    /// What the provider kept, in the payment's currency.
+    pub fee_minor: Option<i64>,
+    /// Intended.
+    pub created_at_us: i64,
+    /// When the payment page closes by itself.
+    pub expires_at_us: i64,
+    /// When the money was seen.
+    pub paid_at_us: Option<i64>,
+}
+
+const COLUMNS: &str = "id, order_id, provider, state, currency, amount_minor, idempotency_key, session_id, payment_url, \
+    payment_intent, charge, fee_minor, created_at_us, expires_at_us, paid_at_us";
+
+/// Stores the intent before the provider is asked.
+pub async fn insert(tx: &mut Tx, row: &PaymentRow) -> DbResult<()> {
+    let rows = tx
+        .query(
+            "INSERT INTO payment (id, order_id, provider, state, currency, amount_minor, idempotency_key, created_at_us, expires_at_us) \
+             VALUES ($1, $2, $3, 'intended', $4, $5, $6, $7, $8)",
+        )
+        .bind_all([&row.id, &row.order_id, &row.provider, &row.currency])
+        .bind(row.amount_minor)
+        .bind(&row.idempotency_key)
+        .bind(row.created_at_us)
+        .bind(row.expires_at_us)
+        .execute()
+        .await?;
+    touched(rows, 1, "payment")
+}
+
+/// The newest payment of an order.
+pub async fn of_order(db: &Db, order_id: &str) -> DbResult<Option<PaymentRow>> {
+    db.query(format!("SELECT {COLUMNS} FROM payment WHERE order_id = $1 ORDER BY id DESC LIMIT 1"))
+        .bind(order_id)
+        .fetch_optional()
+        .await
+}
+
+/// The payment of an id.
+pub async fn by_id(db: &Db, id: &str) -> DbResult<Option<PaymentRow>> {
+    db.query(format!("SELECT {COLUMNS} FROM payment WHERE id = $1")).bind(id).fetch_optional().await
+}
+
+/// The payment behind a payment page.
+pub async fn by_session(db: &Db, session_id: &str) -> DbResult<Option<PaymentRow>> {
+    db.query(format!("SELECT {COLUMNS} FROM payment WHERE session_id = $1")).bind(session_id).fetch_optional().await
+}
+
+/// The payment behind the provider's name of it.
+pub async fn by_intent(db: &Db, payment_intent: &str) -> DbResult<Option<PaymentRow>> {
+    db.query(format!("SELECT {COLUMNS} FROM payment WHERE payment_intent = $1")).bind(payment_intent).fetch_optional().await
+}
+
+/// The payment, locked until the transaction ends; lock its order first.
+pub async fn locked(tx: &mut Tx, id: &str) -> DbResult<Option<PaymentRow>> {
+    tx.query_locked(format!("SELECT {COLUMNS} FROM payment WHERE id = $1")).bind(id).fetch_optional().await
+}
+
+/// How many other payments of the order were received.
+pub async fn others_paid(tx: &mut Tx, order_id: &str, id: &str) -> DbResult<i64> {
+    let (count,): (i64,) = tx
+        .query("SELECT CAST(COUNT(*) AS BIGINT) FROM payment WHERE order_id = $1 AND id <> $2 AND state = 'paid'")
+        .bind_all([order_id, id])
+        .fetch_one()
+        .await?;
+    Ok(count)
+}
+
+/// The payment page is open.
+pub async fn opened(tx: &mut Tx, id: &str, session_id: &str, url: &str) -> DbResult<()> {
+    let rows = tx
+        .query("UPDATE payment SET state = 'open', session_id = $2, payment_url = $3 WHERE id = $1 AND state = 'intended'")
+        .bind_all([id, session_id, url])
+        .execute()
+        .await?;
+    touched(rows, 1, "payment")
+}
+
+/// The payment ended, or goes on, without money: `expired`, `failed` or `processing`.
+pub async fn set_state(tx: &mut Tx, id: &str, state: &str) -> DbResult<()> {
+    let rows = tx.query("UPDATE payment SET state = $2 WHERE id = $1").bind_all([id, state]).execute().await?;
+    touched(rows, 1, "payment")
+}
+
+/// Money was received: `paid`, or `mismatched` when it is not what was asked for.
+pub async fn received(
+    tx: &mut Tx,
+    id: &str,
+    state: &str,
+    payment_intent: Option<&str>,
+    charge: Option<&str>,
+    fee_minor: i64,
+    at_us: i64,
+) -> DbResult<()> {
+    let rows = tx
+        .query(
+            "UPDATE payment SET state = $2, payment_intent = $3, charge = $4, fee_minor = $5, paid_at_us = $6 WHERE id = $1",
+        )
+        .bind_all([id, state])
+        .bind(payment_intent)
+        .bind(charge)
+        .bind(fee_minor)
+        .bind(at_us)
+        .execute()
+        .await?;
+    touched(rows, 1, "payment")
+}

@@ -1,0 +1,216 @@
+//! Claims on pieces: held, released, sold. One row per piece, so one claim.
+//!
+//! Writers go through pieces in the order (design, piece): two orders with several pieces
+//! never wait for each other in a circle.
+
+use crate::db::{Db, DbResult, Tx, placeholders};
+use crate::ids::new_id;
+
+/// A piece as a checkout sees it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct PieceForSale {
+    /// Key.
+    pub id: String,
+    /// Its design.
+    pub design_id: String,
+    /// Serial.
+    pub serial: String,
+    /// Where it is.
+    pub state: String,
+    /// The order that holds or bought it.
+    pub order_id: Option<String>,
+    /// Weight in mg.
+    pub weight_mg: i64,
+    /// Price in PEN, tax included.
+    pub price_minor: i64,
+    /// State of the design.
+    pub design_status: String,
+    /// Name of the design in the language asked for.
+    pub name: String,
+}
+
+impl PieceForSale {
+    /// Whether it can be had by the order with this id (or by anybody, for `None`).
+    pub fn can_be_had(&self, by_order: Option<&str>) -> bool {
+        self.design_status == "published"
+            && (self.state == "retail" || (self.state == "checkout" && by_order.is_some() && self.order_id.as_deref() == by_order))
+    }
+}
+
+/// A piece of an order and who claims it now.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct ClaimRow {
+    /// Piece.
+    pub id: String,
+    /// Where it is.
+    pub state: String,
+    /// Whose it is.
+    pub order_id: Option<String>,
+}
+
+const FOR_SALE: &str = "SELECT p.id, p.design_id, p.serial, p.state, p.order_id, p.weight_mg, d.price_minor, \
+    d.status AS design_status, t.name \
+    FROM piece p JOIN design d ON d.id = p.design_id JOIN design_text t ON t.design_id = d.id AND t.language = $1";
+
+/// These pieces as they stand, in the order in which writers go through them.
+pub async fn for_sale(db: &Db, ids: &[String], language: &str) -> DbResult<Vec<PieceForSale>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    db.query(format!("{FOR_SALE} WHERE p.id IN ({}) ORDER BY p.design_id, p.id", placeholders(2, ids.len())))
+        .bind(language)
+        .bind_all(ids)
+        .fetch_all()
+        .await
+}
+
+/// The same inside a transaction.
+pub async fn for_sale_in(tx: &mut Tx, ids: &[String], language: &str) -> DbResult<Vec<PieceForSale>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    tx.query(format!("{FOR_SALE} WHERE p.id IN ({}) ORDER BY p.design_id, p.id", placeholders(2, ids.len())))
+        .bind(language)
+        .bind_all(ids)
+        .fetch_all()
+        .await
+}
+
+/// Puts a hold on a piece that is free; `false` when it is not.
+pub async fn hold(tx: &mut Tx, id: &str, order_id: &str, until_us: i64, at_us: i64) -> DbResult<bool> {
+    let rows = tx
+        .query(
+            "UPDATE piece SET state = 'checkout', order_id = $2, held_until_us = $3 \
+             WHERE id = $1 AND state = 'retail' \
+             AND EXISTS (SELECT 1 FROM design d WHERE d.id = piece.design_id AND d.status = 'published')",
+        )
+        .bind_all([id, order_id])
+        .bind(until_us)
+        .execute()
+        .await?;
+    if rows == 1 {
+        event(tx, id, order_id, "held", at_us).await?;
+    }
+    Ok(rows == 1)
+}
+
+/// Locks these pieces until the transaction ends. Whoever changes pieces locks all of them
+/// first, in one order, and only then writes: the counts that triggers keep on their designs
+/// are rows of their own, and two orders must not wait for each other in a circle.
+pub async fn lock(tx: &mut Tx, ids: &[String]) -> DbResult<()> {
+    let marks = placeholders(1, ids.len());
+    let _: Vec<(String,)> = tx
+        .query_locked(format!("SELECT id FROM piece WHERE id IN ({marks}) ORDER BY design_id, id"))
+        .bind_all(ids)
+        .fetch_all()
+        .await?;
+    Ok(())
+}
+
+/// The pieces of an order's lines with their claims, locked, in the order in which writers go through them.
+pub async fn claims(tx: &mut Tx, order_id: &str) -> DbResult<Vec<ClaimRow>> {
+    tx.query_locked(
+        "SELECT id, state, order_id FROM piece WHERE id IN (SELECT piece_id FROM order_line WHERE order_id = $1) \
+         ORDER BY design_id, id",
+    )
+    .bind(order_id)
+    .fetch_all()
+    .await
+}
+
+/// Frees what the order holds; `false` when it did not hold the piece.
+pub async fn release(tx: &mut Tx, id: &str, order_id: &str, at_us: i64) -> DbResult<bool> {
+    let rows = tx
+        .query(
+            "UPDATE piece SET state = 'retail', order_id = NULL, held_until_us = NULL \
+             WHERE id = $1 AND order_id = $2 AND state = 'checkout'",
+        )
+        .bind_all([id, order_id])
+        .execute()
+        .await?;
+    if rows == 1 {
+        event(tx, id, order_id, "released", at_us).await?;
+    }
+    Ok(rows == 1)
+}
+
+/// Sells a piece to the order that holds it, or to one that lost its hold while the piece
+/// is free; `false` when it is somebody else's.
+pub async fn sell(tx: &mut Tx, id: &str, order_id: &str, at_us: i64) -> DbResult<bool> {
+    let rows = tx
+        .query(
+            "UPDATE piece SET state = 'sold', order_id = $2, held_until_us = NULL, sold_at_us = $3 \
+             WHERE id = $1 AND ((state = 'checkout' AND order_id = $2) OR state = 'retail')",
+        )
+        .bind_all([id, order_id])
+        .bind(at_us)
+        .execute()
+        .await?;
+    if rows == 1 {
+        event(tx, id, order_id, "sold", at_us).await?;
+    }
+    Ok(rows == 1)
+}
+
+/// Holds what the order already holds until later.
+pub async fn extend_hold(tx: &mut Tx, order_id: &str, until_us: i64) -> DbResult<u64> {
+    tx.query("UPDATE piece SET held_until_us = $2 WHERE order_id = $1 AND state = 'checkout'")
+        .bind(order_id)
+        .bind(until_us)
+        .execute()
+        .await
+}
+
+async fn event(tx: &mut Tx, piece_id: &str, order_id: &str, kind: &str, at_us: i64) -> DbResult<()> {
+    let id = new_id();
+    tx.query("INSERT INTO piece_event (id, piece_id, order_id, kind, at_us) VALUES ($1, $2, $3, $4, $5)")
+        .bind_all([id.as_str(), piece_id, order_id, kind])
+        .bind(at_us)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// What one lot gave to a piece.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct MetalInPiece {
+    /// `consigned` or `bought`.
+    pub owner: String,
+    /// Fineness of the lot in permille.
+    pub fineness_permille: i64,
+    /// Price per gram of fine metal, minor units.
+    pub price_per_fine_g_minor: i64,
+    /// Its currency.
+    pub price_currency: String,
+    /// Metal of the lot in the piece, in mg.
+    pub amount_mg: i64,
+}
+
+/// The metal in a piece, by lot.
+pub async fn metal(tx: &mut Tx, piece_id: &str) -> DbResult<Vec<MetalInPiece>> {
+    tx.query(
+        "SELECT l.owner, l.fineness_permille, l.price_per_fine_g_minor, l.price_currency, \
+         CAST(SUM(m.amount_mg) AS BIGINT) AS amount_mg \
+         FROM metal_movement m JOIN material_lot l ON l.id = m.lot_id \
+         WHERE m.piece_id = $1 AND m.kind = 'into_piece' \
+         GROUP BY l.id, l.owner, l.fineness_permille, l.price_per_fine_g_minor, l.price_currency ORDER BY l.id",
+    )
+    .bind(piece_id)
+    .fetch_all()
+    .await
+}
+
+/// Cost of stones and of findings in minor units of PEN.
+pub async fn other_costs(tx: &mut Tx, piece_id: &str) -> DbResult<(i64, i64)> {
+    tx.query("SELECT stones_cost_minor, findings_cost_minor FROM piece WHERE id = $1").bind(piece_id).fetch_one().await
+}
+
+/// Closed contributions to a piece: member, step, minutes; the stable order breaks ties.
+pub async fn contributions(tx: &mut Tx, piece_id: &str) -> DbResult<Vec<(String, String, i64)>> {
+    tx.query(
+        "SELECT member_id, step, minutes FROM contribution WHERE piece_id = $1 AND closed_at_us IS NOT NULL ORDER BY id",
+    )
+    .bind(piece_id)
+    .fetch_all()
+    .await
+}

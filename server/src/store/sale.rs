@@ -1,0 +1,161 @@
+//! Frozen splits of sold pieces.
+
+use domain::contribution::weights_by_member;
+use domain::id::{FundCode, MemberId, PieceId, PolicyId};
+use domain::money::Currency;
+use domain::policy::SplitPolicy;
+use domain::split::{FundPart, MakerPart, PieceSale, PieceSplit, SaleSplit};
+
+use crate::db::{DbError, DbResult, Tx, touched};
+use crate::ids::new_id;
+
+/// Freezes the split of every piece of an order. `line_ids` follow the order of `split.pieces`.
+pub async fn freeze(
+    tx: &mut Tx,
+    line_ids: &[String],
+    pieces: &[PieceSale],
+    split: &SaleSplit,
+    policy: &SplitPolicy,
+    at_us: i64,
+) -> DbResult<()> {
+    for ((line_id, piece), sold) in line_ids.iter().zip(&split.pieces).zip(pieces) {
+        let sale_id = new_id();
+        let rows = tx
+            .query(
+                "INSERT INTO sale (id, order_line_id, policy_id, currency, gross_minor, price_minor, tax_minor, shipping_minor, \
+                 fee_minor, material_consigned_minor, material_own_minor, net_minor, held_minor, loss_fund, at_us) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+            )
+            .bind_all([sale_id.as_str(), line_id, split.policy_id.as_str(), split.currency.code()])
+            .bind_all([piece.gross_minor, piece.price_minor, piece.igv_minor, piece.shipping_minor, piece.fee_minor])
+            .bind_all([piece.material_consigned_minor, piece.material_own_minor, piece.net_minor(), piece.held_for_makers_minor])
+            .bind(piece.loss_fund.as_str())
+            .bind(at_us)
+            .execute()
+            .await?;
+        touched(rows, 1, "sale")?;
+        freeze_shares(tx, &sale_id, piece, sold, policy).await?;
+    }
+    Ok(())
+}
+
+async fn freeze_shares(tx: &mut Tx, sale_id: &str, piece: &PieceSplit, sold: &PieceSale, policy: &SplitPolicy) -> DbResult<()> {
+    let weights = weights_by_member(&sold.contributions, policy.minute_rate_minor);
+    let funds = piece.funds.iter().map(|part| {
+        let bps = policy.funds.iter().find(|share| share.fund == part.fund).map_or(0, |share| i64::from(share.bps));
+        (Some(part.fund.as_str()), None, bps, part.amount_minor)
+    });
+    let makers = piece.makers.iter().map(|part| {
+        let weight = weights.iter().find(|(member, _)| *member == part.member_id).map_or(0, |(_, weight)| *weight);
+        (None, Some(part.member_id.as_str()), i64::try_from(weight).unwrap_or(i64::MAX), part.amount_minor)
+    });
+    for (position, (fund, member, weight, amount_minor)) in (1_i64..).zip(funds.chain(makers)) {
+        let rows = tx
+            .query("INSERT INTO sale_share (sale_id, position, fund, member_id, weight, amount_minor) VALUES ($1, $2, $3, $4, $5, $6)")
+            .bind(sale_id)
+            .bind(position)
+            .bind(fund)
+            .bind(member)
+            .bind(weight)
+            .bind(amount_minor)
+            .execute()
+            .await?;
+        touched(rows, 1, "sale_share")?;
+    }
+    Ok(())
+}
+
+#[derive(sqlx::FromRow)]
+struct SaleRow {
+    id: String,
+    piece_id: String,
+    policy_id: String,
+    policy_version: i64,
+    currency: String,
+    gross_minor: i64,
+    price_minor: i64,
+    tax_minor: i64,
+    shipping_minor: i64,
+    fee_minor: i64,
+    material_consigned_minor: i64,
+    material_own_minor: i64,
+    net_minor: i64,
+    held_minor: i64,
+    loss_fund: String,
+}
+
+/// The frozen split of an order, or `None` when it was never sold.
+pub async fn of_order(tx: &mut Tx, order_id: &str) -> DbResult<Option<SaleSplit>> {
+    let rows: Vec<SaleRow> = tx.query(SALES).bind(order_id).fetch_all().await?;
+    let shares: Vec<ShareRow> = tx.query(SHARES).bind(order_id).fetch_all().await?;
+    assemble(rows, &shares)
+}
+
+/// The same outside a transaction, for pages.
+pub async fn read_of_order(db: &crate::db::Db, order_id: &str) -> DbResult<Option<SaleSplit>> {
+    let rows: Vec<SaleRow> = db.query(SALES).bind(order_id).fetch_all().await?;
+    let shares: Vec<ShareRow> = db.query(SHARES).bind(order_id).fetch_all().await?;
+    assemble(rows, &shares)
+}
+
+const SALES: &str = "SELECT s.id, l.piece_id, s.policy_id, p.version AS policy_version, s.currency, s.gross_minor, s.price_minor, \
+    s.tax_minor, s.shipping_minor, s.fee_minor, s.material_consigned_minor, s.material_own_minor, s.net_minor, s.held_minor, s.loss_fund \
+    FROM sale s JOIN order_line l ON l.id = s.order_line_id JOIN split_policy p ON p.id = s.policy_id \
+    WHERE l.order_id = $1 ORDER BY l.position";
+
+const SHARES: &str = "SELECT h.sale_id, h.fund, h.member_id, h.amount_minor FROM sale_share h \
+    JOIN sale s ON s.id = h.sale_id JOIN order_line l ON l.id = s.order_line_id \
+    WHERE l.order_id = $1 ORDER BY h.sale_id, h.position";
+
+#[derive(sqlx::FromRow)]
+struct ShareRow {
+    sale_id: String,
+    fund: Option<String>,
+    member_id: Option<String>,
+    amount_minor: i64,
+}
+
+fn assemble(rows: Vec<SaleRow>, shares: &[ShareRow]) -> DbResult<Option<SaleSplit>> {
+    let Some(first) = rows.first() else { return Ok(None) };
+    let odd = |id: &str, what: &str| DbError::Inconsistent { table: "sale", id: id.to_owned(), what: what.to_owned() };
+    let mut split = SaleSplit {
+        currency: Currency::from_code(&first.currency).ok_or_else(|| odd(&first.id, "currency"))?,
+        policy_id: PolicyId::parse(first.policy_id.clone()).map_err(|_| odd(&first.id, "policy"))?,
+        policy_version: u32::try_from(first.policy_version).map_err(|_| odd(&first.id, "policy version"))?,
+        pieces: Vec::with_capacity(rows.len()),
+    };
+    for row in rows {
+        let mut piece = PieceSplit {
+            piece_id: PieceId::parse(row.piece_id).map_err(|_| odd(&row.id, "piece"))?,
+            gross_minor: row.gross_minor,
+            price_minor: row.price_minor,
+            igv_minor: row.tax_minor,
+            shipping_minor: row.shipping_minor,
+            fee_minor: row.fee_minor,
+            material_consigned_minor: row.material_consigned_minor,
+            material_own_minor: row.material_own_minor,
+            funds: Vec::new(),
+            makers: Vec::new(),
+            held_for_makers_minor: row.held_minor,
+            loss_fund: FundCode::parse(row.loss_fund).map_err(|_| odd(&row.id, "loss fund"))?,
+        };
+        for share in shares.iter().filter(|share| share.sale_id == row.id) {
+            match (&share.fund, &share.member_id) {
+                (Some(fund), None) => piece.funds.push(FundPart {
+                    fund: FundCode::parse(fund.clone()).map_err(|_| odd(&row.id, "fund"))?,
+                    amount_minor: share.amount_minor,
+                }),
+                (None, Some(member)) => piece.makers.push(MakerPart {
+                    member_id: MemberId::parse(member.clone()).map_err(|_| odd(&row.id, "member"))?,
+                    amount_minor: share.amount_minor,
+                }),
+                _ => return Err(odd(&row.id, "a share is a fund's or a member's")),
+            }
+        }
+        if piece.funds_minor() + piece.makers_minor() != row.net_minor {
+            return Err(odd(&row.id, "the shares do not sum to the net"));
+        }
+        split.pieces.push(piece);
+    }
+    Ok(Some(split))
+}

@@ -1,0 +1,67 @@
+//! Notifications of providers: every one is kept once, with what became of it.
+
+use crate::db::{Db, DbResult, Tx, touched};
+
+/// A stored notification.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct EventRow {
+    /// Key.
+    pub id: String,
+    /// Provider.
+    pub provider: String,
+    /// Provider's name of it.
+    pub event_id: String,
+    /// Kind.
+    pub kind: String,
+    /// Body as it came.
+    pub payload: String,
+    /// Received.
+    pub received_at_us: i64,
+    /// Processed.
+    pub processed_at_us: Option<i64>,
+    /// What became of it.
+    pub outcome: Option<String>,
+    /// The checkout it is about.
+    pub session_id: Option<String>,
+    /// The payment it is about.
+    pub payment_intent: Option<String>,
+}
+
+/// Stores a notification; `false` when it is known already.
+pub async fn insert_once(tx: &mut Tx, row: &EventRow) -> DbResult<bool> {
+    let rows = tx
+        .query(
+            "INSERT INTO webhook_event (id, provider, event_id, kind, payload, received_at_us, session_id, payment_intent) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (provider, event_id) DO NOTHING",
+        )
+        .bind_all([&row.id, &row.provider, &row.event_id, &row.kind, &row.payload])
+        .bind(row.received_at_us)
+        .bind(&row.session_id)
+        .bind(&row.payment_intent)
+        .execute()
+        .await?;
+    Ok(rows == 1)
+}
+
+/// The notification of an id.
+pub async fn by_id(db: &Db, id: &str) -> DbResult<Option<EventRow>> {
+    db.query(
+        "SELECT id, provider, event_id, kind, payload, received_at_us, processed_at_us, outcome, session_id, payment_intent \
+         FROM webhook_event WHERE id = $1",
+    )
+    .bind(id)
+    .fetch_optional()
+    .await
+}
+
+/// Notes what became of it.
+pub async fn processed(tx: &mut Tx, id: &str, outcome: &str, at_us: i64) -> DbResult<()> {
+    let rows = tx
+        .query("UPDATE webhook_event SET processed_at_us = $2, outcome = $3 WHERE id = $1")
+        .bind(id)
+        .bind(at_us)
+        .bind(outcome)
+        .execute()
+        .await?;
+    touched(rows, 1, "webhook_event")
+}
