@@ -44,6 +44,8 @@ pub(crate) struct Asked {
 pub(crate) struct App {
     store: Mutex<Store>,
     dirty: AtomicBool,
+    /// Held while the file is written.
+    pub(crate) saving: Mutex<()>,
     requests: Mutex<VecDeque<Asked>>,
     /// The sender of events.
     pub(crate) webhooks: Webhooks,
@@ -72,6 +74,7 @@ impl App {
         Self {
             store: Mutex::new(store),
             dirty: AtomicBool::new(false),
+            saving: Mutex::new(()),
             requests: Mutex::default(),
             webhooks,
             faults: Faults::default(),

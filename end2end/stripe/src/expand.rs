@@ -7,120 +7,134 @@ use crate::{errors::ApiError, form::Fields, sessions, state::Store};
 /// Stripe expands four levels and no more.
 const MAX_LEVELS: usize = 4;
 
-/// Fields that hold an id and can be expanded. The simulator never fills the ones it leaves
-/// `null`, but naming them in `expand` is right at Stripe and so it is here.
-fn expandable(object: &str) -> &'static [&'static str] {
-    match object {
-        "checkout.session" => &[
-            "customer",
-            "invoice",
-            "line_items",
-            "payment_intent",
-            "payment_link",
-            "setup_intent",
-            "subscription",
-        ],
-        "payment_intent" => &[
-            "application",
-            "customer",
-            "latest_charge",
-            "on_behalf_of",
-            "payment_record",
-            "review",
-            "source",
-        ],
-        "charge" => &[
-            "application",
-            "application_fee",
-            "balance_transaction",
-            "customer",
-            "failure_balance_transaction",
-            "on_behalf_of",
-            "payment_intent",
-            "refunds",
-            "review",
-            "source_transfer",
-            "transfer",
-        ],
-        "refund" => &[
-            "balance_transaction",
-            "charge",
-            "customer",
-            "failure_balance_transaction",
-            "payment_intent",
-            "source_transfer_reversal",
-            "transfer_reversal",
-        ],
-        "balance_transaction" => &["source"],
-        _ => &[],
+/// What an answer is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A Checkout Session.
+    Session,
+    /// A PaymentIntent.
+    Intent,
+    /// A Charge.
+    Charge,
+    /// A Refund.
+    Refund,
+    /// A Balance Transaction.
+    Balance,
+    /// What a Balance Transaction comes from: a Charge or a Refund.
+    Source,
+    /// A line item; nothing in it can be expanded here.
+    Item,
+    /// Something the simulator never fills: expanding it is right and changes nothing.
+    Absent,
+}
+
+/// What sits behind a field, and whether it is a list; none when it cannot be expanded.
+fn behind(kind: Kind, field: &str) -> Option<(Kind, bool)> {
+    let one = |kind| Some((kind, false));
+    match (kind, field) {
+        (Kind::Session, "payment_intent") => one(Kind::Intent),
+        (Kind::Session, "line_items") => Some((Kind::Item, true)),
+        (
+            Kind::Session,
+            "customer" | "invoice" | "payment_link" | "setup_intent" | "subscription",
+        ) => one(Kind::Absent),
+        (Kind::Intent, "latest_charge") => one(Kind::Charge),
+        (
+            Kind::Intent,
+            "application" | "customer" | "on_behalf_of" | "payment_record" | "review" | "source",
+        ) => one(Kind::Absent),
+        (Kind::Charge | Kind::Source, "balance_transaction" | "failure_balance_transaction") => {
+            one(Kind::Balance)
+        }
+        (Kind::Charge | Kind::Source, "payment_intent") => one(Kind::Intent),
+        (Kind::Charge | Kind::Source, "refunds") => Some((Kind::Refund, true)),
+        (
+            Kind::Charge | Kind::Source,
+            "application" | "application_fee" | "customer" | "on_behalf_of" | "review"
+            | "source_transfer" | "transfer",
+        ) => one(Kind::Absent),
+        (Kind::Refund, "balance_transaction" | "failure_balance_transaction") => one(Kind::Balance),
+        (Kind::Refund | Kind::Source, "charge") => one(Kind::Charge),
+        (Kind::Refund, "payment_intent") => one(Kind::Intent),
+        (Kind::Refund, "customer" | "source_transfer_reversal" | "transfer_reversal") => {
+            one(Kind::Absent)
+        }
+        (Kind::Balance, "source") => one(Kind::Source),
+        _ => None,
     }
 }
 
-/// Takes `expand` out of the parameters.
-pub(crate) fn take(fields: &mut Fields) -> Result<Vec<String>, ApiError> {
+fn check(path: &str, root: Kind, is_list: bool) -> Result<(), ()> {
+    let (mut kind, mut in_list) = (root, is_list);
+    for step in path.split('.') {
+        if in_list {
+            if step != "data" {
+                return Err(());
+            }
+            in_list = false;
+        } else {
+            (kind, in_list) = behind(kind, step).ok_or(())?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes `expand` of an object of a kind out of the parameters.
+pub(crate) fn take(fields: &mut Fields, kind: Kind) -> Result<Vec<String>, ApiError> {
+    read(fields, kind, false)
+}
+
+/// Takes `expand` of a list of objects of a kind out of the parameters.
+pub(crate) fn take_for_list(fields: &mut Fields, kind: Kind) -> Result<Vec<String>, ApiError> {
+    read(fields, kind, true)
+}
+
+fn read(fields: &mut Fields, kind: Kind, is_list: bool) -> Result<Vec<String>, ApiError> {
     let wanted = fields.texts("expand")?.unwrap_or_default();
     for (number, path) in wanted.iter().enumerate() {
+        let refuse = |message| Err(ApiError::invalid(message).param(format!("expand[{number}]")));
         if path.split('.').count() > MAX_LEVELS {
-            return Err(ApiError::invalid(format!(
+            return refuse(format!(
                 "You cannot expand more than {MAX_LEVELS} levels of a property. Property: {path}"
-            ))
-            .param(format!("expand[{number}]")));
+            ));
+        }
+        if check(path, kind, is_list).is_err() {
+            return refuse(format!(
+                "This property cannot be expanded ({path}). You may want to try expanding a \
+                 different property. (SIMULATOR: or it is one that the simulator does not play.)"
+            ));
         }
     }
     Ok(wanted)
 }
 
 /// Expands every wanted path in `answer`.
-pub(crate) fn apply(store: &Store, answer: &mut Value, wanted: &[String]) -> Result<(), ApiError> {
+pub(crate) fn apply(store: &Store, answer: &mut Value, wanted: &[String]) {
     for path in wanted {
         let steps: Vec<&str> = path.split('.').collect();
-        walk(store, answer, &steps, path)?;
+        walk(store, answer, &steps);
     }
-    Ok(())
 }
 
-fn walk(store: &Store, value: &mut Value, steps: &[&str], path: &str) -> Result<(), ApiError> {
+fn walk(store: &Store, value: &mut Value, steps: &[&str]) {
     let Some((step, rest)) = steps.split_first() else {
-        return Ok(());
+        return;
     };
-    let kind = value["object"].as_str().unwrap_or_default().to_owned();
-    if kind == "list" && *step == "data" {
-        let items = value["data"].as_array_mut().map(Vec::as_mut_slice);
-        return items
-            .unwrap_or_default()
-            .iter_mut()
-            .try_for_each(|item| walk(store, item, rest, path));
+    if let Some(items) = value.get_mut("data").and_then(Value::as_array_mut) {
+        items.iter_mut().for_each(|item| walk(store, item, rest));
+        return;
     }
-    // A list inside an object (`refunds.data.balance_transaction`) was included by its own step.
-    if !expandable(&kind).contains(step) {
-        return Err(ApiError::invalid(format!(
-            "This property cannot be expanded ({path}). You may want to try expanding a different \
-             property. (SIMULATOR: or it is one that the simulator does not play.)"
-        ))
-        .param("expand"));
+    let id = value["id"].as_str().unwrap_or_default();
+    let found = match *step {
+        "line_items" => store.sessions.get(id).map(sessions::items_of),
+        "refunds" => store.charges.get(id).map(|charge| charge.refunds_list(store)),
+        field => value[field].as_str().and_then(|id| look_up(store, id)),
+    };
+    if let Some(found) = found {
+        value[*step] = found;
     }
-    match (kind.as_str(), *step) {
-        ("checkout.session", "line_items") => {
-            let id = value["id"].as_str().unwrap_or_default();
-            if let Some(session) = store.sessions.get(id) {
-                value["line_items"] = sessions::items_of(session);
-            }
-        }
-        ("charge", "refunds") => {
-            let id = value["id"].as_str().unwrap_or_default();
-            if let Some(charge) = store.charges.get(id) {
-                value["refunds"] = charge.refunds_list(store);
-            }
-        }
-        _ => {
-            if let Some(object) = value[*step].as_str().and_then(|id| look_up(store, id)) {
-                value[*step] = object;
-            }
-        }
-    }
-    match &mut value[*step] {
-        Value::Null => Ok(()),
-        inner => walk(store, inner, rest, path),
+    if let Some(inner) = value.get_mut(*step) {
+        walk(store, inner, rest);
     }
 }
 
@@ -131,5 +145,27 @@ fn look_up(store: &Store, id: &str) -> Option<Value> {
         "txn" => store.balance.get(id).map(|transaction| transaction.render()),
         "re" => store.refunds.get(id).map(|refund| refund.render()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_checked_before_anything_is_looked_up() {
+        let deep = "payment_intent.latest_charge.balance_transaction";
+        assert!(check(deep, Kind::Session, false).is_ok());
+        assert!(check("data.refunds.data.charge", Kind::Charge, true).is_ok());
+        assert!(check("customer", Kind::Session, false).is_ok());
+        for (path, kind, is_list) in [
+            ("payment_intent", Kind::Session, true),
+            ("data", Kind::Session, false),
+            ("data.colour", Kind::Charge, true),
+            ("amount", Kind::Charge, false),
+            ("payment_intent.charges", Kind::Session, false),
+        ] {
+            assert!(check(path, kind, is_list).is_err(), "{path}");
+        }
     }
 }

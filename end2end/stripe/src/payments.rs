@@ -678,42 +678,42 @@ pub(crate) fn cancel(store: &mut Store, intent: &str) {
 
 /// `GET /v1/payment_intents/{id}`
 pub(crate) fn intent(store: &Store, id: &str, mut fields: Fields) -> Result<Value, ApiError> {
-    let wanted = expand::take(&mut fields)?;
+    let wanted = expand::take(&mut fields, expand::Kind::Intent)?;
     fields.text("client_secret")?;
     fields.finish()?;
     let found = store.intents.get(id);
     let mut answer =
         found.ok_or_else(|| ApiError::no_such("payment_intent", id, "intent"))?.render();
-    expand::apply(store, &mut answer, &wanted)?;
+    expand::apply(store, &mut answer, &wanted);
     Ok(answer)
 }
 
 /// `GET /v1/payment_intents`
 pub(crate) fn intents(store: &Store, mut fields: Fields) -> Result<Value, ApiError> {
     fields.not_played(&["customer", "customer_account"])?;
-    let wanted = expand::take(&mut fields)?;
+    let wanted = expand::take_for_list(&mut fields, expand::Kind::Intent)?;
     let page = Page::take(&mut fields)?;
     fields.finish()?;
     let found = store.intents.newest();
     let mut answer = page.render("/v1/payment_intents", found, PaymentIntent::render)?;
-    expand::apply(store, &mut answer, &wanted)?;
+    expand::apply(store, &mut answer, &wanted);
     Ok(answer)
 }
 
 /// `GET /v1/charges/{id}`
 pub(crate) fn charge(store: &Store, id: &str, mut fields: Fields) -> Result<Value, ApiError> {
-    let wanted = expand::take(&mut fields)?;
+    let wanted = expand::take(&mut fields, expand::Kind::Charge)?;
     fields.finish()?;
     let found = store.charges.get(id);
     let mut answer = found.ok_or_else(|| ApiError::no_such("charge", id, "id"))?.render();
-    expand::apply(store, &mut answer, &wanted)?;
+    expand::apply(store, &mut answer, &wanted);
     Ok(answer)
 }
 
 /// `GET /v1/charges`
 pub(crate) fn charges(store: &Store, mut fields: Fields) -> Result<Value, ApiError> {
     fields.not_played(&["customer"])?;
-    let wanted = expand::take(&mut fields)?;
+    let wanted = expand::take_for_list(&mut fields, expand::Kind::Charge)?;
     let page = Page::take(&mut fields)?;
     let intent = fields.text("payment_intent")?;
     let group = fields.text("transfer_group")?;
@@ -723,25 +723,25 @@ pub(crate) fn charges(store: &Store, mut fields: Fields) -> Result<Value, ApiErr
             && (group.is_none() || charge.data.transfer_group == group)
     });
     let mut answer = page.render("/v1/charges", found, Charge::render)?;
-    expand::apply(store, &mut answer, &wanted)?;
+    expand::apply(store, &mut answer, &wanted);
     Ok(answer)
 }
 
 /// `GET /v1/balance_transactions/{id}`
 pub(crate) fn balance(store: &Store, id: &str, mut fields: Fields) -> Result<Value, ApiError> {
-    let wanted = expand::take(&mut fields)?;
+    let wanted = expand::take(&mut fields, expand::Kind::Balance)?;
     fields.finish()?;
     let found = store.balance.get(id);
     let mut answer =
         found.ok_or_else(|| ApiError::no_such("balance transaction", id, "id"))?.render();
-    expand::apply(store, &mut answer, &wanted)?;
+    expand::apply(store, &mut answer, &wanted);
     Ok(answer)
 }
 
 /// `GET /v1/balance_transactions`
 pub(crate) fn balances(store: &Store, mut fields: Fields) -> Result<Value, ApiError> {
     fields.not_played(&["payout"])?;
-    let wanted = expand::take(&mut fields)?;
+    let wanted = expand::take_for_list(&mut fields, expand::Kind::Balance)?;
     let page = Page::take(&mut fields)?;
     let currency = fields.text("currency")?;
     let source = fields.text("source")?;
@@ -754,6 +754,6 @@ pub(crate) fn balances(store: &Store, mut fields: Fields) -> Result<Value, ApiEr
             && is(&kind, &transaction.kind)
     });
     let mut answer = page.render("/v1/balance_transactions", found, BalanceTransaction::render)?;
-    expand::apply(store, &mut answer, &wanted)?;
+    expand::apply(store, &mut answer, &wanted);
     Ok(answer)
 }

@@ -161,7 +161,7 @@ pub(crate) fn create(store: &mut Store, mut fields: Fields) -> Result<Value, Api
             return Err(ApiError::unsupported(switch));
         }
     }
-    let wanted = expand::take(&mut fields)?;
+    let wanted = expand::take(&mut fields, expand::Kind::Refund)?;
     let amount = fields.integer("amount")?;
     let reasons = ["duplicate", "fraudulent", "requested_by_customer"];
     let reason = fields.choice("reason", &reasons)?;
@@ -218,7 +218,7 @@ pub(crate) fn create(store: &mut Store, mut fields: Fields) -> Result<Value, Api
     store.refunds.add(refund);
     store.emit("refund.created", &answer, None);
     store.emit("charge.refunded", &shown_charge, Some(&before));
-    expand::apply(store, &mut answer, &wanted)?;
+    expand::apply(store, &mut answer, &wanted);
     Ok(answer)
 }
 
@@ -257,17 +257,17 @@ pub(crate) fn finish(store: &mut Store, id: &str) {
 
 /// `GET /v1/refunds/{id}`
 pub(crate) fn retrieve(store: &Store, id: &str, mut fields: Fields) -> Result<Value, ApiError> {
-    let wanted = expand::take(&mut fields)?;
+    let wanted = expand::take(&mut fields, expand::Kind::Refund)?;
     fields.finish()?;
     let found = store.refunds.get(id);
     let mut answer = found.ok_or_else(|| ApiError::no_such("refund", id, "id"))?.render();
-    expand::apply(store, &mut answer, &wanted)?;
+    expand::apply(store, &mut answer, &wanted);
     Ok(answer)
 }
 
 /// `GET /v1/refunds`
 pub(crate) fn list(store: &Store, mut fields: Fields) -> Result<Value, ApiError> {
-    let wanted = expand::take(&mut fields)?;
+    let wanted = expand::take_for_list(&mut fields, expand::Kind::Refund)?;
     let page = Page::take(&mut fields)?;
     let charge = fields.text("charge")?;
     let intent = fields.text("payment_intent")?;
@@ -277,6 +277,6 @@ pub(crate) fn list(store: &Store, mut fields: Fields) -> Result<Value, ApiError>
             && intent.as_ref().is_none_or(|intent| refund.intent == *intent)
     });
     let mut answer = page.render("/v1/refunds", found, Refund::render)?;
-    expand::apply(store, &mut answer, &wanted)?;
+    expand::apply(store, &mut answer, &wanted);
     Ok(answer)
 }

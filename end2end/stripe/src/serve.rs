@@ -16,7 +16,11 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
-use crate::{api::HangUp, app::App, state};
+use crate::{
+    api::HangUp,
+    app::{App, locked},
+    state,
+};
 
 /// Requests that are under way when the end comes get so long.
 const GRACE: Duration = Duration::from_secs(5);
@@ -93,6 +97,8 @@ pub(crate) fn save(app: &App) -> io::Result<()> {
     let Some(file) = &app.file else {
         return Ok(());
     };
+    // The last save must not meet the one before it in the same new file.
+    let _alone = locked(&app.saving);
     match app.changed() {
         Some(bytes) => state::write_file(file, &bytes?),
         None => Ok(()),

@@ -246,32 +246,32 @@ fn no_such(id: &str) -> ApiError {
 
 /// `POST /v1/checkout/sessions`
 pub(crate) fn create(store: &mut Store, mut fields: Fields) -> Result<Value, ApiError> {
-    let wanted = expand::take(&mut fields)?;
+    let wanted = expand::take(&mut fields, expand::Kind::Session)?;
     let session = crate::opening::read(fields, store.now())?;
     let id = session.id.clone();
     store.plan(session.expires_at, Due::Expire(id.clone()));
     let mut answer = session.render(&store.rules());
     store.sessions.add(session);
-    expand::apply(store, &mut answer, &wanted)?;
+    expand::apply(store, &mut answer, &wanted);
     Ok(answer)
 }
 
 /// `GET /v1/checkout/sessions/{id}`
 pub(crate) fn retrieve(store: &Store, id: &str, mut fields: Fields) -> Result<Value, ApiError> {
-    let wanted = expand::take(&mut fields)?;
+    let wanted = expand::take(&mut fields, expand::Kind::Session)?;
     fields.finish()?;
     let session = store.sessions.get(id).ok_or_else(|| no_such(id))?;
     let mut answer = session.render(&store.rules());
-    expand::apply(store, &mut answer, &wanted)?;
+    expand::apply(store, &mut answer, &wanted);
     Ok(answer)
 }
 
 /// `POST /v1/checkout/sessions/{id}/expire`
 pub(crate) fn expire(store: &mut Store, id: &str, mut fields: Fields) -> Result<Value, ApiError> {
-    let wanted = expand::take(&mut fields)?;
+    let wanted = expand::take(&mut fields, expand::Kind::Session)?;
     fields.finish()?;
     let mut answer = close(store, id)?;
-    expand::apply(store, &mut answer, &wanted)?;
+    expand::apply(store, &mut answer, &wanted);
     Ok(answer)
 }
 
@@ -324,7 +324,7 @@ impl Noun for ShownItem<'_> {
 /// `GET /v1/checkout/sessions`
 pub(crate) fn list(store: &Store, mut fields: Fields) -> Result<Value, ApiError> {
     fields.not_played(&["customer", "customer_account", "payment_link", "subscription"])?;
-    let wanted = expand::take(&mut fields)?;
+    let wanted = expand::take_for_list(&mut fields, expand::Kind::Session)?;
     let page = Page::take(&mut fields)?;
     let intent = fields.text("payment_intent")?;
     let status = fields.choice("status", &["complete", "expired", "open"])?;
@@ -352,6 +352,6 @@ pub(crate) fn list(store: &Store, mut fields: Fields) -> Result<Value, ApiError>
     let rules = store.rules();
     let mut answer =
         page.render("/v1/checkout/sessions", found, |session| session.render(&rules))?;
-    expand::apply(store, &mut answer, &wanted)?;
+    expand::apply(store, &mut answer, &wanted);
     Ok(answer)
 }

@@ -1,0 +1,13 @@
+// Checks what a shop asked of a running simulator against Stripe's types:
+//   node requests.mjs http://127.0.0.1:12111
+// @ts-check
+
+import { strayRequests } from './types.mjs';
+
+const answer = await fetch(`${process.argv[2]}/_simulator/requests`);
+const { data } = /** @type {any} */ (await answer.json());
+// What the simulator refused was answered for already.
+const complaints = strayRequests(data.filter((/** @type {any} */ asked) => asked.status < 400));
+for (const complaint of complaints) console.error(complaint);
+console.log(`${data.length} requests, ${complaints.length} complaints`);
+process.exitCode = complaints.length > 0 ? 1 : 0;
