@@ -2,6 +2,7 @@
 
 use domain::language::Language;
 use domain::ring_size::RingSize;
+use islands::{RingSizer, RingSizerWords};
 use leptos::prelude::*;
 
 use super::catalogue_url;
@@ -19,7 +20,10 @@ const TABLE_MM: std::ops::RangeInclusive<u16> = 44..=70;
 #[must_use]
 pub fn page(visit: &Visit) -> Page {
     let language = visit.language;
-    let head = Head::new(t::sizes_title(language), t::sizes_description(language), Route::RingSizes);
+    let head = Head {
+        islands: true,
+        ..Head::new(t::sizes_title(language), t::sizes_description(language), Route::RingSizes)
+    };
     shell::page(visit, head, move || body(language))
 }
 
@@ -31,23 +35,50 @@ fn body(language: Language) -> impl IntoView {
                 <h1>{t::sizes_title(language)}</h1>
                 <p>{t::sizes_lead(language)}</p>
             </header>
-            <div class="info-parts">
-                <section>
-                    {ring_drawing()}
-                    <h2>{t::sizes_ring(language)}</h2>
-                    <p>{t::sizes_ring_text(language)}</p>
-                </section>
-                <section>
-                    {paper_drawing()}
-                    <h2>{t::sizes_paper(language)}</h2>
-                    <p>{t::sizes_paper_text(language)}</p>
-                </section>
-            </div>
+            <RingSizer words=sizer_words(language)>{ways(language)}</RingSizer>
             <p>{t::sizes_between(language)}</p>
             <h2 id="table">{t::sizes_table(language)}</h2>
             {table(language)}
             <p><a class="button" href=rings>{t::sizes_see(language)}</a></p>
         </article>
+    }
+}
+
+/// The ways that need nothing but a ruler.
+fn ways(language: Language) -> impl IntoView {
+    view! {
+        <div class="info-parts">
+            <section>
+                {ring_drawing()}
+                <h2>{t::sizes_ring(language)}</h2>
+                <p>{t::sizes_ring_text(language)}</p>
+            </section>
+            <section>
+                {paper_drawing()}
+                <h2>{t::sizes_paper(language)}</h2>
+                <p>{t::sizes_paper_text(language)}</p>
+            </section>
+        </div>
+    }
+}
+
+/// The sentences of the sizer in the browser.
+fn sizer_words(language: Language) -> RingSizerWords {
+    RingSizerWords {
+        calibrate: t::sizer_calibrate(language).to_owned(),
+        coin: t::sizer_coin(language).to_owned(),
+        card: t::sizer_card(language).to_owned(),
+        scale: t::sizer_scale(language).to_owned(),
+        measure: t::sizer_measure(language).to_owned(),
+        circle: t::sizer_circle(language).to_owned(),
+        size: t::sizer_size(language, "{mm}"),
+        others: t::sizer_others(language, "{us}", "{uk}", "{es}"),
+        decimal: match language {
+            Language::Es => ",".to_owned(),
+            Language::En => ".".to_owned(),
+        },
+        rings: t::sizer_rings(language).to_owned(),
+        rings_url: format!("{}?{}={{whole}}", Route::Catalogue.path(language), catalogue_url::SIZE),
     }
 }
 
