@@ -190,7 +190,7 @@ CREATE FUNCTION shop_order_transition() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF OLD.state <> NEW.state AND (OLD.state || '>' || NEW.state) NOT IN (
     'pending_payment>paid', 'pending_payment>expired', 'pending_payment>cancelled',
-    'expired>paid', 'cancelled>paid', 'paid>preparing', 'paid>cancelled', 'preparing>cancelled',
+    'expired>paid', 'paid>preparing', 'paid>cancelled', 'preparing>cancelled',
     'preparing>shipped', 'shipped>delivered') THEN
     RAISE EXCEPTION 'an order cannot go there';
   END IF;

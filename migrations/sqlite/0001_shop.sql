@@ -219,7 +219,7 @@ CREATE TABLE piece (
   held_until_us BIGINT,
   sold_at_us BIGINT,
   weight_mg BIGINT NOT NULL CHECK (weight_mg > 0),
-  circumference_tenths_mm BIGINT CHECK (circumference_tenths_mm BETWEEN 300 AND 900),
+  circumference_tenths_mm BIGINT CHECK (circumference_tenths_mm BETWEEN 360 AND 800),
   stones_cost_minor BIGINT NOT NULL DEFAULT 0 CHECK (stones_cost_minor >= 0),
   findings_cost_minor BIGINT NOT NULL DEFAULT 0 CHECK (findings_cost_minor >= 0),
   inspected_on TEXT,

@@ -414,7 +414,7 @@ END;
 CREATE TRIGGER shop_order_transition BEFORE UPDATE OF state ON shop_order
 WHEN OLD.state <> NEW.state AND (OLD.state || '>' || NEW.state) NOT IN (
   'pending_payment>paid', 'pending_payment>expired', 'pending_payment>cancelled',
-  'expired>paid', 'cancelled>paid', 'paid>preparing', 'paid>cancelled', 'preparing>cancelled',
+  'expired>paid', 'paid>preparing', 'paid>cancelled', 'preparing>cancelled',
   'preparing>shipped', 'shipped>delivered')
 BEGIN
   SELECT RAISE(ABORT, 'an order cannot go there');
