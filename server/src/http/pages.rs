@@ -75,7 +75,10 @@ async fn render(state: &AppState, visit: &Visit, route: &Route) -> BackendResult
             let query = page::catalogue_url::parse(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())));
             page::catalogue::page(backend, visit, query).await
         }
-        Route::Design { slug } => page::design::page(backend, visit, slug).await,
+        Route::Design { slug } => match page::design::page(backend, visit, slug).await? {
+            Some(design) => Ok(design),
+            None => page::error::not_found_with_suggestions(backend, visit).await,
+        },
         Route::Makers => page::makers::page(backend, visit).await,
         Route::Maker { slug } => page::maker::page(backend, visit, slug).await,
         Route::Origin => page::origin::page(backend, visit).await,
