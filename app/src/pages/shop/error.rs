@@ -166,23 +166,65 @@ impl Fault {
     }
 }
 
-/// An empty pan seen from above: hammered rings, a swirl of dark sand, one grain on the rim.
+/// Rings of hammer marks: how many, how far from the middle, how large.
+const DENTS: [(u32, f64, f64); 4] = [(34, 154.0, 12.0), (27, 127.0, 11.5), (21, 101.0, 11.0), (15, 76.0, 10.0)];
+/// Grains of black sand that are left along the swirl.
+const SAND: u32 = 150;
+
+/// An empty pan seen from above: hammer marks, a swirl of black sand, one grain of gold.
 fn empty_pan(language: Language) -> impl IntoView {
-    let dents = (0..3_u32).flat_map(|ring| {
-        let (count, radius) = [(26, 150.0), (20, 118.0), (14, 86.0)][ring as usize];
-        (0..count).map(move |step| {
-            let turn = (f64::from(step) + f64::from(ring) * 0.4) / f64::from(count) * std::f64::consts::TAU;
-            let (x, y) = (200.0 + radius * turn.cos(), 200.0 + radius * turn.sin());
-            view! { <circle cx=format!("{x:.1}") cy=format!("{y:.1}") r="9"/> }
-        })
-    });
     view! {
         <svg class="error-pan" viewBox="0 0 400 400" width="400" height="400" role="img" aria-label=t::pan_alt(language)>
+            <defs>
+                <radialGradient id="pan-light" cx="0.36" cy="0.28" r="0.85">
+                    <stop offset="0" stop-color="#8f9199"/>
+                    <stop offset="0.45" stop-color="#4b4e59"/>
+                    <stop offset="1" stop-color="#1b1d25"/>
+                </radialGradient>
+                <radialGradient id="pan-dent" cx="0.66" cy="0.72" r="0.8">
+                    <stop offset="0" stop-color="#ffffff" stop-opacity="0.2"/>
+                    <stop offset="1" stop-color="#000000" stop-opacity="0.2"/>
+                </radialGradient>
+            </defs>
             <circle class="pan-rim" cx="200" cy="200" r="190"/>
-            <circle class="pan-dish" cx="200" cy="200" r="176"/>
-            <g class="pan-dents">{dents.collect_view()}</g>
-            <path class="pan-swirl" d="M206 148c42 4 66 38 62 76-5 45-46 72-90 66-47-7-72-48-64-92 8-36 38-58 72-50 27 6 42 31 36 56-6 20-25 29-42 22"/>
-            <circle class="pan-grain" cx="338" cy="92" r="9"/>
+            <circle cx="200" cy="200" r="178" fill="url(#pan-light)"/>
+            <path class="pan-dents" fill="url(#pan-dent)" d=dents()/>
+            <path class="pan-sand" d=sand()/>
+            <circle class="pan-grain" cx="337" cy="104" r="8"/>
+            <path class="pan-glint" d="M337 82v12M337 114v12M315 104h12M347 104h12"/>
         </svg>
     }
+}
+
+/// Hammer marks as one path of circles, each ring turned a little against the last.
+fn dents() -> String {
+    let mut path = String::new();
+    for (ring, (count, distance, radius)) in (0_u32..).zip(DENTS) {
+        for step in 0..count {
+            let turn = (f64::from(step) + f64::from(ring) * 0.45) / f64::from(count) * std::f64::consts::TAU;
+            push_dot(&mut path, 200.0 + distance * turn.cos(), 200.0 + distance * turn.sin(), radius);
+        }
+    }
+    path
+}
+
+/// Sand along a spiral that opens outward: coarse at its head, a trail at its end.
+fn sand() -> String {
+    let mut path = String::new();
+    for grain in 0..SAND {
+        let along = f64::from(grain) / f64::from(SAND);
+        // A fixed scatter, so that every visitor sees the same pan.
+        let scatter = |step: u32| f64::from((grain * step) % 17) / 17.0 - 0.5;
+        let turn = along * 11.0 + 0.6;
+        let distance = 10.0 + along * 112.0 + scatter(7) * (12.0 - 6.0 * along);
+        let radius = 1.2 + 3.4 * (1.0 - along) * (scatter(5) + 0.9);
+        push_dot(&mut path, 196.0 + distance * turn.cos(), 206.0 + distance * turn.sin(), radius);
+    }
+    path
+}
+
+/// A circle as two arcs of a path, to a tenth of a unit.
+fn push_dot(path: &mut String, x: f64, y: f64, radius: f64) {
+    let (left, across) = (x - radius, radius * 2.0);
+    path.push_str(&format!("M{left:.1} {y:.1}a{radius:.1} {radius:.1} 0 1 0 {across:.1} 0a{radius:.1} {radius:.1} 0 1 0-{across:.1} 0"));
 }

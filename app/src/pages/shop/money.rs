@@ -89,7 +89,7 @@ fn steps(language: Language, funds: &[(String, u32)]) -> impl IntoView + use<> {
         let share = t::step_fund_text(language, format::percent(language, *share_bp));
         rows.push(("step part", fund_name(language, code), share));
     }
-    rows.push(("step part makers", t::step_makers(language).to_owned(), t::step_makers_text(language, makers)));
+    rows.push(("step part to-makers", t::step_makers(language).to_owned(), t::step_makers_text(language, makers)));
     let rows = rows
         .into_iter()
         .map(|(class, title, text)| view! { <li class=class><strong>{title}</strong><span>{text}</span></li> })
