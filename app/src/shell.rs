@@ -146,12 +146,12 @@ pub fn render<V: IntoView + 'static>(visit: &Visit, head: Head, body: impl FnOnc
         let language = visit.language;
         let document = view! {
             <html lang=language.code()>
-                {document_head(visit, &head)}
+                {document_head(visit, &head).into_any()}
                 <body>
                     <a class="skip" href="#content">{common::skip(language)}</a>
-                    {header(visit, &head)}
+                    {header(visit, &head).into_any()}
                     <main id="content" tabindex="-1">{body().into_any()}</main>
-                    {footer(visit)}
+                    {footer(visit).into_any()}
                 </body>
             </html>
         };

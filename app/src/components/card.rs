@@ -57,6 +57,7 @@ pub fn Card(
             </p>
         </li>
     }
+    .into_any()
 }
 
 /// Cards in a grid; the first `eager` photographs load at once.
@@ -81,5 +82,5 @@ pub fn Cards(
         .enumerate()
         .map(|(index, card)| view! { <Card language=language card=card sizes=sizes eager=index < eager/> })
         .collect_view();
-    view! { <ul class=class role="list">{items}</ul> }
+    view! { <ul class=class role="list">{items}</ul> }.into_any()
 }

@@ -101,4 +101,5 @@ pub fn MoneyBar(
             {rule}
         </div>
     }
+    .into_any()
 }

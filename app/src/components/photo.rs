@@ -65,4 +65,5 @@ pub fn Picture(
             </picture>
         </span>
     }
+    .into_any()
 }

@@ -68,7 +68,7 @@ pub fn Scale(
         Category::Bracelet => bracelet(language, &measures),
         Category::Brooch => brooch(language, &measures),
     };
-    drawing.map(|drawing| figure(language, drawing))
+    drawing.map(|drawing| figure(language, drawing).into_any())
 }
 
 fn figure(language: Language, drawing: Drawing) -> impl IntoView {

@@ -20,5 +20,5 @@ pub fn Timeline(
         .into_iter()
         .map(|station| view! { <li><h3>{station.title}</h3>{station.body}</li> })
         .collect_view();
-    view! { <ol class="timeline" role="list">{items}</ol> }
+    view! { <ol class="timeline" role="list">{items}</ol> }.into_any()
 }

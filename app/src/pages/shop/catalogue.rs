@@ -105,7 +105,7 @@ fn content(language: Language, query: CatalogueQuery, view: CatalogueView, activ
 /// One link for each filter in use: without it.
 fn chips(language: Language, active: Vec<Active>) -> impl IntoView {
     if active.is_empty() {
-        return view! { <span></span> }.into_any();
+        return ().into_any();
     }
     let items = active
         .into_iter()

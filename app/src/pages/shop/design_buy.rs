@@ -52,6 +52,7 @@ pub(super) fn column(visit: &Visit, view: &DesignView) -> impl IntoView + use<> 
             {facts(language, view)}
         </div>
     }
+    .into_any()
 }
 
 /// The form with the pieces, or what there is to say when none can be had.

@@ -113,7 +113,7 @@ fn makers(language: Language, makers: Vec<MakerCard>, count: u32) -> impl IntoVi
         <section class="wrap section" aria-labelledby="makers">
             <div class="section-top">
                 <h2 id="makers">{home::makers_title(language)}</h2>
-                <a class="more" href=Route::Makers.path(language)>{home::makers_all(language, count)}</a>
+                <a class="more" href=Route::Makers.path(language)>{home::makers_all(language, format::count_of_women(language, count).to_lowercase())}</a>
             </div>
             <ul class="faces" role="list">{cards}</ul>
         </section>
