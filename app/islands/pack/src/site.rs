@@ -11,7 +11,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256, Sha384};
 
 /// Compressing what is compressed already only costs time at both ends.
-const PACKED_ALREADY: [&str; 5] = ["woff2", "png", "jpg", "webp", "avif"];
+const PACKED_ALREADY: [&str; 6] = ["woff2", "ico", "png", "jpg", "webp", "avif"];
 /// Hex digits of the content's hash in a name: 48 bits are plenty for a few dozen files.
 const NAME_DIGITS: usize = 12;
 

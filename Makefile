@@ -1,0 +1,84 @@
+# Divinas en Brillo de Oro. `make` tells what there is.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# A relative folder would mean another one in each folder we work in.
+export CARGO_TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
+export SITE_DIR ?= $(CARGO_TARGET_DIR)/site
+export CARGO_TERM_COLOR ?= auto
+WASM := --target wasm32-unknown-unknown --no-default-features --features hydrate
+
+.PHONY: help
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+.PHONY: run
+run: ## The shop with its demonstration catalogue and simulated payments, at http://127.0.0.1:3000
+	@.ci/setup
+	@.ci/build release
+	@exec .ci/shop $(CARGO_TARGET_DIR)/release
+
+.PHONY: dev
+dev: ## The same, built for the edit loop; builds and starts again when a file changes
+	@.ci/setup
+	@exec .ci/dev
+
+.PHONY: test
+test: ## Everything that must hold before a change lands
+	@.ci/setup test
+	@$(MAKE) --no-print-directory lint unit browser
+
+.PHONY: lint
+lint: ## Formatting and clippy, native and WebAssembly
+	.ci/cargo fmt --all --check
+	.ci/cargo clippy --locked --workspace --all-targets -- -D warnings
+	.ci/cargo-wasm clippy --locked -p islands $(WASM) -- -D warnings
+
+.PHONY: unit
+unit: ## Unit and property tests, and every story on SQLite and PostgreSQL
+	.ci/with-postgres .ci/cargo test --locked --workspace </dev/null
+
+.PHONY: browser
+browser: ## The simulator before its judge, then the shop in a browser
+	.ci/build dev
+	cd end2end/judge && npm run --silent check && SIMULATOR_BIN=$(CARGO_TARGET_DIR)/debug/stripe-simulator npm test --silent
+	cd end2end && npx playwright test
+
+.PHONY: check
+check: ## Only compiles: the quickest answer while editing
+	.ci/cargo check --workspace --all-targets
+	.ci/cargo-wasm check -p islands $(WASM)
+
+.PHONY: fmt
+fmt: ## Formats the sources
+	.ci/cargo fmt --all
+
+.PHONY: bench
+bench: ## Measures a release build: SQLite and PostgreSQL, 200 and 20,000 designs
+	@.ci/setup bench
+	@.ci/build release
+	@.ci/bench $(CARGO_TARGET_DIR)/release
+
+.PHONY: shots
+shots: ## Every page in both languages at 360 and 1280 px, light and dark, into end2end/shots/
+	@.ci/setup test
+	@.ci/build dev
+	cd end2end && SHOTS=1 npx playwright test --project=shots
+
+.PHONY: setup
+setup: ## Installs what `make test` needs and this machine lacks
+	@.ci/setup test
+
+.PHONY: fonts
+fonts: ## Cuts the typefaces anew (needs npm and Python)
+	style/fonts/make
+
+.PHONY: icons
+icons: ## Draws the icons anew from public/favicon.svg
+	style/icons/make
+
+.PHONY: clean-data
+clean-data: ## Forgets the demonstration: database, photographs, simulator
+	rm -rf data
