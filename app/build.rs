@@ -89,14 +89,14 @@ fn plain(key: &str, es: &str, en: &str) -> Result<String, String> {
     same_set(&arguments, &placeholders(en)?)?;
     let mut out = format!("/// es: {}\n///\n/// en: {}\n#[must_use]\n", doc(es), doc(en));
     if arguments.is_empty() {
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "pub const fn {key}(language: Language) -> &'static str {{ match language {{ Language::Es => {es:?}, Language::En => {en:?} }} }}\n"
+            "pub const fn {key}(language: Language) -> &'static str {{ match language {{ Language::Es => {es:?}, Language::En => {en:?} }} }}"
         );
     } else {
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "pub fn {key}(language: Language, {}) -> String {{ match language {{ Language::Es => format!({es:?}), Language::En => format!({en:?}) }} }}\n",
+            "pub fn {key}(language: Language, {}) -> String {{ match language {{ Language::Es => format!({es:?}), Language::En => format!({en:?}) }} }}",
             parameters(&arguments)
         );
     }
@@ -114,12 +114,14 @@ fn plural(key: &str, es: [&str; 2], en: [&str; 2]) -> Result<String, String> {
     arguments.retain(|name| name != "count");
     let mut out = format!("/// es: {}\n///\n/// en: {}\n#[must_use]\n", doc(es[1]), doc(en[1]));
     let rest = if arguments.is_empty() { String::new() } else { format!(", {}", parameters(&arguments)) };
-    let _ = write!(
+    let [es_one, es_other, en_one, en_other] = [es[0], es[1], en[0], en[1]].map(|text| {
+        if text.contains('{') { format!("format!({text:?})") } else { format!("{text:?}.to_owned()") }
+    });
+    let _ = writeln!(
         out,
         "pub fn {key}(language: Language, count: u32{rest}) -> String {{ match (language, count) {{ \
-         (Language::Es, 1) => format!({:?}), (Language::Es, _) => format!({:?}), \
-         (Language::En, 1) => format!({:?}), (Language::En, _) => format!({:?}) }} }}\n",
-        es[0], es[1], en[0], en[1]
+         (Language::Es, 1) => {es_one}, (Language::Es, _) => {es_other}, \
+         (Language::En, 1) => {en_one}, (Language::En, _) => {en_other} }} }}"
     );
     Ok(out)
 }

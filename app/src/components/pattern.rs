@@ -53,7 +53,8 @@ const FIGURES: [&[&str]; 6] = [
 pub fn woven_pattern_svg(seed: &str) -> String {
     let mut dice = Dice::new(seed);
     let [ground, first, second] = BANDS[dice.below(BANDS.len())];
-    let figure = FIGURES[dice.below(FIGURES.len())];
+    let figures = [FIGURES[dice.below(FIGURES.len())], FIGURES[dice.below(FIGURES.len())]];
+    let rows = pallay(figures);
     let middle = SIDE / 2;
 
     let mut svg = format!(
@@ -61,7 +62,7 @@ pub fn woven_pattern_svg(seed: &str) -> String {
          <path fill=\"{ground}\" d=\"M0 0h{SIDE}v{SIDE}H0z\"/>"
     );
     stripes(&mut svg, &mut dice, ground, middle - BAND - 1);
-    let period = i32::try_from(figure.len() * 2 - 1).unwrap_or(1);
+    let period = rows.len();
     let _ = write!(
         svg,
         "<pattern id=\"f\" width=\"{SIDE}\" height=\"{period}\" patternUnits=\"userSpaceOnUse\">\
@@ -69,8 +70,8 @@ pub fn woven_pattern_svg(seed: &str) -> String {
          <pattern id=\"w\" width=\"2\" height=\"1\" patternUnits=\"userSpaceOnUse\">\
          <path d=\"M0 .8h2v.2H0zM1 0h.2v1H1z\" fill-opacity=\".22\"/></pattern>\
          <path fill=\"url(#f)\" d=\"M0 0h{SIDE}v{SIDE}H0z\"/><path fill=\"url(#w)\" d=\"M0 0h{SIDE}v{SIDE}H0z\"/></svg>",
-        threads(figure, b'#', middle),
-        threads(figure, b'+', middle),
+        threads(&rows, b'#', middle),
+        threads(&rows, b'+', middle),
     );
     svg
 }
@@ -91,11 +92,20 @@ fn stripes(svg: &mut String, dice: &mut Dice, ground: &str, reach: i32) {
     }
 }
 
+/// One period of the figured band: both figures, each mirrored, with a plain row between them.
+fn pallay(figures: [&[&'static str]; 2]) -> Vec<&'static str> {
+    let mut rows = Vec::new();
+    for figure in figures {
+        rows.extend(figure.iter().chain(figure.iter().rev().skip(1)).copied());
+        rows.push("");
+    }
+    rows
+}
+
 /// The threads of one kind in a whole period as path data, neighbours joined to one run.
-fn threads(figure: &[&str], kind: u8, middle: i32) -> String {
-    let mirrored = figure.iter().chain(figure.iter().rev().skip(1));
+fn threads(rows: &[&str], kind: u8, middle: i32) -> String {
     let mut path = String::new();
-    for (y, row) in mirrored.enumerate() {
+    for (y, row) in rows.iter().enumerate() {
         let half = row.as_bytes();
         let lit = |x: i32| {
             let from_centre = if x < middle { middle - 1 - x } else { x - middle };
