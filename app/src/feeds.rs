@@ -132,11 +132,18 @@ fn alternates(public_url: &str, route: &Route) -> String {
 /// The Atom feed (RFC 4287) of the newest designs. `updated_at` is that of the newest entry,
 /// or of the shop's opening when there is none yet.
 #[must_use]
-pub fn atom(language: Language, public_url: &str, updated_at: Timestamp, entries: &[FeedEntry]) -> String {
+pub fn atom(
+    language: Language,
+    public_url: &str,
+    updated_at: Timestamp,
+    entries: &[FeedEntry],
+) -> String {
     let own = absolute(public_url, &Route::Feed, language);
     let catalogue = absolute(public_url, &Route::Catalogue, language);
     let (title, subtitle) = match language {
-        Language::Es => ("Divinas en Brillo de Oro: piezas nuevas", "Lo que acaba de salir del taller."),
+        Language::Es => {
+            ("Divinas en Brillo de Oro: piezas nuevas", "Lo que acaba de salir del taller.")
+        }
         Language::En => ("Divinas en Brillo de Oro: new pieces", "Fresh from the workshop."),
     };
     let mut out = format!(
@@ -149,8 +156,14 @@ pub fn atom(language: Language, public_url: &str, updated_at: Timestamp, entries
     text_element(&mut out, "subtitle", subtitle);
     text_element(&mut out, "updated", &rfc3339(updated_at));
     out.push_str("<author><name>Divinas en Brillo de Oro</name></author>");
-    out.push_str(&format!("<link rel=\"self\" type=\"application/atom+xml\" href=\"{}\"/>", escape(&own)));
-    out.push_str(&format!("<link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>\n", escape(&catalogue)));
+    out.push_str(&format!(
+        "<link rel=\"self\" type=\"application/atom+xml\" href=\"{}\"/>",
+        escape(&own)
+    ));
+    out.push_str(&format!(
+        "<link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>\n",
+        escape(&catalogue)
+    ));
     for entry in entries {
         atom_entry(&mut out, language, public_url, entry);
     }
@@ -171,7 +184,10 @@ fn atom_entry(out: &mut String, language: Language, public_url: &str, entry: &Fe
         text_element(out, "name", maker);
         out.push_str("</author>");
     }
-    out.push_str(&format!("<link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>", escape(&page)));
+    out.push_str(&format!(
+        "<link rel=\"alternate\" type=\"text/html\" href=\"{}\"/>",
+        escape(&page)
+    ));
     let photo = entry.photo_path.as_ref().map(|path| {
         format!("<p><img src=\"{}\" alt=\"\"/></p>", escape(&format!("{public_url}{path}")))
     });

@@ -181,7 +181,12 @@ fn money_rows(language: Language, money: &MoneyBreakdown) -> Vec<(String, String
     money
         .parts
         .iter()
-        .map(|part| (part_name(language, &part.kind, money.maker_count), format::money(language, part.amount)))
+        .map(|part| {
+            (
+                part_name(language, &part.kind, money.maker_count),
+                format::money(language, part.amount),
+            )
+        })
         .collect()
 }
 

@@ -43,7 +43,12 @@ pub fn claim_words(language: Language, origin: &MetalOrigin) -> String {
     }
 }
 
-fn certified(language: Language, mine: &str, ecological: bool, certificate: &CertificateView) -> String {
+fn certified(
+    language: Language,
+    mine: &str,
+    ecological: bool,
+    certificate: &CertificateView,
+) -> String {
     let valid = t::claim_certificate(
         language,
         mine,
@@ -110,9 +115,11 @@ mod tests {
                 let words = claim_words(language, &origin(claim, true));
                 assert!(!words.contains("Fairmined") && !words.contains("Ecological"), "{words}");
             }
-            let stated = claim_words(language, &origin(OriginClaim::FactsOfOrigin(facts(false)), true));
+            let stated =
+                claim_words(language, &origin(OriginClaim::FactsOfOrigin(facts(false)), true));
             assert!(stated.contains("Fairmined") && !stated.contains("Ecological"));
-            let ecological = claim_words(language, &origin(OriginClaim::FactsOfOrigin(facts(true)), true));
+            let ecological =
+                claim_words(language, &origin(OriginClaim::FactsOfOrigin(facts(true)), true));
             assert!(ecological.contains("Ecological"));
             let without = claim_words(language, &origin(OriginClaim::Labeled(facts(true)), false));
             assert!(!without.contains("Fairmined") && without.contains("CECOMIP"));

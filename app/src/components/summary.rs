@@ -37,8 +37,11 @@ pub fn SummaryLines(
     let items = lines
         .into_iter()
         .map(|line| {
-            let photo = line.photo.map(|photo| view! { <Picture photo=photo sizes="5.5rem" decorative=true/> });
-            let makers = (!line.makers.is_empty()).then(|| view! { <p class="fine">{names(language, &line.makers)}</p> });
+            let photo = line
+                .photo
+                .map(|photo| view! { <Picture photo=photo sizes="5.5rem" decorative=true/> });
+            let makers = (!line.makers.is_empty())
+                .then(|| view! { <p class="fine">{names(language, &line.makers)}</p> });
             let name = match line.href {
                 Some(href) => view! { <a href=href>{line.name}</a> }.into_any(),
                 None => line.name.into_any(),
@@ -101,9 +104,15 @@ pub fn tax_percent(sums: &OrderSums) -> Option<u32> {
 
 /// `N.º 0147, 54 mm, 3,91 g`: what tells one piece from another.
 #[must_use]
-pub fn piece_facts(language: Language, serial: &str, size_tenths_mm: Option<u32>, weight_mg: i64) -> String {
+pub fn piece_facts(
+    language: Language,
+    serial: &str,
+    size_tenths_mm: Option<u32>,
+    weight_mg: i64,
+) -> String {
     let size = size_tenths_mm.map(|tenths| format::millimetres(language, i64::from(tenths) * 10));
-    let facts = [Some(bag::serial(language, serial)), size, Some(format::weight(language, weight_mg))];
+    let facts =
+        [Some(bag::serial(language, serial)), size, Some(format::weight(language, weight_mg))];
     facts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
@@ -131,7 +140,10 @@ mod tests {
 
     #[test]
     fn pieces_are_told_apart_by_number_size_and_weight() {
-        assert_eq!(piece_facts(Language::Es, "0147", Some(540), 3910), "N.º 0147, 54\u{a0}mm, 3,91\u{a0}g");
+        assert_eq!(
+            piece_facts(Language::Es, "0147", Some(540), 3910),
+            "N.º 0147, 54\u{a0}mm, 3,91\u{a0}g"
+        );
         assert_eq!(piece_facts(Language::En, "0147", None, 3910), "No. 0147, 3.91\u{a0}g");
     }
 }

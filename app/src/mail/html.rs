@@ -33,7 +33,11 @@ pub(super) fn document(context: MailContext<'_>, letter: &Letter, heading: &str)
         body.push_str(&table(t::money(language), money.iter(), std::iter::empty()));
     }
     let (url, words) = &letter.link;
-    body.push_str(&format!("<p style=\"margin:0\"><a href=\"{}\" style=\"{BUTTON}\">{}</a></p>", escape(url), escape(words)));
+    body.push_str(&format!(
+        "<p style=\"margin:0\"><a href=\"{}\" style=\"{BUTTON}\">{}</a></p>",
+        escape(url),
+        escape(words)
+    ));
     let notes = [letter.after_link, Some(t::answer(language)), Some(t::signature(language))];
     for note in notes.into_iter().flatten().chain(context.demo.then(|| t::demo(language))) {
         body.push_str(&paragraph(QUIET, note));
@@ -54,7 +58,11 @@ fn paragraph(style: &str, text: &str) -> String {
 
 fn block(title: &str, lines: &[String]) -> String {
     let lines: Vec<String> = lines.iter().map(|line| escape(line)).collect();
-    format!("<h2 style=\"{HEADING}\">{}</h2><p style=\"margin:0\">{}</p>", escape(title), lines.join("<br>"))
+    format!(
+        "<h2 style=\"{HEADING}\">{}</h2><p style=\"margin:0\">{}</p>",
+        escape(title),
+        lines.join("<br>")
+    )
 }
 
 /// Names left, amounts right; the last row of `sums` is the total.
@@ -66,7 +74,11 @@ fn table<'a>(
     let sums: Vec<_> = sums.collect();
     let mut rows: String = lines.map(|row| table_row("", row)).collect();
     for (index, row) in sums.iter().enumerate() {
-        let style = if index + 1 == sums.len() { "font-weight:600;border-top:1px solid #ddd4c4;" } else { "color:#625c50;" };
+        let style = if index + 1 == sums.len() {
+            "font-weight:600;border-top:1px solid #ddd4c4;"
+        } else {
+            "color:#625c50;"
+        };
         rows.push_str(&table_row(style, row));
     }
     format!(

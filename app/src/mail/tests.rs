@@ -37,7 +37,11 @@ fn order() -> OrderView {
         name: "Ana Quispe".into(),
         email: "ana@example.com".into(),
         address: vec!["Jr. Unión 512".into(), "Lima".into(), "Perú".into()],
-        delivery: DeliveryEstimate { kind: DeliveryKind::Courier, from: date(2026, 11, 26), to: date(2026, 11, 28) },
+        delivery: DeliveryEstimate {
+            kind: DeliveryKind::Courier,
+            from: date(2026, 11, 26),
+            to: date(2026, 11, 28),
+        },
         gift_message: Some("Para ti <3".into()),
         refunded: None,
         money: None,
@@ -81,7 +85,8 @@ fn what_people_typed_is_escaped_in_html() {
 
 #[test]
 fn a_refund_says_how_much_and_never_the_pieces_way() {
-    let refunded = OrderView { status: OrderStatus::RefundedInFull, refunded: Some(soles(39_800)), ..order() };
+    let refunded =
+        OrderView { status: OrderStatus::RefundedInFull, refunded: Some(soles(39_800)), ..order() };
     let mail = refunded_in_full(context(Language::Es), &refunded);
     assert!(mail.text.contains("Devolvimos S/\u{a0}398.00, todo lo que pagaste"));
     assert!(!mail.text.contains("Llega"));

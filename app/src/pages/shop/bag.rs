@@ -78,7 +78,11 @@ pub fn page(visit: &Visit, bag: &BagView, notice: Option<&BagNotice>) -> Page {
 
 fn body(language: Language, bag: BagView, notice: Option<BagNotice>) -> impl IntoView {
     let notice = notice.map(|notice| notice_box(language, &notice));
-    let content = if bag.lines.is_empty() { empty(language).into_any() } else { full(language, bag).into_any() };
+    let content = if bag.lines.is_empty() {
+        empty(language).into_any()
+    } else {
+        full(language, bag).into_any()
+    };
     view! {
         <div class="wrap page-bag">
             <header class="page-top"><h1>{t::title(language)}</h1></header>
@@ -111,7 +115,8 @@ fn empty(language: Language) -> impl IntoView {
 }
 
 fn full(language: Language, bag: BagView) -> impl IntoView {
-    let free = bag.lines.iter().filter(|line| line.availability == PieceAvailability::Available).count();
+    let free =
+        bag.lines.iter().filter(|line| line.availability == PieceAvailability::Available).count();
     let free = u32::try_from(free).unwrap_or(u32::MAX);
     let lines = bag.lines.into_iter().map(|line| line_view(language, line)).collect_view();
     let usd = bag.subtotal_usd.map(|usd| {
@@ -147,9 +152,12 @@ fn full(language: Language, bag: BagView) -> impl IntoView {
 
 fn line_view(language: Language, line: BagLine) -> impl IntoView {
     let href = Route::Design { slug: line.slug.clone() }.path(language);
-    let facts = piece_facts(language, &line.serial, line.inner_circumference_tenths_mm, line.weight_mg);
-    let makers = (!line.makers.is_empty()).then(|| view! { <p class="fine">{names(language, &line.makers)}</p> });
-    let photo = line.photo.map(|photo| view! { <Picture photo=photo sizes="6.5rem" decorative=true/> });
+    let facts =
+        piece_facts(language, &line.serial, line.inner_circumference_tenths_mm, line.weight_mg);
+    let makers = (!line.makers.is_empty())
+        .then(|| view! { <p class="fine">{names(language, &line.makers)}</p> });
+    let photo =
+        line.photo.map(|photo| view! { <Picture photo=photo sizes="6.5rem" decorative=true/> });
     let gone = match line.availability {
         PieceAvailability::Available => None,
         PieceAvailability::Held { until } => Some(t::held(language, lima_time(until))),

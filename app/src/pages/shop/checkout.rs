@@ -9,7 +9,8 @@ use leptos::prelude::*;
 use super::checkout_words::{field_error, trouble_words};
 use crate::Page;
 use crate::backend::shop::{
-    BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, DeliveryOption, FieldProblem, Visit,
+    BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, DeliveryOption,
+    FieldProblem, Visit,
 };
 use crate::components::delivery::{delivery_days, delivery_name};
 use crate::components::field::{SelectField, TextArea, TextField};
@@ -196,8 +197,11 @@ fn region(fields: &Fields, country: Country) -> impl IntoView + use<> {
     let error = fields.error(CheckoutField::Region);
     if country.is_peru() {
         let mut choices = vec![(String::new(), t::choose(language).to_owned())];
-        choices.extend(Department::all().map(|place| (place.code().to_owned(), place.name().to_owned())));
-        let value = Department::parse(&typed).map_or_else(String::new, |place| place.code().to_owned());
+        choices.extend(
+            Department::all().map(|place| (place.code().to_owned(), place.name().to_owned())),
+        );
+        let value =
+            Department::parse(&typed).map_or_else(String::new, |place| place.code().to_owned());
         view! {
             <SelectField name="region" label=t::region_peru(language) choices=choices value=value autocomplete="address-level1" error=error required=true/>
         }
@@ -228,10 +232,18 @@ fn delivery(language: Language, view: &CheckoutView) -> impl IntoView + use<> {
         .map(|(field, problem)| field_error(language, &view.form.country, *field, *problem));
     let described_by = error.is_some().then_some("delivery-error");
     let choices = if view.options.is_empty() {
-        let words = if view.form.country.is_empty() { t::delivery_pick(language) } else { t::delivery_no_options(language) };
+        let words = if view.form.country.is_empty() {
+            t::delivery_pick(language)
+        } else {
+            t::delivery_no_options(language)
+        };
         view! { <p class="fine">{words}</p> }.into_any()
     } else {
-        let rows = view.options.iter().map(|option| delivery_choice(language, option, &view.form.delivery)).collect_view();
+        let rows = view
+            .options
+            .iter()
+            .map(|option| delivery_choice(language, option, &view.form.delivery))
+            .collect_view();
         view! { <div class="choices">{rows}</div> }.into_any()
     };
     view! {
@@ -244,7 +256,11 @@ fn delivery(language: Language, view: &CheckoutView) -> impl IntoView + use<> {
     }
 }
 
-fn delivery_choice(language: Language, option: &DeliveryOption, chosen: &str) -> impl IntoView + use<> {
+fn delivery_choice(
+    language: Language,
+    option: &DeliveryOption,
+    chosen: &str,
+) -> impl IntoView + use<> {
     let code = option.kind.as_str();
     view! {
         <label class="choice">
@@ -322,7 +338,12 @@ fn lines(language: Language, bag: BagView) -> Vec<SummaryLine> {
         .map(|line| SummaryLine {
             name: line.name,
             href: None,
-            facts: piece_facts(language, &line.serial, line.inner_circumference_tenths_mm, line.weight_mg),
+            facts: piece_facts(
+                language,
+                &line.serial,
+                line.inner_circumference_tenths_mm,
+                line.weight_mg,
+            ),
             makers: line.makers,
             price: line.price,
             photo: line.photo,

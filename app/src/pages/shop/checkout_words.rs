@@ -8,7 +8,12 @@ use crate::components::format;
 use crate::i18n::checkout as t;
 
 /// A problem as a sentence that says what to do. `country` is the code that was typed.
-pub(super) fn field_error(language: Language, country: &str, field: Field, problem: Problem) -> String {
+pub(super) fn field_error(
+    language: Language,
+    country: &str,
+    field: Field,
+    problem: Problem,
+) -> String {
     // The form shows Peru where nothing was chosen yet.
     let in_peru = Country::from_code(country).is_none_or(Country::is_peru);
     match problem {
@@ -71,7 +76,9 @@ pub(super) fn trouble_words(language: Language, trouble: &CheckoutTrouble) -> St
             t::trouble_taken(language, count, format::list(language, names))
         }
         CheckoutTrouble::EmptyBag => t::trouble_empty(language).to_owned(),
-        CheckoutTrouble::OverAbroadLimit(limit) => t::trouble_limit(language, format::money_short(language, *limit)),
+        CheckoutTrouble::OverAbroadLimit(limit) => {
+            t::trouble_limit(language, format::money_short(language, *limit))
+        }
         CheckoutTrouble::PaymentUnavailable => t::trouble_payment(language).to_owned(),
     }
 }

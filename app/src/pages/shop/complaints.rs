@@ -14,7 +14,11 @@ use crate::shell::{self, Head};
 #[must_use]
 pub fn page(visit: &Visit, contact: &ContactDetails) -> Page {
     let language = visit.language;
-    let head = Head::new(t::complaints_title(language), t::complaints_description(language), Route::Complaints);
+    let head = Head::new(
+        t::complaints_title(language),
+        t::complaints_description(language),
+        Route::Complaints,
+    );
     let email = contact.email.clone();
     shell::page(visit, head, move || body(language, &email))
 }

@@ -12,7 +12,8 @@ use crate::shell::{self, Head};
 #[must_use]
 pub fn page(visit: &Visit, contact: &ContactDetails) -> Page {
     let language = visit.language;
-    let head = Head::new(t::contact_title(language), t::contact_description(language), Route::Contact);
+    let head =
+        Head::new(t::contact_title(language), t::contact_description(language), Route::Contact);
     let contact = contact.clone();
     shell::page(visit, head, move || {
         let phone = contact.phone.map(|number| {
@@ -62,7 +63,11 @@ pub(super) fn mail_href(email: &str, subject: &str, text: &str) -> String {
         .filter(|(_, value)| !value.is_empty())
         .map(|(name, value)| format!("{name}={}", encode(&value.replace('\n', "\r\n"))))
         .collect();
-    if fields.is_empty() { format!("mailto:{to}") } else { format!("mailto:{to}?{}", fields.join("&")) }
+    if fields.is_empty() {
+        format!("mailto:{to}")
+    } else {
+        format!("mailto:{to}?{}", fields.join("&"))
+    }
 }
 
 /// A phone number as a dialler reads it: digits and a leading plus.

@@ -18,7 +18,9 @@ const SUGGESTIONS: usize = 4;
 #[must_use]
 pub fn not_found(visit: &Visit, suggestions: Vec<DesignCard>) -> Page {
     let language = visit.language;
-    Fault::new(404, t::not_found_title(language), t::not_found_text(language)).suggesting(suggestions).page(visit)
+    Fault::new(404, t::not_found_title(language), t::not_found_text(language))
+        .suggesting(suggestions)
+        .page(visit)
 }
 
 /// 404 with the newest designs that can be had. When even those cannot be read, the page
@@ -26,7 +28,10 @@ pub fn not_found(visit: &Visit, suggestions: Vec<DesignCard>) -> Page {
 ///
 /// # Errors
 /// None today; the signature is that of a page.
-pub async fn not_found_with_suggestions(backend: &dyn ShopBackend, visit: &Visit) -> BackendResult<Page> {
+pub async fn not_found_with_suggestions(
+    backend: &dyn ShopBackend,
+    visit: &Visit,
+) -> BackendResult<Page> {
     Ok(not_found(visit, suggestions(backend, visit).await))
 }
 
@@ -34,7 +39,9 @@ pub async fn not_found_with_suggestions(backend: &dyn ShopBackend, visit: &Visit
 #[must_use]
 pub fn gone(visit: &Visit, suggestions: Vec<DesignCard>) -> Page {
     let language = visit.language;
-    Fault::new(410, t::gone_title(language), t::gone_text(language)).suggesting(suggestions).page(visit)
+    Fault::new(410, t::gone_title(language), t::gone_text(language))
+        .suggesting(suggestions)
+        .page(visit)
 }
 
 /// 403: a form that was not sent from a page of the shop.
@@ -62,7 +69,8 @@ pub fn invalid(visit: &Visit) -> Page {
 #[must_use]
 pub fn too_many(visit: &Visit, retry_after_s: u64) -> Page {
     let language = visit.language;
-    Fault::new(429, t::too_many_title(language), t::too_many_text(language, retry_after_s)).page(visit)
+    Fault::new(429, t::too_many_title(language), t::too_many_text(language, retry_after_s))
+        .page(visit)
 }
 
 /// 500: a fault of ours. The visitor may quote `request_id`; the log has the rest.
@@ -78,7 +86,9 @@ pub fn server_error(visit: &Visit, request_id: &str) -> Page {
 #[must_use]
 pub fn unavailable(visit: &Visit) -> Page {
     let language = visit.language;
-    Fault::new(503, t::unavailable_title(language), t::unavailable_text(language)).again(visit).page(visit)
+    Fault::new(503, t::unavailable_title(language), t::unavailable_text(language))
+        .again(visit)
+        .page(visit)
 }
 
 /// The newest designs that can be had, or nothing.
@@ -103,7 +113,14 @@ struct Fault {
 
 impl Fault {
     fn new(status: u16, title: &'static str, text: impl Into<String>) -> Self {
-        Self { status, title, text: text.into(), request_id: None, again: None, suggestions: Vec::new() }
+        Self {
+            status,
+            title,
+            text: text.into(),
+            request_id: None,
+            again: None,
+            suggestions: Vec::new(),
+        }
     }
 
     fn suggesting(mut self, designs: Vec<DesignCard>) -> Self {
@@ -133,8 +150,11 @@ impl Fault {
     }
 
     fn body(self, language: Language) -> impl IntoView {
-        let id = self.request_id.map(|id| view! { <p class="fine">{t::server_id(language, id)}</p> });
-        let again = self.again.map(|path| view! { <a class="button" href=path>{t::try_again(language)}</a> });
+        let id =
+            self.request_id.map(|id| view! { <p class="fine">{t::server_id(language, id)}</p> });
+        let again = self
+            .again
+            .map(|path| view! { <a class="button" href=path>{t::try_again(language)}</a> });
         let first = if again.is_some() { "button button-plain" } else { "button" };
         let suggestions = (!self.suggestions.is_empty()).then(|| {
             view! {
@@ -167,7 +187,8 @@ impl Fault {
 }
 
 /// Rings of hammer marks: how many, how far from the middle, how large.
-const DENTS: [(u32, f64, f64); 4] = [(34, 154.0, 12.0), (27, 127.0, 11.5), (21, 101.0, 11.0), (15, 76.0, 10.0)];
+const DENTS: [(u32, f64, f64); 4] =
+    [(34, 154.0, 12.0), (27, 127.0, 11.5), (21, 101.0, 11.0), (15, 76.0, 10.0)];
 /// Grains of black sand that are left along the swirl.
 const SAND: u32 = 150;
 
@@ -201,8 +222,14 @@ fn dents() -> String {
     let mut path = String::new();
     for (ring, (count, distance, radius)) in (0_u32..).zip(DENTS) {
         for step in 0..count {
-            let turn = (f64::from(step) + f64::from(ring) * 0.45) / f64::from(count) * std::f64::consts::TAU;
-            push_dot(&mut path, 200.0 + distance * turn.cos(), 200.0 + distance * turn.sin(), radius);
+            let turn = (f64::from(step) + f64::from(ring) * 0.45) / f64::from(count)
+                * std::f64::consts::TAU;
+            push_dot(
+                &mut path,
+                200.0 + distance * turn.cos(),
+                200.0 + distance * turn.sin(),
+                radius,
+            );
         }
     }
     path

@@ -4,8 +4,8 @@ use domain::language::Language;
 use leptos::prelude::*;
 
 use crate::Page;
-use crate::backend::shop::{MakerCard, ShopBackend, Visit};
 use crate::backend::BackendResult;
+use crate::backend::shop::{MakerCard, ShopBackend, Visit};
 use crate::components::makers::Portrait;
 use crate::i18n::makers as t;
 use crate::routes::Route;
@@ -29,7 +29,11 @@ fn body(language: Language, makers: Vec<MakerCard>) -> impl IntoView {
     let list = if makers.is_empty() {
         view! { <p class="lead">{t::empty(language)}</p> }.into_any()
     } else {
-        let items = makers.into_iter().enumerate().map(|(index, maker)| item(language, maker, index >= 8)).collect_view();
+        let items = makers
+            .into_iter()
+            .enumerate()
+            .map(|(index, maker)| item(language, maker, index >= 8))
+            .collect_view();
         view! { <ul class="makers-grid" role="list">{items}</ul> }.into_any()
     };
     view! {

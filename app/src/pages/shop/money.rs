@@ -48,10 +48,16 @@ fn body(language: Language, policy: Option<MoneyPolicyView>) -> impl IntoView {
 fn in_force(language: Language, policy: MoneyPolicyView) -> impl IntoView {
     let received = received(language, &policy);
     let steps = steps(language, &policy.funds);
-    let adopted = t::adopted(language, policy.version, format::date(language, policy.adopted_on), &policy.minute);
+    let adopted = t::adopted(
+        language,
+        policy.version,
+        format::date(language, policy.adopted_on),
+        &policy.minute,
+    );
     let example = policy.example.map(|(design, breakdown)| {
         let href = Route::Design { slug: design.slug.clone() }.path(language);
-        let name = t::example_of(language, &design.name, format::money_short(language, breakdown.total));
+        let name =
+            t::example_of(language, &design.name, format::money_short(language, breakdown.total));
         view! {
             <section aria-labelledby="example">
                 <h2 id="example">{t::example(language)}</h2>
@@ -82,14 +88,22 @@ fn steps(language: Language, funds: &[(String, u32)]) -> impl IntoView + use<> {
         ("step", t::step_price(language).to_owned(), t::step_price_text(language).to_owned()),
         ("step less", t::step_tax(language).to_owned(), t::step_tax_text(language).to_owned()),
         ("step less", t::step_fee(language).to_owned(), t::step_fee_text(language).to_owned()),
-        ("step less", t::step_material(language).to_owned(), t::step_material_text(language).to_owned()),
+        (
+            "step less",
+            t::step_material(language).to_owned(),
+            t::step_material_text(language).to_owned(),
+        ),
         ("step net", t::step_net(language).to_owned(), t::step_net_text(language).to_owned()),
     ];
     for (code, share_bp) in funds {
         let share = t::step_fund_text(language, format::percent(language, *share_bp));
         rows.push(("step part", fund_name(language, code), share));
     }
-    rows.push(("step part to-makers", t::step_makers(language).to_owned(), t::step_makers_text(language, makers)));
+    rows.push((
+        "step part to-makers",
+        t::step_makers(language).to_owned(),
+        t::step_makers_text(language, makers),
+    ));
     let rows = rows
         .into_iter()
         .map(|(class, title, text)| view! { <li class=class><strong>{title}</strong><span>{text}</span></li> })

@@ -104,11 +104,19 @@ fn lead(language: Language, order: &OrderView) -> AnyView {
         OrderStatus::Preparing => words(t::preparing_text(language, &order.email)),
         OrderStatus::Shipped => words(t::shipped_text(language).to_owned()),
         OrderStatus::Delivered => words(t::delivered_text(language).to_owned()),
-        OrderStatus::Expired => with_pieces(language, t::expired_text(language).to_owned(), t::see_pieces(language)),
-        OrderStatus::Cancelled => with_pieces(language, t::cancelled_text(language).to_owned(), t::see_pieces(language)),
+        OrderStatus::Expired => {
+            with_pieces(language, t::expired_text(language).to_owned(), t::see_pieces(language))
+        }
+        OrderStatus::Cancelled => {
+            with_pieces(language, t::cancelled_text(language).to_owned(), t::see_pieces(language))
+        }
         OrderStatus::RefundedInFull => {
             let amount = format::money(language, order.refunded.unwrap_or(order.sums.total));
-            with_pieces(language, t::refunded_text(language, count, amount), t::other_pieces(language))
+            with_pieces(
+                language,
+                t::refunded_text(language, count, amount),
+                t::other_pieces(language),
+            )
         }
     }
 }
@@ -169,7 +177,8 @@ fn progress(language: Language, status: OrderStatus) -> impl IntoView {
             std::cmp::Ordering::Greater => ("step-ahead", None),
         };
         let current = (index == reached).then_some("step");
-        let state = state.map(|words| view! { <span class="visually-hidden">{format!(" ({words})")}</span> });
+        let state = state
+            .map(|words| view! { <span class="visually-hidden">{format!(" ({words})")}</span> });
         view! { <li class=class aria-current=current>{name}{state}</li> }
     });
     view! { <ol class="order-steps" role="list" aria-label=t::state(language)>{items.collect_view()}</ol> }
@@ -186,7 +195,12 @@ fn pieces(language: Language, order: OrderView) -> impl IntoView {
         .map(|line| SummaryLine {
             href: Some(Route::Design { slug: line.slug }.path(language)),
             name: line.name,
-            facts: piece_facts(language, &line.serial, line.inner_circumference_tenths_mm, line.weight_mg),
+            facts: piece_facts(
+                language,
+                &line.serial,
+                line.inner_circumference_tenths_mm,
+                line.weight_mg,
+            ),
             makers: line.makers,
             price: line.price,
             photo: line.photo,

@@ -7,7 +7,9 @@ use leptos::prelude::*;
 
 use crate::Page;
 use crate::backend::BackendResult;
-use crate::backend::shop::{CertificateView, LotView, MetalOrigin, MineView, OriginView, ShopBackend, Visit};
+use crate::backend::shop::{
+    CertificateView, LotView, MetalOrigin, MineView, OriginView, ShopBackend, Visit,
+};
 use crate::components::claim::{claim_words, metal_name};
 use crate::components::format;
 use crate::components::photo::Picture;
@@ -37,7 +39,12 @@ fn body(language: Language, today: Date, origin: OriginView) -> impl IntoView {
     let mines = if origin.mines.is_empty() {
         view! { <p>{t::no_mines(language)}</p> }.into_any()
     } else {
-        origin.mines.into_iter().map(|mine| mine_view(language, today, mine)).collect_view().into_any()
+        origin
+            .mines
+            .into_iter()
+            .map(|mine| mine_view(language, today, mine))
+            .collect_view()
+            .into_any()
     };
     let lots = if origin.lots.is_empty() {
         view! { <p>{t::no_lots(language)}</p> }.into_any()
@@ -72,7 +79,8 @@ fn body(language: Language, today: Date, origin: OriginView) -> impl IntoView {
 }
 
 fn mine_view(language: Language, today: Date, mine: MineView) -> impl IntoView {
-    let altitude = mine.altitude_m.map(|metres| t::altitude(language, format::group(language, metres)));
+    let altitude =
+        mine.altitude_m.map(|metres| t::altitude(language, format::group(language, metres)));
     let place: Vec<String> = [Some(mine.place), altitude].into_iter().flatten().collect();
     let certificates = if mine.certificates.is_empty() {
         view! { <p>{t::no_certificates(language)}</p> }.into_any()
@@ -88,7 +96,12 @@ fn mine_view(language: Language, today: Date, mine: MineView) -> impl IntoView {
     }
 }
 
-fn certificate_table(language: Language, today: Date, mine: &str, certificates: Vec<CertificateView>) -> impl IntoView + use<> {
+fn certificate_table(
+    language: Language,
+    today: Date,
+    mine: &str,
+    certificates: Vec<CertificateView>,
+) -> impl IntoView + use<> {
     let rows = certificates.into_iter().map(|certificate| {
         let (class, state) = certificate_state(language, today, &certificate);
         let valid = t::valid_range(
@@ -124,11 +137,21 @@ fn certificate_table(language: Language, today: Date, mine: &str, certificates: 
 }
 
 /// How a certificate stands today; both of its days are within.
-fn certificate_state(language: Language, today: Date, certificate: &CertificateView) -> (&'static str, String) {
+fn certificate_state(
+    language: Language,
+    today: Date,
+    certificate: &CertificateView,
+) -> (&'static str, String) {
     if today > certificate.valid_until {
-        ("certificate-expired", t::state_expired(language, format::date(language, certificate.valid_until)))
+        (
+            "certificate-expired",
+            t::state_expired(language, format::date(language, certificate.valid_until)),
+        )
     } else if today < certificate.valid_from {
-        ("certificate-future", t::state_future(language, format::date(language, certificate.valid_from)))
+        (
+            "certificate-future",
+            t::state_future(language, format::date(language, certificate.valid_from)),
+        )
     } else {
         ("certificate-valid", t::state_valid(language).to_owned())
     }
@@ -166,7 +189,9 @@ fn documents(language: Language, origin: &MetalOrigin) -> impl IntoView + use<> 
         .iter()
         .map(|document| {
             let words = match document.dated_on {
-                Some(date) => t::document_dated(language, &document.title, format::date(language, date)),
+                Some(date) => {
+                    t::document_dated(language, &document.title, format::date(language, date))
+                }
                 None => document.title.clone(),
             };
             view! { <li>{words}</li> }

@@ -13,7 +13,8 @@ use crate::shell::{self, Head};
 #[must_use]
 pub fn page(visit: &Visit, contact: &ContactDetails) -> Page {
     let language = visit.language;
-    let head = Head::new(t::privacy_title(language), t::privacy_description(language), Route::Privacy);
+    let head =
+        Head::new(t::privacy_title(language), t::privacy_description(language), Route::Privacy);
     let email = contact.email.clone();
     let parts = [
         (t::privacy_look(language), t::privacy_look_text(language)),
@@ -24,7 +25,8 @@ pub fn page(visit: &Visit, contact: &ContactDetails) -> Page {
         (t::privacy_makers(language), t::privacy_makers_text(language)),
     ];
     shell::page(visit, head, move || {
-        let parts = parts.map(|(title, text)| view! { <section><h2>{title}</h2><p>{text}</p></section> });
+        let parts =
+            parts.map(|(title, text)| view! { <section><h2>{title}</h2><p>{text}</p></section> });
         view! {
             <article class="wrap page-info">
                 <header class="page-top">

@@ -28,7 +28,12 @@ pub fn page(visit: &Visit) -> Page {
 }
 
 fn body(language: Language) -> impl IntoView {
-    let rings = format!("{}?{}={}", Route::Catalogue.path(language), catalogue_url::CATEGORY, Category::Ring.code());
+    let rings = format!(
+        "{}?{}={}",
+        Route::Catalogue.path(language),
+        catalogue_url::CATEGORY,
+        Category::Ring.code()
+    );
     view! {
         <article class="wrap page-info page-sizes">
             <header class="page-top">
@@ -86,7 +91,8 @@ fn table(language: Language) -> impl IntoView {
     let rows = TABLE_MM
         .filter_map(|mm| RingSize::from_mm(mm).ok())
         .map(|size| {
-            let diameter = format::decimal_hundredths(language, i64::from(size.diameter_tenths_mm()) * 10);
+            let diameter =
+                format::decimal_hundredths(language, i64::from(size.diameter_tenths_mm()) * 10);
             let none = || String::from("–");
             view! {
                 <tr>

@@ -19,7 +19,8 @@ use crate::shell::{self, Head};
 pub async fn page(backend: &dyn ShopBackend, visit: &Visit) -> BackendResult<Page> {
     let shipping = backend.shipping(visit).await?;
     let language = visit.language;
-    let head = Head::new(t::shipping_title(language), t::shipping_description(language), Route::Shipping);
+    let head =
+        Head::new(t::shipping_title(language), t::shipping_description(language), Route::Shipping);
     Ok(shell::page(visit, head, move || body(language, shipping)))
 }
 
