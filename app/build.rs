@@ -21,8 +21,19 @@ type Sentences = BTreeMap<String, Value>;
 
 /// Every namespace; a file that is not named here is a defect, as is one that is missing.
 const NAMESPACES: [&str; 13] = [
-    "common", "home", "catalogue", "design", "makers", "origin", "money", "info", "bag", "checkout",
-    "order", "errors", "mail",
+    "common",
+    "home",
+    "catalogue",
+    "design",
+    "makers",
+    "origin",
+    "money",
+    "info",
+    "bag",
+    "checkout",
+    "order",
+    "errors",
+    "mail",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -68,7 +79,9 @@ fn read(root: &Path, language: &str, namespace: &str) -> Result<Sentences, Box<d
 
 /// The function of one sentence.
 fn sentence(key: &str, es: &Value, en: &Value) -> Result<String, String> {
-    if key.is_empty() || !key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_') {
+    if key.is_empty()
+        || !key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    {
         return Err("keys are lower case with underscores".to_owned());
     }
     match (es, en) {
@@ -76,9 +89,16 @@ fn sentence(key: &str, es: &Value, en: &Value) -> Result<String, String> {
         (Value::Array(es), Value::Array(en)) => paragraphs(key, es, en),
         (Value::Object(es), Value::Object(en)) => {
             let form = |map: &serde_json::Map<String, Value>, name: &str| {
-                map.get(name).and_then(Value::as_str).map(str::to_owned).ok_or(format!("`{name}` is missing"))
+                map.get(name)
+                    .and_then(Value::as_str)
+                    .map(str::to_owned)
+                    .ok_or(format!("`{name}` is missing"))
             };
-            plural(key, [&form(es, "one")?, &form(es, "other")?], [&form(en, "one")?, &form(en, "other")?])
+            plural(
+                key,
+                [&form(es, "one")?, &form(es, "other")?],
+                [&form(en, "one")?, &form(en, "other")?],
+            )
         }
         _ => Err("not of the same kind in both languages".to_owned()),
     }
@@ -107,15 +127,22 @@ fn plural(key: &str, es: [&str; 2], en: [&str; 2]) -> Result<String, String> {
     let mut arguments = placeholders(es[1])?;
     same_set(&arguments, &placeholders(en[1])?)?;
     for text in [es[0], en[0]] {
-        if let Some(unknown) = placeholders(text)?.into_iter().find(|name| !arguments.contains(name)) {
+        if let Some(unknown) =
+            placeholders(text)?.into_iter().find(|name| !arguments.contains(name))
+        {
             return Err(format!("`{unknown}` stands only in the singular"));
         }
     }
     arguments.retain(|name| name != "count");
     let mut out = format!("/// es: {}\n///\n/// en: {}\n#[must_use]\n", doc(es[1]), doc(en[1]));
-    let rest = if arguments.is_empty() { String::new() } else { format!(", {}", parameters(&arguments)) };
+    let rest =
+        if arguments.is_empty() { String::new() } else { format!(", {}", parameters(&arguments)) };
     let [es_one, es_other, en_one, en_other] = [es[0], es[1], en[0], en[1]].map(|text| {
-        if text.contains('{') { format!("format!({text:?})") } else { format!("{text:?}.to_owned()") }
+        if text.contains('{') {
+            format!("format!({text:?})")
+        } else {
+            format!("{text:?}.to_owned()")
+        }
     });
     let _ = writeln!(
         out,
@@ -128,7 +155,11 @@ fn plural(key: &str, es: [&str; 2], en: [&str; 2]) -> Result<String, String> {
 
 fn paragraphs(key: &str, es: &[Value], en: &[Value]) -> Result<String, String> {
     let texts = |values: &[Value]| {
-        values.iter().map(|v| v.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>().ok_or("not all are texts")
+        values
+            .iter()
+            .map(|v| v.as_str().map(str::to_owned))
+            .collect::<Option<Vec<_>>>()
+            .ok_or("not all are texts")
     };
     let (es, en) = (texts(es)?, texts(en)?);
     if es.len() != en.len() {
@@ -140,7 +171,11 @@ fn paragraphs(key: &str, es: &[Value], en: &[Value]) -> Result<String, String> {
 }
 
 fn parameters(arguments: &[String]) -> String {
-    arguments.iter().map(|name| format!("{name}: impl std::fmt::Display")).collect::<Vec<_>>().join(", ")
+    arguments
+        .iter()
+        .map(|name| format!("{name}: impl std::fmt::Display"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn same_set(es: &[String], en: &[String]) -> Result<(), String> {

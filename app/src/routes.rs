@@ -9,9 +9,13 @@ use domain::language::Language;
 pub enum Route {
     Home,
     Catalogue,
-    Design { slug: String },
+    Design {
+        slug: String,
+    },
     Makers,
-    Maker { slug: String },
+    Maker {
+        slug: String,
+    },
     Origin,
     /// "A dónde va tu dinero": the policy and what was posted.
     Money,
@@ -30,9 +34,13 @@ pub enum Route {
     /// GET shows the form, POST updates it or goes to the payment page.
     Checkout,
     /// The order's own secret link; Stripe returns here.
-    Order { secret: String },
+    Order {
+        secret: String,
+    },
     /// POST: the shopper gives up an unpaid order; its pieces are free at once.
-    OrderCancel { secret: String },
+    OrderCancel {
+        secret: String,
+    },
     /// Atom feed of new pieces.
     Feed,
 }
@@ -47,7 +55,9 @@ impl Route {
     pub fn path(&self, language: Language) -> String {
         let pattern = self.pattern(language);
         match self {
-            Self::Design { slug } | Self::Maker { slug } => pattern.replace("{slug}", &encode(slug)),
+            Self::Design { slug } | Self::Maker { slug } => {
+                pattern.replace("{slug}", &encode(slug))
+            }
             Self::Order { secret } | Self::OrderCancel { secret } => {
                 pattern.replace("{secret}", &encode(secret))
             }
@@ -84,7 +94,9 @@ impl Route {
             Self::BagRemove => ("/es/bolsa/quitar", "/en/bag/remove"),
             Self::Checkout => ("/es/compra", "/en/checkout"),
             Self::Order { .. } => ("/es/pedido/{secret}", "/en/order/{secret}"),
-            Self::OrderCancel { .. } => ("/es/pedido/{secret}/cancelar", "/en/order/{secret}/cancel"),
+            Self::OrderCancel { .. } => {
+                ("/es/pedido/{secret}/cancelar", "/en/order/{secret}/cancel")
+            }
             Self::Feed => ("/es/novedades.atom", "/en/new.atom"),
         }
     }
@@ -105,7 +117,9 @@ pub fn encode(segment: &str) -> String {
     let mut out = String::with_capacity(segment.len());
     for byte in segment.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(byte as char),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(byte as char)
+            }
             _ => {
                 const HEX: &[u8; 16] = b"0123456789ABCDEF";
                 out.push('%');

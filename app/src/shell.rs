@@ -128,7 +128,11 @@ impl Head {
 
     /// Not for search engines: bag, checkout, order.
     #[must_use]
-    pub fn unlisted(title: impl Into<String>, description: impl Into<String>, route: Route) -> Self {
+    pub fn unlisted(
+        title: impl Into<String>,
+        description: impl Into<String>,
+        route: Route,
+    ) -> Self {
         Self { route: Some(route), ..Self::private(title, description) }
     }
 }
@@ -140,7 +144,11 @@ pub fn page<V: IntoView + 'static>(visit: &Visit, head: Head, body: impl FnOnce(
 
 /// The whole document. `body` makes the content of `<main>`; it runs inside the owner that
 /// islands need and that is cleaned up with the request.
-pub fn render<V: IntoView + 'static>(visit: &Visit, head: Head, body: impl FnOnce() -> V) -> String {
+pub fn render<V: IntoView + 'static>(
+    visit: &Visit,
+    head: Head,
+    body: impl FnOnce() -> V,
+) -> String {
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
     let html = owner.with(|| {
         let language = visit.language;
@@ -177,9 +185,8 @@ fn document_head(visit: &Visit, head: &Head) -> impl IntoView + use<> {
     let scripts = head.islands.then(|| {
         view! { <script type="module" src=asset("islands.js") integrity=integrity("islands.js")></script> }
     });
-    let pages = [("prev", &head.previous), ("next", &head.next)].map(|(rel, path)| {
-        path.clone().map(|path| view! { <link rel=rel href=path/> })
-    });
+    let pages = [("prev", &head.previous), ("next", &head.next)]
+        .map(|(rel, path)| path.clone().map(|path| view! { <link rel=rel href=path/> }));
     let json_ld = head.json_ld.as_ref().map(|data| {
         // `</` would end the element early, whatever the JSON means.
         view! { <script type="application/ld+json" inner_html=data.to_string().replace("</", "<\\/")></script> }
@@ -219,7 +226,8 @@ fn addresses(visit: &Visit, head: &Head) -> impl IntoView + use<> {
         return view! { <meta name="robots" content="noindex"/> }.into_any();
     }
     let language = visit.language;
-    let address = |of| format!("{}{}", visit.public_url, counterpart(head, of, &head.canonical_query));
+    let address =
+        |of| format!("{}{}", visit.public_url, counterpart(head, of, &head.canonical_query));
     let alternates = Language::ALL.map(|of| {
         view! { <link rel="alternate" hreflang=of.code() href=address(of)/> }
     });

@@ -5,8 +5,8 @@ use domain::claims::OriginClaim;
 use domain::language::Language;
 use domain::money::{Currency, Money};
 use domain::shipping::DeliveryKind;
-use jiff::civil::Date;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::BackendResult;
 
@@ -16,7 +16,11 @@ pub trait ShopBackend: Send + Sync {
     /// The opening page: new pieces, one true sentence about money, some makers.
     async fn home(&self, visit: &Visit) -> BackendResult<HomeView>;
     /// One page of the catalogue under `query`, with the counts beside each filter.
-    async fn catalogue(&self, visit: &Visit, query: &CatalogueQuery) -> BackendResult<CatalogueView>;
+    async fn catalogue(
+        &self,
+        visit: &Visit,
+        query: &CatalogueQuery,
+    ) -> BackendResult<CatalogueView>;
     /// A design with its pieces, or `None` when no published design has that slug.
     async fn design(&self, visit: &Visit, slug: &str) -> BackendResult<Option<DesignView>>;
     /// Every maker who consents to be named on the site, in a stable order.
@@ -159,7 +163,8 @@ pub enum Category {
 
 impl Category {
     /// Every category in the order in which lists show them.
-    pub const ALL: [Self; 6] = [Self::Ring, Self::Earrings, Self::Pendant, Self::Necklace, Self::Bracelet, Self::Brooch];
+    pub const ALL: [Self; 6] =
+        [Self::Ring, Self::Earrings, Self::Pendant, Self::Necklace, Self::Bracelet, Self::Brooch];
 
     /// Text in the database and in URLs.
     pub const fn code(self) -> &'static str {

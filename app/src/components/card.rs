@@ -3,9 +3,9 @@
 use domain::language::Language;
 use leptos::prelude::*;
 
+use super::format;
 use super::makers::names;
 use super::photo::Picture;
-use super::format;
 use crate::backend::shop::{Availability, DesignCard};
 use crate::i18n::common;
 use crate::routes::Route;
@@ -16,7 +16,9 @@ pub fn availability_word(language: Language, availability: Availability) -> Stri
     match availability {
         Availability::Pieces(count) => common::pieces_count(language, count),
         Availability::Last => common::last_piece(language).to_owned(),
-        Availability::MadeToOrder { business_days } => common::made_to_order(language, business_days),
+        Availability::MadeToOrder { business_days } => {
+            common::made_to_order(language, business_days)
+        }
         Availability::Held => common::held_now(language).to_owned(),
         Availability::Sold => common::sold(language).to_owned(),
     }
@@ -45,7 +47,9 @@ pub fn Card(
     eager: bool,
 ) -> impl IntoView {
     let href = Route::Design { slug: card.slug.clone() }.path(language);
-    let picture = card.photo.map(|photo| view! { <Picture photo=photo sizes=sizes eager=eager decorative=true/> });
+    let picture = card
+        .photo
+        .map(|photo| view! { <Picture photo=photo sizes=sizes eager=eager decorative=true/> });
     view! {
         <li class="card">
             <div class="card-photo">{picture}</div>

@@ -13,7 +13,14 @@ fn described_by(name: &str, hint: bool, error: bool) -> Option<String> {
 }
 
 /// Label above, hint and error below; the control is the child.
-fn around(name: &'static str, label: &'static str, hint: Option<String>, error: Option<String>, wide: bool, control: AnyView) -> impl IntoView {
+fn around(
+    name: &'static str,
+    label: &'static str,
+    hint: Option<String>,
+    error: Option<String>,
+    wide: bool,
+    control: AnyView,
+) -> impl IntoView {
     let class = match (wide, error.is_some()) {
         (true, true) => "field field-wide field-bad",
         (true, false) => "field field-wide",

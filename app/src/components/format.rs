@@ -8,12 +8,32 @@ use jiff::civil::Date;
 const NBSP: char = '\u{a0}';
 
 const MONTHS_ES: [&str; 12] = [
-    "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre",
-    "noviembre", "diciembre",
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
 ];
 const MONTHS_EN: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// `S/ 380.00`, `US$ 101.28`; never broken over two lines.
@@ -26,7 +46,11 @@ pub fn money(language: Language, money: Money) -> String {
 #[must_use]
 pub fn money_short(language: Language, amount: Money) -> String {
     let text = money(language, amount);
-    if amount.amount_minor % 100 == 0 { text.replacen(".00", "", 1).replacen(",00", "", 1) } else { text }
+    if amount.amount_minor % 100 == 0 {
+        text.replacen(".00", "", 1).replacen(",00", "", 1)
+    } else {
+        text
+    }
 }
 
 /// The nearest whole unit, for an amount that is only an orientation: `US$ 101`.
@@ -45,7 +69,12 @@ pub fn weight(language: Language, mg: i64) -> String {
     // Half a hundredth away from zero rounds outward: what a scale shows.
     let hundredths = (mg.abs() + 5) / 10;
     let sign = if mg < 0 { "-" } else { "" };
-    format!("{sign}{}{}{:02}{NBSP}g", group(language, hundredths / 100), point(language), hundredths % 100)
+    format!(
+        "{sign}{}{}{:02}{NBSP}g",
+        group(language, hundredths / 100),
+        point(language),
+        hundredths % 100
+    )
 }
 
 /// Hundredths of a millimetre, with the decimals they need: `16 mm`, `2,7 mm`, `1,15 mm`.
@@ -137,14 +166,67 @@ pub fn day_range(language: Language, from: Date, to: Date) -> String {
 #[must_use]
 pub fn count_of_women(language: Language, count: u32) -> String {
     const ES: [&str; 30] = [
-        "Una", "Dos", "Tres", "Cuatro", "Cinco", "Seis", "Siete", "Ocho", "Nueve", "Diez", "Once", "Doce", "Trece",
-        "Catorce", "Quince", "Dieciséis", "Diecisiete", "Dieciocho", "Diecinueve", "Veinte", "Veintiuna", "Veintidós",
-        "Veintitrés", "Veinticuatro", "Veinticinco", "Veintiséis", "Veintisiete", "Veintiocho", "Veintinueve", "Treinta",
+        "Una",
+        "Dos",
+        "Tres",
+        "Cuatro",
+        "Cinco",
+        "Seis",
+        "Siete",
+        "Ocho",
+        "Nueve",
+        "Diez",
+        "Once",
+        "Doce",
+        "Trece",
+        "Catorce",
+        "Quince",
+        "Dieciséis",
+        "Diecisiete",
+        "Dieciocho",
+        "Diecinueve",
+        "Veinte",
+        "Veintiuna",
+        "Veintidós",
+        "Veintitrés",
+        "Veinticuatro",
+        "Veinticinco",
+        "Veintiséis",
+        "Veintisiete",
+        "Veintiocho",
+        "Veintinueve",
+        "Treinta",
     ];
     const EN: [&str; 30] = [
-        "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve", "Thirteen",
-        "Fourteen", "Fifteen", "Sixteen", "Seventeen", "Eighteen", "Nineteen", "Twenty", "Twenty-one", "Twenty-two",
-        "Twenty-three", "Twenty-four", "Twenty-five", "Twenty-six", "Twenty-seven", "Twenty-eight", "Twenty-nine",
+        "One",
+        "Two",
+        "Three",
+        "Four",
+        "Five",
+        "Six",
+        "Seven",
+        "Eight",
+        "Nine",
+        "Ten",
+        "Eleven",
+        "Twelve",
+        "Thirteen",
+        "Fourteen",
+        "Fifteen",
+        "Sixteen",
+        "Seventeen",
+        "Eighteen",
+        "Nineteen",
+        "Twenty",
+        "Twenty-one",
+        "Twenty-two",
+        "Twenty-three",
+        "Twenty-four",
+        "Twenty-five",
+        "Twenty-six",
+        "Twenty-seven",
+        "Twenty-eight",
+        "Twenty-nine",
         "Thirty",
     ];
     let words = match language {
@@ -175,8 +257,10 @@ pub fn and(language: Language, next: &str) -> &'static str {
         Language::En => "and",
         Language::Es => {
             let start = next.to_lowercase();
-            let sounds_i = start.starts_with(['i', 'í']) || start.starts_with("hi") || start.starts_with("hí");
-            let diphthong = ["hia", "hie", "hio", "ia", "ie", "io"].iter().any(|d| start.starts_with(d));
+            let sounds_i =
+                start.starts_with(['i', 'í']) || start.starts_with("hi") || start.starts_with("hí");
+            let diphthong =
+                ["hia", "hie", "hio", "ia", "ie", "io"].iter().any(|d| start.starts_with(d));
             if sounds_i && !diphthong { "e" } else { "y" }
         }
     }

@@ -87,7 +87,10 @@ fn stripes(svg: &mut String, dice: &mut Dice, ground: &str, reach: i32) {
         }
         from -= width;
         let mirrored = SIDE - from - width;
-        let _ = write!(svg, "<path fill=\"{colour}\" d=\"M{from} 0h{width}v{SIDE}h-{width}zM{mirrored} 0h{width}v{SIDE}h-{width}z\"/>");
+        let _ = write!(
+            svg,
+            "<path fill=\"{colour}\" d=\"M{from} 0h{width}v{SIDE}h-{width}zM{mirrored} 0h{width}v{SIDE}h-{width}z\"/>"
+        );
         last = colour;
     }
 }
@@ -156,7 +159,8 @@ mod tests {
     fn a_name_always_gives_the_same_pattern_and_names_differ() {
         assert_eq!(woven_pattern_svg("rosaura-m"), woven_pattern_svg("rosaura-m"));
         let names = ["rosaura-m", "elvira-q", "nelida-c", "yeny-t", "martina-h", "lucia-p"];
-        let patterns: std::collections::BTreeSet<_> = names.iter().map(|name| woven_pattern_svg(name)).collect();
+        let patterns: std::collections::BTreeSet<_> =
+            names.iter().map(|name| woven_pattern_svg(name)).collect();
         assert_eq!(patterns.len(), names.len());
     }
 

@@ -41,7 +41,10 @@ impl Measures<'_> {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "hundredths of a millimetre of a jewel are far below 2^52")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "hundredths of a millimetre of a jewel are far below 2^52"
+)]
 fn to_mm(hundredths: i64) -> f64 {
     hundredths as f64 / 100.0
 }
@@ -106,14 +109,19 @@ fn figure(language: Language, drawing: Drawing) -> impl IntoView {
 }
 
 /// From the front and from the side, with what stands on it.
-fn ring(language: Language, measures: &Measures<'_>, circumference_tenths: Option<u32>) -> Option<Drawing> {
+fn ring(
+    language: Language,
+    measures: &Measures<'_>,
+    circumference_tenths: Option<u32>,
+) -> Option<Drawing> {
     let circumference = circumference_tenths.filter(|tenths| (300..=900).contains(tenths))?;
     let inner = f64::from(circumference) / 10.0 / PI;
     let given = measures.mm("band_thickness");
     let thickness = given.unwrap_or(THIN_MM);
     let outer = inner + 2.0 * thickness;
     let band = measures.mm("band_width").unwrap_or(THIN_MM);
-    let (crown_width, crown_depth, crown_height) = if let Some(dish) = measures.mm("dish_diameter") {
+    let (crown_width, crown_depth, crown_height) = if let Some(dish) = measures.mm("dish_diameter")
+    {
         (dish, dish, measures.mm("dish_depth").unwrap_or(2.0))
     } else if let Some(stone) = measures.mm("stone_length") {
         let across = measures.mm("stone_width").unwrap_or(stone);
@@ -176,7 +184,9 @@ fn earrings(language: Language, measures: &Measures<'_>) -> Option<Drawing> {
     } else if let (Some(width), Some(height)) = (measures.mm("width"), measures.mm("height")) {
         let drop = measures.mm("drop").filter(|drop| *drop > height);
         let hang = drop.map_or(0.0, |drop| drop - height);
-        let hook = drop.map(|_| format!("<path d=\"M{0:.2} {hang:.2}V2a2 2 0 0 1 4 0v3\"/>", width / 2.0)).unwrap_or_default();
+        let hook = drop
+            .map(|_| format!("<path d=\"M{0:.2} {hang:.2}V2a2 2 0 0 1 4 0v3\"/>", width / 2.0))
+            .unwrap_or_default();
         let shape = format!(
             "{hook}<ellipse class=\"full\" cx=\"{0:.2}\" cy=\"{1:.2}\" rx=\"{0:.2}\" ry=\"{2:.2}\"/>",
             width / 2.0,
@@ -198,7 +208,10 @@ fn pendant(language: Language, measures: &Measures<'_>) -> Option<Drawing> {
     const BAIL: f64 = 8.0;
     let (width, height, body, longest) = if let Some(across) = measures.mm("diameter") {
         let radius = across / 2.0;
-        let body = format!("<circle class=\"full\" cx=\"{radius:.2}\" cy=\"{:.2}\" r=\"{radius:.2}\"/>", BAIL + radius);
+        let body = format!(
+            "<circle class=\"full\" cx=\"{radius:.2}\" cy=\"{:.2}\" r=\"{radius:.2}\"/>",
+            BAIL + radius
+        );
         (across, across, body, "diameter")
     } else if let (Some(width), Some(height)) = (measures.mm("width"), measures.mm("height")) {
         // The stepped cross: every side in five steps.
@@ -207,7 +220,16 @@ fn pendant(language: Language, measures: &Measures<'_>) -> Option<Drawing> {
             "<path class=\"full\" d=\"M{:.2} {BAIL}h{a:.2}v{b:.2}h{a:.2}v{b:.2}h{a:.2}v{b:.2}h-{a:.2}v{b:.2}h-{a:.2}v{b:.2}h-{a:.2}v-{b:.2}h-{a:.2}v-{b:.2}h-{a:.2}v-{b:.2}h{a:.2}v-{b:.2}h{a:.2}z\"/>",
             2.0 * a
         );
-        (width, height, body, if measures.hundredths("height") >= measures.hundredths("width") { "height" } else { "width" })
+        (
+            width,
+            height,
+            body,
+            if measures.hundredths("height") >= measures.hundredths("width") {
+                "height"
+            } else {
+                "width"
+            },
+        )
     } else {
         return None;
     };
@@ -240,7 +262,12 @@ fn necklace(language: Language, measures: &Measures<'_>) -> Option<Drawing> {
         })
         .concat();
     let mm = format::millimetres(language, measures.hundredths("link_length")?);
-    Some(Drawing { width: 2.0 * step + length, height: width, svg: links, words: t::scale_necklace(language, mm) })
+    Some(Drawing {
+        width: 2.0 * step + length,
+        height: width,
+        svg: links,
+        words: t::scale_necklace(language, mm),
+    })
 }
 
 /// From above, open below.
@@ -263,7 +290,8 @@ fn bracelet(language: Language, measures: &Measures<'_>) -> Option<Drawing> {
             y + drop + grow
         )
     };
-    let svg = format!("<path d=\"{}\"/><path class=\"inside\" d=\"{}\"/>", arc(thickness), arc(0.0));
+    let svg =
+        format!("<path d=\"{}\"/><path class=\"inside\" d=\"{}\"/>", arc(thickness), arc(0.0));
     let mm = format::millimetres(language, measures.hundredths("inner_width")?);
     Some(Drawing { width: 2.0 * x, height: 2.0 * y, svg, words: t::scale_bracelet(language, mm) })
 }
@@ -271,7 +299,8 @@ fn bracelet(language: Language, measures: &Measures<'_>) -> Option<Drawing> {
 /// Lying, the head to the left.
 fn brooch(language: Language, measures: &Measures<'_>) -> Option<Drawing> {
     let length = measures.mm("length")?;
-    let head = measures.mm("head_diameter").or_else(|| measures.mm("width")).unwrap_or(6.0).min(length);
+    let head =
+        measures.mm("head_diameter").or_else(|| measures.mm("width")).unwrap_or(6.0).min(length);
     let y = head / 2.0;
     let svg = format!(
         "<circle class=\"full\" cx=\"{y:.2}\" cy=\"{y:.2}\" r=\"{y:.2}\"/><path class=\"full\" d=\"M{head:.2} {:.2}L{length:.2} {y:.2}L{head:.2} {:.2}z\"/>",
@@ -294,12 +323,22 @@ mod tests {
     use super::*;
 
     fn measures(list: &[(&str, i64)]) -> Vec<Dimension> {
-        list.iter().map(|(code, hundredths_mm)| Dimension { code: (*code).to_owned(), hundredths_mm: *hundredths_mm }).collect()
+        list.iter()
+            .map(|(code, hundredths_mm)| Dimension {
+                code: (*code).to_owned(),
+                hundredths_mm: *hundredths_mm,
+            })
+            .collect()
     }
 
     #[test]
     fn a_ring_says_how_wide_it_is_outside() {
-        let dimensions = measures(&[("dish_diameter", 1600), ("dish_depth", 300), ("band_width", 270), ("band_thickness", 170)]);
+        let dimensions = measures(&[
+            ("dish_diameter", 1600),
+            ("dish_depth", 300),
+            ("band_width", 270),
+            ("band_thickness", 170),
+        ]);
         let drawing = ring(Language::Es, &Measures(&dimensions), Some(540));
         // 54 / π = 17.19, and twice 1.7.
         assert_eq!(drawing.map(|d| d.words), Some("Tu anillo, 20,6\u{a0}mm por fuera".to_owned()));
@@ -327,14 +366,18 @@ mod tests {
         let feather = measures(&[("length", 5940), ("width", 840)]);
         assert_eq!(earrings(es, &Measures(&feather)).map(|d| d.height), Some(59.4));
         let drop = measures(&[("width", 1190), ("height", 1610), ("drop", 3540)]);
-        assert_eq!(earrings(es, &Measures(&drop)).map(|d| d.words), Some("Tus aretes, 35,4\u{a0}mm".to_owned()));
+        assert_eq!(
+            earrings(es, &Measures(&drop)).map(|d| d.words),
+            Some("Tus aretes, 35,4\u{a0}mm".to_owned())
+        );
         let cross = measures(&[("width", 2580), ("height", 2580), ("thickness", 270)]);
         assert_eq!(pendant(es, &Measures(&cross)).map(|d| d.width), Some(25.8));
         let cuff = measures(&[("inner_width", 5720), ("inner_depth", 4600), ("opening", 2860)]);
         assert!(bracelet(es, &Measures(&cuff)).is_some());
         let pin = measures(&[("length", 15_000), ("head_diameter", 4150)]);
         assert_eq!(brooch(es, &Measures(&pin)).map(|d| d.width), Some(150.0));
-        let chain = measures(&[("link_length", 1420), ("link_width", 1020), ("wire_diameter", 205)]);
+        let chain =
+            measures(&[("link_length", 1420), ("link_width", 1020), ("wire_diameter", 205)]);
         assert!(necklace(es, &Measures(&chain)).is_some());
     }
 }

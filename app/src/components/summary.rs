@@ -20,8 +20,10 @@ pub struct SummaryLine {
     pub facts: String,
     /// Makers, under consent.
     pub makers: Vec<MakerName>,
-    /// Price in the order's currency.
-    pub price: Money,
+    /// Price in the order's currency; `None` for what cannot be had any more.
+    pub price: Option<Money>,
+    /// Why it cannot be had.
+    pub note: Option<String>,
     /// First photograph.
     pub photo: Option<Photo>,
 }
@@ -42,6 +44,13 @@ pub fn SummaryLines(
                 .map(|photo| view! { <Picture photo=photo sizes="5.5rem" decorative=true/> });
             let makers = (!line.makers.is_empty())
                 .then(|| view! { <p class="fine">{names(language, &line.makers)}</p> });
+            let price = match line.price {
+                Some(price) => {
+                    view! { <span class="price">{format::money(language, price)}</span> }.into_any()
+                }
+                None => view! { <span class="price fine">{bag::not_counted(language)}</span> }
+                    .into_any(),
+            };
             let name = match line.href {
                 Some(href) => view! { <a href=href>{line.name}</a> }.into_any(),
                 None => line.name.into_any(),
@@ -53,8 +62,9 @@ pub fn SummaryLines(
                         <h3>{name}</h3>
                         <p class="fine">{line.facts}</p>
                         {makers}
+                        {line.note.map(|words| view! { <p class="line-state">{words}</p> })}
                     </div>
-                    <span class="price">{format::money(language, line.price)}</span>
+                    {price}
                 </li>
             }
         })

@@ -20,7 +20,11 @@ const FIRST_ROW: usize = 3;
 ///
 /// # Errors
 /// When the backend does not answer.
-pub async fn page(backend: &dyn ShopBackend, visit: &Visit, query: CatalogueQuery) -> BackendResult<Page> {
+pub async fn page(
+    backend: &dyn ShopBackend,
+    visit: &Visit,
+    query: CatalogueQuery,
+) -> BackendResult<Page> {
     let view = backend.catalogue(visit, &query).await?;
     // A page beyond the last shows the last: every link is written from what is shown.
     let query = CatalogueQuery { page: view.page.max(1), ..query };
@@ -68,10 +72,19 @@ fn head(language: Language, query: &CatalogueQuery, view: &CatalogueView) -> Hea
     }
 }
 
-fn content(language: Language, query: CatalogueQuery, view: CatalogueView, active: Vec<Active>) -> impl IntoView {
+fn content(
+    language: Language,
+    query: CatalogueQuery,
+    view: CatalogueView,
+    active: Vec<Active>,
+) -> impl IntoView {
     let counts = match view.total {
         0 => String::new(),
-        total => format!("{}, {}", catalogue::designs(language, total), catalogue::pieces(language, view.pieces_available)),
+        total => format!(
+            "{}, {}",
+            catalogue::designs(language, total),
+            catalogue::pieces(language, view.pieces_available)
+        ),
     };
     let filter_panel = filters::panel(language, &query, &view, active.len());
     let pager = pages(language, &query, view.pages);
@@ -89,7 +102,8 @@ fn content(language: Language, query: CatalogueQuery, view: CatalogueView, activ
             </div>
             <div class="catalogue">
                 {filter_panel}
-                <section class="results" aria-label=catalogue::results(language)>
+                <section class="results" aria-labelledby="results">
+                    <h2 class="visually-hidden" id="results">{catalogue::results(language)}</h2>
                     <div class="results-top">
                         {chips(language, active)}
                         {sorting(language, query.sort)}
@@ -149,7 +163,8 @@ fn pages(language: Language, query: &CatalogueQuery, count: u32) -> impl IntoVie
     }
     let current = query.page;
     let href = |page| link(language, &CatalogueQuery { page, ..query.clone() });
-    let mut shown: Vec<u32> = [1, count].into_iter().chain(current.saturating_sub(1)..=current + 1).collect();
+    let mut shown: Vec<u32> =
+        [1, count].into_iter().chain(current.saturating_sub(1)..=current + 1).collect();
     shown.retain(|page| (1..=count).contains(page));
     shown.sort_unstable();
     shown.dedup();
@@ -164,7 +179,9 @@ fn pages(language: Language, query: &CatalogueQuery, count: u32) -> impl IntoVie
         })
         .collect_view();
     let previous = (current > 1).then(|| view! { <li><a href=href(current - 1) rel="prev">{catalogue::previous(language)}</a></li> });
-    let next = (current < count).then(|| view! { <li><a href=href(current + 1) rel="next">{catalogue::next(language)}</a></li> });
+    let next = (current < count).then(
+        || view! { <li><a href=href(current + 1) rel="next">{catalogue::next(language)}</a></li> },
+    );
     view! {
         <nav class="pages" aria-label=catalogue::pages(language)>
             <ul role="list">{previous}{items}{next}</ul>
@@ -174,7 +191,12 @@ fn pages(language: Language, query: &CatalogueQuery, count: u32) -> impl IntoVie
 }
 
 /// Nothing matches: which filter to drop, and what else there is.
-fn empty(language: Language, query: &CatalogueQuery, view: &CatalogueView, active: &[Active]) -> impl IntoView + use<> {
+fn empty(
+    language: Language,
+    query: &CatalogueQuery,
+    view: &CatalogueView,
+    active: &[Active],
+) -> impl IntoView + use<> {
     let ways = active
         .iter()
         .map(|filter| {

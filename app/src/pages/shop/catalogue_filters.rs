@@ -6,7 +6,9 @@ use leptos::prelude::*;
 
 use super::catalogue::link;
 use super::catalogue_url as url;
-use crate::backend::shop::{CatalogueQuery, CatalogueView, Category, Facet, MakerName, MetalFilter};
+use crate::backend::shop::{
+    CatalogueQuery, CatalogueView, Category, Facet, MakerName, MetalFilter,
+};
 use crate::components::claim::metal_name;
 use crate::components::format;
 use crate::i18n::{catalogue, common};
@@ -47,7 +49,11 @@ fn price_name(language: Language, min: Option<i64>, max: Option<i64>) -> String 
 }
 
 /// Every filter in use, in the order of the form. `makers` gives the names of slugs.
-pub(super) fn active(language: Language, query: &CatalogueQuery, makers: &[Facet<MakerName>]) -> Vec<Active> {
+pub(super) fn active(
+    language: Language,
+    query: &CatalogueQuery,
+    makers: &[Facet<MakerName>],
+) -> Vec<Active> {
     let mut list = Vec::new();
     let mut add = |name: String, change: &dyn Fn(&mut CatalogueQuery)| {
         let mut without = CatalogueQuery { page: 1, ..query.clone() };
@@ -58,7 +64,9 @@ pub(super) fn active(language: Language, query: &CatalogueQuery, makers: &[Facet
         add(catalogue::title_search(language, &query.text), &|q| q.text.clear());
     }
     for category in &query.categories {
-        add(category_name(language, *category).to_owned(), &|q| q.categories.retain(|c| c != category));
+        add(category_name(language, *category).to_owned(), &|q| {
+            q.categories.retain(|c| c != category)
+        });
     }
     for mm in &query.ring_sizes_mm {
         add(format!("{mm}\u{a0}mm"), &|q| q.ring_sizes_mm.retain(|m| m != mm));
@@ -88,7 +96,12 @@ pub(super) fn active(language: Language, query: &CatalogueQuery, makers: &[Facet
 
 /// The form. On a phone it unfolds below a `<details>` beside it, so that the same markup
 /// stands open on a desk.
-pub(super) fn panel(language: Language, query: &CatalogueQuery, view: &CatalogueView, in_use: usize) -> impl IntoView + use<> {
+pub(super) fn panel(
+    language: Language,
+    query: &CatalogueQuery,
+    view: &CatalogueView,
+    in_use: usize,
+) -> impl IntoView + use<> {
     let unfold = match in_use {
         0 => catalogue::filters(language).to_owned(),
         count => catalogue::filters_on(language, count),
@@ -115,7 +128,13 @@ pub(super) fn panel(language: Language, query: &CatalogueQuery, view: &Catalogue
 }
 
 /// A box to tick with how many designs it would show.
-fn check(name: &'static str, value: String, words: String, count: u32, checked: bool) -> impl IntoView {
+fn check(
+    name: &'static str,
+    value: String,
+    words: String,
+    count: u32,
+    checked: bool,
+) -> impl IntoView {
     view! {
         <label class="check">
             <input type="checkbox" name=name value=value checked=checked/>
@@ -129,19 +148,33 @@ fn group(title: &'static str, content: AnyView) -> impl IntoView {
     view! { <fieldset><legend>{title}</legend>{content}</fieldset> }
 }
 
-fn categories(language: Language, query: &CatalogueQuery, facets: &[Facet<Category>]) -> impl IntoView + use<> {
+fn categories(
+    language: Language,
+    query: &CatalogueQuery,
+    facets: &[Facet<Category>],
+) -> impl IntoView + use<> {
     let boxes = facets
         .iter()
         .filter(|facet| facet.count > 0 || query.categories.contains(&facet.value))
         .map(|facet| {
             let words = category_name(language, facet.value).to_owned();
-            check(url::CATEGORY, facet.value.code().to_owned(), words, facet.count, query.categories.contains(&facet.value))
+            check(
+                url::CATEGORY,
+                facet.value.code().to_owned(),
+                words,
+                facet.count,
+                query.categories.contains(&facet.value),
+            )
         })
         .collect_view();
     group(catalogue::kind(language), boxes.into_any())
 }
 
-fn sizes(language: Language, query: &CatalogueQuery, facets: &[Facet<u32>]) -> impl IntoView + use<> {
+fn sizes(
+    language: Language,
+    query: &CatalogueQuery,
+    facets: &[Facet<u32>],
+) -> impl IntoView + use<> {
     if facets.is_empty() {
         return None;
     }
@@ -161,19 +194,33 @@ fn sizes(language: Language, query: &CatalogueQuery, facets: &[Facet<u32>]) -> i
     Some(group(catalogue::size(language), content.into_any()))
 }
 
-fn metals(language: Language, query: &CatalogueQuery, facets: &[Facet<MetalFilter>]) -> impl IntoView + use<> {
+fn metals(
+    language: Language,
+    query: &CatalogueQuery,
+    facets: &[Facet<MetalFilter>],
+) -> impl IntoView + use<> {
     let boxes = facets
         .iter()
         .map(|facet| {
             let words = metal_name(language, facet.value.metal, facet.value.fineness_permille);
-            check(url::METAL, url::metal_code(facet.value), words, facet.count, query.metals.contains(&facet.value))
+            check(
+                url::METAL,
+                url::metal_code(facet.value),
+                words,
+                facet.count,
+                query.metals.contains(&facet.value),
+            )
         })
         .collect_view();
     group(catalogue::metal(language), boxes.into_any())
 }
 
 /// Two fields, and the usual ranges as links.
-fn prices(language: Language, query: &CatalogueQuery, facets: &[Facet<(Option<i64>, Option<i64>)>]) -> impl IntoView + use<> {
+fn prices(
+    language: Language,
+    query: &CatalogueQuery,
+    facets: &[Facet<(Option<i64>, Option<i64>)>],
+) -> impl IntoView + use<> {
     let ranges = facets
         .iter()
         .map(|facet| {
@@ -203,7 +250,11 @@ fn prices(language: Language, query: &CatalogueQuery, facets: &[Facet<(Option<i6
     group(catalogue::price(language), content.into_any())
 }
 
-fn having(language: Language, query: &CatalogueQuery, view: &CatalogueView) -> impl IntoView + use<> {
+fn having(
+    language: Language,
+    query: &CatalogueQuery,
+    view: &CatalogueView,
+) -> impl IntoView + use<> {
     let one = || "1".to_owned();
     let content = view! {
         {check(url::AVAILABLE, one(), catalogue::available(language).to_owned(), view.available_count, query.available)}
@@ -212,7 +263,11 @@ fn having(language: Language, query: &CatalogueQuery, view: &CatalogueView) -> i
     group(catalogue::having(language), content.into_any())
 }
 
-fn makers(language: Language, query: &CatalogueQuery, facets: &[Facet<MakerName>]) -> impl IntoView + use<> {
+fn makers(
+    language: Language,
+    query: &CatalogueQuery,
+    facets: &[Facet<MakerName>],
+) -> impl IntoView + use<> {
     let box_of = |facet: &Facet<MakerName>| {
         let chosen = query.makers.contains(&facet.value.slug);
         check(url::MAKER, facet.value.slug.clone(), facet.value.name.clone(), facet.count, chosen)

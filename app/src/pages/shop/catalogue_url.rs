@@ -70,12 +70,18 @@ pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Catalog
             CATEGORY => add(&mut query.categories, Category::from_code(value)),
             METAL => add(&mut query.metals, parse_metal(value)),
             MAKER => add(&mut query.makers, parse_slug(value)),
-            SIZE => add(&mut query.ring_sizes_mm, value.parse().ok().filter(|mm| (30..=90).contains(mm))),
+            SIZE => add(
+                &mut query.ring_sizes_mm,
+                value.parse().ok().filter(|mm| (30..=90).contains(mm)),
+            ),
             MIN => query.price_min_minor = parse_soles(value),
             MAX => query.price_max_minor = parse_soles(value),
             AVAILABLE => query.available = value == "1",
             MADE_TO_ORDER => query.made_to_order = value == "1",
-            SORT => query.sort = SORTS.into_iter().find(|sort| sort_code(*sort) == value).unwrap_or_default(),
+            SORT => {
+                query.sort =
+                    SORTS.into_iter().find(|sort| sort_code(*sort) == value).unwrap_or_default()
+            }
             PAGE => query.page = value.parse().unwrap_or(1).clamp(1, MOST_PAGES),
             _ => {}
         }
@@ -153,12 +159,15 @@ fn clean_text(value: &str) -> String {
 
 fn parse_metal(value: &str) -> Option<MetalFilter> {
     let (metal, fineness) = value.rsplit_once('-')?;
-    let fineness_permille = fineness.parse().ok().filter(|permille| (1..=1000).contains(permille))?;
+    let fineness_permille =
+        fineness.parse().ok().filter(|permille| (1..=1000).contains(permille))?;
     Some(MetalFilter { metal: Metal::from_name(metal)?, fineness_permille })
 }
 
 fn parse_slug(value: &str) -> Option<String> {
-    let fits = !value.is_empty() && value.len() <= 80 && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let fits = !value.is_empty()
+        && value.len() <= 80
+        && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     fits.then(|| value.to_ascii_lowercase())
 }
 
@@ -238,7 +247,9 @@ mod tests {
                    &min=-5&max=1e9&available=yes&sort=random&page=-3&utm_source=x&q=%00%09a%0A%0Ab";
         let query = read(odd);
         assert_eq!(query.categories, [Category::Ring]);
-        assert!(query.metals.is_empty() && query.makers.is_empty() && query.ring_sizes_mm.is_empty());
+        assert!(
+            query.metals.is_empty() && query.makers.is_empty() && query.ring_sizes_mm.is_empty()
+        );
         assert_eq!((query.price_min_minor, query.price_max_minor), (None, None));
         assert!(!query.available);
         assert_eq!((query.sort, query.page), (Sort::Newest, 1));

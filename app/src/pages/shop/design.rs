@@ -26,7 +26,11 @@ const RELATED: usize = 4;
 ///
 /// # Errors
 /// When the backend does not answer.
-pub async fn page(backend: &dyn ShopBackend, visit: &Visit, slug: &str) -> BackendResult<Option<Page>> {
+pub async fn page(
+    backend: &dyn ShopBackend,
+    visit: &Visit,
+    slug: &str,
+) -> BackendResult<Option<Page>> {
     let Some(view) = backend.design(visit, slug).await? else {
         return Ok(None);
     };
@@ -46,7 +50,11 @@ fn content(visit: &Visit, view: DesignView) -> impl IntoView + use<> {
     let column = design_buy::column(visit, &view);
     let way = design_origin::timeline(language, &view);
     // The piece one would most likely buy is the one that is drawn.
-    let shown = view.pieces.iter().find(|piece| piece.availability == PieceAvailability::Available).or(view.pieces.first());
+    let shown = view
+        .pieces
+        .iter()
+        .find(|piece| piece.availability == PieceAvailability::Available)
+        .or(view.pieces.first());
     let circumference = shown.and_then(|piece| piece.inner_circumference_tenths_mm);
     let money = view.money.map(|breakdown| {
         view! {
@@ -88,7 +96,11 @@ fn content(visit: &Visit, view: DesignView) -> impl IntoView + use<> {
     }
 }
 
-fn breadcrumb(language: Language, name: &str, category: crate::backend::shop::Category) -> impl IntoView + use<> {
+fn breadcrumb(
+    language: Language,
+    name: &str,
+    category: crate::backend::shop::Category,
+) -> impl IntoView + use<> {
     let all = Route::Catalogue.path(language);
     let of_kind = format!("{all}?type={}", category.code());
     view! {
@@ -142,7 +154,9 @@ fn makers(language: Language, makers: Vec<MakerCard>) -> impl IntoView {
             let href = Route::Maker { slug: maker.slug.clone() }.path(language);
             let words = match maker.quote {
                 Some(quote) => view! { <p>{t::quote(language, quote)}</p> }.into_any(),
-                None => view! { <p class="fine">{maker.community}" · "{maker.crafts}</p> }.into_any(),
+                None => {
+                    view! { <p class="fine">{maker.community}" · "{maker.crafts}</p> }.into_any()
+                }
             };
             view! {
                 <li class="panel maker">

@@ -57,7 +57,8 @@ pub(super) fn column(visit: &Visit, view: &DesignView) -> impl IntoView + use<> 
 
 /// The form with the pieces, or what there is to say when none can be had.
 fn offer(language: Language, view: &DesignView) -> impl IntoView + use<> {
-    let can_be_had = view.pieces.iter().any(|piece| piece.availability == PieceAvailability::Available);
+    let can_be_had =
+        view.pieces.iter().any(|piece| piece.availability == PieceAvailability::Available);
     let choices = choices(language, &view.pieces);
     if can_be_had {
         return view! {
@@ -119,7 +120,9 @@ fn choice(language: Language, piece: &PieceView, chosen: bool) -> impl IntoView 
     let serial = t::serial(language, &piece.serial);
     let words = match piece.inner_circumference_tenths_mm {
         Some(tenths) => {
-            let us = ring_size(tenths).and_then(RingSize::us).map(|us| format!(" · {}", t::us_size(language, us)));
+            let us = ring_size(tenths)
+                .and_then(RingSize::us)
+                .map(|us| format!(" · {}", t::us_size(language, us)));
             let mm = format::millimetres(language, i64::from(tenths) * 10);
             view! { <span><b>{mm}</b>{us}<small>{serial}" · "{state}</small></span> }.into_any()
         }
@@ -144,8 +147,12 @@ fn delivery(language: Language, view: &DesignView) -> String {
         .delivery
         .iter()
         .map(|estimate| match estimate.kind {
-            DeliveryKind::Courier => t::arrives_lima(language, arrival(language, estimate.from, estimate.to)),
-            DeliveryKind::Post => t::arrives_abroad(language, arrival(language, estimate.from, estimate.to)),
+            DeliveryKind::Courier => {
+                t::arrives_lima(language, arrival(language, estimate.from, estimate.to))
+            }
+            DeliveryKind::Post => {
+                t::arrives_abroad(language, arrival(language, estimate.from, estimate.to))
+            }
             DeliveryKind::Pickup => t::pickup_from(language, format::day(language, estimate.from)),
         })
         .collect();

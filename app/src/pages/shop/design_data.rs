@@ -15,7 +15,8 @@ pub(super) fn json_ld(visit: &Visit, view: &DesignView) -> Value {
     let language = visit.language;
     let absolute = |path: String| format!("{}{path}", visit.public_url);
     let url = absolute(Route::Design { slug: view.slug.clone() }.path(language));
-    let images: Vec<String> = view.photos.iter().map(|photo| absolute(largest(photo, "jpg"))).collect();
+    let images: Vec<String> =
+        view.photos.iter().map(|photo| absolute(largest(photo, "jpg"))).collect();
     let by_category = format!("{}?type={}", Route::Catalogue.path(language), view.category.code());
     let crumb = |position: u32, name: &str, item: String| json!({ "@type": "ListItem", "position": position, "name": name, "item": item });
     json!({

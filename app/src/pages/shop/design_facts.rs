@@ -20,11 +20,13 @@ pub(super) fn rows(language: Language, view: &DesignView) -> Vec<(&'static str, 
     }
     rows.extend(dimensions(language, &view.dimensions));
     if !view.stones.is_empty() {
-        let stones: Vec<String> = view.stones.iter().map(|stone| stone_words(language, stone)).collect();
+        let stones: Vec<String> =
+            view.stones.iter().map(|stone| stone_words(language, stone)).collect();
         rows.push((t::fact_stones(language), stones.join("; ")));
     }
     if !view.techniques.is_empty() {
-        let techniques: Vec<String> = view.techniques.iter().map(|code| technique(language, code)).collect();
+        let techniques: Vec<String> =
+            view.techniques.iter().map(|code| technique(language, code)).collect();
         rows.push((t::fact_technique(language), sentence_case(&techniques.join(", "))));
     }
     if !view.care.is_empty() {
@@ -179,7 +181,8 @@ mod tests {
 
     #[test]
     fn measures_gather_by_part() {
-        let dimension = |code: &str, hundredths_mm| Dimension { code: code.to_owned(), hundredths_mm };
+        let dimension =
+            |code: &str, hundredths_mm| Dimension { code: code.to_owned(), hundredths_mm };
         let all = [
             dimension("dish_diameter", 1600),
             dimension("band_width", 270),
@@ -201,6 +204,9 @@ mod tests {
             weight_hundredths_ct: 500,
             count: 2,
         };
-        assert_eq!(stone_words(Language::Es, &stone), "2 de crisocola de Perú, cabujón ovalado, 5 ct cada una");
+        assert_eq!(
+            stone_words(Language::Es, &stone),
+            "2 de crisocola de Perú, cabujón ovalado, 5 ct cada una"
+        );
     }
 }

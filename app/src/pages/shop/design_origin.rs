@@ -17,7 +17,8 @@ pub(super) fn timeline(language: Language, view: &DesignView) -> impl IntoView +
     // What is documented best comes first: gold carries the story, silver often only a lot.
     let mut origins: Vec<&MetalOrigin> = view.origins.iter().collect();
     origins.sort_by_key(|origin| origin.certificate.is_none());
-    let mut stations: Vec<Station> = origins.into_iter().map(|origin| metal(language, origin)).collect();
+    let mut stations: Vec<Station> =
+        origins.into_iter().map(|origin| metal(language, origin)).collect();
     if let Some(facts) = &view.workshop {
         stations.push(workshop(language, facts));
         stations.extend(hands(language, facts));
@@ -26,7 +27,10 @@ pub(super) fn timeline(language: Language, view: &DesignView) -> impl IntoView +
         Some(facts) => t::you_text_serial(language, &facts.serial),
         None => t::you_text(language).to_owned(),
     };
-    stations.push(Station { title: t::you(language).to_owned(), body: view! { <p>{you}</p> }.into_any() });
+    stations.push(Station {
+        title: t::you(language).to_owned(),
+        body: view! { <p>{you}</p> }.into_any(),
+    });
     view! { <Timeline stations=stations/> }
 }
 
@@ -43,23 +47,28 @@ fn metal(language: Language, origin: &MetalOrigin) -> Station {
         t::origin_lot_bought(language, amount, &origin.lot_code, &origin.supplier, received)
     };
     // The claim decides whether a certificate may be named at all.
-    let certificate = origin.certificate.as_ref().filter(|_| !origin.claim.certificates().is_empty()).map(|certificate| {
-        t::origin_certificate(
-            language,
-            &certificate.number,
-            format::date(language, certificate.valid_from),
-            format::date(language, certificate.valid_until),
-        )
-    });
+    let certificate =
+        origin.certificate.as_ref().filter(|_| !origin.claim.certificates().is_empty()).map(
+            |certificate| {
+                t::origin_certificate(
+                    language,
+                    &certificate.number,
+                    format::date(language, certificate.valid_from),
+                    format::date(language, certificate.valid_until),
+                )
+            },
+        );
     let page = Route::Origin.path(language);
-    let certificate = certificate.map(|words| view! { <p><a class="more doc" href=page.clone()>{words}</a></p> });
+    let certificate =
+        certificate.map(|words| view! { <p><a class="more doc" href=page.clone()>{words}</a></p> });
     let papers = (!origin.documents.is_empty()).then(|| {
         let href = format!("{page}#lot-{}", crate::routes::encode(&origin.lot_code));
         view! { <p><a class="more doc" href=href>{t::origin_papers(language, &origin.lot_code)}</a></p> }
     });
     Station {
         title: title.to_owned(),
-        body: view! { <p>{claim_words(language, origin)}</p><p>{lot}</p>{certificate}{papers} }.into_any(),
+        body: view! { <p>{claim_words(language, origin)}</p><p>{lot}</p>{certificate}{papers} }
+            .into_any(),
     }
 }
 
@@ -75,7 +84,12 @@ fn workshop(language: Language, facts: &WorkshopFacts) -> Station {
             weight(facts.loss_mg),
         )
     } else {
-        t::workshop_metal_whole(language, weight(facts.issued_mg), &facts.serial, weight(facts.in_piece_mg))
+        t::workshop_metal_whole(
+            language,
+            weight(facts.issued_mg),
+            &facts.serial,
+            weight(facts.in_piece_mg),
+        )
     };
     Station { title: t::workshop(language).to_owned(), body: view! { <p>{words}</p> }.into_any() }
 }
@@ -86,12 +100,15 @@ fn hands(language: Language, facts: &WorkshopFacts) -> Option<Station> {
         .iter()
         .map(|(maker, steps)| {
             let steps: Vec<String> = steps.iter().map(|code| step(language, code)).collect();
-            let who = maker.as_ref().map_or(t::hands_unnamed(language), |maker| maker.name.as_str());
+            let who =
+                maker.as_ref().map_or(t::hands_unnamed(language), |maker| maker.name.as_str());
             let full_stop = if who.ends_with('.') { "" } else { "." };
             format!("{}: {who}{full_stop}", sentence_case(&format::list(language, &steps)))
         })
         .collect();
-    sentences.extend(facts.inspected_on.map(|day| t::inspected(language, format::day(language, day))));
+    sentences
+        .extend(facts.inspected_on.map(|day| t::inspected(language, format::day(language, day))));
     let title = t::hands(language).to_owned();
-    (!sentences.is_empty()).then(|| Station { title, body: view! { <p>{sentences.join(" ")}</p> }.into_any() })
+    (!sentences.is_empty())
+        .then(|| Station { title, body: view! { <p>{sentences.join(" ")}</p> }.into_any() })
 }

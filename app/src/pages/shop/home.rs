@@ -5,7 +5,9 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::Page;
-use crate::backend::shop::{CertificateView, DesignCard, HomeView, MakerCard, MoneyBreakdown, MoneyPartKind, Visit};
+use crate::backend::shop::{
+    CertificateView, DesignCard, HomeView, MakerCard, MoneyBreakdown, MoneyPartKind, Visit,
+};
 use crate::backend::{BackendResult, ShopBackend};
 use crate::components::card::Cards;
 use crate::components::format;
@@ -71,9 +73,17 @@ fn content(language: Language, view: HomeView) -> impl IntoView {
 }
 
 fn money(language: Language, card: DesignCard, breakdown: MoneyBreakdown) -> impl IntoView {
-    let pay = breakdown.parts.iter().find(|part| part.kind == MoneyPartKind::Makers).map(|part| part.amount);
+    let pay = breakdown
+        .parts
+        .iter()
+        .find(|part| part.kind == MoneyPartKind::Makers)
+        .map(|part| part.amount);
     let title = pay.map(|pay| {
-        home::money_title(language, format::money_short(language, breakdown.total), format::money(language, pay))
+        home::money_title(
+            language,
+            format::money_short(language, breakdown.total),
+            format::money(language, pay),
+        )
     });
     let href = Route::Design { slug: card.slug }.path(language);
     view! {
@@ -125,7 +135,12 @@ fn way(language: Language, mine: Option<CertificateView>) -> impl IntoView {
         None => home::way_mine_unknown(language).to_owned(),
         Some(mine) => {
             let place = match mine.altitude_m {
-                Some(m) => home::way_mine_place(language, mine.mine, mine.place, format::group(language, m)),
+                Some(m) => home::way_mine_place(
+                    language,
+                    mine.mine,
+                    mine.place,
+                    format::group(language, m),
+                ),
                 None => home::way_mine_place_only(language, mine.mine, mine.place),
             };
             let until = format::date(language, mine.valid_until);

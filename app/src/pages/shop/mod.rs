@@ -1,21 +1,23 @@
 //! The pages of a shopper. One `pub mod` per page, in the order of the site.
 
-pub mod home;
+pub mod about;
+pub mod bag;
 pub mod catalogue;
 mod catalogue_filters;
 pub mod catalogue_url;
+pub mod checkout;
+#[cfg(test)]
+mod checkout_tests;
+mod checkout_words;
+pub mod complaints;
+pub mod contact;
 pub mod design;
 pub mod design_buy;
 mod design_data;
 mod design_facts;
 mod design_origin;
-pub mod about;
-pub mod bag;
-pub mod checkout;
-mod checkout_words;
-pub mod complaints;
-pub mod contact;
 pub mod error;
+pub mod home;
 pub mod maker;
 pub mod makers;
 pub mod money;
