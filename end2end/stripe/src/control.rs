@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 
 use crate::{
     app::App,
+    charges,
     events::matches,
     faults::Fault,
-    payments::ChargeStatus,
     refunds,
     sessions::Status,
     state::Store,
@@ -76,7 +76,7 @@ fn counted<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, u64> {
 fn sums(store: &Store) -> Value {
     let mut sums: BTreeMap<&str, Sums> = BTreeMap::new();
     for charge in store.charges.newest() {
-        if charge.status == ChargeStatus::Succeeded {
+        if charge.status == charges::Status::Succeeded {
             sums.entry(&charge.currency).or_default().charged += charge.amount;
         }
     }

@@ -98,7 +98,6 @@ impl Faults {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that cannot parse has failed")]
 mod tests {
     use super::*;
 

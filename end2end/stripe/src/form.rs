@@ -348,7 +348,6 @@ impl Fields {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test that cannot parse has failed")]
 mod tests {
     use super::*;
 

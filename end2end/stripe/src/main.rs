@@ -77,7 +77,9 @@ use tokio::net::TcpListener;
 
 mod api;
 mod app;
+mod balance;
 mod cards;
+mod charges;
 mod control;
 mod errors;
 mod events;
@@ -85,6 +87,7 @@ mod expand;
 mod faults;
 mod form;
 mod idempotency;
+mod intents;
 mod lists;
 mod money;
 mod opening;

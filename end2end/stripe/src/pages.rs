@@ -283,13 +283,14 @@ fn form_page(
         ),
     };
     let name = field(words.name, "name", &typed.name, "autocomplete=\"cc-name\"", complaint);
-    let note = session
-        .custom_text
-        .get("submit")
-        .map_or_else(String::new, |text| format!("<p>{}</p>", escape(text)));
+    let custom = |place: &str| {
+        let text = session.custom_text.get(place);
+        text.map_or_else(String::new, |text| format!("<p>{}</p>", escape(text)))
+    };
+    let (note, after_note) = (custom("submit"), custom("after_submit"));
     let body = format!(
         "{back}<h1>{title}</h1>{items}{general}<form method=\"post\">{email}{methods}{name}{note}\
-         <button type=\"submit\">{pay} {total}</button></form>{cards}",
+         <button type=\"submit\">{pay} {total}</button>{after_note}</form>{cards}",
         title = words.title,
         items = summary_of(session, words),
         methods = method_fields(session, words, typed, complaint),

@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
+    balance::BalanceTransaction,
     cards::{Behaviour, Method},
+    charges::{self, Charge},
     errors::ApiError,
     expand,
     form::Fields,
     lists::Page,
     money,
-    payments::{BalanceTransaction, Charge, ChargeStatus},
     state::{Due, Noun, Store, new_id},
 };
 
@@ -102,7 +103,7 @@ fn charge_of(store: &Store, fields: &mut Fields) -> Result<String, ApiError> {
                 .ok_or_else(|| ApiError::no_such("payment_intent", &intent, "payment_intent"))?;
             let latest = known.latest_charge().filter(|id| {
                 let found = store.charges.get(id);
-                found.is_some_and(|charge| charge.status != ChargeStatus::Failed)
+                found.is_some_and(|charge| charge.status != charges::Status::Failed)
             });
             let Some(latest) = latest else {
                 return Err(ApiError::invalid(format!(
@@ -125,7 +126,7 @@ fn charge_of(store: &Store, fields: &mut Fields) -> Result<String, ApiError> {
 }
 
 fn refundable_amount(charge: &Charge, wanted: Option<i64>) -> Result<i64, ApiError> {
-    if charge.status != ChargeStatus::Succeeded {
+    if charge.status != charges::Status::Succeeded {
         return Err(ApiError::invalid(format!(
             "Charge {} has not been paid and cannot be refunded.",
             charge.id
@@ -272,10 +273,19 @@ pub(crate) fn list(store: &Store, mut fields: Fields) -> Result<Value, ApiError>
     let charge = fields.text("charge")?;
     let intent = fields.text("payment_intent")?;
     fields.finish()?;
-    let found = store.refunds.newest().filter(|refund| {
-        charge.as_ref().is_none_or(|charge| refund.charge == *charge)
-            && intent.as_ref().is_none_or(|intent| refund.intent == *intent)
-    });
+    let by_intent = |id: &String| store.intents.get(id)?.latest_charge().map(str::to_owned);
+    // Only the last attempt of an intent can have been paid, and so refunded.
+    let by_charge = charge.clone().or_else(|| intent.as_ref().and_then(by_intent));
+    let candidates: Box<dyn Iterator<Item = &Refund>> = match (&charge, &intent) {
+        (None, None) => Box::new(store.refunds.newest()),
+        _ => {
+            let known = by_charge.and_then(|id| store.charges.get(&id));
+            let ids = known.into_iter().flat_map(|charge| charge.refunds.iter().rev());
+            Box::new(ids.filter_map(|id| store.refunds.get(id)))
+        }
+    };
+    let found =
+        candidates.filter(|refund| intent.as_ref().is_none_or(|intent| refund.intent == *intent));
     let mut answer = page.render("/v1/refunds", found, Refund::render)?;
     expand::apply(store, &mut answer, &wanted);
     Ok(answer)

@@ -13,10 +13,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwn
 use serde_json::Value;
 
 use crate::{
+    balance::BalanceTransaction,
+    charges::Charge,
     events::Event,
     idempotency::Keys,
+    intents::PaymentIntent,
     money::Fees,
-    payments::{self, BalanceTransaction, Charge, PaymentIntent},
+    payments,
     refunds::{self, Refund},
     sessions::{self, Session},
     webhooks::Delivery,

@@ -1,9 +1,6 @@
 //! The shop's own client reads every noun the simulator shows.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -11,7 +8,9 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError, StripeRequest as _};
+use stripe::{
+    Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError, StripeRequest as _,
+};
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
     ExpireCheckoutSession, ListCheckoutSession, ListLineItemsCheckoutSession, ProductData,
@@ -51,10 +50,8 @@ impl Simulator {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("listening on http://").unwrap().to_owned();
-        let client = ClientBuilder::new("sk_test_rust")
-            .url(format!("http://{address}/"))
-            .build()
-            .unwrap();
+        let client =
+            ClientBuilder::new("sk_test_rust").url(format!("http://{address}/")).build().unwrap();
         Self { child, address, client }
     }
 
