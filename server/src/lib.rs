@@ -5,10 +5,12 @@
 //! - [`store`]: every SQL statement, one file per noun. [`db`]: the two engines behind one handle.
 //! - [`payments`]: the port to the payment provider, and Stripe behind it.
 //! - [`media`]: photographs. [`mail`]: letters. [`jobs`]: work to do later.
-//! - [`demo`]: the demonstration catalogue. [`config`]: what the environment says.
+//! - [`demo`]: the demonstration catalogue. [`check`]: the reconciliation. [`config`]: what the environment says.
 
+pub mod check;
 pub mod config;
 pub mod db;
+pub mod demo;
 pub mod error;
 pub mod http;
 pub mod ids;

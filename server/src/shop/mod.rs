@@ -18,7 +18,7 @@ mod checkout_sums;
 pub mod order_view;
 pub mod payment_page;
 pub mod refund;
-mod sale;
+pub(crate) mod sale;
 mod settings;
 pub mod settle;
 pub mod webhook;

@@ -7,9 +7,8 @@ use domain::metal::{Fineness, fine_mg};
 use domain::money::{Currency, ExchangeRate, Money};
 use domain::rounding::div_half_even;
 use domain::split::{MaterialCost, MaterialSource, PieceSale, SaleInput, split_sale};
-use domain::tax::Destination;
+use domain::tax::{Destination, TaxPolicy};
 
-use super::Shop;
 use super::settle::{header, place_of};
 use crate::db::Tx;
 use crate::error::{ShopError, ShopResult};
@@ -24,7 +23,7 @@ pub(super) fn no_policy() -> ShopError {
 }
 
 /// Freezes the split of a paid order and posts its entries.
-pub(super) async fn book(tx: &mut Tx, shop: &Shop, order: &OrderRow, payment: &PaymentRow, fee: Money, now_us: i64) -> ShopResult<()> {
+pub(crate) async fn book(tx: &mut Tx, tax: TaxPolicy, order: &OrderRow, payment: &PaymentRow, fee: Money, now_us: i64) -> ShopResult<()> {
     let policy = policy::in_force(tx, now_us).await?.ok_or_else(no_policy)?;
     let lines = order::lines_in(tx, &order.id, &order.language).await?;
     let mut pieces = Vec::with_capacity(lines.len());
@@ -37,7 +36,7 @@ pub(super) async fn book(tx: &mut Tx, shop: &Shop, order: &OrderRow, payment: &P
         shipping_charged_minor: order.shipping_minor,
         fee_minor: fee.amount_minor,
         destination: destination_of(order),
-        tax_policy: shop.settings.tax,
+        tax_policy: tax,
     };
     let internal = |error: &dyn std::fmt::Display| ShopError::Internal(format!("order {}: {error}", order.id));
     let split = split_sale(&input, &policy).map_err(|e| internal(&e))?;

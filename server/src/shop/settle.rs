@@ -216,7 +216,7 @@ async fn accept(mut desk: Desk<'_>, facts: &CheckoutFacts, received: Money) -> S
     }
     order::mark_paid(&mut desk.tx, &desk.order.id, now_us).await?;
     record(&mut desk, facts, "paid", fee).await?;
-    sale::book(&mut desk.tx, desk.shop, &desk.order, &desk.payment, fee, now_us).await?;
+    sale::book(&mut desk.tx, desk.shop.settings.tax, &desk.order, &desk.payment, fee, now_us).await?;
     let reason = format!("received:{}", desk.order.id);
     job::enqueue(&mut desk.tx, Kind::SendMail.as_str(), &reason, &format!("mail:{reason}"), now_us, now_us).await?;
     tracing::info!(order = %desk.order.id, number = desk.order.number, "order paid");

@@ -3,5 +3,26 @@
 //! A read takes a [`Db`](crate::db::Db), a write a [`Tx`](crate::db::Tx): whoever calls it decides
 //! what belongs together. "Not found" is `Ok(None)`; the rows a write touched are asserted.
 
+pub mod catalogue;
+pub mod check;
+pub mod design;
+pub mod job;
+pub mod ledger;
+pub mod limit;
+pub mod mail;
+pub mod maker;
+pub mod metal;
+pub mod order;
+pub mod payment;
+pub mod piece;
+pub mod policy;
+pub mod rate;
+pub mod refund;
+pub mod sale;
+pub mod search;
 pub mod session;
 pub mod version;
+pub mod webhook_event;
+mod statement;
+
+pub use statement::{Value, insert_rows};

@@ -1,0 +1,221 @@
+//! The policy, the rates, and the metal book with its lots.
+
+use std::collections::HashMap;
+
+use domain::calendar::lima_midnight_us;
+use domain::id::{FundCode, MemberId, PolicyId};
+use domain::metal::{DEFAULT_LOSS_TOLERANCE_PERMILLE, LotBalance, MetalMovement};
+use domain::policy::{FundShare, SplitPolicy};
+
+use super::files::{Lot, MetalFile, MoneyFile};
+use super::{DemoResult, afternoon_us, insert, unfit};
+use crate::db::Tx;
+use crate::ids::new_id;
+use crate::store::Value;
+
+/// Writes the policy and the rates.
+pub(super) async fn write_money(tx: &mut Tx, money: &MoneyFile) -> DemoResult<()> {
+    let id = new_id();
+    let file = &money.policy;
+    let mut funds = Vec::with_capacity(file.funds.len());
+    for fund in &file.funds {
+        funds.push(FundShare { fund: FundCode::parse(fund.fund.clone()).map_err(unfit)?, bps: fund.share_bps });
+    }
+    let policy = SplitPolicy {
+        id: PolicyId::parse(id.clone()).map_err(unfit)?,
+        version: file.version,
+        adopted_by: file.minute.clone(),
+        adopted_on: file.adopted_on,
+        effective_from_us: lima_midnight_us(file.effective_from),
+        funds,
+        loss_fund: FundCode::parse(file.loss_fund.clone()).map_err(unfit)?,
+        minute_rate_minor: file.minute_rate_minor,
+    };
+    policy.validate().map_err(unfit)?;
+    let row: Vec<Value> = vec![
+        id.as_str().into(),
+        i64::from(policy.version).into(),
+        policy.adopted_by.as_str().into(),
+        policy.adopted_on.to_string().into(),
+        policy.effective_from_us.into(),
+        policy.loss_fund.as_str().into(),
+        i64::from(policy.minute_rate_minor).into(),
+    ];
+    let into = "split_policy (id, version, minute, adopted_on, effective_from_us, loss_fund, minute_rate_minor)";
+    insert(tx, into, vec![row]).await?;
+    let funds = (1_i64..).zip(&policy.funds);
+    let funds = funds.map(|(n, share)| vec![id.as_str().into(), n.into(), share.fund.as_str().into(), i64::from(share.bps).into()]);
+    insert(tx, "split_policy_fund (policy_id, position, fund, share_bps)", funds.collect()).await?;
+    let rates = money.rates.iter().map(|rate| {
+        let from_us = lima_midnight_us(rate.effective_from);
+        vec![new_id().into(), rate.currency.as_str().into(), rate.rate_micro.into(), rate.source.as_str().into(), from_us.into()]
+    });
+    insert(tx, "exchange_rate (id, currency, rate_micro, source, effective_from_us)", rates.collect()).await?;
+    Ok(())
+}
+
+/// The metal book while the pieces are written down.
+pub(super) struct MetalBook {
+    lots: HashMap<String, BookLot>,
+    rows: Vec<Vec<Value>>,
+}
+
+struct BookLot {
+    id: String,
+    metal: String,
+    balance: LotBalance,
+}
+
+/// A piece that takes metal of a lot.
+pub(super) struct Taking<'a> {
+    pub(super) lot: &'a str,
+    pub(super) metal: &'a str,
+    pub(super) piece_id: &'a str,
+    pub(super) member: &'a MemberId,
+    pub(super) in_piece_mg: i64,
+    pub(super) scrap_mg: i64,
+    pub(super) loss_mg: i64,
+    /// When it left the safe.
+    pub(super) issued_at_us: i64,
+    /// When it was weighed in again; `None` while it is at the bench.
+    pub(super) weighed_at_us: Option<i64>,
+}
+
+impl MetalBook {
+    /// Writes down a movement after the domain has agreed to it.
+    fn record(&mut self, lot: &str, movement: MetalMovement, piece_id: Option<&str>, at_us: i64) -> DemoResult<()> {
+        let (kind, amount_mg, member) = match &movement {
+            MetalMovement::Receive { gross_mg } => ("receive", *gross_mg, None),
+            MetalMovement::Issue { member_id, gross_mg } => ("issue", *gross_mg, Some(member_id.clone())),
+            MetalMovement::IntoPiece { member_id, gross_mg } => ("into_piece", *gross_mg, Some(member_id.clone())),
+            MetalMovement::Scrap { member_id, gross_mg } => ("scrap", *gross_mg, Some(member_id.clone())),
+            MetalMovement::Loss { member_id, gross_mg, .. } => ("loss", *gross_mg, member_id.clone()),
+            MetalMovement::Return { gross_mg } => ("return", *gross_mg, None),
+            MetalMovement::Melt { gross_mg, .. } => ("melt", *gross_mg, None),
+            MetalMovement::HandBack { .. } => return Err(unfit("the demonstration hands no metal back")),
+        };
+        let known = self.lots.get_mut(lot).ok_or_else(|| unfit(format!("lot {lot} is unknown")))?;
+        let balance = std::mem::take(&mut known.balance).apply(&movement, DEFAULT_LOSS_TOLERANCE_PERMILLE);
+        known.balance = balance.map_err(|error| unfit(format!("lot {lot}: {error}")))?;
+        self.rows.push(vec![
+            new_id().into(),
+            known.id.as_str().into(),
+            kind.into(),
+            amount_mg.into(),
+            piece_id.map(str::to_owned).into(),
+            member.map(String::from).into(),
+            at_us.into(),
+        ]);
+        Ok(())
+    }
+
+    /// A piece takes metal: out of the safe, into the piece, the rest weighed in as scrap or lost.
+    pub(super) fn take(&mut self, taking: &Taking<'_>) -> DemoResult<()> {
+        let metal = self.lots.get(taking.lot).map(|lot| lot.metal.as_str());
+        if metal != Some(taking.metal) {
+            return Err(unfit(format!("lot {} is not {}", taking.lot, taking.metal)));
+        }
+        let member = || taking.member.clone();
+        let piece = Some(taking.piece_id);
+        let issued_mg = taking.in_piece_mg + taking.scrap_mg + taking.loss_mg;
+        let issue = MetalMovement::Issue { member_id: member(), gross_mg: issued_mg };
+        self.record(taking.lot, issue, piece, taking.issued_at_us)?;
+        let Some(at_us) = taking.weighed_at_us else { return Ok(()) };
+        let inside = MetalMovement::IntoPiece { member_id: member(), gross_mg: taking.in_piece_mg };
+        self.record(taking.lot, inside, piece, at_us)?;
+        if taking.scrap_mg > 0 {
+            let scrap = MetalMovement::Scrap { member_id: member(), gross_mg: taking.scrap_mg };
+            self.record(taking.lot, scrap, piece, at_us)?;
+        }
+        if taking.loss_mg > 0 {
+            let loss = MetalMovement::Loss { member_id: Some(member()), gross_mg: taking.loss_mg, reason: None };
+            self.record(taking.lot, loss, piece, at_us)?;
+        }
+        Ok(())
+    }
+
+    /// Writes every movement; how many lots there are.
+    pub(super) async fn write(self, tx: &mut Tx) -> DemoResult<usize> {
+        let unbalanced = self.lots.iter().find(|(_, lot)| !lot.balance.is_balanced());
+        if let Some((code, _)) = unbalanced {
+            return Err(unfit(format!("lot {code} does not balance")));
+        }
+        insert(tx, "metal_movement (id, lot_id, kind, amount_mg, piece_id, member_id, at_us)", self.rows).await?;
+        Ok(self.lots.len())
+    }
+}
+
+/// Writes suppliers, mines, certificates, lots and documents; the book opens with what was
+/// received, melted and returned.
+pub(super) async fn write_metal(tx: &mut Tx, metal: &MetalFile) -> DemoResult<MetalBook> {
+    let suppliers: HashMap<&str, String> = metal.suppliers.iter().map(|name| (name.as_str(), new_id())).collect();
+    let rows = metal.suppliers.iter().map(|name| vec![suppliers[name.as_str()].as_str().into(), name.into()]);
+    insert(tx, "supplier (id, name)", rows.collect()).await?;
+    let mines: HashMap<&str, String> = metal.mines.iter().map(|mine| (mine.slug.as_str(), new_id())).collect();
+    let (mut mine_rows, mut certificates) = (Vec::new(), Vec::new());
+    for mine in &metal.mines {
+        let id = mines[mine.slug.as_str()].as_str();
+        let (slug, name, place) = (mine.slug.as_str(), mine.name.as_str(), mine.place.as_str());
+        mine_rows.push(vec![id.into(), slug.into(), name.into(), place.into(), mine.altitude_m.into()]);
+        for c in &mine.certificates {
+            let (from, until) = (c.valid_from.to_string(), c.valid_until.to_string());
+            let (scheme, number, document) = (c.scheme.as_str(), c.number.as_str(), c.document.as_str());
+            certificates.push(vec![
+                new_id().into(), id.into(), scheme.into(), number.into(), c.ecological.into(), from.into(), until.into(), document.into(),
+            ]);
+        }
+    }
+    insert(tx, "mine (id, slug, name, place, altitude_m)", mine_rows).await?;
+    let into = "certificate (id, mine_id, scheme, number, ecological, valid_from, valid_until, document)";
+    insert(tx, into, certificates).await?;
+    let mut book = MetalBook { lots: HashMap::new(), rows: Vec::new() };
+    let (mut lots, mut documents) = (Vec::new(), Vec::new());
+    for lot in &metal.lots {
+        let id = new_id();
+        lots.push(lot_row(lot, &id, &suppliers, &mines)?);
+        for document in &lot.documents {
+            let title = document.title.as_str();
+            documents.push(vec![new_id().into(), id.as_str().into(), title.into(), document.dated_on.to_string().into()]);
+        }
+        let opened = BookLot { id, metal: lot.metal.clone(), balance: LotBalance::default() };
+        book.lots.insert(lot.code.clone(), opened);
+        let at_us = afternoon_us(lot.received_on);
+        book.record(&lot.code, MetalMovement::Receive { gross_mg: lot.received_mg }, None, at_us)?;
+        if lot.melted_mg > 0 {
+            let melt = MetalMovement::Melt { from_scrap: false, gross_mg: lot.melted_mg };
+            book.record(&lot.code, melt, None, at_us + 1)?;
+        }
+        if lot.returned_mg > 0 {
+            book.record(&lot.code, MetalMovement::Return { gross_mg: lot.returned_mg }, None, at_us + 1)?;
+        }
+    }
+    let into = "material_lot (id, code, metal, fineness_permille, received_mg, supplier_id, mine_id, trading_model, owner, \
+                mixed, left_mine_on, received_on, price_per_fine_g_minor, price_currency)";
+    insert(tx, into, lots).await?;
+    insert(tx, "lot_document (id, lot_id, title, dated_on)", documents).await?;
+    Ok(book)
+}
+
+fn lot_row(lot: &Lot, id: &str, suppliers: &HashMap<&str, String>, mines: &HashMap<&str, String>) -> DemoResult<Vec<Value>> {
+    let supplier = suppliers.get(lot.supplier.as_str()).ok_or_else(|| unfit(format!("supplier {} is unknown", lot.supplier)))?;
+    let mine = match &lot.mine {
+        Some(slug) => Some(mines.get(slug.as_str()).ok_or_else(|| unfit(format!("mine {slug} is unknown")))?.clone()),
+        None => None,
+    };
+    Ok(vec![
+        id.into(),
+        lot.code.as_str().into(),
+        lot.metal.as_str().into(),
+        lot.fineness_permille.into(),
+        lot.received_mg.into(),
+        supplier.into(),
+        mine.into(),
+        lot.trading_model.as_str().into(),
+        lot.owner.as_str().into(),
+        lot.mixed.into(),
+        lot.left_mine_on.map(|day| day.to_string()).into(),
+        lot.received_on.to_string().into(),
+        lot.price_per_fine_g_minor.into(),
+        lot.currency.as_str().into(),
+    ])
+}

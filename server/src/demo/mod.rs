@@ -1,0 +1,163 @@
+//! The demonstration catalogue: invented people, pieces and papers, and computer renders
+//! instead of photographs. Facts are data in the demo folder (`manifest.json`, `people.json`,
+//! `metal.json`, `money.json`, `designs.json`); this room only brings them in.
+//!
+//! Everything goes in with one transaction, so the demonstration is there as a whole or not
+//! at all; a second run finds it and changes nothing. Photographs are taken in every time:
+//! what is there is not made twice, and a lost file is made good.
+
+mod books;
+mod designs;
+mod files;
+mod people;
+mod sales;
+mod synthetic;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use self::files::Files;
+use crate::db::{Db, DbError, Tx};
+use crate::media::{MediaError, Photos, StoredPhoto, Widths};
+use crate::store::{Value, insert_rows};
+
+pub use synthetic::load_synthetic;
+
+/// What the loader did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DemoReport {
+    /// Photographs looked at.
+    pub photos: usize,
+    /// Members written.
+    pub members: usize,
+    /// Lots written.
+    pub lots: usize,
+    /// Designs written.
+    pub designs: usize,
+    /// Pieces written.
+    pub pieces: usize,
+}
+
+impl std::fmt::Display for DemoReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.designs == 0 {
+            return write!(f, "the demonstration is there already ({} photographs checked)", self.photos);
+        }
+        write!(
+            f,
+            "demonstration loaded: {} designs with {} pieces, {} members, {} lots, {} photographs",
+            self.designs, self.pieces, self.members, self.lots, self.photos
+        )
+    }
+}
+
+/// Why the demonstration could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// A file of the demo folder cannot be read.
+    #[error("{}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A file of the demo folder does not hold what it should.
+    #[error("{}: {what}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// The facts contradict each other or a rule of the association.
+    #[error("the demonstration's facts do not fit together: {0}")]
+    Unfit(String),
+    /// A photograph could not be taken in.
+    #[error("{file}: {source}")]
+    Photo {
+        /// The photograph.
+        file: String,
+        /// What the photo room says.
+        source: MediaError,
+    },
+    /// The database refused.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// Result of loading.
+pub type DemoResult<T> = Result<T, DemoError>;
+
+/// Facts that do not fit together.
+fn unfit(what: impl std::fmt::Display) -> DemoError {
+    DemoError::Unfit(what.to_string())
+}
+
+/// Loads the demonstration from `folder`.
+///
+/// # Errors
+/// [`DemoError`]; nothing was written to the database then.
+pub async fn load(db: &Db, photos: &Photos, folder: &Path, now: Timestamp) -> DemoResult<DemoReport> {
+    let files = Files::read(folder)?;
+    let stored = take_in(photos, folder, &files).await?;
+    let mut report = DemoReport { photos: stored.len(), ..DemoReport::default() };
+    let mut tx = db.begin().await?;
+    if is_there(&mut tx, &files).await? {
+        tx.rollback().await?;
+        return Ok(report);
+    }
+    let members = people::write(&mut tx, &files.people, now).await?;
+    books::write_money(&mut tx, &files.money).await?;
+    let mut book = books::write_metal(&mut tx, &files.metal).await?;
+    designs::write_photos(&mut tx, &files.manifest, &stored).await?;
+    let written = designs::write(&mut tx, &files, &stored, &members, &mut book, now).await?;
+    report.lots = book.write(&mut tx).await?;
+    sales::write(&mut tx, &files, &written).await?;
+    report.members = members.len();
+    report.designs = files.manifest.designs.len();
+    report.pieces = written.len();
+    tx.commit().await?;
+    Ok(report)
+}
+
+/// Whether a design of the demonstration is in the database; all of them came together.
+async fn is_there(tx: &mut Tx, files: &Files) -> DemoResult<bool> {
+    let Some(design) = files.manifest.designs.first() else { return Err(unfit("the manifest names no design")) };
+    let row = tx.query("SELECT id FROM design WHERE slug = $1").bind(design.slug.as_str()).fetch_optional::<(String,)>().await?;
+    Ok(row.is_some())
+}
+
+/// Takes in every photograph: file name to what the store knows of it.
+async fn take_in(photos: &Photos, folder: &Path, files: &Files) -> DemoResult<HashMap<String, StoredPhoto>> {
+    let pieces = files.manifest.designs.iter().flat_map(|design| &design.images).map(|image| (image, Widths::PIECE));
+    let wide = files.manifest.wide.iter().map(|image| (image, Widths::WIDE));
+    let mut stored = HashMap::new();
+    for (image, widths) in pieces.chain(wide) {
+        let path = folder.join(&image.file);
+        let bytes = tokio::fs::read(&path).await.map_err(|source| DemoError::Read { path, source })?;
+        let photo = photos.ingest(bytes.into(), widths).await;
+        let photo = photo.map_err(|source| DemoError::Photo { file: image.file.clone(), source })?;
+        stored.insert(image.file.clone(), photo);
+    }
+    Ok(stored)
+}
+
+/// The moment on that day at which the demonstration lets things happen: in the afternoon, in Lima.
+fn afternoon_us(day: Date) -> i64 {
+    domain::calendar::lima_midnight_us(day) + 15 * 3_600_000_000
+}
+
+/// Inserts rows and asserts that every one was written.
+async fn insert(tx: &mut Tx, into: &'static str, rows: Vec<Vec<Value>>) -> DemoResult<usize> {
+    let expected = rows.len();
+    let written = insert_rows(tx, into, "", rows).await?;
+    if usize::try_from(written) == Ok(expected) {
+        Ok(expected)
+    } else {
+        Err(unfit(format!("{into}: {written} of {expected} rows written")))
+    }
+}

@@ -1,0 +1,108 @@
+//! The few pieces sold in the past, in the workshop and by hand: an order each, booked like
+//! any other sale, so that sold pieces, shares and the ledger are there to be seen.
+
+use domain::language::Language;
+use domain::money::{Currency, Money};
+use domain::shipping::DeliveryKind;
+use domain::tax::{Destination, TaxPolicy, tax_of};
+
+use super::designs::Written;
+use super::files::{Files, Order};
+use super::{DemoResult, afternoon_us, unfit};
+use crate::db::Tx;
+use crate::ids::{new_id, new_secret};
+use crate::shop::sale;
+use crate::store::order::{self, OrderRow};
+use crate::store::payment::{self, PaymentRow};
+use crate::store::piece;
+
+/// Sells what the demonstration says was sold.
+pub(super) async fn write(tx: &mut Tx, files: &Files, pieces: &[Written]) -> DemoResult<()> {
+    for past in &files.designs.orders {
+        let mut sold = Vec::with_capacity(past.serials.len());
+        for serial in &past.serials {
+            let piece = pieces.iter().find(|piece| piece.serial == *serial);
+            sold.push(piece.ok_or_else(|| unfit(format!("no piece {serial} to sell")))?);
+        }
+        sell(tx, past, &sold).await?;
+    }
+    Ok(())
+}
+
+async fn sell(tx: &mut Tx, past: &Order, sold: &[&Written]) -> DemoResult<()> {
+    let at_us = afternoon_us(past.paid_on);
+    let total_minor = sold.iter().map(|piece| piece.price_minor).sum();
+    let tax = TaxPolicy::default();
+    let order = order_row(past, total_minor, tax_of(total_minor, Destination::Domestic, tax).igv_minor, order::next_number(tx).await?)?;
+    order::insert(tx, &order).await?;
+    for (position, piece) in (1_i64..).zip(sold) {
+        order::insert_line(tx, &new_id(), &order.id, position, &piece.id, piece.price_minor).await?;
+        if !piece::sell(tx, &piece.id, &order.id, at_us).await? {
+            return Err(unfit(format!("piece {} cannot be sold", piece.serial)));
+        }
+    }
+    let payment = payment_row(&order, at_us);
+    payment::insert(tx, &payment).await?;
+    payment::opened(tx, &payment.id, &format!("demo-{}", payment.id), "").await?;
+    payment::received(tx, &payment.id, "paid", None, None, 0, at_us).await?;
+    let fee = Money::zero(Currency::Pen);
+    sale::book(tx, tax, &order, &payment, fee, at_us).await.map_err(unfit)
+}
+
+fn order_row(past: &Order, total_minor: i64, tax_minor: i64, number: i64) -> DemoResult<OrderRow> {
+    let language = Language::from_code(&past.language).ok_or_else(|| unfit(format!("language {}", past.language)))?;
+    let paid_at_us = afternoon_us(past.paid_on);
+    let id = new_id();
+    let text = str::to_owned;
+    Ok(OrderRow {
+        attempt: id.clone(),
+        id,
+        number,
+        secret: new_secret(),
+        state: text("delivered"),
+        language: text(language.code()),
+        currency: text(Currency::Pen.code()),
+        rate_micro: 1_000_000,
+        items_minor: total_minor,
+        shipping_minor: 0,
+        tax_minor,
+        total_minor,
+        delivery: text(DeliveryKind::Pickup.as_str()),
+        delivery_from: past.paid_on.to_string(),
+        delivery_to: past.paid_on.to_string(),
+        email: text("demo@example.org"),
+        name: text("Demostración"),
+        phone: text("+51 900 000 000"),
+        country: text("PE"),
+        region: text("Puno"),
+        city: text("Juliaca"),
+        street: text("En el taller"),
+        postal_code: String::new(),
+        gift_message: None,
+        created_at_us: paid_at_us - 600_000_000,
+        hold_until_us: paid_at_us + 1_200_000_000,
+        paid_at_us: Some(paid_at_us),
+        closed_at_us: None,
+    })
+}
+
+fn payment_row(order: &OrderRow, at_us: i64) -> PaymentRow {
+    let id = new_id();
+    PaymentRow {
+        idempotency_key: id.clone(),
+        id,
+        order_id: order.id.clone(),
+        provider: "manual".to_owned(),
+        state: "intended".to_owned(),
+        currency: order.currency.clone(),
+        amount_minor: order.total_minor,
+        session_id: None,
+        payment_url: None,
+        payment_intent: None,
+        charge: None,
+        fee_minor: None,
+        created_at_us: at_us,
+        expires_at_us: at_us + 1_800_000_000,
+        paid_at_us: None,
+    }
+}

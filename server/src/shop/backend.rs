@@ -1,0 +1,53 @@
+//! The answers to what the shopper's pages ask.
+
+use app::backend::shop::{
+    BagView, CatalogueQuery, CatalogueView, DesignView, HomeView, MakerCard, MakerView, MoneyPolicyView, OrderView, OriginView,
+    ShippingView, ShopBackend, Visit,
+};
+use app::backend::BackendResult;
+use async_trait::async_trait;
+
+use super::Shop;
+
+#[async_trait]
+impl ShopBackend for Shop {
+    async fn home(&self, visit: &Visit) -> BackendResult<HomeView> {
+        Ok(self.read_home(visit).await?)
+    }
+
+    async fn catalogue(&self, visit: &Visit, query: &CatalogueQuery) -> BackendResult<CatalogueView> {
+        Ok(self.read_catalogue(visit, query).await?)
+    }
+
+    async fn design(&self, visit: &Visit, slug: &str) -> BackendResult<Option<DesignView>> {
+        Ok(self.read_design(visit, slug).await?)
+    }
+
+    async fn makers(&self, visit: &Visit) -> BackendResult<Vec<MakerCard>> {
+        Ok(self.read_makers(visit).await?)
+    }
+
+    async fn maker(&self, visit: &Visit, slug: &str) -> BackendResult<Option<MakerView>> {
+        Ok(self.read_maker(visit, slug).await?)
+    }
+
+    async fn origin(&self, visit: &Visit) -> BackendResult<OriginView> {
+        Ok(self.read_origin(visit).await?)
+    }
+
+    async fn money(&self, visit: &Visit) -> BackendResult<Option<MoneyPolicyView>> {
+        Ok(self.read_money(visit).await?)
+    }
+
+    async fn shipping(&self, _visit: &Visit) -> BackendResult<ShippingView> {
+        Ok(self.read_shipping())
+    }
+
+    async fn bag(&self, visit: &Visit, piece_ids: &[String]) -> BackendResult<BagView> {
+        Ok(self.read_bag(visit, piece_ids).await?)
+    }
+
+    async fn order(&self, visit: &Visit, secret: &str) -> BackendResult<Option<OrderView>> {
+        Ok(super::order_view::order_view(self, visit, secret).await?)
+    }
+}

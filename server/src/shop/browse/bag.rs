@@ -1,0 +1,76 @@
+//! The bag as it stands now.
+
+use app::backend::shop::{BagLine, BagView, MakerName, PieceAvailability, Visit};
+use domain::calendar::lima_date;
+use domain::money::{Currency, Money};
+use jiff::Timestamp;
+
+use super::reference::odd;
+use super::{Shop, cards};
+use crate::db::DbResult;
+use crate::error::ShopResult;
+use crate::store;
+use crate::store::design::ContributionRow;
+use crate::store::rate;
+
+/// Whether a piece can be had, from its row. `None` for a piece that is not for shoppers.
+pub(super) fn piece_availability(id: &str, state: &str, held_until_us: Option<i64>, sold_at_us: Option<i64>) -> DbResult<Option<PieceAvailability>> {
+    Ok(match (state, held_until_us, sold_at_us) {
+        ("retail", ..) => Some(PieceAvailability::Available),
+        ("checkout", Some(until_us), _) => {
+            let until = Timestamp::from_microsecond(until_us).map_err(|_| odd("piece", id, "held_until_us"))?;
+            Some(PieceAvailability::Held { until })
+        }
+        ("sold", _, Some(at_us)) => Some(PieceAvailability::Sold { on: lima_date(at_us) }),
+        _ => None,
+    })
+}
+
+/// The members who worked on a piece, she who put in most first, each once.
+pub(super) fn members_of<'a>(contributions: &'a [ContributionRow], piece_id: &str) -> Vec<(&'a str, i64)> {
+    let mut members: Vec<(&str, i64)> = Vec::new();
+    for row in contributions.iter().filter(|row| row.piece_id == piece_id) {
+        match members.iter_mut().find(|(id, _)| *id == row.member_id) {
+            Some((_, minutes)) => *minutes += row.minutes,
+            None => members.push((&row.member_id, row.minutes)),
+        }
+    }
+    // A stable sort: among equals the order of the book.
+    members.sort_by_key(|(_, minutes)| std::cmp::Reverse(*minutes));
+    members
+}
+
+impl Shop {
+    /// The lines of these pieces, in this order; what is not for sale any more is left out.
+    pub(in crate::shop) async fn read_bag(&self, visit: &Visit, piece_ids: &[String]) -> ShopResult<BagView> {
+        let now_us = visit.now.as_microsecond();
+        let reference = self.memory.reference(self, now_us).await?;
+        let mut rows = store::design::bag_lines(&self.db, piece_ids, visit.language).await?;
+        rows.sort_by_key(|row| piece_ids.iter().position(|id| *id == row.id));
+        let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        let work = store::design::contributions(&self.db, &ids).await?;
+        let mut lines = Vec::with_capacity(rows.len());
+        for row in rows {
+            let Some(availability) = piece_availability(&row.id, &row.state, row.held_until_us, row.sold_at_us)? else { continue };
+            let makers: Vec<MakerName> =
+                members_of(&work, &row.id).into_iter().filter_map(|(id, _)| reference.name(id)).collect();
+            lines.push(BagLine {
+                slug: row.slug,
+                name: row.name,
+                serial: row.serial,
+                weight_mg: row.weight_mg,
+                inner_circumference_tenths_mm: row.circumference_tenths_mm.and_then(|t| u32::try_from(t).ok()),
+                makers,
+                price: Money::new(row.price_minor, Currency::Pen),
+                photo: cards::joined_photo(row.hash, (row.width_px, row.height_px), row.colour, row.widths, row.alt)?,
+                availability,
+                piece_id: row.id,
+            });
+        }
+        let to_be_had = lines.iter().filter(|line| line.availability == PieceAvailability::Available);
+        let subtotal = Money::new(to_be_had.map(|line| line.price.amount_minor).sum(), Currency::Pen);
+        let rate = rate::in_force(&reference.rates, Currency::Usd, now_us);
+        let subtotal_usd = rate.and_then(|rate| rate.convert(subtotal).ok());
+        Ok(BagView { lines, subtotal, subtotal_usd })
+    }
+}

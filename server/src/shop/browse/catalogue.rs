@@ -1,0 +1,221 @@
+//! The catalogue: filters, the counts beside them, sorting, pages.
+
+use app::backend::shop::{CatalogueQuery, CatalogueView, Category, DesignCard, Facet, MakerName, MetalFilter, Sort, Visit};
+use domain::metal::Metal;
+
+use super::reference::{Reference, tally};
+use super::{Shop, cards};
+use crate::db::{Db, DbResult};
+use crate::error::ShopResult;
+use crate::store::catalogue::{self as store, CubeRow, Filter, Order};
+use crate::store::search::SearchTerms;
+
+/// Designs on one page.
+const PAGE_SIZE: i64 = 24;
+/// Bounds of the price filter in minor units of PEN: up to 250, 250 to 400, over 400 soles.
+const PRICE_BOUNDS_MINOR: [i64; 2] = [25_000, 40_000];
+/// Most values of one filter that are looked at; a longer list in a URL is nobody's choice.
+const VALUES_MAX: usize = 24;
+/// Designs shown when nothing matches.
+const SUGGESTIONS: i64 = 4;
+
+/// The numbers of one filter, whatever the order and the page.
+#[derive(Debug)]
+pub(super) struct Counts {
+    cube: Vec<CubeRow>,
+    makers: Vec<(String, i64)>,
+    sizes: Vec<(i64, i64)>,
+}
+
+impl Counts {
+    async fn read(db: &Db, filter: &Filter) -> DbResult<Self> {
+        Ok(Self {
+            cube: store::cube(db, filter, &PRICE_BOUNDS_MINOR).await?,
+            makers: store::maker_counts(db, filter).await?,
+            sizes: store::size_counts(db, filter).await?,
+        })
+    }
+}
+
+/// A field of the filter that is answered from the cube.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Field {
+    Category,
+    Metal,
+    Price,
+    Supply,
+}
+
+/// Whether the designs of a row match the filter, one field left out.
+fn matches(row: &CubeRow, filter: &Filter, left_out: Option<Field>) -> bool {
+    let asked = |field: Field| left_out != Some(field);
+    let any_category = filter.categories.is_empty() || filter.categories.contains(&row.category);
+    let any_metal = filter.metals.is_empty()
+        || filter.metals.iter().any(|(metal, fineness)| *metal == row.metal && *fineness == row.fineness_permille);
+    let any_supply = (!filter.available && !filter.made_to_order)
+        || (filter.available && row.available == 1)
+        || (filter.made_to_order && row.made_to_order == 1);
+    (any_category || !asked(Field::Category))
+        && (any_metal || !asked(Field::Metal))
+        && (row.in_price == 1 || !asked(Field::Price))
+        && (any_supply || !asked(Field::Supply))
+}
+
+/// Designs that match with one field left out, and that have what is asked instead.
+fn designs(cube: &[CubeRow], filter: &Filter, left_out: Field, has: impl Fn(&CubeRow) -> bool) -> u32 {
+    tally(cube.iter().filter(|row| matches(row, filter, Some(left_out)) && has(row)).map(|row| row.designs).sum())
+}
+
+impl Shop {
+    /// One page of the catalogue.
+    pub(in crate::shop) async fn read_catalogue(&self, visit: &Visit, query: &CatalogueQuery) -> ShopResult<CatalogueView> {
+        let reference = self.memory.reference(self, visit.now.as_microsecond()).await?;
+        let filter = filter_of(visit, query, &reference);
+        let cell = self.memory.counts(reference.version, &filter);
+        let counts = cell.get_or_try_init(|| Counts::read(&self.db, &filter)).await?;
+        let matching = || counts.cube.iter().filter(|row| matches(row, &filter, None));
+        let total: i64 = matching().map(|row| row.designs).sum();
+        let pages = (total + PAGE_SIZE - 1) / PAGE_SIZE;
+        let page = i64::from(query.page).clamp(1, pages.max(1));
+        let ids = if total == 0 {
+            Vec::new()
+        } else {
+            store::page(&self.db, &filter, order_of(query.sort), PAGE_SIZE, (page - 1) * PAGE_SIZE).await?
+        };
+        let cards = cards::of_ids(&self.db, &reference, &ids, visit.language).await?;
+        let suggestions = if total == 0 { self.suggestions(visit, &reference, &filter).await? } else { Vec::new() };
+        Ok(CatalogueView {
+            cards,
+            total: tally(total),
+            pieces_available: tally(matching().map(|row| row.pieces).sum()),
+            page: tally(page),
+            pages: tally(pages),
+            categories: category_facets(counts, &filter),
+            metals: metal_facets(counts, &filter),
+            makers: maker_facets(counts, &filter, &reference),
+            ring_sizes_mm: size_facets(counts, &filter),
+            prices: price_facets(counts, &filter),
+            available_count: designs(&counts.cube, &filter, Field::Supply, |row| row.available == 1),
+            made_to_order_count: designs(&counts.cube, &filter, Field::Supply, |row| row.made_to_order == 1),
+            suggestions,
+        })
+    }
+
+    /// A way out of an empty list: of the same categories if there is anything, else the newest.
+    async fn suggestions(&self, visit: &Visit, reference: &Reference, filter: &Filter) -> ShopResult<Vec<DesignCard>> {
+        let near = Filter {
+            categories: filter.categories.clone(),
+            available: true,
+            made_to_order: true,
+            ..Filter::everything(visit.language)
+        };
+        let far = Filter::everything(visit.language);
+        for wider in [near, far] {
+            let ids = store::page(&self.db, &wider, Order::Newest, SUGGESTIONS, 0).await?;
+            if !ids.is_empty() {
+                return Ok(cards::of_ids(&self.db, reference, &ids, visit.language).await?);
+            }
+        }
+        Ok(Vec::new())
+    }
+}
+
+fn order_of(sort: Sort) -> Order {
+    match sort {
+        Sort::Newest => Order::Newest,
+        Sort::PriceUp => Order::PriceUp,
+        Sort::PriceDown => Order::PriceDown,
+        Sort::Name => Order::Name,
+    }
+}
+
+/// The filter of a query. A maker who is unknown or does not consent to be named is no filter;
+/// values are sorted so that the same question is the same question.
+fn filter_of(visit: &Visit, query: &CatalogueQuery, reference: &Reference) -> Filter {
+    fn tidy<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
+        let mut values: Vec<T> = values.take(VALUES_MAX).collect();
+        values.sort();
+        values.dedup();
+        values
+    }
+    Filter {
+        language: visit.language,
+        terms: SearchTerms::parse(&query.text),
+        categories: tidy(query.categories.iter().map(|category| category.code().to_owned())),
+        metals: tidy(query.metals.iter().map(|m| (m.metal.as_str().to_owned(), i64::from(m.fineness_permille)))),
+        makers: tidy(query.makers.iter().filter_map(|slug| reference.by_slug(slug)).map(|maker| maker.id.clone())),
+        sizes_mm: tidy(query.ring_sizes_mm.iter().map(|mm| i64::from(*mm))),
+        price_min_minor: query.price_min_minor,
+        price_max_minor: query.price_max_minor,
+        available: query.available,
+        made_to_order: query.made_to_order,
+    }
+}
+
+/// Categories with something in them, and those chosen, so that a choice can be taken back.
+fn category_facets(counts: &Counts, filter: &Filter) -> Vec<Facet<Category>> {
+    let facets = Category::ALL.into_iter().map(|category| Facet {
+        value: category,
+        count: designs(&counts.cube, filter, Field::Category, |row| row.category == category.code()),
+    });
+    facets.filter(|facet| facet.count > 0 || filter.categories.iter().any(|code| code == facet.value.code())).collect()
+}
+
+/// Metals in the order of their worth in the shop: silver before gold, finer first.
+fn metal_facets(counts: &Counts, filter: &Filter) -> Vec<Facet<MetalFilter>> {
+    let mut known: Vec<(String, i64)> = filter.metals.clone();
+    for row in &counts.cube {
+        let metal = (row.metal.clone(), row.fineness_permille);
+        if !known.contains(&metal) {
+            known.push(metal);
+        }
+    }
+    known.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.cmp(&a.1)));
+    let facets = known.iter().filter_map(|(metal, fineness)| {
+        let value = MetalFilter { metal: Metal::from_name(metal)?, fineness_permille: u32::try_from(*fineness).ok()? };
+        let has = |row: &CubeRow| row.metal == *metal && row.fineness_permille == *fineness;
+        let count = designs(&counts.cube, filter, Field::Metal, has);
+        let chosen = filter.metals.iter().any(|known| known == &(metal.clone(), *fineness));
+        (count > 0 || chosen).then_some(Facet { value, count })
+    });
+    facets.collect()
+}
+
+/// Makers who consent to be named, the most prolific first.
+fn maker_facets(counts: &Counts, filter: &Filter, reference: &Reference) -> Vec<Facet<MakerName>> {
+    let mut facets: Vec<Facet<MakerName>> = Vec::new();
+    for maker in reference.named() {
+        let count = counts.makers.iter().find(|(id, _)| *id == maker.id).map_or(0, |(_, count)| *count);
+        if count > 0 || filter.makers.contains(&maker.id) {
+            let value = MakerName { slug: maker.slug.clone(), name: maker.display_name.clone() };
+            facets.push(Facet { value, count: tally(count) });
+        }
+    }
+    facets.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.name.cmp(&b.value.name)));
+    facets
+}
+
+fn size_facets(counts: &Counts, filter: &Filter) -> Vec<Facet<u32>> {
+    let mut sizes = counts.sizes.clone();
+    for mm in &filter.sizes_mm {
+        if !sizes.iter().any(|(known, _)| known == mm) {
+            sizes.push((*mm, 0));
+        }
+    }
+    sizes.sort_unstable();
+    sizes.into_iter().map(|(mm, count)| Facet { value: tally(mm), count: tally(count) }).collect()
+}
+
+/// Bands of price; a price that is a bound itself lies in both bands it parts.
+fn price_facets(counts: &Counts, filter: &Filter) -> Vec<Facet<(Option<i64>, Option<i64>)>> {
+    let mut facets = Vec::with_capacity(PRICE_BOUNDS_MINOR.len() + 1);
+    for index in 0..=PRICE_BOUNDS_MINOR.len() {
+        let least = index.checked_sub(1).map(|below| PRICE_BOUNDS_MINOR[below]);
+        let most = PRICE_BOUNDS_MINOR.get(index).copied();
+        // Row bands: 0 below the first bound, 1 the bound itself, 2 between the bounds, …
+        let middle = i64::try_from(index * 2).unwrap_or(i64::MAX);
+        let count = designs(&counts.cube, filter, Field::Price, |row| (row.band - middle).abs() <= 1);
+        facets.push(Facet { value: (least, most), count });
+    }
+    facets
+}

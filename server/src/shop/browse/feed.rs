@@ -1,0 +1,82 @@
+//! What machines read: the feed of new pieces and the sitemap's entries.
+
+use app::feeds::{FeedEntry, SitemapEntry};
+use app::routes::{Route, photo_path};
+use domain::language::Language;
+use jiff::Timestamp;
+
+use super::reference::odd;
+use super::{Shop, cards};
+use crate::db::DbResult;
+use crate::error::ShopResult;
+use crate::store;
+
+/// Entries of the feed.
+const FEED_ENTRIES: i64 = 30;
+
+/// A part of a long list: entries, and where the next part begins if there is one.
+#[derive(Debug)]
+pub struct SitemapPart {
+    /// Entries of this part.
+    pub entries: Vec<SitemapEntry>,
+    /// Key after which the next part begins; `None` at the end.
+    pub next_after: Option<String>,
+}
+
+fn moment(id: &str, at_us: i64) -> DbResult<Timestamp> {
+    Timestamp::from_microsecond(at_us).map_err(|_| odd("design", id, "published_at_us"))
+}
+
+impl Shop {
+    /// The newest designs for the feed, newest first.
+    pub async fn feed_entries(&self, language: Language, now: Timestamp) -> ShopResult<Vec<FeedEntry>> {
+        let reference = self.memory.reference(self, now.as_microsecond()).await?;
+        let rows = store::catalogue::newest(&self.db, language, FEED_ENTRIES).await?;
+        let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+        let mut found = cards::assemble(&reference, store::catalogue::cards(&self.db, &ids, language).await?)?;
+        let mut entries = Vec::with_capacity(rows.len());
+        for row in rows {
+            let Some(index) = found.iter().position(|(id, _)| *id == row.id) else { continue };
+            let (_, card) = found.swap_remove(index);
+            let published_at = moment(&row.id, row.published_at_us)?;
+            let largest = card.photo.as_ref().and_then(|photo| Some((photo, photo.widths.last()?)));
+            entries.push(FeedEntry {
+                photo_path: largest.map(|(photo, width)| photo_path(&photo.hash, *width, "jpg")),
+                makers: card.makers.into_iter().map(|maker| maker.name).collect(),
+                slug: card.slug,
+                name: card.name,
+                summary: row.description,
+                published_at,
+                updated_at: published_at,
+                id: row.id,
+            });
+        }
+        Ok(entries)
+    }
+
+    /// How many pages of designs and makers the sitemap names.
+    pub async fn sitemap_entry_count(&self, now: Timestamp) -> ShopResult<usize> {
+        let designs = store::catalogue::published_count(&self.db).await?;
+        let makers = self.sitemap_makers(now).await?.len();
+        Ok(usize::try_from(designs).unwrap_or_default() + makers)
+    }
+
+    /// Designs of the sitemap after a key, `limit` at most.
+    pub async fn sitemap_designs(&self, after: Option<&str>, limit: usize) -> ShopResult<SitemapPart> {
+        let rows = store::catalogue::entries_after(&self.db, after, i64::try_from(limit).unwrap_or(i64::MAX)).await?;
+        let next_after = (rows.len() == limit).then(|| rows.last().map(|row| row.id.clone())).flatten();
+        let entries = rows.into_iter().map(|row| {
+            Ok(SitemapEntry { updated_at: Some(moment(&row.id, row.published_at_us)?), route: Route::Design { slug: row.slug } })
+        });
+        Ok(SitemapPart { entries: entries.collect::<DbResult<_>>()?, next_after })
+    }
+
+    /// Makers who consent to be named.
+    pub async fn sitemap_makers(&self, now: Timestamp) -> ShopResult<Vec<SitemapEntry>> {
+        let reference = self.memory.reference(self, now.as_microsecond()).await?;
+        Ok(reference
+            .named()
+            .map(|maker| SitemapEntry { route: Route::Maker { slug: maker.slug.clone() }, updated_at: None })
+            .collect())
+    }
+}

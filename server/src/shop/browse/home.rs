@@ -1,0 +1,68 @@
+//! The opening page.
+
+use app::backend::shop::{HomeView, Visit};
+
+use super::reference::{Reference, count};
+use super::{Shop, cards, design};
+use crate::error::ShopResult;
+use crate::store;
+use crate::store::catalogue::{Filter, Order};
+
+/// New designs shown.
+const NEW_DESIGNS: i64 = 4;
+/// Makers shown.
+const MAKERS: usize = 6;
+
+impl Shop {
+    /// The opening page.
+    pub(in crate::shop) async fn read_home(&self, visit: &Visit) -> ShopResult<HomeView> {
+        let reference = self.memory.reference(self, visit.now.as_microsecond()).await?;
+        let ids = self.newest_first_what_can_be_had(visit).await?;
+        let new_designs = cards::of_ids(&self.db, &reference, &ids, visit.language).await?;
+        let money_example = match new_designs.first() {
+            Some(card) => design::price_of_card(self, &reference, visit, card).await?,
+            None => None,
+        };
+        let (hero, way) = (self.site_photo("home", visit).await?, self.site_photo("way", visit).await?);
+        Ok(HomeView {
+            new_designs,
+            money_example,
+            makers: self.some_makers(visit, &reference).await?,
+            maker_count: count(reference.named().count()),
+            hero,
+            way,
+            member_count: reference.active_count(),
+            certified_mine: certified_today(visit, &reference)?,
+        })
+    }
+
+    /// The newest designs of which something can be had, filled up with the newest of all.
+    async fn newest_first_what_can_be_had(&self, visit: &Visit) -> ShopResult<Vec<String>> {
+        let everything = Filter::everything(visit.language);
+        let to_be_had = Filter { available: true, made_to_order: true, ..everything.clone() };
+        let mut ids = store::catalogue::page(&self.db, &to_be_had, Order::Newest, NEW_DESIGNS, 0).await?;
+        if ids.len() < usize::try_from(NEW_DESIGNS).unwrap_or_default() {
+            let newest = store::catalogue::page(&self.db, &everything, Order::Newest, NEW_DESIGNS, 0).await?;
+            let missing: Vec<String> = newest.into_iter().filter(|id| !ids.contains(id)).collect();
+            ids.extend(missing);
+            ids.truncate(usize::try_from(NEW_DESIGNS).unwrap_or_default());
+        }
+        Ok(ids)
+    }
+
+    /// The first members of the register who consent to be named and have a design to show.
+    async fn some_makers(&self, visit: &Visit, reference: &Reference) -> ShopResult<Vec<app::backend::shop::MakerCard>> {
+        let counts = self.design_counts(reference).await?;
+        let of = |id: &str| counts.iter().find(|(known, _)| known == id).map_or(0, |(_, count)| *count);
+        let some = reference.named().filter(|maker| of(&maker.id) > 0).take(MAKERS);
+        Ok(some.map(|maker| reference.card(maker, visit.language, of(&maker.id))).collect())
+    }
+}
+
+/// A mine whose certificate is valid today; of several the one that lasts longest.
+fn certified_today(visit: &Visit, reference: &Reference) -> ShopResult<Option<app::backend::shop::CertificateView>> {
+    let today = visit.today.to_string();
+    // ISO dates sort as text.
+    let valid = reference.certificates.iter().filter(|c| c.valid_from <= today && today <= c.valid_until);
+    Ok(valid.max_by(|a, b| a.valid_until.cmp(&b.valid_until)).map(|row| reference.certificate(row)).transpose()?)
+}

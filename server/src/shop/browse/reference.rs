@@ -1,0 +1,126 @@
+//! The small tables every page leans on, read together.
+
+use app::backend::shop::{CertificateView, MakerCard, MakerName};
+use domain::language::Language;
+use domain::policy::SplitPolicy;
+use jiff::civil::Date;
+
+use crate::db::{Db, DbError, DbResult};
+use crate::store::maker::{MakerRow, MakerTextRow};
+use crate::store::metal::{CertificateRow, LicenceRow, MineRow};
+use crate::store::rate::DatedRate;
+use crate::store::{maker, metal, policy, rate};
+
+/// The small tables at one version of the catalogue.
+#[derive(Debug)]
+pub(super) struct Reference {
+    pub(super) version: i64,
+    makers: Vec<MakerRow>,
+    texts: Vec<MakerTextRow>,
+    pub(super) mines: Vec<MineRow>,
+    pub(super) certificates: Vec<CertificateRow>,
+    pub(super) licences: Vec<LicenceRow>,
+    pub(super) policies: Vec<SplitPolicy>,
+    pub(super) rates: Vec<DatedRate>,
+}
+
+impl Reference {
+    pub(super) async fn read(db: &Db, version: i64, now_us: i64) -> DbResult<Self> {
+        Ok(Self {
+            version,
+            makers: maker::all(db).await?,
+            texts: maker::texts(db).await?,
+            mines: metal::mines(db).await?,
+            certificates: metal::certificates(db).await?,
+            licences: metal::seller_licences(db).await?,
+            policies: policy::all(db).await?,
+            rates: rate::from_now_on(db, now_us).await?,
+        })
+    }
+
+    /// Members who consent to be named on the site, in the order of the register. Every name
+    /// a page shows comes through here.
+    pub(super) fn named(&self) -> impl Iterator<Item = &MakerRow> {
+        self.makers.iter().filter(|maker| maker.named)
+    }
+
+    /// The name of a member, if she consents to it.
+    pub(super) fn name(&self, member_id: &str) -> Option<MakerName> {
+        let maker = self.named().find(|maker| maker.id == member_id)?;
+        Some(MakerName { slug: maker.slug.clone(), name: maker.display_name.clone() })
+    }
+
+    /// The member with this slug, if she consents to be named.
+    pub(super) fn by_slug(&self, slug: &str) -> Option<&MakerRow> {
+        self.named().find(|maker| maker.slug == slug)
+    }
+
+    /// Members who work now, named or not.
+    pub(super) fn active_count(&self) -> u32 {
+        count(self.makers.iter().filter(|maker| maker.status == "active").count())
+    }
+
+    fn text(&self, member_id: &str, language: Language) -> Option<&MakerTextRow> {
+        self.texts.iter().find(|text| text.member_id == member_id && text.language == language.code())
+    }
+
+    /// The card of a member who consents to be named; her words only if she consents to them.
+    pub(super) fn card(&self, maker: &MakerRow, language: Language, design_count: i64) -> MakerCard {
+        let text = self.text(&maker.id, language);
+        MakerCard {
+            slug: maker.slug.clone(),
+            name: maker.display_name.clone(),
+            community: maker.community.clone(),
+            crafts: text.map(|text| text.crafts.clone()).unwrap_or_default(),
+            quote: text.filter(|text| maker.story && !text.quote.is_empty()).map(|text| text.quote.clone()),
+            portrait: maker.portrait,
+            design_count: u32::try_from(design_count).unwrap_or_default(),
+        }
+    }
+
+    /// Her story in paragraphs, if she consents to it.
+    pub(super) fn story(&self, maker: &MakerRow, language: Language) -> Vec<String> {
+        let Some(text) = self.text(&maker.id, language).filter(|_| maker.story) else { return Vec::new() };
+        text.story.split("\n\n").map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect()
+    }
+
+    /// A mine by its key.
+    pub(super) fn mine(&self, id: &str) -> Option<&MineRow> {
+        self.mines.iter().find(|mine| mine.id == id)
+    }
+
+    /// A certificate with its mine, as a page shows it.
+    pub(super) fn certificate(&self, row: &CertificateRow) -> DbResult<CertificateView> {
+        let mine = self.mine(&row.mine_id).ok_or_else(|| odd("certificate", &row.id, "mine"))?;
+        Ok(CertificateView {
+            mine: mine.name.clone(),
+            place: mine.place.clone(),
+            altitude_m: mine.altitude_m,
+            scheme: row.scheme.clone(),
+            number: row.number.clone(),
+            ecological: row.ecological,
+            valid_from: day("certificate", &row.id, &row.valid_from)?,
+            valid_until: day("certificate", &row.id, &row.valid_until)?,
+        })
+    }
+}
+
+/// A day as the database holds it.
+pub(super) fn day(table: &'static str, id: &str, text: &str) -> DbResult<Date> {
+    text.parse().map_err(|_| odd(table, id, "date"))
+}
+
+/// A row that contradicts what the code relies on.
+pub(super) fn odd(table: &'static str, id: &str, what: &str) -> DbError {
+    DbError::Inconsistent { table, id: id.to_owned(), what: what.to_owned() }
+}
+
+/// A count as a page shows it.
+pub(super) fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// A count from the database as a page shows it; never negative there.
+pub(super) fn tally(number: i64) -> u32 {
+    u32::try_from(number.max(0)).unwrap_or(u32::MAX)
+}

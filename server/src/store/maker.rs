@@ -1,0 +1,74 @@
+//! Members as makers, and what they consent to on the site.
+
+use super::statement::Statement;
+use crate::db::{Db, DbResult};
+
+/// A member with what she consents to on the site, now.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct MakerRow {
+    /// Key.
+    pub id: String,
+    /// Slug of her page.
+    pub slug: String,
+    /// Name as she wants it shown.
+    pub display_name: String,
+    /// Community.
+    pub community: String,
+    /// Day of her admission.
+    pub admitted_on: String,
+    /// Whether she works now.
+    pub status: String,
+    /// Whether she consents to be named.
+    pub named: bool,
+    /// Whether she consents to her story.
+    pub story: bool,
+    /// Whether she consents to her portrait.
+    pub portrait: bool,
+}
+
+/// Every member in the order of the register.
+pub async fn all(db: &Db) -> DbResult<Vec<MakerRow>> {
+    db.query(
+        "SELECT m.id, m.slug, m.display_name, m.community, m.admitted_on, m.status,
+           EXISTS (SELECT 1 FROM member_consent c WHERE c.member_id = m.id AND c.subject = 'name'
+             AND c.purpose = 'site' AND c.withdrawn_at_us IS NULL) AS named,
+           EXISTS (SELECT 1 FROM member_consent c WHERE c.member_id = m.id AND c.subject = 'story'
+             AND c.purpose = 'site' AND c.withdrawn_at_us IS NULL) AS story,
+           EXISTS (SELECT 1 FROM member_consent c WHERE c.member_id = m.id AND c.subject = 'portrait'
+             AND c.purpose = 'site' AND c.withdrawn_at_us IS NULL) AS portrait
+         FROM member m ORDER BY m.admitted_on, m.id",
+    )
+    .fetch_all()
+    .await
+}
+
+/// What is written of a member in one language.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct MakerTextRow {
+    /// Member.
+    pub member_id: String,
+    /// Code of the language.
+    pub language: String,
+    /// What she does.
+    pub crafts: String,
+    /// A sentence of hers.
+    pub quote: String,
+    /// Her story, paragraphs parted by blank lines.
+    pub story: String,
+}
+
+/// Every text of every member.
+pub async fn texts(db: &Db) -> DbResult<Vec<MakerTextRow>> {
+    db.query("SELECT member_id, language, crafts, quote, story FROM member_text").fetch_all().await
+}
+
+/// How many published designs each of these members has a hand in.
+pub async fn design_counts(db: &Db, member_ids: &[&str]) -> DbResult<Vec<(String, i64)>> {
+    if member_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut statement =
+        Statement::new("SELECT member_id, CAST(COUNT(*) AS BIGINT) FROM design_maker WHERE shown AND member_id IN ");
+    statement.list(member_ids.iter().copied()).push(" GROUP BY member_id");
+    statement.fetch_all(db).await
+}
