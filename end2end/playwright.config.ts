@@ -72,7 +72,8 @@ export default defineConfig({
         env: {
           DATA_DIR: process.env.SHOP_DATA,
           DATABASE_URL: `sqlite:${process.env.SHOP_DATA}/shop.db`,
-          PHOTO_STORE: `${process.env.SHOP_DATA}/photos`,
+          // Content-addressed: another run finds the same renditions and need not make them again.
+          PHOTO_STORE: process.env.SHOP_PHOTOS ?? join(target, "photos"),
           SITE_DIR: process.env.SITE_DIR ?? join(target, "site"),
           LISTEN: `127.0.0.1:${port}`,
           PUBLIC_URL: shop,

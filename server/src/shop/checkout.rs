@@ -2,7 +2,7 @@
 //! and the tariff; the form only says who, where, how and in which currency.
 
 use app::backend::shop::{BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, FieldProblem, PieceAvailability, Visit};
-use app::i18n::order as words;
+use app::i18n::design as words;
 use domain::language::Language;
 use domain::money::{Currency, Money};
 use domain::order::OrderStatus;

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use app::components::delivery::delivery_name;
-use app::i18n::order as words;
+use app::i18n::design as words;
 use app::routes::Route;
 use domain::language::Language;
 use domain::money::Currency;
