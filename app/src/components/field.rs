@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::xml::escape;
+
 /// How a field says to assistive technology what stands below it.
 fn described_by(name: &str, hint: bool, error: bool) -> Option<String> {
     match (hint, error) {
@@ -103,12 +105,14 @@ pub fn TextArea(
     #[prop(optional_no_strip)]
     error: Option<String>,
 ) -> impl IntoView {
+    // Leptos writes the content of a textarea as it is (tachys, `ESCAPE_CHILDREN`): what a visitor
+    // typed would become markup.
     let control = view! {
         <textarea
             id=name name=name rows=rows maxlength=max_length
             aria-invalid=error.is_some().then_some("true")
             aria-describedby=described_by(name, hint.is_some(), error.is_some())
-        >{value}</textarea>
+        >{escape(&value)}</textarea>
     };
     around(name, label, hint, error, true, control.into_any())
 }

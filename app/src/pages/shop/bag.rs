@@ -115,9 +115,7 @@ fn empty(language: Language) -> impl IntoView {
 }
 
 fn full(language: Language, bag: BagView) -> impl IntoView {
-    let free =
-        bag.lines.iter().filter(|line| line.availability == PieceAvailability::Available).count();
-    let free = u32::try_from(free).unwrap_or(u32::MAX);
+    let free = available(&bag);
     let lines = bag.lines.into_iter().map(|line| line_view(language, line)).collect_view();
     let usd = bag.subtotal_usd.map(|usd| {
         view! { <p class="fine">{t::about_usd(language, format::money_rounded(language, usd))}</p> }
@@ -158,11 +156,7 @@ fn line_view(language: Language, line: BagLine) -> impl IntoView {
         .then(|| view! { <p class="fine">{names(language, &line.makers)}</p> });
     let photo =
         line.photo.map(|photo| view! { <Picture photo=photo sizes="6.5rem" decorative=true/> });
-    let gone = match line.availability {
-        PieceAvailability::Available => None,
-        PieceAvailability::Held { until } => Some(t::held(language, lima_time(until))),
-        PieceAvailability::Sold { on } => Some(t::sold(language, format::day(language, on))),
-    };
+    let gone = why_not(language, line.availability);
     let class = if gone.is_some() { "line line-gone" } else { "line" };
     let gone = gone.map(|words| {
         let others = href.clone();
@@ -192,4 +186,20 @@ fn line_view(language: Language, line: BagLine) -> impl IntoView {
             </div>
         </li>
     }
+}
+
+/// Why a piece cannot be had by this visitor, or `None` when it can.
+pub(super) fn why_not(language: Language, availability: PieceAvailability) -> Option<String> {
+    match availability {
+        PieceAvailability::Available => None,
+        PieceAvailability::Held { until } => Some(t::held(language, lima_time(until))),
+        PieceAvailability::Sold { on } => Some(t::sold(language, format::day(language, on))),
+    }
+}
+
+/// Pieces of the bag that this visitor can have.
+pub(super) fn available(bag: &BagView) -> u32 {
+    let free =
+        bag.lines.iter().filter(|line| line.availability == PieceAvailability::Available).count();
+    u32::try_from(free).unwrap_or(u32::MAX)
 }

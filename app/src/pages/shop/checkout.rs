@@ -6,11 +6,12 @@ use domain::language::Language;
 use domain::money::Currency;
 use leptos::prelude::*;
 
+use super::bag::{available, why_not};
 use super::checkout_words::{field_error, trouble_words};
 use crate::Page;
 use crate::backend::shop::{
     BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, DeliveryOption,
-    FieldProblem, Visit,
+    FieldProblem, PieceAvailability, Visit,
 };
 use crate::components::delivery::{delivery_days, delivery_name};
 use crate::components::field::{SelectField, TextArea, TextField};
@@ -45,6 +46,15 @@ fn body(language: Language, view: CheckoutView) -> impl IntoView {
             <p><a class="button" href=Route::Catalogue.path(language)>{tb::see_pieces(language)}</a></p>
         }
         .into_any()
+    } else if available(&view.bag) == 0 {
+        view! {
+            <p>{tb::nothing_left(language)}</p>
+            <ul class="info-links" role="list">
+                <li><a href=Route::Bag.path(language)>{t::back_to_bag(language)}</a></li>
+                <li><a href=Route::Catalogue.path(language)>{tb::see_pieces(language)}</a></li>
+            </ul>
+        }
+        .into_any()
     } else {
         form(language, view).into_any()
     };
@@ -71,7 +81,7 @@ fn trouble_box(language: Language, trouble: &CheckoutTrouble) -> impl IntoView +
 
 fn form(language: Language, view: CheckoutView) -> impl IntoView {
     let errors = error_summary(language, &view);
-    let count = u32::try_from(view.bag.lines.len()).unwrap_or(u32::MAX);
+    let count = available(&view.bag);
     let hold = t::hold(language, count, view.hold_minutes);
     let fields = Fields { language, form: view.form.clone(), errors: view.errors.clone() };
     let delivery = delivery(language, &view);
@@ -127,7 +137,7 @@ fn error_summary(language: Language, view: &CheckoutView) -> Option<impl IntoVie
         })
         .collect_view();
     Some(view! {
-        <div class="notice notice-bad error-summary" role="alert" tabindex="-1" aria-labelledby="errors-title">
+        <div class="notice notice-bad error-summary" role="alert" tabindex="-1" autofocus="" aria-labelledby="errors-title">
             <h2 id="errors-title">{t::errors_title(language, count)}</h2>
             <ul>{items}</ul>
             <p>{t::errors_kept(language)}</p>
@@ -345,7 +355,8 @@ fn lines(language: Language, bag: BagView) -> Vec<SummaryLine> {
                 line.weight_mg,
             ),
             makers: line.makers,
-            price: line.price,
+            price: (line.availability == PieceAvailability::Available).then_some(line.price),
+            note: why_not(language, line.availability),
             photo: line.photo,
         })
         .collect()

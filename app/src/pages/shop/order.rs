@@ -202,7 +202,8 @@ fn pieces(language: Language, order: OrderView) -> impl IntoView {
                 line.weight_mg,
             ),
             makers: line.makers,
-            price: line.price,
+            price: Some(line.price),
+            note: None,
             photo: line.photo,
         })
         .collect();

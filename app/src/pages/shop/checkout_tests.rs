@@ -1,0 +1,144 @@
+//! What a shopper sees and hears of the checkout.
+
+use domain::language::Language;
+use domain::money::{Currency, Money};
+use domain::shipping::DeliveryKind;
+use jiff::civil::date;
+
+use super::checkout;
+use crate::backend::shop::{
+    BagLine, BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, DeliveryOption,
+    FieldProblem, OrderSums, PieceAvailability, Visit,
+};
+
+fn soles(minor: i64) -> Money {
+    Money::new(minor, Currency::Pen)
+}
+
+fn visit(language: Language) -> Visit {
+    Visit {
+        language,
+        today: date(2026, 11, 23),
+        now: jiff::Timestamp::UNIX_EPOCH,
+        bag_count: 1,
+        path: "/es/compra".into(),
+        public_url: "https://shop.example".into(),
+        demo: false,
+    }
+}
+
+fn view() -> CheckoutView {
+    let line = BagLine {
+        piece_id: "p1".into(),
+        slug: "batea-ring".into(),
+        name: "Anillo Batea".into(),
+        serial: "0147".into(),
+        weight_mg: 3_910,
+        inner_circumference_tenths_mm: Some(540),
+        makers: Vec::new(),
+        price: soles(38_000),
+        photo: None,
+        availability: PieceAvailability::Available,
+    };
+    let sums = OrderSums {
+        items: soles(38_000),
+        shipping: Some(soles(1_800)),
+        tax_included: Some(soles(6_071)),
+        total: soles(39_800),
+    };
+    let option = DeliveryOption {
+        kind: DeliveryKind::Courier,
+        price: soles(1_800),
+        from: date(2026, 11, 26),
+        to: date(2026, 11, 28),
+    };
+    CheckoutView {
+        bag: BagView { lines: vec![line], subtotal: soles(38_000), subtotal_usd: None },
+        form: CheckoutForm {
+            country: "PE".into(),
+            delivery: "courier".into(),
+            ..CheckoutForm::default()
+        },
+        errors: Vec::new(),
+        trouble: None,
+        options: vec![option],
+        sums,
+        currencies: vec![Currency::Pen],
+        hold_minutes: 31,
+    }
+}
+
+#[test]
+fn an_error_is_said_on_top_and_beside_its_field() {
+    let mut view = view();
+    view.form.postal_code = "150".into();
+    view.errors = vec![(CheckoutField::PostalCode, FieldProblem::Malformed)];
+    let page = checkout::page(&visit(Language::Es), &view, 422);
+    assert_eq!(page.status, 422);
+    assert!(page.html.contains("<title>Error: Tu pedido"));
+    assert!(page.html.contains("href=\"#postal_code\""));
+    assert!(page.html.contains("aria-describedby=\"postal_code-error\""));
+    assert!(page.html.contains("id=\"postal_code-error\""));
+    assert_eq!(page.html.matches("En Perú tiene cinco cifras, como 15001.").count(), 2);
+    assert!(page.html.contains("value=\"150\""));
+}
+
+#[test]
+fn what_was_typed_is_kept_and_cannot_break_out() {
+    let mut view = view();
+    view.form.name = "\"><script>alert(1)</script>".into();
+    view.form.gift_message = "</textarea><script>alert(2)</script>".into();
+    let page = checkout::page(&visit(Language::Es), &view, 422);
+    assert!(!page.html.contains("<script>alert"));
+    assert!(page.html.contains("value=\"&quot;&gt;&lt;script&gt;alert(1)"));
+    assert!(
+        page.html.contains("&lt;/textarea&gt;&lt;script&gt;alert(2)&lt;/script&gt;</textarea>")
+    );
+}
+
+#[test]
+fn the_amount_stands_on_the_button_once_delivery_is_chosen() {
+    let mut view = view();
+    let page = checkout::page(&visit(Language::Es), &view, 200);
+    assert!(page.html.contains("Pagar S/\u{a0}398.00"));
+    assert!(page.html.contains("IGV incluido (18\u{a0}%)"));
+    assert!(page.html.contains("31 minutos"));
+    view.sums.shipping = None;
+    view.sums.total = soles(38_000);
+    let page = checkout::page(&visit(Language::Es), &view, 200);
+    assert!(!page.html.contains("Pagar S/") && page.html.contains("Continuar al pago"));
+}
+
+#[test]
+fn peru_is_first_and_has_departments_others_a_line_of_text() {
+    let mut view = view();
+    let page = checkout::page(&visit(Language::En), &view, 200);
+    let first = page.html.find("<option value=\"PE\"");
+    assert!(first.is_some() && first < page.html.find("<option value=\"AF\""));
+    assert!(page.html.contains("<option value=\"PUN\""));
+    view.form.country = "DE".into();
+    let page = checkout::page(&visit(Language::En), &view, 200);
+    assert!(!page.html.contains("<option value=\"PUN\""));
+    assert!(page.html.contains("State, province or region"));
+}
+
+#[test]
+fn a_piece_taken_by_someone_else_is_said_kindly_and_nothing_was_charged() {
+    let mut view = view();
+    view.trouble = Some(CheckoutTrouble::Taken(vec!["Anillo Río n.º 0190".into()]));
+    let page = checkout::page(&visit(Language::Es), &view, 409);
+    assert!(page.html.contains("Anillo Río n.º 0190 ya no está libre"));
+    assert!(page.html.contains("No se te ha cobrado nada"));
+    assert!(page.html.contains("href=\"/es/piezas\""));
+}
+
+#[test]
+fn without_a_piece_to_be_had_there_is_nothing_to_pay() {
+    let mut view = view();
+    view.bag.lines[0].availability = PieceAvailability::Sold { on: date(2026, 11, 23) };
+    let page = checkout::page(&visit(Language::Es), &view, 200);
+    assert!(!page.html.contains("value=\"pay\""));
+    view.bag.lines.clear();
+    let page = checkout::page(&visit(Language::Es), &view, 200);
+    assert!(!page.html.contains("value=\"pay\"") && page.html.contains("href=\"/es/piezas\""));
+}
