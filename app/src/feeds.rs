@@ -200,7 +200,7 @@ fn atom_entry(out: &mut String, language: Language, public_url: &str, entry: &Fe
 #[must_use]
 pub fn robots_txt(public_url: &str) -> String {
     let secret = String::new();
-    let private = [Route::Bag, Route::Checkout, Route::Order { secret }];
+    let private = [Route::BagAdd, Route::BagRemove, Route::Checkout, Route::Order { secret }];
     let mut out = String::from("User-agent: *\n");
     for language in Language::ALL {
         for route in &private {
@@ -278,6 +278,7 @@ mod tests {
         let text = robots_txt(URL);
         assert!(text.contains("Disallow: /es/pedido/\n"));
         assert!(text.contains("Disallow: /en/checkout\n"));
+        assert!(!text.contains("Disallow: /en/bag\n"));
         assert!(text.ends_with("Sitemap: https://shop.example/sitemap.xml\n"));
     }
 }

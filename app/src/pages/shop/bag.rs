@@ -68,9 +68,10 @@ impl BagNotice {
 #[must_use]
 pub fn page(visit: &Visit, bag: &BagView, notice: Option<&BagNotice>) -> Page {
     let language = visit.language;
+    // What a crawler sees is an empty bag, which may be found like any page.
     let head = Head {
         section: Some(Section::Bag),
-        ..Head::unlisted(t::title(language), t::description(language), Route::Bag)
+        ..Head::new(t::title(language), t::description(language), Route::Bag)
     };
     let (bag, notice) = (bag.clone(), notice.cloned());
     shell::page(visit, head, move || body(language, bag, notice))

@@ -4,6 +4,8 @@ pub mod about;
 pub mod bag;
 pub mod catalogue;
 mod catalogue_filters;
+#[cfg(test)]
+mod catalogue_tests;
 pub mod catalogue_url;
 pub mod checkout;
 #[cfg(test)]
@@ -16,12 +18,16 @@ pub mod design_buy;
 mod design_data;
 mod design_facts;
 mod design_origin;
+#[cfg(test)]
+mod design_tests;
 pub mod error;
 pub mod home;
 pub mod maker;
 pub mod makers;
 pub mod money;
 pub mod order;
+#[cfg(test)]
+mod order_tests;
 pub mod origin;
 pub mod privacy;
 pub mod ring_sizes;

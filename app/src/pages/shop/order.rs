@@ -75,6 +75,9 @@ fn body(language: Language, order: OrderView) -> impl IntoView {
 fn title(language: Language, order: &OrderView) -> String {
     let first_name = order.name.split_whitespace().next().unwrap_or_default();
     match order.status {
+        OrderStatus::PendingPayment if order.payment_url.is_none() => {
+            t::waiting_title(language).to_owned()
+        }
         OrderStatus::PendingPayment => t::pending_title(language).to_owned(),
         OrderStatus::Paid => t::paid_title(language, first_name),
         OrderStatus::Preparing => t::preparing_title(language).to_owned(),
@@ -138,22 +141,27 @@ fn pending(language: Language, order: &OrderView, count: u32) -> impl IntoView +
     let held = order.held_until.map(|until| {
         view! { <p>{t::pending_text(language, count, lima_time(until))}</p> }
     });
-    let pay = order.payment_url.clone().map(|url| {
-        view! { <a class="button" href=url>{t::pending_go_on(language)}</a> }
-    });
     let own = Route::Order { secret: order.secret.clone() }.path(language);
+    let Some(url) = order.payment_url.clone() else {
+        // The provider has a payment in hand, or never opened its page: nothing to press here.
+        let waiting = t::waiting_text(language, &order.email);
+        return view! { <p>{waiting}</p>{held}<p><a href=own>{t::pending_reload(language)}</a></p> }.into_any();
+    };
     let cancel = Route::OrderCancel { secret: order.secret.clone() }.path(language);
     view! {
         {held}
         <div class="buttons">
-            {pay}
+            <a class="button" href=url>{t::pending_go_on(language)}</a>
             <form method="post" action=cancel>
-                <button class="button button-plain" type="submit" aria-describedby="cancel-note">{t::pending_cancel(language)}</button>
+                <button class="button button-plain" type="submit" aria-describedby="cancel-note">
+                    {t::pending_cancel(language)}
+                </button>
             </form>
         </div>
         <p class="fine" id="cancel-note">{t::pending_cancel_note(language)}</p>
         <p class="notice">{t::pending_wait(language)} " " <a href=own>{t::pending_reload(language)}</a></p>
     }
+    .into_any()
 }
 
 /// The four steps of a paid order, the present one marked.
