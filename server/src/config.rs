@@ -29,6 +29,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Compare orders, ledger, pieces and payment provider; lists every difference, exit code 1 if any.
     Check(Box<CheckArgs>),
+    /// Give back what was paid for an order, or a part of it; the running shop carries it out.
+    Refund(RefundArgs),
 }
 
 /// Where the data is.
@@ -75,7 +77,23 @@ pub struct CheckArgs {
     pub database: DatabaseArgs,
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
-    pub stripe: StripeArgs,
+    pub stripe: Option<StripeArgs>,
+    /// Compare only our own books, without asking the payment provider.
+    #[arg(long)]
+    pub no_provider: bool,
+}
+
+/// Arguments of `refund`.
+#[derive(Debug, Args)]
+pub struct RefundArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
+    pub database: DatabaseArgs,
+    /// Number of the order, e.g. `D-000147`.
+    pub order: String,
+    /// How much, in minor units of the order's currency; none: all that is left.
+    #[arg(long, value_parser = clap::value_parser!(i64).range(1..))]
+    pub amount_minor: Option<i64>,
 }
 
 /// How Stripe is reached.

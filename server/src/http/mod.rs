@@ -31,6 +31,7 @@ mod feeds;
 mod guard;
 mod health;
 mod language;
+pub mod limit;
 mod order;
 mod pages;
 mod session_store;

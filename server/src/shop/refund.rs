@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::payment_page::of_payment;
 use super::settle::{header, place_of};
 use super::{Shop, board};
-use crate::db::{DbError, Tx};
+use crate::db::{Db, DbError, Tx};
 use crate::error::{ShopError, ShopResult};
 use crate::ids::new_id;
 use crate::jobs::Kind;
@@ -43,7 +43,14 @@ pub(super) const fn reason_name(reason: RefundReason) -> &'static str {
 }
 
 /// Stores the intent and enqueues the job that carries it out.
-pub(super) async fn intend(tx: &mut Tx, order_id: &str, payment_id: &str, amount: Money, reason: &str, now_us: i64) -> ShopResult<String> {
+pub(super) async fn intend(
+    tx: &mut Tx,
+    order_id: &str,
+    payment_id: &str,
+    amount: Money,
+    reason: &str,
+    now_us: i64,
+) -> ShopResult<String> {
     let id = new_id();
     let row = RefundRow {
         idempotency_key: format!("refund-{id}"),
@@ -64,11 +71,40 @@ pub(super) async fn intend(tx: &mut Tx, order_id: &str, payment_id: &str, amount
 }
 
 /// Gives back part or all of what was paid for an order (`None`: all that is left).
-pub async fn ask(shop: &Shop, order_id: &str, amount_minor: Option<i64>, now: Timestamp) -> ShopResult<Asked> {
+pub async fn ask(
+    shop: &Shop,
+    order_id: &str,
+    amount_minor: Option<i64>,
+    now: Timestamp,
+) -> ShopResult<Asked> {
+    let asked = store_wish(&shop.db, order_id, amount_minor, now).await?;
+    shop.wake.notify_one();
+    Ok(asked)
+}
+
+/// The same from the command line, by the number the shopper quotes; `None` when there is no
+/// such order. The jobs of the running shop carry it out.
+pub async fn ask_by_number(
+    db: &Db,
+    number: &str,
+    amount_minor: Option<i64>,
+    now: Timestamp,
+) -> ShopResult<Option<Asked>> {
+    let Some(number) = super::parse_order_number(number) else { return Ok(None) };
+    let Some(order_id) = order::id_of_number(db, number).await? else { return Ok(None) };
+    store_wish(db, &order_id, amount_minor, now).await.map(Some)
+}
+
+async fn store_wish(
+    db: &Db,
+    order_id: &str,
+    amount_minor: Option<i64>,
+    now: Timestamp,
+) -> ShopResult<Asked> {
     let now_us = now.as_microsecond();
-    let mut tx = shop.db.begin().await?;
+    let paid = payment::of_order(db, order_id).await?.filter(|payment| payment.state == "paid");
+    let mut tx = db.begin().await?;
     let order = order::locked(&mut tx, order_id).await?;
-    let paid = payment::of_order(&shop.db, order_id).await?.filter(|payment| payment.state == "paid");
     let (Some(order), Some(payment)) = (order, paid) else { return Ok(Asked::NotPaid) };
     // Only what was sold is given back on request; a payment turned back went back by itself.
     if sale::of_order(&mut tx, &order.id).await?.is_none() {
@@ -77,13 +113,14 @@ pub async fn ask(shop: &Shop, order_id: &str, amount_minor: Option<i64>, now: Ti
     payment::locked(&mut tx, &payment.id).await?;
     let left_minor = payment.amount_minor - refund::promised_minor(&mut tx, &payment.id).await?;
     let wanted = amount_minor.unwrap_or(left_minor);
-    let money = |minor| Money::from_code(minor, &payment.currency).map_err(|e| ShopError::Internal(e.to_string()));
+    let money = |minor| {
+        Money::from_code(minor, &payment.currency).map_err(|e| ShopError::Internal(e.to_string()))
+    };
     if wanted <= 0 || wanted > left_minor {
         return Ok(Asked::TooMuch { left: money(left_minor)? });
     }
     let id = intend(&mut tx, &order.id, &payment.id, money(wanted)?, "requested", now_us).await?;
     tx.commit().await?;
-    shop.wake.notify_one();
     Ok(Asked::Intended(id))
 }
 
@@ -100,15 +137,23 @@ pub enum Carried {
 
 /// Carries out an intended refund. Doing it twice gives back once: the provider knows our key.
 pub async fn carry_out(shop: &Shop, refund_id: &str, now: Timestamp) -> ShopResult<Carried> {
-    let missing = |table, id: &str| DbError::Inconsistent { table, id: id.to_owned(), what: "missing".into() };
-    let row = refund::by_id(&shop.db, refund_id).await?.ok_or_else(|| missing("refund", refund_id))?;
+    let missing = |table, id: &str| DbError::Inconsistent {
+        table,
+        id: id.to_owned(),
+        what: "missing".into(),
+    };
+    let row =
+        refund::by_id(&shop.db, refund_id).await?.ok_or_else(|| missing("refund", refund_id))?;
     match row.state.as_str() {
         "done" => return Ok(Carried::Done),
         "failed" => return Ok(Carried::Refused),
         _ => {}
     }
-    let payment = payment::by_id(&shop.db, &row.payment_id).await?.ok_or_else(|| missing("payment", &row.payment_id))?;
-    let payment_intent = payment.payment_intent.clone().ok_or_else(|| missing("payment", &payment.id))?;
+    let payment = payment::by_id(&shop.db, &row.payment_id)
+        .await?
+        .ok_or_else(|| missing("payment", &row.payment_id))?;
+    let payment_intent =
+        payment.payment_intent.clone().ok_or_else(|| missing("payment", &payment.id))?;
     let intent = RefundIntent {
         payment_intent,
         amount_minor: row.amount_minor,
@@ -116,7 +161,9 @@ pub async fn carry_out(shop: &Shop, refund_id: &str, now: Timestamp) -> ShopResu
         refund_id: row.id.clone(),
     };
     match shop.payments.refund(&intent).await {
-        Ok(facts) if facts.succeeded => complete(shop, &row, &payment, &facts.provider_ref, now).await,
+        Ok(facts) if facts.succeeded => {
+            complete(shop, &row, &payment, &facts.provider_ref, now).await
+        }
         Ok(facts) => {
             if seen_at_provider(shop, &row, &payment).await? {
                 complete(shop, &row, &payment, &facts.provider_ref, now).await
@@ -145,7 +192,13 @@ async fn seen_at_provider(shop: &Shop, row: &RefundRow, payment: &PaymentRow) ->
     Ok(facts.refunded_minor >= done + row.amount_minor)
 }
 
-async fn complete(shop: &Shop, row: &RefundRow, payment: &PaymentRow, provider_ref: &str, now: Timestamp) -> ShopResult<Carried> {
+async fn complete(
+    shop: &Shop,
+    row: &RefundRow,
+    payment: &PaymentRow,
+    provider_ref: &str,
+    now: Timestamp,
+) -> ShopResult<Carried> {
     let now_us = now.as_microsecond();
     let mut tx = shop.db.begin().await?;
     order::locked(&mut tx, &row.order_id).await?;
@@ -157,7 +210,15 @@ async fn complete(shop: &Shop, row: &RefundRow, payment: &PaymentRow, provider_r
     refund::done(&mut tx, &row.id, provider_ref, now_us).await?;
     if row.reason != "requested" {
         let reason = format!("refunded:{}", row.order_id);
-        job::enqueue(&mut tx, Kind::SendMail.as_str(), &reason, &format!("mail:{reason}"), now_us, now_us).await?;
+        job::enqueue(
+            &mut tx,
+            Kind::SendMail.as_str(),
+            &reason,
+            &format!("mail:{reason}"),
+            now_us,
+            now_us,
+        )
+        .await?;
     }
     tx.commit().await?;
     shop.wake.notify_one();
@@ -167,15 +228,18 @@ async fn complete(shop: &Shop, row: &RefundRow, payment: &PaymentRow, provider_r
 
 /// The books: a sale's shares are unwound at its ratio; money that was nobody's just leaves.
 async fn post(tx: &mut Tx, row: &RefundRow, payment: &PaymentRow, now_us: i64) -> ShopResult<()> {
-    let internal = |error: &dyn std::fmt::Display| ShopError::Internal(format!("refund {}: {error}", row.id));
+    let internal =
+        |error: &dyn std::fmt::Display| ShopError::Internal(format!("refund {}: {error}", row.id));
     let amount = Money::from_code(row.amount_minor, &row.currency).map_err(|e| internal(&e))?;
     let header = header(format!("refund:{}", row.id), now_us)?;
     let place = place_of(payment);
     let entry = match sale::of_order(tx, &row.order_id).await? {
         Some(split) if matches!(row.reason.as_str(), "requested" | "cancelled") => {
             let before = refund::done_minor(tx, &row.payment_id).await?;
-            let unwound = refund_split(&split, before, row.amount_minor).map_err(|e| internal(&e))?;
-            let members: Vec<_> = unwound.by_member().into_iter().map(|(member, _)| member).collect();
+            let unwound =
+                refund_split(&split, before, row.amount_minor).map_err(|e| internal(&e))?;
+            let members: Vec<_> =
+                unwound.by_member().into_iter().map(|(member, _)| member).collect();
             let owed = store::ledger::owed(tx, &members, &row.currency).await?;
             ledger::refund_entry(header, place, &unwound, &owed)
         }
@@ -192,7 +256,13 @@ async fn refuse(shop: &Shop, row: &RefundRow, why: &str, now: Timestamp) -> Shop
     let order = order::locked(&mut tx, &row.order_id).await?;
     refund::failed(&mut tx, &row.id).await?;
     if let Some(order) = &order {
-        board::tell(&mut tx, shop, &board::Notice::RefundRefused { order, refund: row, why }, now.as_microsecond()).await?;
+        board::tell(
+            &mut tx,
+            shop,
+            &board::Notice::RefundRefused { order, refund: row, why },
+            now.as_microsecond(),
+        )
+        .await?;
     }
     tx.commit().await?;
     shop.wake.notify_one();

@@ -102,7 +102,8 @@ pub async fn next_number(tx: &mut Tx) -> DbResult<i64> {
 
 /// Stores a new order.
 pub async fn insert(tx: &mut Tx, row: &OrderRow) -> DbResult<()> {
-    let sql = format!("INSERT INTO shop_order ({COLUMNS}) VALUES ({})", crate::db::placeholders(1, 28));
+    let sql =
+        format!("INSERT INTO shop_order ({COLUMNS}) VALUES ({})", crate::db::placeholders(1, 28));
     let rows = tx
         .query(sql)
         .bind(&row.id)
@@ -117,7 +118,14 @@ pub async fn insert(tx: &mut Tx, row: &OrderRow) -> DbResult<()> {
         .bind(row.shipping_minor)
         .bind(row.tax_minor)
         .bind(row.total_minor)
-        .bind_all([&row.delivery, &row.delivery_from, &row.delivery_to, &row.email, &row.name, &row.phone])
+        .bind_all([
+            &row.delivery,
+            &row.delivery_from,
+            &row.delivery_to,
+            &row.email,
+            &row.name,
+            &row.phone,
+        ])
         .bind_all([&row.country, &row.region, &row.city, &row.street, &row.postal_code])
         .bind(&row.gift_message)
         .bind(row.created_at_us)
@@ -151,22 +159,44 @@ pub async fn insert_line(
 
 /// The order of an id.
 pub async fn by_id(db: &Db, id: &str) -> DbResult<Option<OrderRow>> {
-    db.query(format!("SELECT {COLUMNS} FROM shop_order WHERE id = $1")).bind(id).fetch_optional().await
+    db.query(format!("SELECT {COLUMNS} FROM shop_order WHERE id = $1"))
+        .bind(id)
+        .fetch_optional()
+        .await
+}
+
+/// The key of the order with this number.
+pub async fn id_of_number(db: &Db, number: i64) -> DbResult<Option<String>> {
+    let row: Option<(String,)> = db
+        .query("SELECT id FROM shop_order WHERE number = $1")
+        .bind(number)
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|(id,)| id))
 }
 
 /// The order behind a secret link.
 pub async fn by_secret(db: &Db, secret: &str) -> DbResult<Option<OrderRow>> {
-    db.query(format!("SELECT {COLUMNS} FROM shop_order WHERE secret = $1")).bind(secret).fetch_optional().await
+    db.query(format!("SELECT {COLUMNS} FROM shop_order WHERE secret = $1"))
+        .bind(secret)
+        .fetch_optional()
+        .await
 }
 
 /// The order that a form already made, unless it ended unpaid.
 pub async fn by_attempt(db: &Db, attempt: &str) -> DbResult<Option<OrderRow>> {
-    db.query(format!("SELECT {COLUMNS} FROM shop_order WHERE attempt = $1")).bind(attempt).fetch_optional().await
+    db.query(format!("SELECT {COLUMNS} FROM shop_order WHERE attempt = $1"))
+        .bind(attempt)
+        .fetch_optional()
+        .await
 }
 
 /// The order, locked until the transaction ends: the first lock every change of an order takes.
 pub async fn locked(tx: &mut Tx, id: &str) -> DbResult<Option<OrderRow>> {
-    tx.query_locked(format!("SELECT {COLUMNS} FROM shop_order WHERE id = $1")).bind(id).fetch_optional().await
+    tx.query_locked(format!("SELECT {COLUMNS} FROM shop_order WHERE id = $1"))
+        .bind(id)
+        .fetch_optional()
+        .await
 }
 
 const LINES: &str = "SELECT l.id, l.piece_id, l.price_minor, p.serial, p.weight_mg, p.circumference_tenths_mm, \
@@ -210,7 +240,9 @@ pub async fn close(tx: &mut Tx, id: &str, state: &str, at_us: i64) -> DbResult<(
 /// The hold lasts longer: a delayed payment is on its way.
 pub async fn extend_hold(tx: &mut Tx, id: &str, until_us: i64) -> DbResult<()> {
     let rows = tx
-        .query("UPDATE shop_order SET hold_until_us = $2 WHERE id = $1 AND state = 'pending_payment'")
+        .query(
+            "UPDATE shop_order SET hold_until_us = $2 WHERE id = $1 AND state = 'pending_payment'",
+        )
         .bind(id)
         .bind(until_us)
         .execute()

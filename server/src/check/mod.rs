@@ -1,0 +1,284 @@
+//! `server check`, the treasurer's close: orders = payment provider = ledger = pieces, or each
+//! difference in a line of its own.
+//!
+//! Orders are read in parts with everything that hangs on them ([`case`]); each payment that
+//! has a page at the provider is looked up there ([`provider`]). A shop that is open moves
+//! while it is looked at, so what seems to differ is looked at again before it is told.
+
+mod case;
+mod provider;
+mod report;
+
+use std::collections::HashMap;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use domain::ledger::AccountCode;
+use futures::StreamExt as _;
+use jiff::Timestamp;
+
+pub use report::{Looked, Report};
+
+use crate::config::CheckArgs;
+use crate::db::{Db, DbResult};
+use crate::payments::stripe::Stripe;
+use crate::payments::{CheckoutFacts, PaymentError, PaymentProvider};
+use crate::store::check as store;
+use crate::store::check::{OrderRow, PaymentRow, Range};
+use case::{Case, Findings};
+
+/// Orders read at once.
+const PART: i64 = 500;
+/// Questions to the provider under way at once.
+const QUESTIONS: usize = 16;
+/// How often a provider that does not answer is asked.
+const ASKS: u32 = 3;
+/// After this pause, what seemed to differ is looked at again.
+const SECOND_LOOK: Duration = Duration::from_secs(3);
+/// With more than this many doubts, a second look would only take time.
+const DOUBTS_MAX: usize = 200;
+/// Lines of one kind of open matter; the rest is counted.
+const LISTED: usize = 50;
+
+/// Compares all books and prints what was found; the exit code is 1 when anything differs.
+///
+/// # Errors
+/// In one line, when the database or the provider cannot be asked at all.
+pub async fn check(args: CheckArgs) -> Result<ExitCode, String> {
+    let provider = match (args.no_provider, &args.stripe) {
+        (true, _) => None,
+        (false, None) => return Err("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET are not set; `--no-provider` leaves Stripe out".into()),
+        (false, Some(stripe)) => Some(
+            Stripe::new(&stripe.stripe_secret_key, &stripe.stripe_webhook_secret, &stripe.stripe_api_url)
+                .map_err(|e| format!("STRIPE_API_URL: {e}"))?,
+        ),
+    };
+    let db = crate::serve::open_database(&args.database).await?;
+    let provider = provider.as_ref().map(|stripe| stripe as &dyn PaymentProvider);
+    let report = reconcile(&db, provider, Timestamp::now(), SECOND_LOOK).await.map_err(|e| format!("DATABASE_URL: {e}"))?;
+    db.close().await;
+    print!("{report}");
+    Ok(if report.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Compares all books. Without a provider, only our own. What differs is looked at again
+/// after `second_look`.
+///
+/// # Errors
+/// [`DbError`](crate::db::DbError) when the database cannot be read.
+pub async fn reconcile(db: &Db, provider: Option<&dyn PaymentProvider>, now: Timestamp, second_look: Duration) -> DbResult<Report> {
+    let mut report = Report::default();
+    let auditor = Auditor { db, provider, now_us: now.as_microsecond() };
+    let doubts = auditor.first_look(&mut report).await?;
+    auditor.look_again(doubts, second_look, &mut report).await?;
+    ledger_as_a_whole(db, &mut report).await?;
+    pieces_as_a_whole(db, &mut report).await?;
+    list_open_matters(db, &mut report).await?;
+    Ok(report)
+}
+
+/// Whoever goes through the orders.
+struct Auditor<'a> {
+    db: &'a Db,
+    provider: Option<&'a dyn PaymentProvider>,
+    now_us: i64,
+}
+
+/// A first finding that is not told before a second look.
+struct Doubt {
+    order_id: String,
+    differences: Vec<String>,
+}
+
+impl Auditor<'_> {
+    async fn first_look(&self, report: &mut Report) -> DbResult<Vec<Doubt>> {
+        let mut doubts = Vec::new();
+        let mut after = String::new();
+        loop {
+            let orders = store::orders_after(self.db, &after, PART).await?;
+            let Some(last) = orders.last() else { return Ok(doubts) };
+            let range = Range { after: std::mem::replace(&mut after, last.id.clone()), upto: last.id.clone() };
+            let cases = self.cases(orders, &range).await?;
+            count(&cases, self.provider.is_some(), &mut report.looked);
+            for (case, found) in cases.iter().zip(self.examine(&cases).await) {
+                report.open.extend(found.open);
+                if !found.differences.is_empty() {
+                    doubts.push(Doubt { order_id: case.order.id.clone(), differences: found.differences });
+                }
+            }
+        }
+    }
+
+    /// What is still there at a second look is told.
+    async fn look_again(&self, doubts: Vec<Doubt>, pause: Duration, report: &mut Report) -> DbResult<()> {
+        if doubts.is_empty() || doubts.len() > DOUBTS_MAX {
+            report.differences.extend(doubts.into_iter().flat_map(|doubt| doubt.differences));
+            return Ok(());
+        }
+        tokio::time::sleep(pause).await;
+        for doubt in doubts {
+            // A key that is just before the order's own.
+            let after = doubt.order_id[..doubt.order_id.len().saturating_sub(1)].to_owned();
+            let mut orders = store::orders_after(self.db, &after, 32).await?;
+            orders.retain(|order| order.id == doubt.order_id);
+            let range = Range { after, upto: doubt.order_id };
+            let cases = self.cases(orders, &range).await?;
+            report.differences.extend(self.examine(&cases).await.into_iter().flat_map(|found| found.differences));
+        }
+        Ok(())
+    }
+
+    /// These orders with everything that hangs on them.
+    async fn cases(&self, orders: Vec<OrderRow>, range: &Range) -> DbResult<Vec<Case>> {
+        let mut cases: Vec<Case> = orders.into_iter().map(Case::new).collect();
+        let at: HashMap<String, usize> = cases.iter().enumerate().map(|(at, case)| (case.order.id.clone(), at)).collect();
+        for row in store::payments(self.db, range).await? {
+            if let Some(at) = at.get(&row.order_id) {
+                cases[*at].payments.push(row);
+            }
+        }
+        for row in store::refunds(self.db, range).await? {
+            if let Some(at) = at.get(&row.order_id) {
+                cases[*at].refunds.push(row);
+            }
+        }
+        for row in store::lines(self.db, range).await? {
+            if let Some(at) = at.get(&row.order_id) {
+                cases[*at].lines.push(row);
+            }
+        }
+        for row in store::shares(self.db, range).await? {
+            if let Some(at) = at.get(&row.order_id) {
+                cases[*at].shares.push(row);
+            }
+        }
+        for row in store::postings(self.db, range).await? {
+            if let Some(at) = at.get(&row.order_id) {
+                cases[*at].post(row);
+            }
+        }
+        Ok(cases)
+    }
+
+    /// The findings of each case, the provider's word included.
+    async fn examine(&self, cases: &[Case]) -> Vec<Findings> {
+        let mut findings: Vec<Findings> = cases.iter().map(|case| case.examine(self.now_us)).collect();
+        let Some(provider) = self.provider else { return findings };
+        let asked = cases.iter().enumerate().flat_map(|(at, case)| pages_of(case).map(move |(payment, session)| (at, payment, session)));
+        let asked: Vec<(usize, &PaymentRow, &str)> = asked.collect();
+        let mut answers = futures::stream::iter(asked)
+            .map(|(at, payment, session)| async move { (at, payment, look_up(provider, session).await) })
+            .buffered(QUESTIONS);
+        while let Some((at, payment, answer)) = answers.next().await {
+            let case = &cases[at];
+            findings[at].differences.extend(match answer {
+                Ok(facts) => provider::compare(case, payment, &facts),
+                Err(error) => vec![format!("{}: payment {}: {error}", case.name(), payment.id)],
+            });
+        }
+        findings
+    }
+}
+
+/// Payments with a page at the provider.
+fn pages_of(case: &Case) -> impl Iterator<Item = (&PaymentRow, &str)> {
+    let at_provider = case.payments.iter().filter(|payment| payment.provider == "stripe");
+    at_provider.filter_map(|payment| payment.session_id.as_deref().map(|session| (payment, session)))
+}
+
+async fn look_up(provider: &dyn PaymentProvider, session: &str) -> Result<CheckoutFacts, PaymentError> {
+    let mut asks = 1;
+    loop {
+        match provider.look_up(session).await {
+            Err(PaymentError::Unavailable(_)) if asks < ASKS => {
+                tokio::time::sleep(Duration::from_secs(1) * asks).await;
+                asks += 1;
+            }
+            answer => return answer,
+        }
+    }
+}
+
+fn count(cases: &[Case], with_provider: bool, looked: &mut Looked) {
+    let sum = |of: fn(&Case) -> usize| cases.iter().map(of).sum::<usize>() as u64;
+    looked.orders += cases.len() as u64;
+    looked.payments += sum(|case| case.payments.len());
+    looked.refunds += sum(|case| case.refunds.len());
+    looked.entries += sum(|case| case.entries.len());
+    if with_provider {
+        looked.at_provider += sum(|case| pages_of(case).count());
+    }
+}
+
+/// Zero-sum everywhere, accounts that exist, and a trial balance.
+async fn ledger_as_a_whole(db: &Db, report: &mut Report) -> DbResult<()> {
+    for (kind, reference) in store::unfinished_entries(db).await? {
+        report.differences.push(format!("ledger: the entry `{kind} {reference}` was never finished"));
+    }
+    for (kind, reference, currency, sum) in store::unbalanced_entries(db).await? {
+        report.differences.push(format!("ledger: the entry `{kind} {reference}` sums to {sum} {currency}, not to zero"));
+    }
+    for (kind, reference) in store::entries_of_no_order(db).await? {
+        report.differences.push(format!("ledger: the entry `{kind} {reference}` names no order"));
+    }
+    for (account, member) in store::misnamed_members(db).await? {
+        report.differences.push(format!("ledger: a posting on {account} names the member {member:?}"));
+    }
+    report.balances = crate::store::ledger::balances(db).await?;
+    let mut sums: Vec<(&str, i64)> = Vec::new();
+    for (account, currency, amount) in &report.balances {
+        if account.parse::<AccountCode>().is_err() {
+            report.differences.push(format!("ledger: there is no account {account}"));
+        }
+        if account == "fee:payment" && *amount != 0 {
+            report.differences.push(format!("ledger: {amount} {currency} of fees were charged to sales and not taken, or the reverse"));
+        }
+        match sums.iter_mut().find(|(known, _)| known == currency) {
+            Some((_, sum)) => *sum += amount,
+            None => sums.push((currency, *amount)),
+        }
+    }
+    for (currency, sum) in sums.into_iter().filter(|(_, sum)| *sum != 0) {
+        report.differences.push(format!("ledger: all accounts sum to {sum} {currency}, not to zero"));
+    }
+    Ok(())
+}
+
+/// Every claim on a piece has a line of an order, counts are right, numbers have no gaps.
+async fn pieces_as_a_whole(db: &Db, report: &mut Report) -> DbResult<()> {
+    (report.looked.held, report.looked.sold) = store::claimed_pieces(db).await?;
+    for (serial, state) in store::pieces_of_no_line(db).await? {
+        report.differences.push(format!("piece {serial}: {state} for an order that has no line for it"));
+    }
+    for (slug, available, held, really_available, really_held) in store::miscounted_designs(db).await? {
+        report.differences.push(format!(
+            "design {slug}: counts {available} available and {held} held pieces, there are {really_available} and {really_held}"
+        ));
+    }
+    let (orders, highest, counter) = store::numbering(db).await?;
+    if orders != highest || highest != counter {
+        report.differences.push(format!("orders: {orders} of them, numbered up to {highest}, the counter stands at {counter}"));
+    }
+    Ok(())
+}
+
+/// What nobody is at any more, or not yet.
+async fn list_open_matters(db: &Db, report: &mut Report) -> DbResult<()> {
+    let why = |error: Option<String>| error.map_or_else(String::new, |error| format!(": {error}"));
+    let events = store::unprocessed_events(db).await?.into_iter();
+    list(report, "event", events.map(|(id, kind, _)| format!("event {id} ({kind}) was not acted on")).collect());
+    let jobs = store::dead_jobs(db).await?.into_iter();
+    list(report, "job", jobs.map(|(kind, payload, error)| format!("job {kind} {payload} gave up{}", why(error))).collect());
+    let mails = store::doubtful_mails(db).await?.into_iter();
+    list(report, "mail", mails.map(|(reason, state, error)| format!("mail {reason} is {state}{}", why(error))).collect());
+    Ok(())
+}
+
+fn list(report: &mut Report, noun: &str, mut lines: Vec<String>) {
+    let more = lines.len().saturating_sub(LISTED);
+    lines.truncate(LISTED);
+    report.open.append(&mut lines);
+    if more > 0 {
+        report.open.push(format!("and {more} more of the kind `{noun}`"));
+    }
+}

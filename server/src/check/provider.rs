@@ -1,0 +1,59 @@
+//! A payment here beside the same payment at the provider.
+
+use super::case::Case;
+use crate::payments::{CheckoutFacts, CheckoutState, PaymentStatus};
+use crate::store::check::PaymentRow;
+
+/// Every way in which the provider tells another story.
+pub(super) fn compare(case: &Case, payment: &PaymentRow, facts: &CheckoutFacts) -> Vec<String> {
+    let mut told = Vec::new();
+    if facts.client_reference_id.as_deref() != Some(case.order.id.as_str()) {
+        told.push(format!("its checkout is of {:?}", facts.client_reference_id));
+    }
+    let stands = match payment.state.as_str() {
+        "paid" | "mismatched" => facts.payment == PaymentStatus::Paid,
+        "open" => facts.payment == PaymentStatus::Unpaid && matches!(facts.state, CheckoutState::Open { .. }),
+        "processing" => facts.payment == PaymentStatus::Processing,
+        _ => matches!(facts.payment, PaymentStatus::Unpaid | PaymentStatus::Failed) && !matches!(facts.state, CheckoutState::Open { .. }),
+    };
+    if !stands {
+        told.push(format!("it is {} here, {:?} there (page {})", payment.state, facts.payment, page(&facts.state)));
+    }
+    // A mismatch is the difference that was found, told and given back already.
+    if payment.state != "mismatched" && (facts.amount_total_minor, &facts.currency) != (payment.amount_minor, &payment.currency) {
+        told.push(format!(
+            "{} {} here, {} {} there",
+            payment.amount_minor, payment.currency, facts.amount_total_minor, facts.currency
+        ));
+    }
+    if payment.state == "paid" {
+        compare_received(payment, facts, &mut told);
+    }
+    let (done, coming) = case.refunded(payment);
+    if !(done..=done + coming).contains(&facts.refunded_minor) {
+        told.push(format!("{done} went back here, {} there", facts.refunded_minor));
+    }
+    told.into_iter().map(|what| format!("{}: payment {}: {what}", case.name(), payment.id)).collect()
+}
+
+fn compare_received(payment: &PaymentRow, facts: &CheckoutFacts, told: &mut Vec<String>) {
+    let same_money = facts.fee_currency.as_ref() == Some(&payment.currency);
+    if same_money && facts.fee_minor != payment.fee_minor {
+        told.push(format!("a fee of {:?} here, of {:?} there", payment.fee_minor, facts.fee_minor));
+    }
+    for (name, here, there) in
+        [("payment", &payment.payment_intent, &facts.payment_intent), ("charge", &payment.charge, &facts.charge)]
+    {
+        if here != there {
+            told.push(format!("the {name} is {here:?} here, {there:?} there"));
+        }
+    }
+}
+
+const fn page(state: &CheckoutState) -> &'static str {
+    match state {
+        CheckoutState::Open { .. } => "open",
+        CheckoutState::Expired => "expired",
+        CheckoutState::Complete => "complete",
+    }
+}

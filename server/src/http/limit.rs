@@ -1,0 +1,113 @@
+//! The bare handlers that `make bench` compares the pages with: one query, plain formatting,
+//! nothing around. They show what this machine, axum, sqlx and the engine can do at most, and
+//! are served only by `serve --with-limit-handlers`.
+
+use std::fmt::Write as _;
+
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::response::{Html, IntoResponse as _, Response};
+use axum::routing::get;
+use domain::language::Language;
+use http::StatusCode;
+use serde::Deserialize;
+
+use app::routes::Route;
+
+use crate::db::{Db, DbResult};
+use crate::store::catalogue::{self, CardRow, Filter, Order};
+use crate::store::limit::{self, BareRow};
+
+/// Size of a piece page's document.
+const BODY_BYTES: usize = 29_000;
+/// Designs on a page of the catalogue.
+const PAGE_SIZE: i64 = 24;
+
+/// The handlers, with nothing around them.
+pub fn router(db: Db) -> Router {
+    Router::new().route("/_limit/design/{slug}", get(one_design)).route("/_limit/list", get(list)).with_state(db)
+}
+
+fn answer(body: DbResult<Option<String>>) -> Response {
+    match body {
+        Ok(Some(body)) => Html(body).into_response(),
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()).into_response(),
+    }
+}
+
+/// One query by a unique key, and a body as large as a piece page.
+async fn one_design(State(db): State<Db>, Path(slug): Path<String>) -> Response {
+    answer(limit::design(&db, &slug).await.map(|row| row.map(|row| as_large_as_a_page(&slug, &row))))
+}
+
+fn as_large_as_a_page(slug: &str, row: &BareRow) -> String {
+    let mut body = String::with_capacity(BODY_BYTES + 256);
+    let _ = write!(body, "<!doctype html><title>{slug}</title>");
+    while body.len() < BODY_BYTES {
+        let _ = write!(
+            body,
+            "<p>{slug}: {} {} of {} permille, {} mg, {}.{:02} soles, {} to be had</p>",
+            row.category,
+            row.metal,
+            row.fineness_permille,
+            row.weight_mg,
+            row.price_minor / 100,
+            row.price_minor % 100,
+            row.pieces_available
+        );
+    }
+    body
+}
+
+/// Which part of the list.
+#[derive(Debug, Deserialize)]
+struct Part {
+    /// Code of a category, or none.
+    category: Option<String>,
+    /// Cheapest first instead of newest first.
+    #[serde(default)]
+    by_price: bool,
+    /// Page, from 1.
+    #[serde(default = "first")]
+    page: i64,
+}
+
+const fn first() -> i64 {
+    1
+}
+
+/// The catalogue's own list query, formatted plainly.
+async fn list(State(db): State<Db>, Query(part): Query<Part>) -> Response {
+    answer(listed(&db, part).await.map(Some))
+}
+
+async fn listed(db: &Db, part: Part) -> DbResult<String> {
+    let filter = Filter { categories: part.category.into_iter().collect(), ..Filter::everything(Language::Es) };
+    let order = if part.by_price { Order::PriceUp } else { Order::Newest };
+    let ids = catalogue::page(db, &filter, order, PAGE_SIZE, (part.page.max(1) - 1) * PAGE_SIZE).await?;
+    let rows = catalogue::cards(db, &ids, Language::Es).await?;
+    let mut body = String::with_capacity(16_000);
+    body.push_str("<!doctype html><ul>");
+    for id in &ids {
+        for row in rows.iter().filter(|row| row.id == *id).take(1) {
+            write_card(&mut body, row);
+        }
+    }
+    body.push_str("</ul>");
+    Ok(body)
+}
+
+fn write_card(body: &mut String, row: &CardRow) {
+    let path = Route::Design { slug: row.slug.clone() }.path(Language::Es);
+    let _ = write!(
+        body,
+        "<li><a href=\"{path}\">{}</a> {}.{:02} {} {} {}</li>",
+        row.name,
+        row.price_minor / 100,
+        row.price_minor % 100,
+        row.pieces_available,
+        row.alt.as_deref().unwrap_or_default(),
+        row.hash.as_deref().unwrap_or_default()
+    );
+}
