@@ -188,8 +188,8 @@ fn document_head(visit: &Visit, head: &Head) -> impl IntoView + use<> {
     let pages = [("prev", &head.previous), ("next", &head.next)]
         .map(|(rel, path)| path.clone().map(|path| view! { <link rel=rel href=path/> }));
     let json_ld = head.json_ld.as_ref().map(|data| {
-        // `</` would end the element early, whatever the JSON means.
-        view! { <script type="application/ld+json" inner_html=data.to_string().replace("</", "<\\/")></script> }
+        // A `<` could end the element or open a comment in it, whatever the JSON means.
+        view! { <script type="application/ld+json" inner_html=data.to_string().replace('<', "\\u003c")></script> }
     });
     view! {
         <head>

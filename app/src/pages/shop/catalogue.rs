@@ -26,12 +26,16 @@ pub async fn page(
     query: CatalogueQuery,
 ) -> BackendResult<Page> {
     let view = backend.catalogue(visit, &query).await?;
+    Ok(render(visit, query, view))
+}
+
+pub(super) fn render(visit: &Visit, query: CatalogueQuery, view: CatalogueView) -> Page {
     // A page beyond the last shows the last: every link is written from what is shown.
     let query = CatalogueQuery { page: view.page.max(1), ..query };
     let language = visit.language;
     let active = filters::active(language, &query, &view.makers);
     let head = head(language, &query, &view);
-    Ok(shell::page(visit, head, || content(language, query, view, active)))
+    shell::page(visit, head, || content(language, query, view, active))
 }
 
 /// Path and query of another state of the catalogue.

@@ -31,9 +31,10 @@ pub async fn page(
     visit: &Visit,
     slug: &str,
 ) -> BackendResult<Option<Page>> {
-    let Some(view) = backend.design(visit, slug).await? else {
-        return Ok(None);
-    };
+    Ok(backend.design(visit, slug).await?.map(|view| render(visit, view)))
+}
+
+pub(super) fn render(visit: &Visit, view: DesignView) -> Page {
     let head = Head {
         photo: view.photos.first().cloned(),
         json_ld: Some(design_data::json_ld(visit, &view)),
@@ -42,7 +43,7 @@ pub async fn page(
         section: Some(Section::Pieces),
         ..Head::new(&view.name, &view.description, Route::Design { slug: view.slug.clone() })
     };
-    Ok(Some(shell::page(visit, head, || content(visit, view))))
+    shell::page(visit, head, || content(visit, view))
 }
 
 fn content(visit: &Visit, view: DesignView) -> impl IntoView + use<> {
