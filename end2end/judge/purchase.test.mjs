@@ -35,7 +35,8 @@ test('the pay page is for humans, says what it is, and runs no script', async ()
   const html = await answer.text();
   assert.equal(answer.status, 200);
   assert.match(html, /<html lang="es">/);
-  assert.match(html, /SIMULATOR/);
+  assert.match(html, /<title>[^<]*SIMULATOR/);
+  assert.match(html, /SIMULADOR/);
   assert.match(html, /S\/ 475\.00/);
   assert.match(html, /Anillo «Áncash» &amp; &lt;b&gt;/);
   assert.match(html, /href="http:\/\/shop\.example\/carrito"/);
@@ -160,6 +161,7 @@ test('expired by the shop: nothing can be paid, the intent is called off', async
 test('expired by time', async () => {
   const session = await simulator.session();
   await simulator.control('/clock', { advance_seconds: 31 * 60 + 1 });
+  await simulator.control('/clock', { ahead_seconds: 0 });
   assert.equal((await simulator.pay(session.id)).status, 410);
   assert.equal((await fetch(`${simulator.url}/c/pay/${session.id}`)).status, 410);
   const known = await simulator.api.checkout.sessions.retrieve(session.id);
@@ -168,15 +170,14 @@ test('expired by time', async () => {
 
 for (const [iban, paid] of /** @type {const} */ ([['AT611904300234573201', true], ['AT861904300235473202', false]])) {
   test(`a delayed payment that ${paid ? 'arrives' : 'fails'}`, async () => {
-    const now = (await simulator.control('/clock')).now;
-    const session = await simulator.session({ expires_at: now + 3_600 });
+    const session = await simulator.session();
     assert.equal((await simulator.pay(session.id, { method: 'sepa_debit', iban })).status, 303);
     const waiting = await simulator.api.checkout.sessions.retrieve(session.id, { expand: ['payment_intent'] });
     assert.equal(waiting.status, 'complete');
     assert.equal(waiting.payment_status, 'unpaid');
     assert.equal(/** @type {Stripe.PaymentIntent} */ (waiting.payment_intent).status, 'processing');
     assert.equal((await simulator.pay(session.id)).status, 409);
-    await simulator.control('/clock', { advance_seconds: 60 });
+    assert.deepEqual(await simulator.control(`/hurry/${session.id}`, {}), { happened: 2 });
     const decided = await simulator.api.checkout.sessions.retrieve(session.id, { expand: ['payment_intent.latest_charge'] });
     assert.equal(decided.payment_status, paid ? 'paid' : 'unpaid');
     const intent = /** @type {Stripe.PaymentIntent} */ (decided.payment_intent);
@@ -187,14 +188,25 @@ for (const [iban, paid] of /** @type {const} */ ([['AT611904300234573201', true]
   });
 }
 
+test('one session is hurried, the other stays open; a tampered one asks for another amount', async () => {
+  const [late, open] = [await simulator.session(), await simulator.session()];
+  await simulator.control(`/hurry/${late.id}`, {});
+  assert.equal((await simulator.api.checkout.sessions.retrieve(late.id)).status, 'expired');
+  await simulator.control(`/sessions/${open.id}/tamper`, { amount_total: 100, currency: 'usd' });
+  await simulator.pay(open.id);
+  const paid = await simulator.api.checkout.sessions.retrieve(open.id, { expand: ['payment_intent'] });
+  const intent = /** @type {Stripe.PaymentIntent} */ (paid.payment_intent);
+  assert.deepEqual([paid.amount_total, paid.currency, intent.amount, intent.currency], [100, 'usd', 100, 'usd']);
+});
+
 test('sums agree', async () => {
   const summary = await simulator.control('/summary');
   let charged = 0;
   for await (const charge of simulator.api.charges.list({ limit: 3 })) {
-    if (charge.status === 'succeeded') charged += charge.amount;
+    if (charge.status === 'succeeded' && charge.currency === 'pen') charged += charge.amount;
   }
   assert.equal(summary.currencies.pen.charged, charged);
   let balance = 0;
-  for await (const transaction of simulator.api.balanceTransactions.list({ limit: 3 })) balance += transaction.net;
+  for await (const transaction of simulator.api.balanceTransactions.list({ limit: 3, currency: 'pen' })) balance += transaction.net;
   assert.equal(summary.currencies.pen.balance, balance);
 });

@@ -38,6 +38,7 @@ struct Asking {
     parameters: String,
     key: Option<String>,
     is_form: bool,
+    is_readable: bool,
 }
 
 fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
@@ -114,10 +115,9 @@ fn endpoint(store: &mut Store, asking: &Asking) -> Result<Value, ApiError> {
 pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let query = parts.uri.query().unwrap_or_default();
-    let body = match to_bytes(body, MAX_BODY).await {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(_) => "too_large=1".to_owned(),
-    };
+    let body = to_bytes(body, MAX_BODY).await;
+    let is_readable = body.is_ok();
+    let body = String::from_utf8_lossy(&body.unwrap_or_default()).into_owned();
     let kind = header_text(&parts.headers, "content-type").unwrap_or_default();
     let asking = Asking {
         id: new_id("req_", 14),
@@ -125,6 +125,7 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Res
         path: parts.uri.path().trim_end_matches('/').to_owned(),
         key: header_text(&parts.headers, "idempotency-key")
             .filter(|key| !key.is_empty() && parts.method == "POST"),
+        is_readable,
         is_form: body.is_empty() || kind.starts_with("application/x-www-form-urlencoded"),
         parameters: match (query.is_empty(), body.is_empty()) {
             (false, false) => format!("{query}&{body}"),
@@ -160,6 +161,9 @@ async fn answer(
     fault: Option<&Fault>,
 ) -> (Answer, bool) {
     let checked = authorized(app, headers).and_then(|()| version_agrees(headers)).and_then(|()| {
+        if !asking.is_readable {
+            return Err(ApiError::invalid("Request body too large or cut off.").status(413));
+        }
         if asking.is_form {
             return Ok(());
         }

@@ -32,6 +32,8 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/_simulator/webhooks", get(mischief).post(misbehave).delete(behave))
         .route("/_simulator/deliveries", get(deliveries))
         .route("/_simulator/events/{id}/resend", post(resend))
+        .route("/_simulator/hurry/{id}", post(hurry))
+        .route("/_simulator/sessions/{id}/tamper", post(tamper))
         .route("/_simulator/requests", get(requests))
         .route("/_simulator/reset", post(reset))
 }
@@ -41,7 +43,10 @@ async fn index() -> Json<Value> {
         "simulator": "This is not Stripe.",
         "GET /_simulator/summary": "counts and sums, to reconcile with",
         "GET /_simulator/clock": "the simulated time",
-        "POST /_simulator/clock": { "advance_seconds": 1800 },
+        "POST /_simulator/clock": [{ "advance_seconds": 1800 }, { "ahead_seconds": 0 }],
+        "POST /_simulator/hurry/{id}":
+            "what is planned for a session, charge or refund happens now, the clock stays",
+        "POST /_simulator/sessions/{id}/tamper": { "amount_total": 100, "currency": "usd" },
         "GET, POST, DELETE /_simulator/faults": {
             "kind": "error | slow | hang_up", "when": "before | after (the work)",
             "status": 500, "ms": 0, "count": "none: until cleared", "method": "POST",
@@ -138,16 +143,54 @@ async fn clock(State(app): State<Arc<App>>) -> Json<Value> {
     Json(app.read(time_of))
 }
 
+/// One of the two: so much further ahead, or so much ahead of the real time.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Advance {
-    advance_seconds: u32,
+#[serde(rename_all = "snake_case")]
+enum Advance {
+    AdvanceSeconds(u32),
+    AheadSeconds(u32),
 }
 
-/// What becomes due on the way happens at once.
+/// What becomes due on the way happens at once; turning the clock back undoes nothing.
 async fn advance(State(app): State<Arc<App>>, Json(by): Json<Advance>) -> Json<Value> {
-    app.write(|store| store.clock_ahead += i64::from(by.advance_seconds));
+    app.write(|store| match by {
+        Advance::AdvanceSeconds(seconds) => store.clock_ahead += i64::from(seconds),
+        Advance::AheadSeconds(seconds) => store.clock_ahead = i64::from(seconds),
+    });
     Json(app.read(time_of))
+}
+
+async fn hurry(State(app): State<Arc<App>>, Path(id): Path<String>) -> Json<Value> {
+    let planned = app.write(|store| store.hurry(&id));
+    app.read(|_| {});
+    Json(json!({ "happened": planned }))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Tamper {
+    amount_total: Option<u32>,
+    currency: Option<String>,
+}
+
+/// Makes an open session ask for another amount than the shop said.
+async fn tamper(
+    State(app): State<Arc<App>>,
+    Path(id): Path<String>,
+    Json(wanted): Json<Tamper>,
+) -> Result<Json<Value>, StatusCode> {
+    app.write(|store| {
+        let rules = store.rules();
+        let session = store.sessions.get_mut(&id).ok_or(StatusCode::NOT_FOUND)?;
+        if let Some(amount) = wanted.amount_total {
+            session.line_items.truncate(1);
+            for item in &mut session.line_items {
+                (item.unit_amount, item.quantity) = (i64::from(amount), 1);
+            }
+        }
+        session.currency = wanted.currency.unwrap_or_else(|| session.currency.clone());
+        Ok(Json(session.render(&rules)))
+    })
 }
 
 async fn faults(State(app): State<Arc<App>>) -> Json<Vec<Fault>> {

@@ -52,9 +52,9 @@ fn decode(text: &str) -> String {
     while at < bytes.len() {
         match bytes[at] {
             b'+' => out.push(b' '),
-            b'%' => match text.get(at + 1..at + 3).map(|hex| u8::from_str_radix(hex, 16)) {
+            b'%' => match bytes.get(at + 1..at + 3).map(hex::decode) {
                 Some(Ok(byte)) => {
-                    out.push(byte);
+                    out.extend(byte);
                     at += 2;
                 }
                 _ => out.push(b'%'),
@@ -354,7 +354,7 @@ mod tests {
     #[test]
     fn brackets_nest_in_both_spellings() {
         let mut fields =
-            Fields::parse("a[0][b]=1&a[0][c]=x+y&a[1][b]=2&e[]=p&e[]=q&t=%C3%B1&u=%zz").unwrap();
+            Fields::parse("a[0][b]=1&a[0][c]=x+y&a[1][b]=2&e[]=p&e[]=q&t=%C3%B1&u=%zz%+1").unwrap();
         let mut list = fields.objects("a").unwrap().unwrap();
         assert_eq!(list.len(), 2);
         assert_eq!(list[0].integer("b").unwrap(), Some(1));
@@ -362,7 +362,7 @@ mod tests {
         assert_eq!(list[1].name("b"), "a[1][b]");
         assert_eq!(fields.texts("e").unwrap().unwrap(), ["p", "q"]);
         assert_eq!(fields.text("t").unwrap().as_deref(), Some("ñ"));
-        assert_eq!(fields.text("u").unwrap().as_deref(), Some("%zz"));
+        assert_eq!(fields.text("u").unwrap().as_deref(), Some("%zz% 1"));
         fields.finish().unwrap();
     }
 

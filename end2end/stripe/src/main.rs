@@ -52,8 +52,14 @@
 //! | AT86 1904 3002 3547 3202 | complete but unpaid; failed after `--async-delay` seconds |
 //!
 //! ## The control API
-//! `GET /_simulator` lists it: advance the clock, make the API fail, be slow or hang up (before or
-//! after the work), duplicate, reorder, delay, drop and resend webhooks, sums to reconcile with.
+//! `GET /_simulator` lists it: advance the clock or hurry one object, make the API fail, be slow or
+//! hang up (before or after the work), duplicate, reorder, delay, drop and resend webhooks, tamper
+//! with a session's amount, sums to reconcile with, the last requests as they came.
+//!
+//! ## The judge
+//! `../judge` (Node.js 20): `npm ci`, `npm run check`, and with `SIMULATOR_BIN` set `npm test`.
+//! `node requests.mjs http://…` there holds what a shop asked of a running simulator against
+//! Stripe's types. `tests/async_stripe.rs` lets the shop's client read every noun.
 //!
 //! ## To add one more noun of Stripe's
 //! A file with the struct, its `render` (every field the types demand), and one function per

@@ -55,9 +55,10 @@ fn page(status: StatusCode, words: &Words, title: &str, body: &str) -> Response 
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
          <meta name=\"robots\" content=\"noindex\"><title>{title} · SIMULATOR</title>\
          <style>{STYLE}</style></head><body><p class=\"banner\" role=\"note\">\
-         <strong>SIMULATOR</strong> {banner}</p><main>{body}</main></body></html>",
+         <strong>{simulator}</strong> {banner}</p><main>{body}</main></body></html>",
         lang = words.lang,
         title = escape(title),
+        simulator = words.simulator,
         banner = words.banner,
     );
     let mut response = (status, Html(html)).into_response();

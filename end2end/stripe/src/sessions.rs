@@ -278,7 +278,6 @@ pub(crate) fn expire(store: &mut Store, id: &str, mut fields: Fields) -> Result<
 /// Open → expired, with the payment called off and the event told.
 pub(crate) fn close(store: &mut Store, id: &str) -> Result<Value, ApiError> {
     let rules = store.rules();
-    let now = store.now();
     let session = store.sessions.get_mut(id).ok_or_else(|| no_such(id))?;
     if session.status != Status::Open {
         let status = json!(session.status);
@@ -289,7 +288,6 @@ pub(crate) fn close(store: &mut Store, id: &str) -> Result<Value, ApiError> {
         )));
     }
     session.status = Status::Expired;
-    session.expires_at = session.expires_at.min(now);
     session.authenticating = None;
     let shown = session.render(&rules);
     if let Some(intent) = session.payment_intent.clone() {

@@ -117,6 +117,14 @@ pub(crate) enum Due {
     FinishRefund(String),
 }
 
+impl Due {
+    fn id(&self) -> &str {
+        match self {
+            Self::Expire(id) | Self::Decide(id) | Self::Settle(id) | Self::FinishRefund(id) => id,
+        }
+    }
+}
+
 /// What the command line decided about how the world behaves.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rules {
@@ -235,6 +243,18 @@ impl Store {
     pub(crate) fn plan(&mut self, at: i64, due: Due) {
         self.agenda_number += 1;
         self.agenda.insert((at, self.agenda_number), due);
+    }
+
+    /// What is planned for an object happens at the next opportunity; says how much that was.
+    pub(crate) fn hurry(&mut self, id: &str) -> usize {
+        let planned = self.agenda.iter().filter(|(_, due)| due.id() == id).map(|(key, _)| *key);
+        let planned: Vec<_> = planned.collect();
+        for key in &planned {
+            if let Some(due) = self.agenda.remove(key) {
+                self.plan(i64::MIN, due);
+            }
+        }
+        planned.len()
     }
 
     /// Does what is due; says whether there was anything.

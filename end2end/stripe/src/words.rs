@@ -6,6 +6,7 @@ use crate::cards::Decline;
 #[derive(Debug)]
 pub(crate) struct Words {
     pub(crate) lang: &'static str,
+    pub(crate) simulator: &'static str,
     pub(crate) banner: &'static str,
     pub(crate) home_title: &'static str,
     pub(crate) home_text: &'static str,
@@ -55,6 +56,7 @@ pub(crate) struct Words {
 
 static SPANISH: Words = Words {
     lang: "es",
+    simulator: "SIMULADOR",
     banner: "de pagos para pruebas. Esto no es Stripe y aquí no se mueve dinero.",
     home_title: "Simulador de Stripe",
     home_text: "Responde como Stripe a la tienda que se está probando. Las páginas de pago se \
@@ -114,6 +116,7 @@ static SPANISH: Words = Words {
 
 static ENGLISH: Words = Words {
     lang: "en",
+    simulator: "SIMULATOR",
     banner: "of payments, for tests. This is not Stripe and no money moves here.",
     home_title: "Stripe simulator",
     home_text: "It answers the shop under test as Stripe would. Pay pages are opened from the shop.",
