@@ -1,5 +1,10 @@
 //! One test binary; modules mirror `src/`. A test that touches data runs on both engines.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod db;
+#[macro_use]
 mod support;
+
+mod browse;
+mod db;
+mod payments;
+mod purchase;

@@ -165,10 +165,11 @@ impl Tx {
 
     /// A `SELECT` whose rows stay locked until the transaction ends. On SQLite the whole
     /// transaction is the lock.
-    pub fn query_locked(&mut self, sql: &'static str) -> Query<'_> {
+    pub fn query_locked(&mut self, sql: impl Into<String>) -> Query<'_> {
+        let sql = sql.into();
         match self {
             Self::Sqlite(_) => self.query(sql),
-            Self::Postgres(_) => self.query(format!("{sql} FOR UPDATE")),
+            Self::Postgres(_) => self.query(sql + " FOR UPDATE"),
         }
     }
 

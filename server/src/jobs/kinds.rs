@@ -64,11 +64,16 @@ pub enum Next {
 }
 
 pub(super) async fn run(bench: &Bench, row: &JobRow, now: Timestamp) -> ShopResult<Next> {
-    let kind = Kind::from_name(&row.kind).ok_or_else(|| ShopError::Internal(format!("no such kind of job: {}", row.kind)))?;
+    let kind = Kind::from_name(&row.kind)
+        .ok_or_else(|| ShopError::Internal(format!("no such kind of job: {}", row.kind)))?;
     match kind {
-        Kind::ProcessEvent => webhook::process(&bench.shop, &row.payload, now).await.map(|()| Next::Done),
+        Kind::ProcessEvent => {
+            webhook::process(&bench.shop, &row.payload, now).await.map(|()| Next::Done)
+        }
         Kind::ExpireOrder => expire(bench, &row.payload, now).await,
-        Kind::SendMail => mail::deliver(&bench.shop, &bench.mailer, &row.payload, now).await.map(|()| Next::Done),
+        Kind::SendMail => {
+            mail::deliver(&bench.shop, &bench.mailer, &row.payload, now).await.map(|()| Next::Done)
+        }
         Kind::Refund => match refund::carry_out(&bench.shop, &row.payload, now).await? {
             Carried::Done | Carried::Refused => Ok(Next::Done),
             Carried::OnItsWay => Ok(Next::Again(later(now, 600))),
@@ -88,7 +93,8 @@ async fn expire(bench: &Bench, order_id: &str, now: Timestamp) -> ShopResult<Nex
         // A delayed payment: asked for again and again until the provider knows.
         Some("processing") => {}
         _ if early => {
-            let end = Timestamp::from_microsecond(order.hold_until_us).map_err(|e| ShopError::Internal(e.to_string()))?;
+            let end = Timestamp::from_microsecond(order.hold_until_us)
+                .map_err(|e| ShopError::Internal(e.to_string()))?;
             return Ok(Next::Again(later(end, 2)));
         }
         _ => {}

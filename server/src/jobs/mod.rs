@@ -46,7 +46,12 @@ pub struct Bench {
 
 /// Starts the workers of this node. The future ends once they have stopped: every job that
 /// was begun is finished first.
-pub fn start(shop: Shop, mailer: Mailer, workers: u32, stopping: watch::Receiver<bool>) -> impl Future<Output = ()> + Send {
+pub fn start(
+    shop: Shop,
+    mailer: Mailer,
+    workers: u32,
+    stopping: watch::Receiver<bool>,
+) -> impl Future<Output = ()> + Send {
     let bench = Arc::new(Bench { shop, mailer });
     let mut running = JoinSet::new();
     for _ in 0..workers {
@@ -74,12 +79,17 @@ async fn work(bench: Arc<Bench>, mut stopping: watch::Receiver<bool>) {
 
 /// Claims a job that is due and does it; `false` when none is.
 pub async fn run_one(bench: &Arc<Bench>, now: Timestamp) -> DbResult<bool> {
-    let Some(row) = job::claim(&bench.shop.db, now.as_microsecond(), LEASE_US).await? else { return Ok(false) };
+    let Some(row) = job::claim(&bench.shop.db, now.as_microsecond(), LEASE_US).await? else {
+        return Ok(false);
+    };
     // One more may be waiting: let a sleeping colleague look.
     bench.shop.wake.notify_one();
     let (at, task) = (row.clone(), Arc::clone(bench));
     // In a task of its own, so that a panic is a failed job and not a lost worker.
-    let doing = tokio::spawn(async move { tokio::time::timeout(TIME_LIMIT, kinds::run(&task, &at, now)).await });
+    let doing =
+        tokio::spawn(
+            async move { tokio::time::timeout(TIME_LIMIT, kinds::run(&task, &at, now)).await },
+        );
     let result = match doing.await {
         Ok(Ok(Ok(next))) => Ok(next),
         Ok(Ok(Err(error))) => Err(error.to_string()),
@@ -90,7 +100,12 @@ pub async fn run_one(bench: &Arc<Bench>, now: Timestamp) -> DbResult<bool> {
     Ok(true)
 }
 
-async fn note(shop: &Shop, row: &JobRow, result: Result<Next, String>, now: Timestamp) -> DbResult<()> {
+async fn note(
+    shop: &Shop,
+    row: &JobRow,
+    result: Result<Next, String>,
+    now: Timestamp,
+) -> DbResult<()> {
     let kind = row.kind.clone();
     match result {
         Ok(Next::Done) => {
@@ -99,8 +114,10 @@ async fn note(shop: &Shop, row: &JobRow, result: Result<Next, String>, now: Time
         }
         Ok(Next::Again(at)) => job::postpone(&shop.db, &row.id, at.as_microsecond()).await,
         Err(error) => {
-            let dead = Kind::from_name(&row.kind).is_none_or(|known| row.attempts >= known.attempts_max());
-            metrics::counter!("jobs_failed_total", "kind" => kind, "dead" => dead.to_string()).increment(1);
+            let dead =
+                Kind::from_name(&row.kind).is_none_or(|known| row.attempts >= known.attempts_max());
+            metrics::counter!("jobs_failed_total", "kind" => kind, "dead" => dead.to_string())
+                .increment(1);
             if dead {
                 tracing::error!(job = %row.id, kind = %row.kind, payload = %row.payload, %error, "a job gave up");
             } else {
@@ -118,7 +135,11 @@ fn backoff_us(attempts: i64, jitter: f64) -> i64 {
     let (first, longest) = BACKOFF_US;
     let doublings = u32::try_from(attempts.saturating_sub(1).clamp(0, 20)).unwrap_or(20);
     let pause = first.saturating_mul(1 << doublings).min(longest);
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a pause of minutes fits and needs no precision")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "a pause of minutes fits and needs no precision"
+    )]
     let cut = (pause as f64 * 0.5 * jitter.clamp(0.0, 1.0)) as i64;
     pause - cut
 }

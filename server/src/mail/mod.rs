@@ -32,7 +32,15 @@ pub async fn deliver(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp)
         "queued" => hand_over(shop, mailer, &row, now).await,
         // Whoever began to hand it over did not come back.
         "sending" => {
-            advance(shop, &row.id, "sending", "unsure", Some("the process ended while handing it over"), None).await?;
+            advance(
+                shop,
+                &row.id,
+                "sending",
+                "unsure",
+                Some("the process ended while handing it over"),
+                None,
+            )
+            .await?;
             tracing::error!(mail = %row.id, "a mail may or may not have been sent; it is not sent again");
             Ok(())
         }
@@ -123,7 +131,14 @@ async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) 
     }
 }
 
-async fn advance(shop: &Shop, id: &str, from: &str, to: &str, error: Option<&str>, sent_at_us: Option<i64>) -> ShopResult<bool> {
+async fn advance(
+    shop: &Shop,
+    id: &str,
+    from: &str,
+    to: &str,
+    error: Option<&str>,
+    sent_at_us: Option<i64>,
+) -> ShopResult<bool> {
     let mut tx = shop.db.begin().await?;
     let moved = mail::advance(&mut tx, id, from, to, error, sent_at_us).await?;
     tx.commit().await?;

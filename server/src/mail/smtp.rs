@@ -45,7 +45,9 @@ impl Mailer {
             None => None,
             Some(url) => Some(
                 AsyncSmtpTransport::<Tokio1Executor>::from_url(url.reveal())
-                    .map_err(|_| "not of the form smtp://user:password@host:587?tls=required".to_owned())?
+                    .map_err(|_| {
+                        "not of the form smtp://user:password@host:587?tls=required".to_owned()
+                    })?
                     .timeout(Some(PATIENCE))
                     .build(),
             ),
@@ -72,11 +74,17 @@ impl Mailer {
             .subject(row.subject.replace(['\r', '\n'], " "))
             .message_id(Some(format!("<{}@{}>", row.id, self.domain)))
             // Out-of-office machines and lists leave it alone (RFC 3834).
-            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into()));
+            .raw_header(HeaderValue::new(
+                HeaderName::new_from_ascii_str("Auto-Submitted"),
+                "auto-generated".into(),
+            ));
         let letter = if row.body_html.is_empty() {
             builder.body(row.body_text.clone())
         } else {
-            builder.multipart(MultiPart::alternative_plain_html(row.body_text.clone(), row.body_html.clone()))
+            builder.multipart(MultiPart::alternative_plain_html(
+                row.body_text.clone(),
+                row.body_html.clone(),
+            ))
         };
         letter.map_err(|e| e.to_string())
     }
@@ -97,11 +105,15 @@ impl Mailer {
     /// Hands a mail over. Only an answer of the server counts as a refusal; a line that breaks
     /// leaves it open whether the mail was taken.
     pub async fn hand(&self, letter: Message) -> Handed {
-        let Some(transport) = &self.transport else { return Handed::NotNow("no mail server".into()) };
+        let Some(transport) = &self.transport else {
+            return Handed::NotNow("no mail server".into());
+        };
         match transport.send(letter).await {
             Ok(_) => Handed::Taken,
             Err(error) if error.is_transient() => Handed::NotNow(error.to_string()),
-            Err(error) if error.is_permanent() || error.is_client() => Handed::Never(error.to_string()),
+            Err(error) if error.is_permanent() || error.is_client() => {
+                Handed::Never(error.to_string())
+            }
             Err(error) => Handed::Unsure(error.to_string()),
         }
     }

@@ -58,7 +58,9 @@ impl Notice<'_> {
 
     const fn order(&self) -> &OrderRow {
         match self {
-            Self::TurnedBack { order, .. } | Self::ForeignMoney { order, .. } | Self::RefundRefused { order, .. } => order,
+            Self::TurnedBack { order, .. }
+            | Self::ForeignMoney { order, .. }
+            | Self::RefundRefused { order, .. } => order,
         }
     }
 
@@ -68,7 +70,9 @@ impl Notice<'_> {
         match self {
             Self::TurnedBack { received, reason, .. } => {
                 let why = match reason {
-                    RefundReason::PieceTaken => "llegó cuando la reserva había terminado y una pieza ya era de otra persona",
+                    RefundReason::PieceTaken => {
+                        "llegó cuando la reserva había terminado y una pieza ya era de otra persona"
+                    }
                     RefundReason::OrderCancelled => "llegó cuando el pedido ya estaba anulado",
                     RefundReason::PaidTwice => "es el segundo pago del mismo pedido",
                     RefundReason::AmountMismatch => "no es por el monto del pedido",
@@ -77,7 +81,9 @@ impl Notice<'_> {
                 let amount = format_money(*received, Language::Es);
                 (
                     format!("Pedido {number}: se devuelve un pago"),
-                    format!("El pago de {amount} por el pedido {number} {why}. Se devuelve completo; no hay nada que hacer.\n"),
+                    format!(
+                        "El pago de {amount} por el pedido {number} {why}. Se devuelve completo; no hay nada que hacer.\n"
+                    ),
                 )
             }
             Self::ForeignMoney { amount_minor, currency, .. } => (
@@ -88,8 +94,10 @@ impl Notice<'_> {
                 ),
             ),
             Self::RefundRefused { refund, why, .. } => {
-                let amount = Money::from_code(refund.amount_minor, &refund.currency)
-                    .map_or_else(|_| refund.amount_minor.to_string(), |money| format_money(money, Language::Es));
+                let amount = Money::from_code(refund.amount_minor, &refund.currency).map_or_else(
+                    |_| refund.amount_minor.to_string(),
+                    |money| format_money(money, Language::Es),
+                );
                 (
                     format!("Pedido {number}: no se pudo devolver"),
                     format!(
@@ -103,7 +111,12 @@ impl Notice<'_> {
 }
 
 /// Writes the notice and enqueues its sending, in the transaction of what happened.
-pub(super) async fn tell(tx: &mut Tx, shop: &Shop, notice: &Notice<'_>, now_us: i64) -> DbResult<()> {
+pub(super) async fn tell(
+    tx: &mut Tx,
+    shop: &Shop,
+    notice: &Notice<'_>,
+    now_us: i64,
+) -> DbResult<()> {
     let (subject, body_text) = notice.words();
     let reason = notice.reason();
     let row = MailRow {
@@ -119,5 +132,6 @@ pub(super) async fn tell(tx: &mut Tx, shop: &Shop, notice: &Notice<'_>, now_us: 
         created_at_us: now_us,
     };
     mail::insert_once(tx, &row).await?;
-    job::enqueue(tx, Kind::SendMail.as_str(), &reason, &format!("mail:{reason}"), now_us, now_us).await
+    job::enqueue(tx, Kind::SendMail.as_str(), &reason, &format!("mail:{reason}"), now_us, now_us)
+        .await
 }

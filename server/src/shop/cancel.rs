@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::Shop;
 use super::payment_page::{self, Closed};
 use super::settle::{Closing, Settled};
-use super::Shop;
 use crate::error::{ShopError, ShopResult};
 use crate::store::order;
 
@@ -26,7 +26,9 @@ pub enum Cancelled {
 /// Gives up the order behind a secret link. The payment page is closed first: nobody pays
 /// for what is free again.
 pub async fn cancel(shop: &Shop, secret: &str, now: Timestamp) -> ShopResult<Cancelled> {
-    let Some(order) = order::by_secret(&shop.db, secret).await? else { return Ok(Cancelled::Unknown) };
+    let Some(order) = order::by_secret(&shop.db, secret).await? else {
+        return Ok(Cancelled::Unknown);
+    };
     if order.state != "pending_payment" {
         return Ok(if order.paid_at_us.is_some() { Cancelled::Paid } else { Cancelled::Closed });
     }

@@ -1,7 +1,10 @@
 //! From the bag to the payment page. Prices, sums and what can be had come from the database
 //! and the tariff; the form only says who, where, how and in which currency.
 
-use app::backend::shop::{BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, FieldProblem, PieceAvailability, Visit};
+use app::backend::shop::{
+    BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, FieldProblem,
+    PieceAvailability, Visit,
+};
 use app::i18n::design as words;
 use domain::language::Language;
 use domain::money::{Currency, Money};
@@ -10,7 +13,7 @@ use domain::tax::Destination;
 
 use super::cancel::{Cancelled, cancel};
 use super::checkout_form::{self, Errors, Place, Typed};
-use super::checkout_sums::{self, Parcel, Offers, Prices};
+use super::checkout_sums::{self, Offers, Parcel, Prices};
 use super::payment_page::{self, Opened, expiry_key};
 use super::{Shop, sale};
 use crate::db::DbError;
@@ -50,14 +53,24 @@ pub struct Refused {
 }
 
 /// The checkout page for a form that may be half filled in.
-pub async fn view(shop: &Shop, visit: &Visit, form: CheckoutForm, piece_ids: &[String]) -> ShopResult<CheckoutView> {
+pub async fn view(
+    shop: &Shop,
+    visit: &Visit,
+    form: CheckoutForm,
+    piece_ids: &[String],
+) -> ShopResult<CheckoutView> {
     let form = checkout_form::clipped(form);
     Ok(*page(shop, visit, form, piece_ids, Vec::new(), None, Deliver::Suggest).await?)
 }
 
 /// Places an order and opens its payment page. The same `attempt` posted twice leads to the
 /// same payment page; posted with other contents, it replaces the unpaid order it made.
-pub async fn place(shop: &Shop, visit: &Visit, form: CheckoutForm, piece_ids: &[String]) -> ShopResult<Result<Placed, Refused>> {
+pub async fn place(
+    shop: &Shop,
+    visit: &Visit,
+    form: CheckoutForm,
+    piece_ids: &[String],
+) -> ShopResult<Result<Placed, Refused>> {
     let form = checkout_form::clipped(form);
     let ids = distinct(piece_ids);
     let dated = rate::from_now_on(&shop.db, visit.now.as_microsecond()).await?;
@@ -73,16 +86,40 @@ pub async fn place(shop: &Shop, visit: &Visit, form: CheckoutForm, piece_ids: &[
             match go_on(&wish, &before).await? {
                 GoOn::To(placed) => return Ok(Ok(placed)),
                 GoOn::Unavailable => {
-                    return refuse(shop, visit, form, &ids, Vec::new(), Some(CheckoutTrouble::PaymentUnavailable)).await;
+                    return refuse(
+                        shop,
+                        visit,
+                        form,
+                        &ids,
+                        Vec::new(),
+                        Some(CheckoutTrouble::PaymentUnavailable),
+                    )
+                    .await;
                 }
                 GoOn::Afresh => {}
-                GoOn::AfreshUnderNewName => return Box::pin(place(shop, visit, CheckoutForm { attempt: new_id(), ..form }, &ids)).await,
+                GoOn::AfreshUnderNewName => {
+                    return Box::pin(place(
+                        shop,
+                        visit,
+                        CheckoutForm { attempt: new_id(), ..form },
+                        &ids,
+                    ))
+                    .await;
+                }
             }
         }
         match wish.store(&form.attempt).await? {
-            Stored::Order { id, secret } => return finish(shop, visit, form, &ids, &id, secret).await,
-            Stored::Errors(errors, trouble) => return refuse(shop, visit, form, &ids, errors, trouble).await,
-            Stored::Gone => return gone(shop, visit, form, &ids).await,
+            Stored::Order { id, secret } => {
+                return finish(shop, visit, form, &ids, &id, secret).await;
+            }
+            Stored::Errors(errors, trouble) => {
+                return refuse(shop, visit, form, &ids, errors, trouble).await;
+            }
+            // Unless it is the same form's own twin that took them a moment ago.
+            Stored::Gone if order::by_attempt(&shop.db, &form.attempt).await?.is_none() => {
+                return gone(shop, visit, form, &ids).await;
+            }
+            Stored::Gone => {}
             Stored::Again => {}
         }
     }
@@ -100,11 +137,21 @@ fn distinct(piece_ids: &[String]) -> Vec<String> {
 }
 
 /// The order is stored, its pieces are held: now the payment page.
-async fn finish(shop: &Shop, visit: &Visit, form: CheckoutForm, ids: &[String], order_id: &str, secret: String) -> ShopResult<Result<Placed, Refused>> {
+async fn finish(
+    shop: &Shop,
+    visit: &Visit,
+    form: CheckoutForm,
+    ids: &[String],
+    order_id: &str,
+    secret: String,
+) -> ShopResult<Result<Placed, Refused>> {
     match payment_page::open(shop, order_id, visit.now).await? {
         Opened::Page(url) => Ok(Ok(Placed { payment_url: Some(url), secret })),
         Opened::Moot => Ok(Ok(Placed { payment_url: None, secret })),
-        Opened::Unavailable => refuse(shop, visit, form, ids, Vec::new(), Some(CheckoutTrouble::PaymentUnavailable)).await,
+        Opened::Unavailable => {
+            refuse(shop, visit, form, ids, Vec::new(), Some(CheckoutTrouble::PaymentUnavailable))
+                .await
+        }
     }
 }
 
@@ -153,7 +200,10 @@ struct Wish<'a> {
 
 /// What became of storing an order.
 enum Stored {
-    Order { id: String, secret: String },
+    Order {
+        id: String,
+        secret: String,
+    },
     Errors(Errors, Option<CheckoutTrouble>),
     /// A piece cannot be had any more.
     Gone,
@@ -164,7 +214,8 @@ enum Stored {
 impl Wish<'_> {
     async fn has_pieces_of(&self, before: &OrderRow) -> ShopResult<bool> {
         let lines = order::lines(&self.shop.db, &before.id, self.visit.language.code()).await?;
-        Ok(lines.len() == self.ids.len() && lines.iter().all(|line| self.ids.contains(&line.piece_id)))
+        Ok(lines.len() == self.ids.len()
+            && lines.iter().all(|line| self.ids.contains(&line.piece_id)))
     }
 
     fn says_the_same(&self, before: &OrderRow) -> bool {
@@ -189,7 +240,8 @@ impl Wish<'_> {
         }
         // A look without any lock: most of those who come too late need no transaction.
         let language = self.visit.language.code();
-        let pieces = in_order_of(self.ids, piece::for_sale(&self.shop.db, self.ids, language).await?);
+        let pieces =
+            in_order_of(self.ids, piece::for_sale(&self.shop.db, self.ids, language).await?);
         if pieces.len() < self.ids.len() || !pieces.iter().all(|piece| piece.can_be_had(None)) {
             return Ok(Stored::Gone);
         }
@@ -219,7 +271,8 @@ impl Wish<'_> {
             Err(error) => return Err(error.into()),
         }
         for ((position, piece), price_minor) in (1_i64..).zip(&pieces).zip(&priced.lines) {
-            order::insert_line(&mut tx, &new_id(), &row.id, position, &piece.id, *price_minor).await?;
+            order::insert_line(&mut tx, &new_id(), &row.id, position, &piece.id, *price_minor)
+                .await?;
         }
         let mut held: Vec<&PieceForSale> = pieces.iter().collect();
         held.sort_by(|a, b| (&a.design_id, &a.id).cmp(&(&b.design_id, &b.id)));
@@ -229,7 +282,15 @@ impl Wish<'_> {
             }
         }
         payment::insert(&mut tx, &payment_row(&row)).await?;
-        job::enqueue(&mut tx, Kind::ExpireOrder.as_str(), &row.id, &expiry_key(&row.id), row.hold_until_us + AFTER_HOLD_US, now_us).await?;
+        job::enqueue(
+            &mut tx,
+            Kind::ExpireOrder.as_str(),
+            &row.id,
+            &expiry_key(&row.id),
+            row.hold_until_us + AFTER_HOLD_US,
+            now_us,
+        )
+        .await?;
         match tx.commit().await {
             Ok(()) => {}
             Err(DbError::GaveWay(_)) => return Ok(Stored::Again),
@@ -240,20 +301,37 @@ impl Wish<'_> {
     }
 
     /// Lines, delivery and tax of these pieces, or what keeps the order from being sent.
-    fn priced(&self, pieces: &[PieceForSale]) -> ShopResult<Result<Priced, (Errors, Option<CheckoutTrouble>)>> {
+    fn priced(
+        &self,
+        pieces: &[PieceForSale],
+    ) -> ShopResult<Result<Priced, (Errors, Option<CheckoutTrouble>)>> {
         let typed = self.typed;
         let contents = contents_of(pieces);
-        let department = domain::country::Department::parse(&typed.region).filter(|_| typed.country.is_peru());
+        let department =
+            domain::country::Department::parse(&typed.region).filter(|_| typed.country.is_peru());
         let place = Place { country: typed.country, department };
-        let offers = checkout_sums::offers(&self.shop.settings, self.prices, &contents, place, self.visit.today)?;
-        let Some(chosen) = offers.options.iter().find(|option| option.kind == typed.delivery) else {
+        let offers = checkout_sums::offers(
+            &self.shop.settings,
+            self.prices,
+            &contents,
+            place,
+            self.visit.today,
+        )?;
+        let Some(chosen) = offers.options.iter().find(|option| option.kind == typed.delivery)
+        else {
             return Ok(Err(match offers.over_limit {
                 Some(limit) => (Vec::new(), Some(CheckoutTrouble::OverAbroadLimit(limit))),
                 None => (vec![(CheckoutField::Delivery, FieldProblem::NotOffered)], None),
             }));
         };
         let lines = contents.lines(self.prices)?;
-        let sums = checkout_sums::sums(&self.shop.settings, self.prices, &lines, Some(chosen.price), place.destination());
+        let sums = checkout_sums::sums(
+            &self.shop.settings,
+            self.prices,
+            &lines,
+            Some(chosen.price),
+            place.destination(),
+        );
         Ok(Ok(Priced {
             items_minor: sums.items.amount_minor,
             shipping_minor: chosen.price.amount_minor,
@@ -360,7 +438,12 @@ async fn refuse(
 }
 
 /// Says which pieces cannot be had any more; the page shows what is left.
-async fn gone(shop: &Shop, visit: &Visit, form: CheckoutForm, ids: &[String]) -> ShopResult<Result<Placed, Refused>> {
+async fn gone(
+    shop: &Shop,
+    visit: &Visit,
+    form: CheckoutForm,
+    ids: &[String],
+) -> ShopResult<Result<Placed, Refused>> {
     let pieces = piece::for_sale(&shop.db, ids, visit.language.code()).await?;
     let free = |id: &String| pieces.iter().any(|piece| piece.id == *id && piece.can_be_had(None));
     let (left, gone): (Vec<String>, Vec<String>) = ids.iter().cloned().partition(free);
@@ -401,7 +484,9 @@ async fn page(
     let now_us = visit.now.as_microsecond();
     let dated = rate::from_now_on(&shop.db, now_us).await?;
     let offered = Prices::new(&dated, Currency::Pen, now_us).offered();
-    let currency = Currency::from_code(&form.currency).filter(|currency| offered.contains(currency)).unwrap_or(Currency::Pen);
+    let currency = Currency::from_code(&form.currency)
+        .filter(|currency| offered.contains(currency))
+        .unwrap_or(Currency::Pen);
     let prices = Prices::new(&dated, currency, now_us);
     if form.currency.is_empty() {
         form.currency = currency.code().to_owned();
@@ -410,19 +495,35 @@ async fn page(
     let contents = contents_of(&pieces);
     let place = Place::of(&form);
     let offers = match place {
-        Some(place) if !pieces.is_empty() => checkout_sums::offers(&shop.settings, &prices, &contents, place, visit.today)?,
+        Some(place) if !pieces.is_empty() => {
+            checkout_sums::offers(&shop.settings, &prices, &contents, place, visit.today)?
+        }
         _ => Offers::default(),
     };
     let chosen = |code: &str| offers.options.iter().find(|option| option.kind.as_str() == code);
     if deliver == Deliver::Suggest && chosen(&form.delivery).is_none() {
-        form.delivery = offers.options.first().map(|option| option.kind.as_str().to_owned()).unwrap_or_default();
+        form.delivery = offers
+            .options
+            .first()
+            .map(|option| option.kind.as_str().to_owned())
+            .unwrap_or_default();
     }
     let shipping = chosen(&form.delivery).map(|option| option.price);
     let destination = place.map_or(Destination::Domestic, Place::destination);
-    let sums = checkout_sums::sums(&shop.settings, &prices, &contents.lines(&prices)?, shipping, destination);
-    let trouble = trouble
-        .or_else(|| pieces.is_empty().then_some(CheckoutTrouble::EmptyBag))
-        .or_else(|| offers.over_limit.filter(|_| offers.options.is_empty()).map(CheckoutTrouble::OverAbroadLimit));
+    let sums = checkout_sums::sums(
+        &shop.settings,
+        &prices,
+        &contents.lines(&prices)?,
+        shipping,
+        destination,
+    );
+    let trouble =
+        trouble.or_else(|| pieces.is_empty().then_some(CheckoutTrouble::EmptyBag)).or_else(|| {
+            offers
+                .over_limit
+                .filter(|_| offers.options.is_empty())
+                .map(CheckoutTrouble::OverAbroadLimit)
+        });
     Ok(Box::new(CheckoutView {
         bag,
         form,
@@ -436,7 +537,13 @@ async fn page(
 }
 
 /// The bag as this visitor sees it: what her own unpaid order holds, she can have.
-async fn bag_of(shop: &Shop, visit: &Visit, form: &CheckoutForm, ids: &[String], prices: &Prices) -> ShopResult<(BagView, Vec<PieceForSale>)> {
+async fn bag_of(
+    shop: &Shop,
+    visit: &Visit,
+    form: &CheckoutForm,
+    ids: &[String],
+    prices: &Prices,
+) -> ShopResult<(BagView, Vec<PieceForSale>)> {
     let own = order::by_attempt(&shop.db, &form.attempt).await?.map(|order| order.id);
     let mut pieces = in_order_of(ids, piece::for_sale(&shop.db, ids, visit.language.code()).await?);
     pieces.retain(|piece| piece.can_be_had(own.as_deref()));

@@ -35,7 +35,8 @@ impl Place {
     /// The place in a form that may be half filled in.
     pub(super) fn of(form: &CheckoutForm) -> Option<Self> {
         let country = Country::from_code(form.country.trim())?;
-        let department = if country.is_peru() { Department::parse(&tidy(&form.region)) } else { None };
+        let department =
+            if country.is_peru() { Department::parse(&tidy(&form.region)) } else { None };
         Some(Self { country, department })
     }
 
@@ -66,27 +67,37 @@ pub(super) fn read(form: &CheckoutForm, currencies: &[Currency]) -> Result<Typed
     let pickup = DeliveryKind::from_name(&form.delivery) == Some(DeliveryKind::Pickup);
     let email = keep(Email::parse(&form.email), CheckoutField::Email, &mut errors);
     let phone = keep(Phone::parse(&form.phone), CheckoutField::Phone, &mut errors);
-    let gift = keep(GiftMessage::parse_optional(&form.gift_message), CheckoutField::GiftMessage, &mut errors);
-    let delivery = keep(choice(&form.delivery, DeliveryKind::from_name), CheckoutField::Delivery, &mut errors);
-    let known = |code: &str| Currency::from_code(code).filter(|currency| currencies.contains(currency));
+    let gift = keep(
+        GiftMessage::parse_optional(&form.gift_message),
+        CheckoutField::GiftMessage,
+        &mut errors,
+    );
+    let delivery =
+        keep(choice(&form.delivery, DeliveryKind::from_name), CheckoutField::Delivery, &mut errors);
+    let known =
+        |code: &str| Currency::from_code(code).filter(|currency| currencies.contains(currency));
     let currency = keep(choice(&form.currency, known), CheckoutField::Currency, &mut errors);
     let address = if pickup { collected(form, &mut errors) } else { sent(form, &mut errors) };
     match (address, email, phone, gift, delivery, currency) {
-        (Some(address), Some(email), Some(phone), Some(gift), Some(delivery), Some(currency)) => Ok(Typed {
-            email: email.into(),
-            phone: phone.into(),
-            gift_message: gift.map(String::from),
-            delivery,
-            currency,
-            name: address.name,
-            country: address.country,
-            region: address.region,
-            city: address.city,
-            street: address.street,
-            postal_code: address.postal_code,
-        }),
+        (Some(address), Some(email), Some(phone), Some(gift), Some(delivery), Some(currency)) => {
+            Ok(Typed {
+                email: email.into(),
+                phone: phone.into(),
+                gift_message: gift.map(String::from),
+                delivery,
+                currency,
+                name: address.name,
+                country: address.country,
+                region: address.region,
+                city: address.city,
+                street: address.street,
+                postal_code: address.postal_code,
+            })
+        }
         _ => {
-            errors.sort_by_key(|(field, _)| CheckoutField::ALL.iter().position(|known| known == field));
+            errors.sort_by_key(|(field, _)| {
+                CheckoutField::ALL.iter().position(|known| known == field)
+            });
             errors.dedup_by_key(|(field, _)| *field);
             Err(errors)
         }
@@ -123,7 +134,9 @@ fn sent(form: &CheckoutForm, errors: &mut Errors) -> Option<Destined> {
             postal_code: address.postal_code.unwrap_or_default(),
         }),
         Err(problems) => {
-            errors.extend(problems.into_iter().map(|(field, problem)| (field_of(field), problem_of(problem))));
+            errors.extend(
+                problems.into_iter().map(|(field, problem)| (field_of(field), problem_of(problem))),
+            );
             None
         }
     }
@@ -139,7 +152,9 @@ fn collected(form: &CheckoutForm, errors: &mut Errors) -> Option<Destined> {
     Some(Destined {
         name: name.into(),
         country: Country::peru(),
-        region: Department::parse(&tidy(&form.region)).map(|department| department.name().to_owned()).unwrap_or_default(),
+        region: Department::parse(&tidy(&form.region))
+            .map(|department| department.name().to_owned())
+            .unwrap_or_default(),
         city: short(&form.city, CheckoutField::City),
         street: short(&form.street, CheckoutField::Street),
         postal_code: short(&form.postal_code, CheckoutField::PostalCode),
@@ -153,7 +168,11 @@ fn choice<T>(text: &str, of: impl Fn(&str) -> Option<T>) -> Result<T, contact::F
     }
 }
 
-fn keep<T>(read: Result<T, contact::FieldProblem>, field: CheckoutField, errors: &mut Errors) -> Option<T> {
+fn keep<T>(
+    read: Result<T, contact::FieldProblem>,
+    field: CheckoutField,
+    errors: &mut Errors,
+) -> Option<T> {
     read.map_err(|problem| errors.push((field, problem_of(problem)))).ok()
 }
 
@@ -161,7 +180,9 @@ const fn problem_of(problem: contact::FieldProblem) -> FieldProblem {
     match problem {
         contact::FieldProblem::Missing => FieldProblem::Missing,
         contact::FieldProblem::TooLong { max } => FieldProblem::TooLong(max as u32),
-        contact::FieldProblem::TooShort | contact::FieldProblem::Malformed => FieldProblem::Malformed,
+        contact::FieldProblem::TooShort | contact::FieldProblem::Malformed => {
+            FieldProblem::Malformed
+        }
         contact::FieldProblem::NotAChoice => FieldProblem::NotOffered,
     }
 }
@@ -169,7 +190,9 @@ const fn problem_of(problem: contact::FieldProblem) -> FieldProblem {
 const fn field_of(field: AddressField) -> CheckoutField {
     match field {
         AddressField::Recipient => CheckoutField::Name,
-        AddressField::Line1 | AddressField::Line2 | AddressField::Reference => CheckoutField::Street,
+        AddressField::Line1 | AddressField::Line2 | AddressField::Reference => {
+            CheckoutField::Street
+        }
         AddressField::City => CheckoutField::City,
         AddressField::Region => CheckoutField::Region,
         AddressField::PostalCode => CheckoutField::PostalCode,
@@ -199,7 +222,8 @@ pub(super) fn clipped(mut form: CheckoutForm) -> CheckoutForm {
             field.truncate(end);
         }
     }
-    let well_formed = (8..=64).contains(&form.attempt.len()) && form.attempt.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let well_formed = (8..=64).contains(&form.attempt.len())
+        && form.attempt.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if !well_formed {
         form.attempt = crate::ids::new_id();
     }

@@ -22,7 +22,10 @@ pub(super) struct Prices {
 
 impl Prices {
     pub(super) fn new(dated: &[DatedRate], currency: Currency, now_us: i64) -> Self {
-        let rates = Currency::ALL.into_iter().filter_map(|currency| rate::in_force(dated, currency, now_us)).collect();
+        let rates = Currency::ALL
+            .into_iter()
+            .filter_map(|currency| rate::in_force(dated, currency, now_us))
+            .collect();
         Self { rates, currency }
     }
 
@@ -59,8 +62,13 @@ impl Prices {
 
     /// An amount in the order's currency.
     pub(super) fn here(&self, amount: Money) -> ShopResult<Money> {
-        self.convert(amount, self.currency)
-            .ok_or_else(|| ShopError::Internal(format!("no rate from {} to {}", amount.currency.code(), self.currency.code())))
+        self.convert(amount, self.currency).ok_or_else(|| {
+            ShopError::Internal(format!(
+                "no rate from {} to {}",
+                amount.currency.code(),
+                self.currency.code()
+            ))
+        })
     }
 }
 
@@ -76,7 +84,10 @@ pub(super) struct Parcel {
 impl Parcel {
     /// Each price in the order's currency: converted one by one, so that lines sum to the total.
     pub(super) fn lines(&self, prices: &Prices) -> ShopResult<Vec<i64>> {
-        self.prices_minor.iter().map(|&minor| Ok(prices.here(Money::new(minor, Currency::Pen))?.amount_minor)).collect()
+        self.prices_minor
+            .iter()
+            .map(|&minor| Ok(prices.here(Money::new(minor, Currency::Pen))?.amount_minor))
+            .collect()
     }
 }
 
@@ -89,7 +100,13 @@ pub(super) struct Offers {
 }
 
 /// The ways of delivery for this box to this place, priced in the order's currency.
-pub(super) fn offers(settings: &Settings, prices: &Prices, contents: &Parcel, place: Place, today: Date) -> ShopResult<Offers> {
+pub(super) fn offers(
+    settings: &Settings,
+    prices: &Prices,
+    contents: &Parcel,
+    place: Place,
+    today: Date,
+) -> ShopResult<Offers> {
     let tariff = &settings.tariff;
     let calendar = BusinessCalendar::default();
     let value = Money::new(contents.prices_minor.iter().sum(), Currency::Pen);
@@ -122,10 +139,22 @@ pub(super) fn offers(settings: &Settings, prices: &Prices, contents: &Parcel, pl
 }
 
 /// The sums; `shipping` once chosen.
-pub(super) fn sums(settings: &Settings, prices: &Prices, lines: &[i64], shipping: Option<Money>, destination: Destination) -> OrderSums {
+pub(super) fn sums(
+    settings: &Settings,
+    prices: &Prices,
+    lines: &[i64],
+    shipping: Option<Money>,
+    destination: Destination,
+) -> OrderSums {
     let currency = prices.currency;
     let items = Money::new(lines.iter().sum(), currency);
-    let total = Money::new(items.amount_minor + shipping.map_or(0, |price| price.amount_minor), currency);
+    let total =
+        Money::new(items.amount_minor + shipping.map_or(0, |price| price.amount_minor), currency);
     let tax = tax_of(total.amount_minor, destination, settings.tax);
-    OrderSums { items, shipping, tax_included: (tax.rate_permille > 0).then(|| Money::new(tax.igv_minor, currency)), total }
+    OrderSums {
+        items,
+        shipping,
+        tax_included: (tax.rate_permille > 0).then(|| Money::new(tax.igv_minor, currency)),
+        total,
+    }
 }

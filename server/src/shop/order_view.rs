@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use app::backend::shop::{DeliveryEstimate, OrderLineView, OrderStatus, OrderSums, OrderView, Visit};
 use app::backend::shop::MoneyBreakdown;
+use app::backend::shop::{
+    DeliveryEstimate, OrderLineView, OrderStatus, OrderSums, OrderView, Visit,
+};
 use domain::country::Country;
 use domain::language::Language;
 use domain::money::{Currency, Money};
@@ -27,7 +29,11 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// first: a shopper often comes back before the notification does.
 pub async fn order_view(shop: &Shop, visit: &Visit, secret: &str) -> ShopResult<Option<OrderView>> {
     let Some(found) = order::by_secret(&shop.db, secret).await? else { return Ok(None) };
-    let found = if found.state == "pending_payment" { refreshed(shop, found, visit.now).await? } else { found };
+    let found = if found.state == "pending_payment" {
+        refreshed(shop, found, visit.now).await?
+    } else {
+        found
+    };
     view(shop, visit, found).await.map(Some)
 }
 
@@ -42,15 +48,23 @@ pub async fn by_id(shop: &Shop, visit: &Visit, order_id: &str) -> ShopResult<Opt
 /// Asks the provider, settles what it says, and reads the order again.
 async fn refreshed(shop: &Shop, found: OrderRow, now: Timestamp) -> ShopResult<OrderRow> {
     let Some(payment) = payment::of_order(&shop.db, &found.id).await? else { return Ok(found) };
-    let (Some(session_id), "open" | "processing") = (&payment.session_id, payment.state.as_str()) else { return Ok(found) };
+    let (Some(session_id), "open" | "processing") = (&payment.session_id, payment.state.as_str())
+    else {
+        return Ok(found);
+    };
     let asking = async {
-        let facts = shop.payments.look_up(session_id).await.map_err(super::payment_page::of_payment)?;
+        let facts =
+            shop.payments.look_up(session_id).await.map_err(super::payment_page::of_payment)?;
         settle::settle(shop, &payment.id, &facts, Closing::Expired, now).await
     };
     match tokio::time::timeout(PATIENCE, asking).await {
         Ok(Ok(_)) => {}
-        Ok(Err(error)) => tracing::warn!(order = %found.id, %error, "the payment could not be looked up for its page"),
-        Err(_) => tracing::warn!(order = %found.id, "the payment provider is slow; the page says what is known"),
+        Ok(Err(error)) => {
+            tracing::warn!(order = %found.id, %error, "the payment could not be looked up for its page")
+        }
+        Err(_) => {
+            tracing::warn!(order = %found.id, "the payment provider is slow; the page says what is known")
+        }
     }
     Ok(order::by_id(&shop.db, &found.id).await?.unwrap_or(found))
 }
@@ -70,7 +84,10 @@ async fn view(shop: &Shop, visit: &Visit, row: OrderRow) -> ShopResult<OrderView
         placed_at: moment(&row, row.created_at_us)?,
         paid_at: row.paid_at_us.map(|us| moment(&row, us)).transpose()?,
         held_until: if pending { Some(moment(&row, row.hold_until_us)?) } else { None },
-        payment_url: payment.as_ref().filter(|payment| pending && payment.state == "open").and_then(|payment| payment.payment_url.clone()),
+        payment_url: payment
+            .as_ref()
+            .filter(|payment| pending && payment.state == "open")
+            .and_then(|payment| payment.payment_url.clone()),
         lines: lines(shop, visit, &row, currency).await?,
         sums: OrderSums {
             items: money(row.items_minor),
@@ -121,28 +138,42 @@ fn status_of(row: &OrderRow, refunds: &[RefundRow]) -> ShopResult<OrderStatus> {
 /// What went back or is about to, in the currency it was paid in.
 fn refunded(row: &OrderRow, refunds: &[RefundRow], payment: Option<&PaymentRow>) -> Option<Money> {
     let counted = || refunds.iter().filter(|refund| refund.state != "failed");
-    let currency = counted().next().map(|refund| refund.currency.clone()).or_else(|| payment.map(|p| p.currency.clone()))?;
+    let currency = counted()
+        .next()
+        .map(|refund| refund.currency.clone())
+        .or_else(|| payment.map(|p| p.currency.clone()))?;
     let sum: i64 = counted().map(|refund| refund.amount_minor).sum();
     let currency = Currency::from_code(&currency).or_else(|| Currency::from_code(&row.currency))?;
     (sum > 0).then(|| Money::new(sum, currency))
 }
 
 /// Lines as bought: serial, weight and price of then; photograph and names as they may be shown now.
-async fn lines(shop: &Shop, visit: &Visit, row: &OrderRow, currency: Currency) -> ShopResult<Vec<OrderLineView>> {
+async fn lines(
+    shop: &Shop,
+    visit: &Visit,
+    row: &OrderRow,
+    currency: Currency,
+) -> ShopResult<Vec<OrderLineView>> {
     let rows = order::lines(&shop.db, &row.id, visit.language.code()).await?;
     let ids: Vec<String> = rows.iter().map(|line| line.piece_id.clone()).collect();
     let mut shown = shop.read_bag(visit, &ids).await?.lines;
     Ok(rows
         .into_iter()
         .map(|line| {
-            let seen = shown.iter().position(|seen| seen.piece_id == line.piece_id).map(|at| shown.swap_remove(at));
-            let (makers, photo) = seen.map_or_else(|| (Vec::new(), None), |seen| (seen.makers, seen.photo));
+            let seen = shown
+                .iter()
+                .position(|seen| seen.piece_id == line.piece_id)
+                .map(|at| shown.swap_remove(at));
+            let (makers, photo) =
+                seen.map_or_else(|| (Vec::new(), None), |seen| (seen.makers, seen.photo));
             OrderLineView {
                 slug: line.slug,
                 name: line.name,
                 serial: line.serial,
                 weight_mg: line.weight_mg,
-                inner_circumference_tenths_mm: line.circumference_tenths_mm.and_then(|tenths| u32::try_from(tenths).ok()),
+                inner_circumference_tenths_mm: line
+                    .circumference_tenths_mm
+                    .and_then(|tenths| u32::try_from(tenths).ok()),
                 makers,
                 price: Money::new(line.price_minor, currency),
                 photo,
@@ -153,17 +184,27 @@ async fn lines(shop: &Shop, visit: &Visit, row: &OrderRow, currency: Currency) -
 
 /// The address as lines on a parcel.
 fn address(row: &OrderRow, language: Language) -> Vec<String> {
-    let country = Country::from_code(&row.country).map_or_else(|| row.country.clone(), |country| country.name(language).to_owned());
-    let town = [row.postal_code.as_str(), row.city.as_str()].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ");
-    [row.street.clone(), town, row.region.clone(), country].into_iter().filter(|line| !line.is_empty()).collect()
+    let country = Country::from_code(&row.country)
+        .map_or_else(|| row.country.clone(), |country| country.name(language).to_owned());
+    let town = [row.postal_code.as_str(), row.city.as_str()]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ");
+    [row.street.clone(), town, row.region.clone(), country]
+        .into_iter()
+        .filter(|line| !line.is_empty())
+        .collect()
 }
 
 /// What was in fact posted, once it was sold.
 async fn breakdown(shop: &Shop, row: &OrderRow) -> ShopResult<Option<MoneyBreakdown>> {
     let Some(split) = sale::read_of_order(&shop.db, &row.id).await? else { return Ok(None) };
     let policies = policy::all(&shop.db).await?;
-    let policy: &SplitPolicy =
-        policies.iter().find(|policy| policy.id == split.policy_id).ok_or_else(|| odd(row, "policy of its sale"))?;
+    let policy: &SplitPolicy = policies
+        .iter()
+        .find(|policy| policy.id == split.policy_id)
+        .ok_or_else(|| odd(row, "policy of its sale"))?;
     let makers = u32::try_from(split.by_member().len()).unwrap_or(u32::MAX);
     Ok(Some(browse::breakdown(&split, policy, makers, false)))
 }

@@ -38,7 +38,12 @@ pub enum Opened {
 }
 
 /// What is asked of the provider: always the same for the same order.
-fn intent_of(shop: &Shop, order: &OrderRow, payment: &PaymentRow, lines: &[LineRow]) -> ShopResult<CheckoutIntent> {
+fn intent_of(
+    shop: &Shop,
+    order: &OrderRow,
+    payment: &PaymentRow,
+    lines: &[LineRow],
+) -> ShopResult<CheckoutIntent> {
     let odd = |what: &str| ShopError::Internal(format!("order {}: {what}", order.id));
     let language = Language::from_code(&order.language).ok_or_else(|| odd("language"))?;
     let delivery = DeliveryKind::from_name(&order.delivery).ok_or_else(|| odd("delivery"))?;
@@ -53,7 +58,12 @@ fn intent_of(shop: &Shop, order: &OrderRow, payment: &PaymentRow, lines: &[LineR
         .collect();
     if order.shipping_minor > 0 {
         let name = delivery_name(language, delivery).to_owned();
-        asked.push(IntentLine { name, description: None, amount_minor: order.shipping_minor, image_url: None });
+        asked.push(IntentLine {
+            name,
+            description: None,
+            amount_minor: order.shipping_minor,
+            image_url: None,
+        });
     }
     let page = Route::Order { secret: order.secret.clone() }.path(language);
     let own_page = format!("{}{page}", shop.settings.public_url);
@@ -68,12 +78,17 @@ fn intent_of(shop: &Shop, order: &OrderRow, payment: &PaymentRow, lines: &[LineR
         language,
         success_url: own_page.clone(),
         cancel_url: own_page,
-        expires_at: Timestamp::from_microsecond(payment.expires_at_us).map_err(|_| odd("expiry"))?,
+        expires_at: Timestamp::from_microsecond(payment.expires_at_us)
+            .map_err(|_| odd("expiry"))?,
     })
 }
 
 /// Asks the provider for the payment page of a stored intent.
-async fn ask(shop: &Shop, order: &OrderRow, payment: &PaymentRow) -> ShopResult<Result<OpenedCheckout, PaymentError>> {
+async fn ask(
+    shop: &Shop,
+    order: &OrderRow,
+    payment: &PaymentRow,
+) -> ShopResult<Result<OpenedCheckout, PaymentError>> {
     let lines = order::lines(&shop.db, &order.id, &order.language).await?;
     let intent = intent_of(shop, order, payment, &lines)?;
     Ok(shop.payments.open_checkout(&intent).await)
@@ -85,7 +100,12 @@ async fn keep(shop: &Shop, payment: &PaymentRow, opened: &OpenedCheckout) -> Sho
     let order = order::locked(&mut tx, &payment.order_id).await?;
     let now = payment::locked(&mut tx, &payment.id).await?;
     let Some((order, now)) = order.zip(now) else {
-        return Err(DbError::Inconsistent { table: "payment", id: payment.id.clone(), what: "vanished".into() }.into());
+        return Err(DbError::Inconsistent {
+            table: "payment",
+            id: payment.id.clone(),
+            what: "vanished".into(),
+        }
+        .into());
     };
     if now.state == "intended" {
         payment::opened(&mut tx, &payment.id, &opened.session_id, &opened.url).await?;
@@ -111,7 +131,9 @@ pub async fn open(shop: &Shop, order_id: &str, now: Timestamp) -> ShopResult<Ope
     }
     let answer = match tokio::time::timeout(PATIENCE, ask(shop, &order, &payment)).await {
         Ok(answer) => answer?,
-        Err(_) => Err(PaymentError::Unavailable(format!("no answer within {} s", PATIENCE.as_secs()))),
+        Err(_) => {
+            Err(PaymentError::Unavailable(format!("no answer within {} s", PATIENCE.as_secs())))
+        }
     };
     match answer {
         Ok(opened) => {
@@ -136,8 +158,20 @@ pub async fn open(shop: &Shop, order_id: &str, now: Timestamp) -> ShopResult<Ope
 
 /// The pieces are free at once. Unless the provider refused, it may have opened a page whose
 /// answer was lost: a job asks again with the same key and closes it.
-async fn give_back(shop: &Shop, payment: &PaymentRow, refused: bool, now: Timestamp) -> ShopResult<()> {
-    settle::release(shop, &payment.id, if refused { "failed" } else { "intended" }, Closing::Cancelled, now).await?;
+async fn give_back(
+    shop: &Shop,
+    payment: &PaymentRow,
+    refused: bool,
+    now: Timestamp,
+) -> ShopResult<()> {
+    settle::release(
+        shop,
+        &payment.id,
+        if refused { "failed" } else { "intended" },
+        Closing::Cancelled,
+        now,
+    )
+    .await?;
     if !refused {
         hasten_closing(shop, &payment.order_id, now).await?;
     }
@@ -173,7 +207,12 @@ pub enum Closed {
 ///
 /// # Errors
 /// [`ShopError::Unavailable`] while the provider does not answer: nothing changes, ask again.
-pub async fn close(shop: &Shop, order_id: &str, closing: Closing, now: Timestamp) -> ShopResult<Closed> {
+pub async fn close(
+    shop: &Shop,
+    order_id: &str,
+    closing: Closing,
+    now: Timestamp,
+) -> ShopResult<Closed> {
     let order = order::by_id(&shop.db, order_id).await?;
     let payment = payment::of_order(&shop.db, order_id).await?;
     let Some((order, payment)) = order.zip(payment) else {
@@ -190,7 +229,9 @@ pub async fn close(shop: &Shop, order_id: &str, closing: Closing, now: Timestamp
             Err(PaymentError::Unexpected(why)) => return Err(ShopError::Internal(why)),
             // It refuses to open one (the expiry has passed): none was ever opened under this key.
             Err(PaymentError::Refused { .. }) => {
-                return Ok(Closed::Settled(settle::release(shop, &payment.id, "failed", closing, now).await?));
+                return Ok(Closed::Settled(
+                    settle::release(shop, &payment.id, "failed", closing, now).await?,
+                ));
             }
         },
         _ => return Ok(Closed::Nothing),

@@ -23,7 +23,14 @@ pub(super) fn no_policy() -> ShopError {
 }
 
 /// Freezes the split of a paid order and posts its entries.
-pub(crate) async fn book(tx: &mut Tx, tax: TaxPolicy, order: &OrderRow, payment: &PaymentRow, fee: Money, now_us: i64) -> ShopResult<()> {
+pub(crate) async fn book(
+    tx: &mut Tx,
+    tax: TaxPolicy,
+    order: &OrderRow,
+    payment: &PaymentRow,
+    fee: Money,
+    now_us: i64,
+) -> ShopResult<()> {
     let policy = policy::in_force(tx, now_us).await?.ok_or_else(no_policy)?;
     let lines = order::lines_in(tx, &order.id, &order.language).await?;
     let mut pieces = Vec::with_capacity(lines.len());
@@ -38,12 +45,14 @@ pub(crate) async fn book(tx: &mut Tx, tax: TaxPolicy, order: &OrderRow, payment:
         destination: destination_of(order),
         tax_policy: tax,
     };
-    let internal = |error: &dyn std::fmt::Display| ShopError::Internal(format!("order {}: {error}", order.id));
+    let internal =
+        |error: &dyn std::fmt::Display| ShopError::Internal(format!("order {}: {error}", order.id));
     let split = split_sale(&input, &policy).map_err(|e| internal(&e))?;
     let line_ids: Vec<String> = lines.into_iter().map(|line| line.id).collect();
     store::sale::freeze(tx, &line_ids, &input.pieces, &split, &policy, now_us).await?;
     let place = place_of(payment);
-    let entry = ledger::sale_entry(header(format!("order:{}", order.id), now_us)?, place, &split).map_err(|e| internal(&e))?;
+    let entry = ledger::sale_entry(header(format!("order:{}", order.id), now_us)?, place, &split)
+        .map_err(|e| internal(&e))?;
     store::ledger::post(tx, &entry, Some(&order.id)).await?;
     if fee.amount_minor > 0 {
         let header = header(format!("payment:{}", payment.id), now_us)?;
@@ -58,18 +67,29 @@ pub(super) fn destination_of(order: &OrderRow) -> Destination {
     if order.country == "PE" { Destination::Domestic } else { Destination::Abroad }
 }
 
-async fn piece_sale(tx: &mut Tx, order: &OrderRow, piece_id: &str, price_minor: i64, now_us: i64) -> ShopResult<PieceSale> {
+async fn piece_sale(
+    tx: &mut Tx,
+    order: &OrderRow,
+    piece_id: &str,
+    price_minor: i64,
+    now_us: i64,
+) -> ShopResult<PieceSale> {
     let odd = |what: String| ShopError::Internal(format!("piece {piece_id}: {what}"));
     let mut material = Vec::new();
     for metal in piece::metal(tx, piece_id).await? {
-        let source = if metal.owner == "consigned" { MaterialSource::Consigned } else { MaterialSource::Own };
+        let source = if metal.owner == "consigned" {
+            MaterialSource::Consigned
+        } else {
+            MaterialSource::Own
+        };
         let cost = metal_cost(&metal).ok_or_else(|| odd("cost of metal".into()))?;
         let cost_minor = at_order_rate(tx, order, cost, now_us).await?.amount_minor;
         material.push(MaterialCost { source, cost_minor });
     }
     let (stones_minor, findings_minor) = piece::other_costs(tx, piece_id).await?;
     for cost in [stones_minor, findings_minor] {
-        let cost_minor = at_order_rate(tx, order, Money::new(cost, Currency::Pen), now_us).await?.amount_minor;
+        let cost_minor =
+            at_order_rate(tx, order, Money::new(cost, Currency::Pen), now_us).await?.amount_minor;
         material.push(MaterialCost { source: MaterialSource::Own, cost_minor });
     }
     let contributions = piece::contributions(tx, piece_id)
@@ -96,7 +116,12 @@ fn metal_cost(metal: &MetalInPiece) -> Option<Money> {
 }
 
 /// An amount in the order's currency: soles at the rate stored with the order.
-async fn at_order_rate(tx: &mut Tx, order: &OrderRow, amount: Money, now_us: i64) -> ShopResult<Money> {
+async fn at_order_rate(
+    tx: &mut Tx,
+    order: &OrderRow,
+    amount: Money,
+    now_us: i64,
+) -> ShopResult<Money> {
     let odd = |what: String| ShopError::Internal(format!("order {}: {what}", order.id));
     let currency = Currency::from_code(&order.currency).ok_or_else(|| odd("currency".into()))?;
     if amount.currency == currency {
@@ -112,15 +137,20 @@ async fn at_order_rate(tx: &mut Tx, order: &OrderRow, amount: Money, now_us: i64
 }
 
 /// An amount in another currency at the rates of a moment, by way of the sol.
-pub(super) async fn convert(tx: &mut Tx, amount: Money, into: Currency, at_us: i64) -> ShopResult<Money> {
+pub(super) async fn convert(
+    tx: &mut Tx,
+    amount: Money,
+    into: Currency,
+    at_us: i64,
+) -> ShopResult<Money> {
     let mut amount = amount;
     for currency in [amount.currency, into] {
         if amount.currency == into || currency == Currency::Pen {
             continue;
         }
-        let rate = rate::at_in(tx, currency, at_us)
-            .await?
-            .ok_or_else(|| ShopError::Internal(format!("no exchange rate for {}", currency.code())))?;
+        let rate = rate::at_in(tx, currency, at_us).await?.ok_or_else(|| {
+            ShopError::Internal(format!("no exchange rate for {}", currency.code()))
+        })?;
         amount = rate.convert(amount).map_err(|e| ShopError::Internal(e.to_string()))?;
     }
     Ok(amount)

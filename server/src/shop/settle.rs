@@ -4,7 +4,9 @@
 use domain::id::EntryId;
 use domain::ledger::{self, EntryHeader, MoneyPlace};
 use domain::money::{Currency, Money};
-use domain::order::{HoldState, OrderStatus, PaymentDecision, PaymentSeen, RefundReason, decide_payment};
+use domain::order::{
+    HoldState, OrderStatus, PaymentDecision, PaymentSeen, RefundReason, decide_payment,
+};
 use jiff::Timestamp;
 
 use super::{Shop, board, refund, sale};
@@ -68,11 +70,21 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     async fn open(shop: &'a Shop, payment_id: &str, now: Timestamp) -> ShopResult<Self> {
-        let gone = |table: &'static str, id: &str| DbError::Inconsistent { table, id: id.to_owned(), what: "missing".into() };
-        let seen = payment::by_id(&shop.db, payment_id).await?.ok_or_else(|| gone("payment", payment_id))?;
+        let gone = |table: &'static str, id: &str| DbError::Inconsistent {
+            table,
+            id: id.to_owned(),
+            what: "missing".into(),
+        };
+        let seen = payment::by_id(&shop.db, payment_id)
+            .await?
+            .ok_or_else(|| gone("payment", payment_id))?;
         let mut tx = shop.db.begin().await?;
-        let order = order::locked(&mut tx, &seen.order_id).await?.ok_or_else(|| gone("shop_order", &seen.order_id))?;
-        let payment = payment::locked(&mut tx, payment_id).await?.ok_or_else(|| gone("payment", payment_id))?;
+        let order = order::locked(&mut tx, &seen.order_id)
+            .await?
+            .ok_or_else(|| gone("shop_order", &seen.order_id))?;
+        let payment = payment::locked(&mut tx, payment_id)
+            .await?
+            .ok_or_else(|| gone("payment", payment_id))?;
         let claims = piece::claims(&mut tx, &order.id).await?;
         Ok(Self { shop, tx, order, payment, claims, now })
     }
@@ -87,7 +99,9 @@ impl<'a> Desk<'a> {
     }
 
     fn hold(&self) -> HoldState {
-        let mine = |claim: &ClaimRow| claim.state == "checkout" && claim.order_id.as_deref() == Some(self.order.id.as_str());
+        let mine = |claim: &ClaimRow| {
+            claim.state == "checkout" && claim.order_id.as_deref() == Some(self.order.id.as_str())
+        };
         if self.claims.iter().all(mine) {
             HoldState::Live
         } else if self.claims.iter().all(|claim| mine(claim) || claim.state == "retail") {
@@ -98,12 +112,14 @@ impl<'a> Desk<'a> {
     }
 
     fn status(&self) -> ShopResult<OrderStatus> {
-        OrderStatus::from_name(&self.order.state)
-            .ok_or_else(|| ShopError::Internal(format!("order {} is {}", self.order.id, self.order.state)))
+        OrderStatus::from_name(&self.order.state).ok_or_else(|| {
+            ShopError::Internal(format!("order {} is {}", self.order.id, self.order.state))
+        })
     }
 
     fn expected(&self) -> ShopResult<Money> {
-        Money::from_code(self.payment.amount_minor, &self.payment.currency).map_err(|e| ShopError::Internal(e.to_string()))
+        Money::from_code(self.payment.amount_minor, &self.payment.currency)
+            .map_err(|e| ShopError::Internal(e.to_string()))
     }
 
     async fn let_go(&mut self, closing: Closing) -> ShopResult<()> {
@@ -130,18 +146,34 @@ impl<'a> Desk<'a> {
 /// # Errors
 /// [`ShopError::Unavailable`] when it should be tried again: the database is away, or the
 /// provider does not know its fee yet.
-pub async fn settle(shop: &Shop, payment_id: &str, facts: &CheckoutFacts, closing: Closing, now: Timestamp) -> ShopResult<Settled> {
+pub async fn settle(
+    shop: &Shop,
+    payment_id: &str,
+    facts: &CheckoutFacts,
+    closing: Closing,
+    now: Timestamp,
+) -> ShopResult<Settled> {
     match (facts.payment, &facts.state) {
         (PaymentStatus::Paid, _) => receive(shop, payment_id, facts, now).await,
         (PaymentStatus::Processing, _) => await_money(shop, payment_id, now).await,
         (PaymentStatus::Failed, _) => release(shop, payment_id, "failed", closing, now).await,
-        (PaymentStatus::Unpaid, CheckoutState::Expired) => release(shop, payment_id, "expired", closing, now).await,
-        (PaymentStatus::Unpaid, CheckoutState::Open { .. } | CheckoutState::Complete) => Ok(Settled::Waiting),
+        (PaymentStatus::Unpaid, CheckoutState::Expired) => {
+            release(shop, payment_id, "expired", closing, now).await
+        }
+        (PaymentStatus::Unpaid, CheckoutState::Open { .. } | CheckoutState::Complete) => {
+            Ok(Settled::Waiting)
+        }
     }
 }
 
 /// Nothing was paid and nothing will be: the pieces are free, the order ends unpaid.
-pub(super) async fn release(shop: &Shop, payment_id: &str, state: &str, closing: Closing, now: Timestamp) -> ShopResult<Settled> {
+pub(super) async fn release(
+    shop: &Shop,
+    payment_id: &str,
+    state: &str,
+    closing: Closing,
+    now: Timestamp,
+) -> ShopResult<Settled> {
     let mut desk = Desk::open(shop, payment_id, now).await?;
     if desk.is_settled() {
         return Ok(Settled::Known);
@@ -175,13 +207,21 @@ async fn await_money(shop: &Shop, payment_id: &str, now: Timestamp) -> ShopResul
 }
 
 /// Money arrived: it is compared with the order before anything counts as paid.
-async fn receive(shop: &Shop, payment_id: &str, facts: &CheckoutFacts, now: Timestamp) -> ShopResult<Settled> {
+async fn receive(
+    shop: &Shop,
+    payment_id: &str,
+    facts: &CheckoutFacts,
+    now: Timestamp,
+) -> ShopResult<Settled> {
     let mut desk = Desk::open(shop, payment_id, now).await?;
     if desk.is_settled() {
         return Ok(Settled::Known);
     }
     if facts.client_reference_id.as_deref().is_some_and(|id| id != desk.order.id) {
-        return Err(ShopError::Internal(format!("checkout {} is not of order {}", facts.session_id, desk.order.id)));
+        return Err(ShopError::Internal(format!(
+            "checkout {} is not of order {}",
+            facts.session_id, desk.order.id
+        )));
     }
     let Ok(received) = Money::from_code(facts.amount_total_minor, &facts.currency) else {
         return foreign_money(desk, facts).await;
@@ -191,7 +231,9 @@ async fn receive(shop: &Shop, payment_id: &str, facts: &CheckoutFacts, now: Time
         _ => PaymentSeen::Another,
     };
     match decide_payment(desk.status()?, desk.hold(), desk.expected()?, received, seen) {
-        PaymentDecision::Accept | PaymentDecision::ReclaimAndAccept => accept(desk, facts, received).await,
+        PaymentDecision::Accept | PaymentDecision::ReclaimAndAccept => {
+            accept(desk, facts, received).await
+        }
         PaymentDecision::RefundInFull(reason) => turn_back(desk, facts, received, reason).await,
         PaymentDecision::AlreadyPaid => Ok(Settled::Known),
         PaymentDecision::NothingReceived => Ok(Settled::Waiting),
@@ -199,11 +241,16 @@ async fn receive(shop: &Shop, payment_id: &str, facts: &CheckoutFacts, now: Time
 }
 
 /// The provider's fee in the currency of what was received.
-async fn fee_of(desk: &mut Desk<'_>, facts: &CheckoutFacts, currency: Currency) -> ShopResult<Money> {
+async fn fee_of(
+    desk: &mut Desk<'_>,
+    facts: &CheckoutFacts,
+    currency: Currency,
+) -> ShopResult<Money> {
     let (Some(fee_minor), Some(code)) = (facts.fee_minor, &facts.fee_currency) else {
         return Err(ShopError::Unavailable("the provider does not know its fee yet".into()));
     };
-    let fee = Money::from_code(fee_minor, code).map_err(|e| ShopError::Internal(format!("fee: {e}")))?;
+    let fee =
+        Money::from_code(fee_minor, code).map_err(|e| ShopError::Internal(format!("fee: {e}")))?;
     sale::convert(&mut desk.tx, fee, currency, desk.now.as_microsecond()).await
 }
 
@@ -216,27 +263,58 @@ async fn accept(mut desk: Desk<'_>, facts: &CheckoutFacts, received: Money) -> S
     }
     order::mark_paid(&mut desk.tx, &desk.order.id, now_us).await?;
     record(&mut desk, facts, "paid", fee).await?;
-    sale::book(&mut desk.tx, desk.shop.settings.tax, &desk.order, &desk.payment, fee, now_us).await?;
+    sale::book(&mut desk.tx, desk.shop.settings.tax, &desk.order, &desk.payment, fee, now_us)
+        .await?;
     let reason = format!("received:{}", desk.order.id);
-    job::enqueue(&mut desk.tx, Kind::SendMail.as_str(), &reason, &format!("mail:{reason}"), now_us, now_us).await?;
+    job::enqueue(
+        &mut desk.tx,
+        Kind::SendMail.as_str(),
+        &reason,
+        &format!("mail:{reason}"),
+        now_us,
+        now_us,
+    )
+    .await?;
     tracing::info!(order = %desk.order.id, number = desk.order.number, "order paid");
     desk.commit().await?;
     metrics::counter!("orders_paid_total").increment(1);
     Ok(Settled::Accepted)
 }
 
-async fn record(desk: &mut Desk<'_>, facts: &CheckoutFacts, state: &str, fee: Money) -> ShopResult<()> {
+async fn record(
+    desk: &mut Desk<'_>,
+    facts: &CheckoutFacts,
+    state: &str,
+    fee: Money,
+) -> ShopResult<()> {
     let now_us = desk.now_us();
     if desk.payment.session_id.is_none() {
-        return Err(ShopError::Internal(format!("payment {} was paid before it was opened", desk.payment.id)));
+        return Err(ShopError::Internal(format!(
+            "payment {} was paid before it was opened",
+            desk.payment.id
+        )));
     }
     let (intent, charge) = (facts.payment_intent.as_deref(), facts.charge.as_deref());
-    payment::received(&mut desk.tx, &desk.payment.id, state, intent, charge, fee.amount_minor, now_us).await?;
+    payment::received(
+        &mut desk.tx,
+        &desk.payment.id,
+        state,
+        intent,
+        charge,
+        fee.amount_minor,
+        now_us,
+    )
+    .await?;
     Ok(())
 }
 
 /// The money goes back in full: it is held in the books as nobody's until it has.
-async fn turn_back(mut desk: Desk<'_>, facts: &CheckoutFacts, received: Money, reason: RefundReason) -> ShopResult<Settled> {
+async fn turn_back(
+    mut desk: Desk<'_>,
+    facts: &CheckoutFacts,
+    received: Money,
+    reason: RefundReason,
+) -> ShopResult<Settled> {
     let fee = fee_of(&mut desk, facts, received.currency).await?;
     let mismatch = matches!(reason, RefundReason::AmountMismatch | RefundReason::CurrencyMismatch);
     record(&mut desk, facts, if mismatch { "mismatched" } else { "paid" }, fee).await?;
@@ -245,9 +323,24 @@ async fn turn_back(mut desk: Desk<'_>, facts: &CheckoutFacts, received: Money, r
         desk.let_go(if mismatch { Closing::Cancelled } else { Closing::Expired }).await?;
     }
     post_stray(&mut desk, received, fee).await?;
-    let (now_us, order_id, payment_id) = (desk.now_us(), desk.order.id.clone(), desk.payment.id.clone());
-    let refund_id = refund::intend(&mut desk.tx, &order_id, &payment_id, received, refund::reason_name(reason), now_us).await?;
-    board::tell(&mut desk.tx, desk.shop, &board::Notice::TurnedBack { order: &desk.order, received, reason, refund_id: &refund_id }, now_us).await?;
+    let (now_us, order_id, payment_id) =
+        (desk.now_us(), desk.order.id.clone(), desk.payment.id.clone());
+    let refund_id = refund::intend(
+        &mut desk.tx,
+        &order_id,
+        &payment_id,
+        received,
+        refund::reason_name(reason),
+        now_us,
+    )
+    .await?;
+    board::tell(
+        &mut desk.tx,
+        desk.shop,
+        &board::Notice::TurnedBack { order: &desk.order, received, reason, refund_id: &refund_id },
+        now_us,
+    )
+    .await?;
     tracing::warn!(order = %order_id, ?reason, "a payment goes back in full");
     desk.commit().await?;
     metrics::counter!("payments_turned_back_total").increment(1);
@@ -257,13 +350,18 @@ async fn turn_back(mut desk: Desk<'_>, facts: &CheckoutFacts, received: Money, r
 async fn post_stray(desk: &mut Desk<'_>, received: Money, fee: Money) -> ShopResult<()> {
     let now_us = desk.now_us();
     let place = place_of(&desk.payment);
-    let entry = ledger::stray_payment_entry(header(format!("payment:{}", desk.payment.id), now_us)?, place, received)
-        .map_err(|e| ShopError::Internal(e.to_string()))?;
+    let entry = ledger::stray_payment_entry(
+        header(format!("payment:{}", desk.payment.id), now_us)?,
+        place,
+        received,
+    )
+    .map_err(|e| ShopError::Internal(e.to_string()))?;
     store::ledger::post(&mut desk.tx, &entry, Some(&desk.order.id)).await?;
     if fee.amount_minor > 0 {
         let policy = policy::in_force(&mut desk.tx, now_us).await?.ok_or_else(sale::no_policy)?;
         let header = header(format!("payment:{}:fee", desk.payment.id), now_us)?;
-        let entry = ledger::stray_fee_entry(header, place, fee, policy.loss_fund).map_err(|e| ShopError::Internal(e.to_string()))?;
+        let entry = ledger::stray_fee_entry(header, place, fee, policy.loss_fund)
+            .map_err(|e| ShopError::Internal(e.to_string()))?;
         store::ledger::post(&mut desk.tx, &entry, Some(&desk.order.id)).await?;
     }
     Ok(())
@@ -274,7 +372,11 @@ async fn foreign_money(mut desk: Desk<'_>, facts: &CheckoutFacts) -> ShopResult<
     let now_us = desk.now_us();
     record(&mut desk, facts, "mismatched", Money::zero(Currency::Pen)).await?;
     desk.let_go(Closing::Cancelled).await?;
-    let notice = board::Notice::ForeignMoney { order: &desk.order, amount_minor: facts.amount_total_minor, currency: &facts.currency };
+    let notice = board::Notice::ForeignMoney {
+        order: &desk.order,
+        amount_minor: facts.amount_total_minor,
+        currency: &facts.currency,
+    };
     board::tell(&mut desk.tx, desk.shop, &notice, now_us).await?;
     tracing::error!(order = %desk.order.id, currency = %facts.currency, "a payment in a currency the shop cannot hold");
     desk.commit().await?;

@@ -36,13 +36,26 @@ impl From<crate::db::DbError> for Refusal {
 
 /// Verifies a notification over its raw bytes and stores it with the job that acts on it.
 /// One that is known already is taken again, and nothing happens.
-pub async fn receive(shop: &Shop, raw: &[u8], signature: &str, now: Timestamp) -> Result<(), Refusal> {
+pub async fn receive(
+    shop: &Shop,
+    raw: &[u8],
+    signature: &str,
+    now: Timestamp,
+) -> Result<(), Refusal> {
     let event = shop.payments.verify_webhook(raw, signature, now)?;
     let now_us = now.as_microsecond();
     let row = row_of(event, now_us);
     let mut tx = shop.db.begin().await?;
     if webhook_event::insert_once(&mut tx, &row).await? {
-        job::enqueue(&mut tx, Kind::ProcessEvent.as_str(), &row.id, &format!("event:{}", row.id), now_us, now_us).await?;
+        job::enqueue(
+            &mut tx,
+            Kind::ProcessEvent.as_str(),
+            &row.id,
+            &format!("event:{}", row.id),
+            now_us,
+            now_us,
+        )
+        .await?;
         tx.commit().await?;
         shop.wake.notify_one();
         metrics::counter!("webhooks_stored_total").increment(1);
@@ -69,7 +82,9 @@ fn row_of(event: ProviderEvent, now_us: i64) -> EventRow {
 
 /// Acts on a stored notification and notes what became of it.
 pub async fn process(shop: &Shop, id: &str, now: Timestamp) -> ShopResult<()> {
-    let event = webhook_event::by_id(&shop.db, id).await?.ok_or_else(|| ShopError::Internal(format!("event {id} is missing")))?;
+    let event = webhook_event::by_id(&shop.db, id)
+        .await?
+        .ok_or_else(|| ShopError::Internal(format!("event {id} is missing")))?;
     if event.processed_at_us.is_some() {
         return Ok(());
     }
@@ -83,7 +98,9 @@ pub async fn process(shop: &Shop, id: &str, now: Timestamp) -> ShopResult<()> {
 
 /// Kinds that say something of a checkout or its payment.
 fn concerns_us(kind: &str) -> bool {
-    ["checkout.session.", "charge.", "refund.", "payment_intent."].iter().any(|family| kind.starts_with(family))
+    ["checkout.session.", "charge.", "refund.", "payment_intent."]
+        .iter()
+        .any(|family| kind.starts_with(family))
 }
 
 async fn act(shop: &Shop, event: &EventRow, now: Timestamp) -> ShopResult<String> {
@@ -102,7 +119,11 @@ async fn act(shop: &Shop, event: &EventRow, now: Timestamp) -> ShopResult<String
     // event, the thank-you page or the end of the hold settles it.
     let Some(payment) = payment else { return Ok("ignored: no payment of ours yet".into()) };
     let Some(session_id) = &payment.session_id else { return Ok("ignored: no checkout".into()) };
-    if matches!(payment.state.as_str(), "paid" | "mismatched" | "expired" | "failed") && event.kind.starts_with("checkout.session.") && payment.state != "expired" && payment.state != "failed" {
+    if matches!(payment.state.as_str(), "paid" | "mismatched" | "expired" | "failed")
+        && event.kind.starts_with("checkout.session.")
+        && payment.state != "expired"
+        && payment.state != "failed"
+    {
         return Ok("known".into());
     }
     let facts = shop.payments.look_up(session_id).await.map_err(of_payment)?;
@@ -113,10 +134,14 @@ async fn act(shop: &Shop, event: &EventRow, now: Timestamp) -> ShopResult<String
 async fn stranger(shop: &Shop, session_id: &str, now: Timestamp) -> ShopResult<String> {
     let facts = match shop.payments.look_up(session_id).await {
         Ok(facts) => facts,
-        Err(crate::payments::PaymentError::Refused { code, .. }) => return Ok(format!("ignored: unknown checkout ({code})")),
+        Err(crate::payments::PaymentError::Refused { code, .. }) => {
+            return Ok(format!("ignored: unknown checkout ({code})"));
+        }
         Err(error) => return Err(of_payment(error)),
     };
-    let Some(payment) = adopt(shop, &facts).await? else { return Ok("ignored: a checkout of no order of ours".into()) };
+    let Some(payment) = adopt(shop, &facts).await? else {
+        return Ok("ignored: a checkout of no order of ours".into());
+    };
     say(settle::settle(shop, &payment.id, &facts, Closing::Expired, now).await?)
 }
 
@@ -147,7 +172,9 @@ fn say(settled: Settled) -> ShopResult<String> {
         Settled::Processing => "waiting: the money is on its way".to_owned(),
         Settled::Accepted => "paid".to_owned(),
         Settled::Released => "released".to_owned(),
-        Settled::Returned(reason) => format!("returned in full: {}", super::refund::reason_name(reason)),
+        Settled::Returned(reason) => {
+            format!("returned in full: {}", super::refund::reason_name(reason))
+        }
         Settled::Known => "known".to_owned(),
     })
 }

@@ -17,7 +17,14 @@ pub struct JobRow {
 }
 
 /// Enqueues a job unless one with the same key was ever enqueued.
-pub async fn enqueue(tx: &mut Tx, kind: &str, payload: &str, dedup_key: &str, run_at_us: i64, now_us: i64) -> DbResult<()> {
+pub async fn enqueue(
+    tx: &mut Tx,
+    kind: &str,
+    payload: &str,
+    dedup_key: &str,
+    run_at_us: i64,
+    now_us: i64,
+) -> DbResult<()> {
     tx.query(
         "INSERT INTO job (id, kind, payload, dedup_key, state, run_at_us, created_at_us) \
          VALUES ($1, $2, $3, $4, 'ready', $5, $6) ON CONFLICT (dedup_key) DO NOTHING",
@@ -58,7 +65,9 @@ pub async fn claim(db: &Db, now_us: i64, lease_us: i64) -> DbResult<Option<JobRo
 pub async fn done(db: &Db, id: &str) -> DbResult<()> {
     let mut tx = db.begin().await?;
     let rows = tx
-        .query("UPDATE job SET state = 'done', leased_until_us = 0, last_error = NULL WHERE id = $1")
+        .query(
+            "UPDATE job SET state = 'done', leased_until_us = 0, last_error = NULL WHERE id = $1",
+        )
         .bind(id)
         .execute()
         .await?;
@@ -95,11 +104,13 @@ pub async fn postpone(db: &Db, id: &str, run_at_us: i64) -> DbResult<()> {
 
 /// A waiting job runs at `run_at_us` already.
 pub async fn hasten(tx: &mut Tx, dedup_key: &str, run_at_us: i64) -> DbResult<()> {
-    tx.query("UPDATE job SET run_at_us = $2 WHERE dedup_key = $1 AND state = 'ready' AND run_at_us > $2")
-        .bind(dedup_key)
-        .bind(run_at_us)
-        .execute()
-        .await?;
+    tx.query(
+        "UPDATE job SET run_at_us = $2 WHERE dedup_key = $1 AND state = 'ready' AND run_at_us > $2",
+    )
+    .bind(dedup_key)
+    .bind(run_at_us)
+    .execute()
+    .await?;
     Ok(())
 }
 
@@ -125,13 +136,19 @@ pub async fn next_due_us(db: &Db) -> DbResult<Option<i64>> {
 
 /// How many jobs are in each state, for the metrics and the board.
 pub async fn counts(db: &Db) -> DbResult<Vec<(String, i64)>> {
-    db.query("SELECT state, CAST(COUNT(*) AS BIGINT) FROM job GROUP BY state ORDER BY state").fetch_all().await
+    db.query("SELECT state, CAST(COUNT(*) AS BIGINT) FROM job GROUP BY state ORDER BY state")
+        .fetch_all()
+        .await
 }
 
 /// Removes what was done before `before_us`.
 pub async fn forget_done(db: &Db, before_us: i64) -> DbResult<u64> {
     let mut tx = db.begin().await?;
-    let rows = tx.query("DELETE FROM job WHERE state = 'done' AND run_at_us < $1").bind(before_us).execute().await?;
+    let rows = tx
+        .query("DELETE FROM job WHERE state = 'done' AND run_at_us < $1")
+        .bind(before_us)
+        .execute()
+        .await?;
     tx.commit().await?;
     Ok(rows)
 }

@@ -50,7 +50,11 @@ pub async fn post(tx: &mut Tx, entry: &Entry, order_id: Option<&str>) -> DbResul
 }
 
 /// What each of these members is owed in a currency: her account's balance, the sign turned.
-pub async fn owed(tx: &mut Tx, members: &[MemberId], currency: &str) -> DbResult<BTreeMap<MemberId, i64>> {
+pub async fn owed(
+    tx: &mut Tx,
+    members: &[MemberId],
+    currency: &str,
+) -> DbResult<BTreeMap<MemberId, i64>> {
     let mut owed = BTreeMap::new();
     for member in members {
         let (balance,): (i64,) = tx
@@ -62,7 +66,10 @@ pub async fn owed(tx: &mut Tx, members: &[MemberId], currency: &str) -> DbResult
             .bind(currency)
             .fetch_one()
             .await?;
-        owed.insert(member.clone(), balance.checked_neg().ok_or_else(|| DbError::Other("balance out of range".into()))?);
+        owed.insert(
+            member.clone(),
+            balance.checked_neg().ok_or_else(|| DbError::Other("balance out of range".into()))?,
+        );
     }
     Ok(owed)
 }

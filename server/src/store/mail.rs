@@ -25,7 +25,8 @@ pub struct MailRow {
     pub created_at_us: i64,
 }
 
-const COLUMNS: &str = "id, dedup_key, order_id, to_address, subject, body_text, body_html, state, created_at_us";
+const COLUMNS: &str =
+    "id, dedup_key, order_id, to_address, subject, body_text, body_html, state, created_at_us";
 
 /// Stores a mail unless one for the same reason is there.
 pub async fn insert_once(tx: &mut Tx, row: &MailRow) -> DbResult<()> {
@@ -43,11 +44,21 @@ pub async fn insert_once(tx: &mut Tx, row: &MailRow) -> DbResult<()> {
 
 /// The mail written for a reason.
 pub async fn by_reason(db: &Db, dedup_key: &str) -> DbResult<Option<MailRow>> {
-    db.query(format!("SELECT {COLUMNS} FROM mail WHERE dedup_key = $1")).bind(dedup_key).fetch_optional().await
+    db.query(format!("SELECT {COLUMNS} FROM mail WHERE dedup_key = $1"))
+        .bind(dedup_key)
+        .fetch_optional()
+        .await
 }
 
 /// Moves a mail from one state to the next; `false` when it was not in `from`.
-pub async fn advance(tx: &mut Tx, id: &str, from: &str, to: &str, error: Option<&str>, sent_at_us: Option<i64>) -> DbResult<bool> {
+pub async fn advance(
+    tx: &mut Tx,
+    id: &str,
+    from: &str,
+    to: &str,
+    error: Option<&str>,
+    sent_at_us: Option<i64>,
+) -> DbResult<bool> {
     let rows = tx
         .query("UPDATE mail SET state = $3, last_error = $4, sent_at_us = $5 WHERE id = $1 AND state = $2")
         .bind_all([id, from, to])

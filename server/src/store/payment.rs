@@ -72,17 +72,26 @@ pub async fn by_id(db: &Db, id: &str) -> DbResult<Option<PaymentRow>> {
 
 /// The payment behind a payment page.
 pub async fn by_session(db: &Db, session_id: &str) -> DbResult<Option<PaymentRow>> {
-    db.query(format!("SELECT {COLUMNS} FROM payment WHERE session_id = $1")).bind(session_id).fetch_optional().await
+    db.query(format!("SELECT {COLUMNS} FROM payment WHERE session_id = $1"))
+        .bind(session_id)
+        .fetch_optional()
+        .await
 }
 
 /// The payment behind the provider's name of it.
 pub async fn by_intent(db: &Db, payment_intent: &str) -> DbResult<Option<PaymentRow>> {
-    db.query(format!("SELECT {COLUMNS} FROM payment WHERE payment_intent = $1")).bind(payment_intent).fetch_optional().await
+    db.query(format!("SELECT {COLUMNS} FROM payment WHERE payment_intent = $1"))
+        .bind(payment_intent)
+        .fetch_optional()
+        .await
 }
 
 /// The payment, locked until the transaction ends; lock its order first.
 pub async fn locked(tx: &mut Tx, id: &str) -> DbResult<Option<PaymentRow>> {
-    tx.query_locked(format!("SELECT {COLUMNS} FROM payment WHERE id = $1")).bind(id).fetch_optional().await
+    tx.query_locked(format!("SELECT {COLUMNS} FROM payment WHERE id = $1"))
+        .bind(id)
+        .fetch_optional()
+        .await
 }
 
 /// How many other payments of the order were received.
@@ -107,7 +116,11 @@ pub async fn opened(tx: &mut Tx, id: &str, session_id: &str, url: &str) -> DbRes
 
 /// The payment ended, or goes on, without money: `expired`, `failed` or `processing`.
 pub async fn set_state(tx: &mut Tx, id: &str, state: &str) -> DbResult<()> {
-    let rows = tx.query("UPDATE payment SET state = $2 WHERE id = $1").bind_all([id, state]).execute().await?;
+    let rows = tx
+        .query("UPDATE payment SET state = $2 WHERE id = $1")
+        .bind_all([id, state])
+        .execute()
+        .await?;
     touched(rows, 1, "payment")
 }
 

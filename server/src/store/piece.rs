@@ -33,7 +33,10 @@ impl PieceForSale {
     /// Whether it can be had by the order with this id (or by anybody, for `None`).
     pub fn can_be_had(&self, by_order: Option<&str>) -> bool {
         self.design_status == "published"
-            && (self.state == "retail" || (self.state == "checkout" && by_order.is_some() && self.order_id.as_deref() == by_order))
+            && (self.state == "retail"
+                || (self.state == "checkout"
+                    && by_order.is_some()
+                    && self.order_id.as_deref() == by_order))
     }
 }
 
@@ -57,27 +60,43 @@ pub async fn for_sale(db: &Db, ids: &[String], language: &str) -> DbResult<Vec<P
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    db.query(format!("{FOR_SALE} WHERE p.id IN ({}) ORDER BY p.design_id, p.id", placeholders(2, ids.len())))
-        .bind(language)
-        .bind_all(ids)
-        .fetch_all()
-        .await
+    db.query(format!(
+        "{FOR_SALE} WHERE p.id IN ({}) ORDER BY p.design_id, p.id",
+        placeholders(2, ids.len())
+    ))
+    .bind(language)
+    .bind_all(ids)
+    .fetch_all()
+    .await
 }
 
 /// The same inside a transaction.
-pub async fn for_sale_in(tx: &mut Tx, ids: &[String], language: &str) -> DbResult<Vec<PieceForSale>> {
+pub async fn for_sale_in(
+    tx: &mut Tx,
+    ids: &[String],
+    language: &str,
+) -> DbResult<Vec<PieceForSale>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    tx.query(format!("{FOR_SALE} WHERE p.id IN ({}) ORDER BY p.design_id, p.id", placeholders(2, ids.len())))
-        .bind(language)
-        .bind_all(ids)
-        .fetch_all()
-        .await
+    tx.query(format!(
+        "{FOR_SALE} WHERE p.id IN ({}) ORDER BY p.design_id, p.id",
+        placeholders(2, ids.len())
+    ))
+    .bind(language)
+    .bind_all(ids)
+    .fetch_all()
+    .await
 }
 
 /// Puts a hold on a piece that is free; `false` when it is not.
-pub async fn hold(tx: &mut Tx, id: &str, order_id: &str, until_us: i64, at_us: i64) -> DbResult<bool> {
+pub async fn hold(
+    tx: &mut Tx,
+    id: &str,
+    order_id: &str,
+    until_us: i64,
+    at_us: i64,
+) -> DbResult<bool> {
     let rows = tx
         .query(
             "UPDATE piece SET state = 'checkout', order_id = $2, held_until_us = $3 \
@@ -161,13 +180,21 @@ pub async fn extend_hold(tx: &mut Tx, order_id: &str, until_us: i64) -> DbResult
         .await
 }
 
-async fn event(tx: &mut Tx, piece_id: &str, order_id: &str, kind: &str, at_us: i64) -> DbResult<()> {
+async fn event(
+    tx: &mut Tx,
+    piece_id: &str,
+    order_id: &str,
+    kind: &str,
+    at_us: i64,
+) -> DbResult<()> {
     let id = new_id();
-    tx.query("INSERT INTO piece_event (id, piece_id, order_id, kind, at_us) VALUES ($1, $2, $3, $4, $5)")
-        .bind_all([id.as_str(), piece_id, order_id, kind])
-        .bind(at_us)
-        .execute()
-        .await?;
+    tx.query(
+        "INSERT INTO piece_event (id, piece_id, order_id, kind, at_us) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind_all([id.as_str(), piece_id, order_id, kind])
+    .bind(at_us)
+    .execute()
+    .await?;
     Ok(())
 }
 
@@ -202,7 +229,10 @@ pub async fn metal(tx: &mut Tx, piece_id: &str) -> DbResult<Vec<MetalInPiece>> {
 
 /// Cost of stones and of findings in minor units of PEN.
 pub async fn other_costs(tx: &mut Tx, piece_id: &str) -> DbResult<(i64, i64)> {
-    tx.query("SELECT stones_cost_minor, findings_cost_minor FROM piece WHERE id = $1").bind(piece_id).fetch_one().await
+    tx.query("SELECT stones_cost_minor, findings_cost_minor FROM piece WHERE id = $1")
+        .bind(piece_id)
+        .fetch_one()
+        .await
 }
 
 /// Closed contributions to a piece: member, step, minutes; the stable order breaks ties.

@@ -55,12 +55,18 @@ pub async fn by_id(db: &Db, id: &str) -> DbResult<Option<RefundRow>> {
 
 /// Refunds of an order, oldest first.
 pub async fn of_order(db: &Db, order_id: &str) -> DbResult<Vec<RefundRow>> {
-    db.query(format!("SELECT {COLUMNS} FROM refund WHERE order_id = $1 ORDER BY id")).bind(order_id).fetch_all().await
+    db.query(format!("SELECT {COLUMNS} FROM refund WHERE order_id = $1 ORDER BY id"))
+        .bind(order_id)
+        .fetch_all()
+        .await
 }
 
 /// The refund, locked until the transaction ends.
 pub async fn locked(tx: &mut Tx, id: &str) -> DbResult<Option<RefundRow>> {
-    tx.query_locked(format!("SELECT {COLUMNS} FROM refund WHERE id = $1")).bind(id).fetch_optional().await
+    tx.query_locked(format!("SELECT {COLUMNS} FROM refund WHERE id = $1"))
+        .bind(id)
+        .fetch_optional()
+        .await
 }
 
 /// What went back from a payment so far.
@@ -96,6 +102,10 @@ pub async fn done(tx: &mut Tx, id: &str, provider_ref: &str, at_us: i64) -> DbRe
 
 /// The provider refuses for good; the board must act.
 pub async fn failed(tx: &mut Tx, id: &str) -> DbResult<()> {
-    let rows = tx.query("UPDATE refund SET state = 'failed' WHERE id = $1 AND state = 'intended'").bind(id).execute().await?;
+    let rows = tx
+        .query("UPDATE refund SET state = 'failed' WHERE id = $1 AND state = 'intended'")
+        .bind(id)
+        .execute()
+        .await?;
     touched(rows, 1, "refund")
 }

@@ -39,15 +39,33 @@ pub async fn freeze(
     Ok(())
 }
 
-async fn freeze_shares(tx: &mut Tx, sale_id: &str, piece: &PieceSplit, sold: &PieceSale, policy: &SplitPolicy) -> DbResult<()> {
+async fn freeze_shares(
+    tx: &mut Tx,
+    sale_id: &str,
+    piece: &PieceSplit,
+    sold: &PieceSale,
+    policy: &SplitPolicy,
+) -> DbResult<()> {
     let weights = weights_by_member(&sold.contributions, policy.minute_rate_minor);
     let funds = piece.funds.iter().map(|part| {
-        let bps = policy.funds.iter().find(|share| share.fund == part.fund).map_or(0, |share| i64::from(share.bps));
+        let bps = policy
+            .funds
+            .iter()
+            .find(|share| share.fund == part.fund)
+            .map_or(0, |share| i64::from(share.bps));
         (Some(part.fund.as_str()), None, bps, part.amount_minor)
     });
     let makers = piece.makers.iter().map(|part| {
-        let weight = weights.iter().find(|(member, _)| *member == part.member_id).map_or(0, |(_, weight)| *weight);
-        (None, Some(part.member_id.as_str()), i64::try_from(weight).unwrap_or(i64::MAX), part.amount_minor)
+        let weight = weights
+            .iter()
+            .find(|(member, _)| *member == part.member_id)
+            .map_or(0, |(_, weight)| *weight);
+        (
+            None,
+            Some(part.member_id.as_str()),
+            i64::try_from(weight).unwrap_or(i64::MAX),
+            part.amount_minor,
+        )
     });
     for (position, (fund, member, weight, amount_minor)) in (1_i64..).zip(funds.chain(makers)) {
         let rows = tx
@@ -117,11 +135,17 @@ struct ShareRow {
 
 fn assemble(rows: Vec<SaleRow>, shares: &[ShareRow]) -> DbResult<Option<SaleSplit>> {
     let Some(first) = rows.first() else { return Ok(None) };
-    let odd = |id: &str, what: &str| DbError::Inconsistent { table: "sale", id: id.to_owned(), what: what.to_owned() };
+    let odd = |id: &str, what: &str| DbError::Inconsistent {
+        table: "sale",
+        id: id.to_owned(),
+        what: what.to_owned(),
+    };
     let mut split = SaleSplit {
         currency: Currency::from_code(&first.currency).ok_or_else(|| odd(&first.id, "currency"))?,
-        policy_id: PolicyId::parse(first.policy_id.clone()).map_err(|_| odd(&first.id, "policy"))?,
-        policy_version: u32::try_from(first.policy_version).map_err(|_| odd(&first.id, "policy version"))?,
+        policy_id: PolicyId::parse(first.policy_id.clone())
+            .map_err(|_| odd(&first.id, "policy"))?,
+        policy_version: u32::try_from(first.policy_version)
+            .map_err(|_| odd(&first.id, "policy version"))?,
         pieces: Vec::with_capacity(rows.len()),
     };
     for row in rows {
@@ -146,7 +170,8 @@ fn assemble(rows: Vec<SaleRow>, shares: &[ShareRow]) -> DbResult<Option<SaleSpli
                     amount_minor: share.amount_minor,
                 }),
                 (None, Some(member)) => piece.makers.push(MakerPart {
-                    member_id: MemberId::parse(member.clone()).map_err(|_| odd(&row.id, "member"))?,
+                    member_id: MemberId::parse(member.clone())
+                        .map_err(|_| odd(&row.id, "member"))?,
                     amount_minor: share.amount_minor,
                 }),
                 _ => return Err(odd(&row.id, "a share is a fund's or a member's")),

@@ -1,0 +1,380 @@
+//! A shop with a small catalogue, a payment provider in memory and a clock that is moved by hand.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::task::{Context, Poll};
+
+use app::backend::shop::{CheckoutForm, OrderView, Visit};
+use domain::language::Language;
+use domain::tax::TaxPolicy;
+use jiff::Timestamp;
+use server::error::ShopResult;
+use server::jobs::{self, Bench};
+use server::mail::Mailer;
+use server::payments::PaymentStatus;
+use server::shop::checkout::{self, Placed, Refused};
+use server::shop::{ContactSettings, Settings, Shop, order_view, webhook};
+use tokio::sync::Notify;
+
+use super::provider::FakeProvider;
+use crate::support::TestDb;
+
+/// Monday 23 November 2026, ten in the morning in Lima.
+const START_US: i64 = 1_795_446_000_000_000;
+/// Designs of the catalogue, and pieces of each.
+pub(crate) const DESIGNS: usize = 3;
+pub(crate) const PIECES: usize = 4;
+
+pub(crate) struct Desk {
+    /// Kept for its folder, which goes with it.
+    _test: TestDb,
+    pub(crate) shop: Shop,
+    pub(crate) provider: Arc<FakeProvider>,
+    pub(crate) bench: Arc<Bench>,
+    now_us: AtomicI64,
+}
+
+pub(crate) fn settings() -> Settings {
+    Settings {
+        public_url: "https://shop.example".into(),
+        tax: TaxPolicy::default(),
+        payment_fee_bps: 420,
+        payment_fee_fixed_minor: 0,
+        hold_minutes: 31,
+        return_days: 14,
+        tariff: serde_json::from_str(include_str!("../../tariff.json")).unwrap(),
+        contact: ContactSettings { email: "hola@shop.example".into(), phone: None },
+        mail_from: "Tienda <tienda@shop.example>".into(),
+        board_email: "junta@shop.example".into(),
+    }
+}
+
+impl Desk {
+    pub(crate) async fn new(test: TestDb) -> Self {
+        Self::with_mailer(test, Mailer::new(None, &settings()).unwrap()).await
+    }
+
+    pub(crate) async fn with_mailer(test: TestDb, mailer: Mailer) -> Self {
+        seed(&test).await;
+        let provider = Arc::new(FakeProvider::default());
+        let shop = Shop {
+            db: test.db.clone(),
+            payments: Arc::clone(&provider) as _,
+            settings: Arc::new(settings()),
+            memory: Arc::default(),
+            wake: Arc::new(Notify::new()),
+        };
+        let bench = Arc::new(Bench { shop: shop.clone(), mailer });
+        let desk = Self { _test: test, shop, provider, bench, now_us: AtomicI64::new(START_US) };
+        desk.provider.set_now(desk.now());
+        desk
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_microsecond(self.now_us.load(Ordering::SeqCst)).unwrap()
+    }
+
+    pub(crate) fn pass(&self, seconds: i64) {
+        self.now_us.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+        self.provider.set_now(self.now());
+    }
+
+    pub(crate) fn visit(&self) -> Visit {
+        Visit {
+            language: Language::Es,
+            today: domain::calendar::lima_date(self.now().as_microsecond()),
+            now: self.now(),
+            bag_count: 1,
+            path: "/es/compra".into(),
+            public_url: self.shop.settings.public_url.clone(),
+            demo: false,
+        }
+    }
+
+    pub(crate) async fn place(
+        &self,
+        form: CheckoutForm,
+        pieces: &[String],
+    ) -> ShopResult<Result<Placed, Refused>> {
+        checkout::place(&self.shop, &self.visit(), form, pieces).await
+    }
+
+    /// Places an order that must succeed; its key.
+    pub(crate) async fn order(&self, attempt: &str, pieces: &[String]) -> String {
+        let placed = self.place(form(attempt), pieces).await.unwrap().expect("the order is placed");
+        self.order_of(&placed.secret).await
+    }
+
+    pub(crate) async fn order_of(&self, secret: &str) -> String {
+        let row = self.shop.db.query("SELECT id FROM shop_order WHERE secret = $1").bind(secret);
+        row.fetch_one::<(String,)>().await.unwrap().0
+    }
+
+    pub(crate) async fn see(&self, order_id: &str) -> OrderView {
+        let (secret,): (String,) = self
+            .shop
+            .db
+            .query("SELECT secret FROM shop_order WHERE id = $1")
+            .bind(order_id)
+            .fetch_one()
+            .await
+            .unwrap();
+        order_view::order_view(&self.shop, &self.visit(), &secret).await.unwrap().unwrap()
+    }
+
+    /// The shopper pays and the provider says so.
+    pub(crate) async fn pay(&self, order_id: &str) {
+        let session = self.provider.session_of(order_id).expect("a payment page");
+        assert!(self.provider.pay(&session, PaymentStatus::Paid), "the page can be paid");
+        self.hear("checkout.session.completed", &session).await;
+    }
+
+    pub(crate) async fn hear(&self, kind: &str, session: &str) {
+        let raw = self.provider.event(kind, session);
+        webhook::receive(&self.shop, &raw, "good", self.now()).await.unwrap();
+    }
+
+    /// Does every job that is due now.
+    pub(crate) async fn work(&self) {
+        for _ in 0..10_000 {
+            if !jobs::run_one(&self.bench, self.now()).await.unwrap() {
+                return;
+            }
+        }
+        panic!("the jobs never end");
+    }
+
+    /// Lets hours pass, doing what is due, until nothing waits any more.
+    pub(crate) async fn settle_down(&self) {
+        self.provider.no_more_faults();
+        let waiting = "SELECT kind, COALESCE(last_error, '') FROM job WHERE state = 'ready'";
+        let mut left = Vec::<(String, String)>::new();
+        for _ in 0..400 {
+            self.work().await;
+            left = self.shop.db.query(waiting).fetch_all().await.unwrap();
+            if left.is_empty() {
+                return;
+            }
+            self.pass(400);
+        }
+        panic!("jobs still wait: {left:?}");
+    }
+
+    /// What gave up and why.
+    pub(crate) async fn dead_jobs(&self) -> Vec<(String, String)> {
+        let dead = "SELECT kind, COALESCE(last_error, '') FROM job WHERE state = 'dead'";
+        self.shop.db.query(dead).fetch_all().await.unwrap()
+    }
+
+    pub(crate) async fn text(&self, sql: &'static str, key: &str) -> String {
+        self.shop.db.query(sql).bind(key).fetch_one::<(String,)>().await.unwrap().0
+    }
+
+    pub(crate) async fn number(&self, sql: &'static str) -> i64 {
+        self.shop.db.query(sql).fetch_one::<(i64,)>().await.unwrap().0
+    }
+
+    pub(crate) async fn order_state(&self, id: &str) -> String {
+        self.text("SELECT state FROM shop_order WHERE id = $1", id).await
+    }
+
+    pub(crate) async fn piece_state(&self, id: &str) -> String {
+        self.text("SELECT state FROM piece WHERE id = $1", id).await
+    }
+
+    /// Every invariant that must hold once nothing waits any more.
+    pub(crate) async fn audit(&self) {
+        let none =
+            |sql: &'static str| async move { assert_eq!(self.number(sql).await, 0, "{sql}") };
+        none("SELECT CAST(COUNT(*) AS BIGINT) FROM shop_order WHERE state = 'pending_payment'")
+            .await;
+        none("SELECT CAST(COUNT(*) AS BIGINT) FROM piece WHERE state NOT IN ('retail', 'sold')")
+            .await;
+        assert_eq!(self.dead_jobs().await, []);
+        none("SELECT CAST(COUNT(*) AS BIGINT) FROM ledger_entry WHERE NOT sealed").await;
+        // A piece is sold to the one paid order that has it on a line, and every paid order has its pieces.
+        none("SELECT CAST(COUNT(*) AS BIGINT) FROM order_line l JOIN shop_order o ON o.id = l.order_id AND o.state = 'paid' \
+              JOIN piece p ON p.id = l.piece_id WHERE p.state <> 'sold' OR p.order_id <> o.id").await;
+        none("SELECT CAST(COUNT(*) AS BIGINT) FROM piece p WHERE p.state = 'sold' AND NOT EXISTS (SELECT 1 FROM order_line l \
+              JOIN shop_order o ON o.id = l.order_id WHERE l.piece_id = p.id AND o.id = p.order_id AND o.state = 'paid')").await;
+        // Numbers are given without gaps.
+        let orders = self.number("SELECT CAST(COUNT(*) AS BIGINT) FROM shop_order").await;
+        assert_eq!(orders, self.number("SELECT value FROM counter WHERE name = 'order'").await);
+        // The counts on designs follow their pieces.
+        none("SELECT CAST(COUNT(*) AS BIGINT) FROM design d WHERE d.pieces_held <> 0 OR d.pieces_available <> \
+              (SELECT COUNT(*) FROM piece p WHERE p.design_id = d.id AND p.state = 'retail')").await;
+        // Every sale's shares sum to its net, and every paid line has one sale.
+        none(
+            "SELECT CAST(COUNT(*) AS BIGINT) FROM sale s WHERE s.net_minor <> s.held_minor + \
+              (SELECT COALESCE(SUM(h.amount_minor), 0) FROM sale_share h WHERE h.sale_id = s.id)",
+        )
+        .await;
+        none("SELECT CAST(COUNT(*) AS BIGINT) FROM order_line l JOIN shop_order o ON o.id = l.order_id \
+              WHERE (o.state = 'paid') <> EXISTS (SELECT 1 FROM sale s WHERE s.order_line_id = l.id)").await;
+        self.audit_money().await;
+    }
+
+    async fn audit_money(&self) {
+        for currency in ["PEN", "USD"] {
+            let balance = |account: &'static str| async move {
+                let row = self.shop.db.query(
+                    "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM ledger_posting WHERE account = $1 AND currency = $2",
+                );
+                row.bind(account).bind(currency).fetch_one::<(i64,)>().await.unwrap().0
+            };
+            assert_eq!(
+                balance("stripe:balance").await,
+                self.provider.balance(currency),
+                "the balance at the provider, {currency}"
+            );
+            assert_eq!(balance("held:stray").await, 0, "nothing of nobody's is kept, {currency}");
+            assert_eq!(balance("fee:payment").await, 0, "fees clear, {currency}");
+            assert_eq!(balance("refund:reserve").await, 0, "nobody was paid out yet, {currency}");
+        }
+        assert_eq!(
+            self.number(
+                "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM ledger_posting"
+            )
+            .await,
+            0
+        );
+        // Every shopper who paid has the order or the money.
+        let sessions = self.provider.books().sessions.clone();
+        for (id, session) in sessions {
+            let state = self.order_state(&session.order_id).await;
+            let paid = session.payment == PaymentStatus::Paid;
+            if state == "paid" {
+                assert!(paid, "{id}: an order counts as paid that nobody paid");
+            } else if paid {
+                assert_eq!(
+                    session.refunded_minor, session.amount_minor,
+                    "{id}: the order is {state} and the money was kept"
+                );
+            }
+        }
+    }
+}
+
+/// A form that is in order.
+pub(crate) fn form(attempt: &str) -> CheckoutForm {
+    CheckoutForm {
+        name: "Ana Quispe".into(),
+        email: "ana@example.com".into(),
+        phone: "987654321".into(),
+        country: "PE".into(),
+        region: "Lima".into(),
+        city: "Miraflores".into(),
+        street: "Av. Larco 123".into(),
+        postal_code: "15074".into(),
+        delivery: "courier".into(),
+        currency: "PEN".into(),
+        gift_message: String::new(),
+        action: "pay".into(),
+        attempt: format!("attempt-{attempt}"),
+    }
+}
+
+/// Key of a piece of the catalogue.
+pub(crate) fn piece(design: usize, number: usize) -> String {
+    format!("piece-{design}-{number}")
+}
+
+async fn seed(test: &TestDb) {
+    let mut tx = test.db.begin().await.unwrap();
+    let mut run = Vec::<String>::new();
+    for member in ["rosa", "lidia", "marta"] {
+        run.push(format!(
+            "INSERT INTO member (id, slug, display_name, community, admitted_on, status) \
+             VALUES ('{member}', '{member}', '{member}', 'Ananea', '2018-11-01', 'active')"
+        ));
+    }
+    run.push("INSERT INTO supplier (id, name) VALUES ('s', 'Sissaï')".into());
+    run.push(
+        "INSERT INTO material_lot (id, code, metal, fineness_permille, received_mg, supplier_id, trading_model, owner, received_on, \
+         price_per_fine_g_minor, price_currency) VALUES ('lot', 'L-014', 'silver', 950, 1000000, 's', 'labeled', 'consigned', \
+         '2026-01-01', 410, 'PEN')"
+            .into(),
+    );
+    run.push("INSERT INTO exchange_rate (id, currency, rate_micro, source, effective_from_us) VALUES ('r', 'USD', 3752000, 'SBS', 1)".into());
+    run.push(
+        "INSERT INTO split_policy (id, version, minute, adopted_on, effective_from_us, loss_fund, minute_rate_minor) \
+         VALUES ('policy', 1, 'ACTA-1', '2026-01-10', 1768100000000000, 'association', 25)"
+            .into(),
+    );
+    for (position, (fund, bps)) in
+        [("workshop", 1_500), ("association", 1_000)].into_iter().enumerate()
+    {
+        run.push(format!("INSERT INTO split_policy_fund (policy_id, position, fund, share_bps) VALUES ('policy', {position}, '{fund}', {bps})"));
+    }
+    for design in 0..DESIGNS {
+        let price = [38_000, 34_050, 149_999][design % 3];
+        run.push(format!(
+            "INSERT INTO design (id, slug, status, category, metal, fineness_permille, weight_mg, gold_750_mg, price_minor, \
+             wholesale_price_minor, dimensions, stones, techniques, published_at_us) VALUES ('design-{design}', 'design-{design}', \
+             'published', 'ring', 'silver', 950, 3910, 0, {price}, 23000, '[]', '[]', '[]', 1)"
+        ));
+        for language in ["es", "en"] {
+            run.push(format!(
+                "INSERT INTO design_text (design_id, language, name, name_folded, description, care) \
+                 VALUES ('design-{design}', '{language}', 'Anillo {design}', 'anillo {design}', 'd', 'c')"
+            ));
+        }
+        for number in 0..PIECES {
+            let id = piece(design, number);
+            run.push(format!(
+                "INSERT INTO piece (id, serial, design_id, state, weight_mg, stones_cost_minor, inspected_on) \
+                 VALUES ('{id}', '0{design}{number}', 'design-{design}', 'retail', 3910, {}, '2026-11-01')",
+                number * 333
+            ));
+            run.push(format!(
+                "INSERT INTO metal_movement (id, lot_id, kind, amount_mg, piece_id, at_us) VALUES ('m-{id}', 'lot', 'into_piece', 3910, '{id}', 1)"
+            ));
+            // The last piece of each design has no recorded maker: her pay waits.
+            for (index, (member, minutes)) in
+                [("rosa", 90), ("lidia", 37), ("marta", 11)].into_iter().enumerate()
+            {
+                if number + 1 < PIECES {
+                    run.push(format!(
+                        "INSERT INTO contribution (id, piece_id, member_id, step, minutes, closed_at_us) \
+                         VALUES ('c-{id}-{index}', '{id}', '{member}', 'smithing', {minutes}, 1)"
+                    ));
+                }
+            }
+        }
+    }
+    for statement in run {
+        tx.query(statement).execute().await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+/// A future that dies after it was polled so often, wherever it is then: what SIGKILL leaves
+/// of an operation is what the database and the provider have of it.
+pub(crate) struct Mortal<F> {
+    future: Pin<Box<F>>,
+    polls_left: u32,
+}
+
+impl<F: Future> Mortal<F> {
+    pub(crate) fn new(future: F, polls: u32) -> Self {
+        Self { future: Box::pin(future), polls_left: polls }
+    }
+}
+
+impl<F: Future> Future for Mortal<F> {
+    type Output = Option<F::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if self.polls_left == 0 {
+            return Poll::Ready(None);
+        }
+        self.polls_left -= 1;
+        match self.future.as_mut().poll(context) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending if self.polls_left == 0 => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Mails reach the mail server once, or stay where the board reads them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use server::mail::Mailer;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::desk::{Desk, piece, settings};
+use crate::support::TestDb;
+
+on_both_engines!(
+    a_mail_is_sent_once,
+    a_busy_server_gets_it_later,
+    a_server_that_refuses_is_not_asked_again,
+    a_broken_line_is_never_followed_by_a_second_mail,
+    a_process_that_died_handing_it_over_does_not_send_it_again,
+    a_server_that_is_away_gets_it_when_it_is_back,
+);
+
+/// How the mail server behaves after the message was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    Takes,
+    BusyOnce,
+    Refuses,
+    HangsUp,
+}
+
+/// A mail server that remembers what it was given.
+struct MailServer {
+    url: String,
+    messages: Arc<AtomicUsize>,
+    texts: Arc<tokio::sync::Mutex<Vec<String>>>,
+}
+
+impl MailServer {
+    async fn start(manner: Manner) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("smtp://{}", listener.local_addr().unwrap());
+        let (messages, texts) =
+            (Arc::new(AtomicUsize::new(0)), Arc::new(tokio::sync::Mutex::new(Vec::new())));
+        let (count, kept) = (Arc::clone(&messages), Arc::clone(&texts));
+        tokio::spawn(async move {
+            while let Ok((line, _)) = listener.accept().await {
+                tokio::spawn(converse(line, manner, Arc::clone(&count), Arc::clone(&kept)));
+            }
+        });
+        Self { url, messages, texts }
+    }
+
+    fn mailer(&self) -> Mailer {
+        Mailer::new(Some(&self.url.parse().unwrap()), &settings()).unwrap()
+    }
+
+    fn count(&self) -> usize {
+        self.messages.load(Ordering::SeqCst)
+    }
+}
+
+async fn converse(
+    line: TcpStream,
+    manner: Manner,
+    count: Arc<AtomicUsize>,
+    kept: Arc<tokio::sync::Mutex<Vec<String>>>,
+) {
+    let (reader, mut writer) = line.into_split();
+    let mut lines = BufReader::new(reader).lines();
+    let _ = writer.write_all(b"220 mail.example ready\r\n").await;
+    while let Ok(Some(command)) = lines.next_line().await {
+        let verb = command.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
+        let answer: &[u8] = match verb.as_str() {
+            "DATA" => {
+                let _ = writer.write_all(b"354 go on\r\n").await;
+                let mut text = String::new();
+                while let Ok(Some(part)) = lines.next_line().await {
+                    if part == "." {
+                        break;
+                    }
+                    text.push_str(&part);
+                    text.push('\n');
+                }
+                let before = count.fetch_add(1, Ordering::SeqCst);
+                kept.lock().await.push(text);
+                match manner {
+                    Manner::Takes => b"250 taken\r\n",
+                    Manner::BusyOnce if before == 0 => b"451 busy\r\n",
+                    Manner::BusyOnce => b"250 taken\r\n",
+                    Manner::Refuses => b"554 no\r\n",
+                    Manner::HangsUp => return,
+                }
+            }
+            "QUIT" => b"221 good bye\r\n",
+            _ => b"250 ok\r\n",
+        };
+        if writer.write_all(answer).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// An order is paid; what became of its mail.
+async fn mail_of_an_order(desk: &Desk) -> String {
+    let order = desk.order("mail", &[piece(0, 0)]).await;
+    desk.pay(&order).await;
+    desk.settle_down().await;
+    assert_eq!(desk.dead_jobs().await, []);
+    desk.text("SELECT state FROM mail WHERE dedup_key = $1", &format!("received:{order}")).await
+}
+
+async fn a_mail_is_sent_once(test: TestDb) {
+    let server = MailServer::start(Manner::Takes).await;
+    let desk = Desk::with_mailer(test, server.mailer()).await;
+    assert_eq!(mail_of_an_order(&desk).await, "sent");
+    assert_eq!(server.count(), 1);
+    let text = server.texts.lock().await[0].clone();
+    let id = desk.text("SELECT id FROM mail WHERE order_id IS NOT NULL AND $1 <> ''", "x").await;
+    assert!(text.contains(&format!("Message-ID: <{id}@shop.example>")), "{text}");
+    assert!(text.contains("multipart/alternative") && text.contains("D-000001"));
+}
+
+async fn a_busy_server_gets_it_later(test: TestDb) {
+    let server = MailServer::start(Manner::BusyOnce).await;
+    let desk = Desk::with_mailer(test, server.mailer()).await;
+    assert_eq!(mail_of_an_order(&desk).await, "sent");
+    assert_eq!(server.count(), 2);
+}
+
+async fn a_server_that_refuses_is_not_asked_again(test: TestDb) {
+    let server = MailServer::start(Manner::Refuses).await;
+    let desk = Desk::with_mailer(test, server.mailer()).await;
+    assert_eq!(mail_of_an_order(&desk).await, "failed");
+    assert_eq!(server.count(), 1);
+}
+
+async fn a_broken_line_is_never_followed_by_a_second_mail(test: TestDb) {
+    let server = MailServer::start(Manner::HangsUp).await;
+    let desk = Desk::with_mailer(test, server.mailer()).await;
+    assert_eq!(mail_of_an_order(&desk).await, "unsure");
+    assert_eq!(server.count(), 1);
+}
+
+async fn a_process_that_died_handing_it_over_does_not_send_it_again(test: TestDb) {
+    let server = MailServer::start(Manner::Takes).await;
+    let desk = Desk::with_mailer(test, server.mailer()).await;
+    assert_eq!(mail_of_an_order(&desk).await, "sent");
+    let mut tx = desk.shop.db.begin().await.unwrap();
+    tx.query("UPDATE mail SET state = 'sending'").execute().await.unwrap();
+    tx.query("UPDATE job SET state = 'ready' WHERE kind = 'send_mail'").execute().await.unwrap();
+    tx.commit().await.unwrap();
+    desk.settle_down().await;
+    assert_eq!(desk.text("SELECT state FROM mail WHERE $1 <> ''", "x").await, "unsure");
+    assert_eq!(server.count(), 1);
+}
+
+async fn a_server_that_is_away_gets_it_when_it_is_back(test: TestDb) {
+    let parked = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = parked.local_addr().unwrap();
+    drop(parked);
+    let mailer =
+        Mailer::new(Some(&format!("smtp://{address}").parse().unwrap()), &settings()).unwrap();
+    let desk = Desk::with_mailer(test, mailer).await;
+    let order = desk.order("mail", &[piece(0, 0)]).await;
+    desk.pay(&order).await;
+    desk.work().await;
+    let state = "SELECT state FROM mail WHERE dedup_key = $1";
+    assert_eq!(desk.text(state, &format!("received:{order}")).await, "queued");
+    let listener = TcpListener::bind(address).await.unwrap();
+    tokio::spawn(async move {
+        while let Ok((line, _)) = listener.accept().await {
+            tokio::spawn(converse(line, Manner::Takes, Arc::default(), Arc::default()));
+        }
+    });
+    desk.settle_down().await;
+    assert_eq!(desk.text(state, &format!("received:{order}")).await, "sent");
+}

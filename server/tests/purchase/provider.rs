@@ -1,0 +1,286 @@
+//! A payment provider in memory that plays by Stripe's rules and fails on command. The shop is
+//! judged against what it remembers.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use server::payments::{
+    CheckoutFacts, CheckoutIntent, CheckoutState, OpenedCheckout, PaymentError, PaymentProvider,
+    PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, WebhookError,
+};
+
+/// How the next question fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// The question does not arrive.
+    Away,
+    /// It is done, the answer is lost.
+    LostAnswer,
+    /// It does not arrive, and no answer ever comes (the asker dies waiting).
+    HangBefore,
+    /// It is done, and no answer ever comes.
+    HangAfter,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) order_id: String,
+    pub(crate) state: CheckoutState,
+    pub(crate) payment: PaymentStatus,
+    pub(crate) amount_minor: i64,
+    pub(crate) currency: String,
+    pub(crate) fee_minor: i64,
+    pub(crate) refunded_minor: i64,
+    expires_at: Timestamp,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Books {
+    pub(crate) sessions: BTreeMap<String, Session>,
+    asked: HashMap<String, (String, String)>,
+    refunds: HashMap<String, RefundFacts>,
+    faults: VecDeque<Fault>,
+    now: Timestamp,
+    /// Sessions said to be expired that can be paid all the same: a hold lost to a payment.
+    pub(crate) expiry_lies: bool,
+    /// The balance transaction is not there yet.
+    pub(crate) fee_unknown: bool,
+    /// Events sent so far.
+    events: u64,
+}
+
+/// The provider.
+#[derive(Debug, Default)]
+pub(crate) struct FakeProvider(Mutex<Books>);
+
+impl FakeProvider {
+    pub(crate) fn books(&self) -> MutexGuard<'_, Books> {
+        self.0.lock().unwrap()
+    }
+
+    pub(crate) fn set_now(&self, now: Timestamp) {
+        self.books().now = now;
+    }
+
+    pub(crate) fn fail_next(&self, fault: Fault) {
+        self.books().faults.push_back(fault);
+    }
+
+    pub(crate) fn no_more_faults(&self) {
+        self.books().faults.clear();
+    }
+
+    /// The shopper finishes the page. `false` when it is closed.
+    pub(crate) fn pay(&self, session_id: &str, status: PaymentStatus) -> bool {
+        let mut books = self.books();
+        let lies = books.expiry_lies;
+        let now = books.now;
+        let Some(session) = books.sessions.get_mut(session_id) else { return false };
+        let payable =
+            matches!(session.state, CheckoutState::Open { .. }) && session.expires_at > now;
+        if !(payable || lies && session.payment == PaymentStatus::Unpaid) {
+            return false;
+        }
+        session.state = CheckoutState::Complete;
+        session.payment = status;
+        true
+    }
+
+    /// A delayed payment comes to its end.
+    pub(crate) fn end_delay(&self, session_id: &str, status: PaymentStatus) {
+        let mut books = self.books();
+        let session = books.sessions.get_mut(session_id).unwrap();
+        assert_eq!(session.payment, PaymentStatus::Processing);
+        session.payment = status;
+    }
+
+    pub(crate) fn session_of(&self, order_id: &str) -> Option<String> {
+        self.books()
+            .sessions
+            .iter()
+            .find(|(_, session)| session.order_id == order_id)
+            .map(|(id, _)| id.clone())
+    }
+
+    /// A notification as it comes over the line.
+    pub(crate) fn event(&self, kind: &str, session_id: &str) -> Vec<u8> {
+        let mut books = self.books();
+        books.events += 1;
+        format!("evt_{:06}|{kind}|{session_id}", books.events).into_bytes()
+    }
+
+    /// What must be in the balance.
+    pub(crate) fn balance(&self, currency: &str) -> i64 {
+        let books = self.books();
+        let paid = books
+            .sessions
+            .values()
+            .filter(|s| s.payment == PaymentStatus::Paid && s.currency == currency);
+        paid.map(|s| s.amount_minor - s.fee_minor - s.refunded_minor).sum()
+    }
+
+    fn fault(&self) -> Option<Fault> {
+        self.books().faults.pop_front()
+    }
+
+    async fn around<T>(
+        &self,
+        act: impl FnOnce(&mut Books) -> Result<T, PaymentError>,
+    ) -> Result<T, PaymentError> {
+        let away = || Err(PaymentError::Unavailable("so it was told".into()));
+        tokio::task::yield_now().await;
+        match self.fault() {
+            None => act(&mut self.books()),
+            Some(Fault::Away) => away(),
+            Some(Fault::LostAnswer) => {
+                let _ = act(&mut self.books());
+                away()
+            }
+            Some(Fault::HangBefore) => std::future::pending().await,
+            Some(Fault::HangAfter) => {
+                let _ = act(&mut self.books());
+                std::future::pending().await
+            }
+        }
+    }
+}
+
+fn refused<T>(code: &str) -> Result<T, PaymentError> {
+    Err(PaymentError::Refused { code: code.into(), message: code.into() })
+}
+
+impl Books {
+    fn facts(&self, session_id: &str) -> Result<CheckoutFacts, PaymentError> {
+        let Some(session) = self.sessions.get(session_id) else {
+            return refused("resource_missing");
+        };
+        let paid = session.payment == PaymentStatus::Paid;
+        let known = paid && !self.fee_unknown;
+        let expired =
+            matches!(session.state, CheckoutState::Open { .. }) && session.expires_at <= self.now;
+        Ok(CheckoutFacts {
+            session_id: session_id.to_owned(),
+            client_reference_id: Some(session.order_id.clone()),
+            state: if expired { CheckoutState::Expired } else { session.state.clone() },
+            payment: session.payment,
+            amount_total_minor: session.amount_minor,
+            currency: session.currency.clone(),
+            payment_intent: paid.then(|| format!("pi_{session_id}")),
+            charge: paid.then(|| format!("ch_{session_id}")),
+            fee_minor: known.then_some(session.fee_minor),
+            fee_currency: known.then(|| session.currency.clone()),
+            refunded_minor: session.refunded_minor,
+        })
+    }
+
+    fn open(&mut self, intent: &CheckoutIntent) -> Result<OpenedCheckout, PaymentError> {
+        let body = format!("{intent:?}");
+        if let Some((before, session_id)) = self.asked.get(&intent.idempotency_key) {
+            assert_eq!(*before, body, "the same key asks for the same");
+            let session = &self.sessions[session_id];
+            let url = format!("https://pay.example/{session_id}");
+            return Ok(OpenedCheckout {
+                session_id: session_id.clone(),
+                url,
+                expires_at: session.expires_at,
+            });
+        }
+        let sum: i64 = intent.lines.iter().map(|line| line.amount_minor).sum();
+        assert_eq!(sum, intent.total_minor, "the lines sum to the total");
+        assert!(intent.lines.iter().all(|line| line.amount_minor > 0));
+        if intent.expires_at.as_second() < self.now.as_second() + 30 * 60 {
+            return refused("parameter_invalid_integer");
+        }
+        let session_id = format!("cs_{:06}", self.sessions.len());
+        let session = Session {
+            order_id: intent.order_id.clone(),
+            state: CheckoutState::Open { url: None },
+            payment: PaymentStatus::Unpaid,
+            amount_minor: intent.total_minor,
+            currency: intent.currency.code().to_owned(),
+            fee_minor: intent.total_minor * 42 / 1_000 + 30,
+            refunded_minor: 0,
+            expires_at: intent.expires_at,
+        };
+        self.asked.insert(intent.idempotency_key.clone(), (body, session_id.clone()));
+        let url = format!("https://pay.example/{session_id}");
+        self.sessions.insert(session_id.clone(), session);
+        Ok(OpenedCheckout { session_id, url, expires_at: intent.expires_at })
+    }
+
+    fn expire(&mut self, session_id: &str) -> Result<CheckoutFacts, PaymentError> {
+        let Some(session) = self.sessions.get_mut(session_id) else {
+            return refused("resource_missing");
+        };
+        if matches!(session.state, CheckoutState::Open { .. }) {
+            session.state = CheckoutState::Expired;
+        }
+        self.facts(session_id)
+    }
+
+    fn give_back(&mut self, intent: &RefundIntent) -> Result<RefundFacts, PaymentError> {
+        if let Some(before) = self.refunds.get(&intent.idempotency_key) {
+            return Ok(before.clone());
+        }
+        let session_id = intent.payment_intent.trim_start_matches("pi_").to_owned();
+        let Some(session) = self.sessions.get_mut(&session_id) else {
+            return refused("resource_missing");
+        };
+        if session.refunded_minor + intent.amount_minor > session.amount_minor {
+            return refused("charge_already_refunded");
+        }
+        session.refunded_minor += intent.amount_minor;
+        let provider_ref = format!("re_{:06}", self.refunds.len());
+        let facts =
+            RefundFacts { provider_ref, amount_minor: intent.amount_minor, succeeded: true };
+        self.refunds.insert(intent.idempotency_key.clone(), facts.clone());
+        Ok(facts)
+    }
+}
+
+#[async_trait]
+impl PaymentProvider for FakeProvider {
+    async fn open_checkout(&self, intent: &CheckoutIntent) -> Result<OpenedCheckout, PaymentError> {
+        self.around(|books| books.open(intent)).await
+    }
+
+    async fn look_up(&self, session_id: &str) -> Result<CheckoutFacts, PaymentError> {
+        self.around(|books| books.facts(session_id)).await
+    }
+
+    async fn expire_checkout(&self, session_id: &str) -> Result<CheckoutFacts, PaymentError> {
+        self.around(|books| books.expire(session_id)).await
+    }
+
+    async fn refund(&self, intent: &RefundIntent) -> Result<RefundFacts, PaymentError> {
+        self.around(|books| books.give_back(intent)).await
+    }
+
+    fn verify_webhook(
+        &self,
+        raw: &[u8],
+        signature: &str,
+        _: Timestamp,
+    ) -> Result<ProviderEvent, WebhookError> {
+        match signature {
+            "good" => {}
+            "" => return Err(WebhookError::Missing),
+            "old" => return Err(WebhookError::Stale),
+            _ => return Err(WebhookError::BadSignature),
+        }
+        let text = std::str::from_utf8(raw).map_err(|_| WebhookError::Malformed)?;
+        let mut parts = text.split('|');
+        let (Some(id), Some(kind), session) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(WebhookError::Malformed);
+        };
+        Ok(ProviderEvent {
+            id: id.to_owned(),
+            kind: kind.to_owned(),
+            session_id: session.map(str::to_owned),
+            payment_intent: None,
+            payload: text.to_owned(),
+        })
+    }
+}

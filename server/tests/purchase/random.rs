@@ -1,0 +1,247 @@
+//! Shoppers at random: they buy, pay, decline, give up, come back late; the provider fails, the
+//! process dies anywhere. In the end books, pieces and provider agree, whatever happened.
+
+use app::backend::shop::CheckoutForm;
+use rand::rngs::StdRng;
+use rand::{Rng as _, SeedableRng as _};
+use server::jobs;
+use server::payments::PaymentStatus;
+use server::shop::{cancel, order_view, refund, webhook};
+
+use super::desk::{DESIGNS, Desk, Mortal, PIECES, form, piece};
+use super::provider::Fault;
+use crate::support::TestDb;
+
+on_both_engines!(whatever_happens_the_books_agree);
+
+/// How many days are lived through, and how much happens on each. `PURCHASE_WALKS` asks for more.
+const WALKS: u64 = 6;
+const STEPS: u32 = 60;
+
+async fn whatever_happens_the_books_agree(test: TestDb) {
+    let walks = std::env::var("PURCHASE_WALKS").ok().and_then(|n| n.parse().ok()).unwrap_or(WALKS);
+    let desk = Desk::new(test).await;
+    for seed in 0..walks {
+        let mut walk = Walk { desk: &desk, rng: StdRng::seed_from_u64(seed), seed, attempts: 0 };
+        for _ in 0..STEPS {
+            walk.step().await;
+        }
+        end_delays(&desk, &mut walk.rng).await;
+        desk.settle_down().await;
+        desk.audit().await;
+        restock(&desk, seed).await;
+    }
+    let paid =
+        desk.number("SELECT CAST(COUNT(*) AS BIGINT) FROM shop_order WHERE state = 'paid'").await;
+    assert!(paid > 0, "somebody bought something");
+}
+
+/// Every delayed payment comes to an end some day, and the provider repeats its events for days
+/// until they are heard.
+async fn end_delays(desk: &Desk, rng: &mut StdRng) {
+    let mut paid = Vec::new();
+    for (id, session) in &mut desk.provider.books().sessions {
+        if session.payment == PaymentStatus::Processing {
+            let succeeds = rng.random_bool(0.5);
+            session.payment = if succeeds { PaymentStatus::Paid } else { PaymentStatus::Failed };
+        }
+        if session.payment == PaymentStatus::Paid {
+            paid.push(id.clone());
+        }
+    }
+    for session in paid {
+        desk.hear("checkout.session.completed", &session).await;
+    }
+}
+
+/// New pieces for the next day; the sold ones stay sold.
+async fn restock(desk: &Desk, seed: u64) {
+    let mut tx = desk.shop.db.begin().await.unwrap();
+    for design in 0..DESIGNS {
+        for number in 0..PIECES {
+            let id = fresh(seed + 1, design, number);
+            tx.query(
+                "INSERT INTO piece (id, serial, design_id, state, weight_mg, inspected_on) VALUES ($1, $1, $2, 'retail', 3910, '2026-11-01')",
+            )
+            .bind(&id)
+            .bind(format!("design-{design}"))
+            .execute()
+            .await
+            .unwrap();
+            for (index, member) in ["marta", "rosa"].into_iter().enumerate() {
+                tx.query(
+                    "INSERT INTO contribution (id, piece_id, member_id, step, minutes, closed_at_us) VALUES ($1, $2, $3, 'design', $4, 1)",
+                )
+                .bind(format!("c-{id}-{index}"))
+                .bind(&id)
+                .bind(member)
+                .bind(7 + i64::try_from(index * number).unwrap())
+                .execute()
+                .await
+                .unwrap();
+            }
+        }
+    }
+    tx.commit().await.unwrap();
+}
+
+fn fresh(seed: u64, design: usize, number: usize) -> String {
+    if seed == 0 { piece(design, number) } else { format!("new-{seed}-{design}-{number}") }
+}
+
+struct Walk<'a> {
+    desk: &'a Desk,
+    rng: StdRng,
+    seed: u64,
+    attempts: u64,
+}
+
+impl Walk<'_> {
+    async fn step(&mut self) {
+        if self.rng.random_bool(0.25) {
+            let fault = if self.rng.random_bool(0.5) { Fault::Away } else { Fault::LostAnswer };
+            self.desk.provider.fail_next(fault);
+        }
+        self.desk.provider.books().expiry_lies = self.rng.random_bool(0.3);
+        match self.rng.random_range(0..100) {
+            0..34 => self.buy().await,
+            34..55 => self.pay().await,
+            55..63 => self.give_up().await,
+            63..70 => self.look().await,
+            70..78 => self.ask_back().await,
+            78..90 => self.work().await,
+            _ => self.desk.pass(self.rng.random_range(1..1_500)),
+        }
+    }
+
+    /// How long the process lives while it does something: usually to its end.
+    fn life(&mut self) -> u32 {
+        if self.rng.random_bool(0.35) { self.rng.random_range(1..60) } else { u32::MAX }
+    }
+
+    async fn buy(&mut self) {
+        let count = self.rng.random_range(1..=3);
+        let pieces: Vec<String> = (0..count)
+            .map(|_| {
+                fresh(
+                    self.seed,
+                    self.rng.random_range(0..DESIGNS),
+                    self.rng.random_range(0..PIECES),
+                )
+            })
+            .collect();
+        // Now and then the form of somebody who is still about: a retry, or a change of mind.
+        let number = if self.attempts > 0 && self.rng.random_bool(0.3) {
+            self.rng.random_range(0..self.attempts)
+        } else {
+            self.attempts
+        };
+        self.attempts = self.attempts.max(number + 1);
+        let currency = if self.rng.random_bool(0.3) { "USD" } else { "PEN" };
+        let pickup = self.rng.random_bool(0.2);
+        let typed = CheckoutForm {
+            currency: currency.into(),
+            delivery: if pickup { "pickup" } else { "courier" }.into(),
+            ..form(&format!("{}-{number}", self.seed))
+        };
+        let life = self.life();
+        if let Some(result) = Mortal::new(self.desk.place(typed, &pieces), life).await {
+            drop(result.unwrap());
+        }
+    }
+
+    fn some_session(&mut self) -> Option<(String, PaymentStatus)> {
+        let books = self.desk.provider.books();
+        let count = books.sessions.len();
+        let recent = count.saturating_sub(12);
+        if count == 0 {
+            return None;
+        }
+        let at = self.rng.random_range(recent..count);
+        books.sessions.iter().nth(at).map(|(id, session)| (id.clone(), session.payment))
+    }
+
+    async fn pay(&mut self) {
+        let Some((session, status)) = self.some_session() else { return };
+        match status {
+            PaymentStatus::Processing => {
+                let end = if self.rng.random_bool(0.5) {
+                    PaymentStatus::Paid
+                } else {
+                    PaymentStatus::Failed
+                };
+                self.desk.provider.end_delay(&session, end);
+            }
+            PaymentStatus::Unpaid => {
+                let how = if self.rng.random_bool(0.2) {
+                    PaymentStatus::Processing
+                } else {
+                    PaymentStatus::Paid
+                };
+                self.desk.provider.pay(&session, how);
+            }
+            PaymentStatus::Paid | PaymentStatus::Failed => {}
+        }
+        // The event comes once, twice or not at all; the process may die storing it.
+        for _ in 0..self.rng.random_range(0..3) {
+            let raw = self.desk.provider.event("checkout.session.completed", &session);
+            let life = self.life();
+            let _ =
+                Mortal::new(webhook::receive(&self.desk.shop, &raw, "good", self.desk.now()), life)
+                    .await;
+        }
+    }
+
+    async fn some_order(&mut self) -> Option<(String, String)> {
+        let sql = "SELECT id, secret FROM shop_order ORDER BY number DESC LIMIT 8";
+        let orders: Vec<(String, String)> = self.desk.shop.db.query(sql).fetch_all().await.unwrap();
+        if orders.is_empty() {
+            None
+        } else {
+            Some(orders[self.rng.random_range(0..orders.len())].clone())
+        }
+    }
+
+    async fn give_up(&mut self) {
+        let Some((_, secret)) = self.some_order().await else { return };
+        let life = self.life();
+        if let Some(result) =
+            Mortal::new(cancel::cancel(&self.desk.shop, &secret, self.desk.now()), life).await
+        {
+            result.unwrap();
+        }
+    }
+
+    async fn look(&mut self) {
+        let Some((_, secret)) = self.some_order().await else { return };
+        let life = self.life();
+        let visit = self.desk.visit();
+        if let Some(result) =
+            Mortal::new(order_view::order_view(&self.desk.shop, &visit, &secret), life).await
+        {
+            assert!(result.unwrap().is_some());
+        }
+    }
+
+    async fn ask_back(&mut self) {
+        let Some((order, _)) = self.some_order().await else { return };
+        let amount = self.rng.random_bool(0.8).then(|| self.rng.random_range(1..30_000));
+        let life = self.life();
+        if let Some(result) =
+            Mortal::new(refund::ask(&self.desk.shop, &order, amount, self.desk.now()), life).await
+        {
+            result.unwrap();
+        }
+    }
+
+    async fn work(&mut self) {
+        for _ in 0..self.rng.random_range(1..8) {
+            let life = self.life();
+            if let Some(result) =
+                Mortal::new(jobs::run_one(&self.desk.bench, self.desk.now()), life).await
+            {
+                result.unwrap();
+            }
+        }
+    }
+}
