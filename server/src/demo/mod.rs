@@ -97,26 +97,52 @@ fn unfit(what: impl std::fmt::Display) -> DemoError {
     DemoError::Unfit(what.to_string())
 }
 
-/// Loads the demonstration from `folder`.
+/// Loads the demonstration from `folder`: photographs first, then everything else.
 ///
 /// # Errors
 /// [`DemoError`]; nothing was written to the database then.
 pub async fn load(db: &Db, photos: &Photos, folder: &Path, now: Timestamp) -> DemoResult<DemoReport> {
     let files = Files::read(folder)?;
     let stored = take_in(photos, folder, &files).await?;
+    write(db, &files, &stored, now).await
+}
+
+/// Loads the demonstration from `folder` with photographs that were taken in before, by the
+/// names of their files (see [`photo_files`]).
+///
+/// # Errors
+/// [`DemoError`]; nothing was written to the database then.
+pub async fn load_facts(db: &Db, folder: &Path, stored: &HashMap<String, StoredPhoto>, now: Timestamp) -> DemoResult<DemoReport> {
+    write(db, &Files::read(folder)?, stored, now).await
+}
+
+/// The photographs of the demonstration: file names and the widths each is kept in.
+///
+/// # Errors
+/// [`DemoError`] if the folder does not hold what it should.
+pub fn photo_files(folder: &Path) -> DemoResult<Vec<(String, Widths)>> {
+    Ok(photos_of(&Files::read(folder)?).map(|(image, widths)| (image.file.clone(), widths)).collect())
+}
+
+fn photos_of(files: &Files) -> impl Iterator<Item = (&files::Image, Widths)> {
+    let pieces = files.manifest.designs.iter().flat_map(|design| &design.images).map(|image| (image, Widths::PIECE));
+    pieces.chain(files.manifest.wide.iter().map(|image| (image, Widths::WIDE)))
+}
+
+async fn write(db: &Db, files: &Files, stored: &HashMap<String, StoredPhoto>, now: Timestamp) -> DemoResult<DemoReport> {
     let mut report = DemoReport { photos: stored.len(), ..DemoReport::default() };
     let mut tx = db.begin().await?;
-    if is_there(&mut tx, &files).await? {
+    if is_there(&mut tx, files).await? {
         tx.rollback().await?;
         return Ok(report);
     }
     let members = people::write(&mut tx, &files.people, now).await?;
     books::write_money(&mut tx, &files.money).await?;
     let mut book = books::write_metal(&mut tx, &files.metal).await?;
-    designs::write_photos(&mut tx, &files.manifest, &stored).await?;
-    let written = designs::write(&mut tx, &files, &stored, &members, &mut book, now).await?;
+    designs::write_photos(&mut tx, &files.manifest, stored).await?;
+    let written = designs::write(&mut tx, files, stored, &members, &mut book, now).await?;
     report.lots = book.write(&mut tx).await?;
-    sales::write(&mut tx, &files, &written).await?;
+    sales::write(&mut tx, files, &written).await?;
     report.members = members.len();
     report.designs = files.manifest.designs.len();
     report.pieces = written.len();
@@ -133,10 +159,8 @@ async fn is_there(tx: &mut Tx, files: &Files) -> DemoResult<bool> {
 
 /// Takes in every photograph: file name to what the store knows of it.
 async fn take_in(photos: &Photos, folder: &Path, files: &Files) -> DemoResult<HashMap<String, StoredPhoto>> {
-    let pieces = files.manifest.designs.iter().flat_map(|design| &design.images).map(|image| (image, Widths::PIECE));
-    let wide = files.manifest.wide.iter().map(|image| (image, Widths::WIDE));
     let mut stored = HashMap::new();
-    for (image, widths) in pieces.chain(wide) {
+    for (image, widths) in photos_of(files) {
         let path = folder.join(&image.file);
         let bytes = tokio::fs::read(&path).await.map_err(|source| DemoError::Read { path, source })?;
         let photo = photos.ingest(bytes.into(), widths).await;

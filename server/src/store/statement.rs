@@ -111,11 +111,6 @@ impl Statement {
     pub(super) async fn fetch_all<R: AnyRow>(self, db: &Db) -> DbResult<Vec<R>> {
         self.values.into_iter().fold(db.query(self.sql), bind).fetch_all().await
     }
-
-    /// The row that must be there, outside any transaction.
-    pub(super) async fn fetch_one<R: AnyRow>(self, db: &Db) -> DbResult<R> {
-        self.values.into_iter().fold(db.query(self.sql), bind).fetch_one().await
-    }
 }
 
 /// Most parameters of one statement: SQLite takes 32,766, PostgreSQL 65,535.

@@ -1,0 +1,106 @@
+//! A shop with the demonstration in it, without the pixels.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use app::backend::shop::{CatalogueQuery, CatalogueView, DesignView, ShopBackend as _, Visit};
+use domain::language::Language;
+use jiff::Timestamp;
+use server::demo::{self, DemoReport};
+use server::media::StoredPhoto;
+use server::shop::Shop;
+use tokio::sync::Notify;
+
+use crate::purchase::desk::settings;
+use crate::purchase::provider::FakeProvider;
+use crate::support::TestDb;
+
+/// Monday 23 November 2026, ten in the morning in Lima.
+pub(crate) const NOW_US: i64 = 1_795_446_000_000_000;
+
+pub(crate) struct House {
+    pub(crate) shop: Shop,
+    // Its folder or database goes with it.
+    _test: TestDb,
+}
+
+pub(crate) fn now() -> Timestamp {
+    Timestamp::from_microsecond(NOW_US).unwrap()
+}
+
+pub(crate) fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("demo")
+}
+
+/// What the photo room would answer: the pipeline has tests of its own.
+fn photographs() -> HashMap<String, StoredPhoto> {
+    let files = demo::photo_files(&folder()).unwrap();
+    let photo = |(n, (file, widths)): (usize, (String, server::media::Widths))| {
+        let photo = StoredPhoto {
+            hash: format!("{n:016x}"),
+            width_px: 1600,
+            height_px: 1600,
+            colour: "#cccccc".into(),
+            widths: widths.for_source(1600),
+        };
+        (file, photo)
+    };
+    files.into_iter().enumerate().map(photo).collect()
+}
+
+pub(crate) async fn load(test: &TestDb) -> DemoReport {
+    demo::load_facts(&test.db, &folder(), &photographs(), now()).await.unwrap()
+}
+
+impl House {
+    /// A shop with nothing in it.
+    pub(crate) fn empty(test: TestDb) -> Self {
+        let shop = Shop {
+            db: test.db.clone(),
+            payments: Arc::new(FakeProvider::default()),
+            settings: Arc::new(settings()),
+            memory: Arc::default(),
+            wake: Arc::new(Notify::new()),
+        };
+        Self { shop, _test: test }
+    }
+
+    /// A shop with the demonstration in it.
+    pub(crate) async fn open(test: TestDb) -> Self {
+        load(&test).await;
+        Self::empty(test)
+    }
+
+    pub(crate) fn visit(&self, language: Language) -> Visit {
+        Visit {
+            language,
+            today: domain::calendar::lima_date(NOW_US),
+            now: now(),
+            bag_count: 0,
+            path: "/es".into(),
+            public_url: "https://shop.example".into(),
+            demo: true,
+        }
+    }
+
+    pub(crate) async fn design(&self, slug: &str) -> DesignView {
+        self.shop.design(&self.visit(Language::Es), slug).await.unwrap().unwrap()
+    }
+
+    pub(crate) async fn list(&self, query: &CatalogueQuery) -> CatalogueView {
+        self.shop.catalogue(&self.visit(Language::Es), query).await.unwrap()
+    }
+
+    /// A write of the test's own.
+    pub(crate) async fn write(&self, sql: &'static str, values: &[&str]) -> u64 {
+        let mut tx = self.shop.db.begin().await.unwrap();
+        let rows = tx.query(sql).bind_all(values.iter().copied()).execute().await.unwrap();
+        tx.commit().await.unwrap();
+        rows
+    }
+}
+
+pub(crate) fn slugs(view: &CatalogueView) -> Vec<&str> {
+    view.cards.iter().map(|card| card.slug.as_str()).collect()
+}

@@ -1,0 +1,9 @@
+//! Reading: the demonstration's catalogue as a shopper sees it, and what must never show.
+
+mod catalogue;
+mod claims;
+mod consent;
+mod demo;
+mod house;
+mod large;
+mod pages;
