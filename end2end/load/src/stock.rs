@@ -1,0 +1,52 @@
+//! What there is to buy: paths of piece pages, each in one shopper's hands at a time, so that
+//! nobody is in another's way unless she means to be.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use crate::browser::Browser;
+use crate::page;
+
+/// Piece pages that are worth opening.
+#[derive(Debug)]
+pub(crate) struct Stock(Mutex<VecDeque<String>>);
+
+impl Stock {
+    /// Reads the sitemap until there are pages enough for so many purchases.
+    pub(crate) async fn take(browser: &Browser, purchases: u64) -> Result<Self, String> {
+        let wanted = usize::try_from(purchases).unwrap_or(usize::MAX).saturating_mul(2);
+        let mut visitor = browser.visitor();
+        let index = visitor.get("/sitemap.xml").await?;
+        let mut paths = VecDeque::new();
+        for part in page::locations(&index.body) {
+            let listed = visitor.get(&part).await?;
+            if listed.status != 200 {
+                return Err(format!("{part} answers {}", listed.status));
+            }
+            paths.extend(page::locations(&listed.body).into_iter().filter(|path| path.starts_with("/es/piezas/")));
+            if paths.len() >= wanted {
+                break;
+            }
+        }
+        if paths.is_empty() { Err("the sitemap lists no pieces".to_owned()) } else { Ok(Self(Mutex::new(paths))) }
+    }
+
+    /// How many pages there are.
+    pub(crate) fn len(&self) -> usize {
+        self.paths().len()
+    }
+
+    /// A page for one shopper.
+    pub(crate) fn next(&self) -> Option<String> {
+        self.paths().pop_front()
+    }
+
+    /// There is more on this page: it may be opened again.
+    pub(crate) fn put_back(&self, path: String) {
+        self.paths().push_back(path);
+    }
+
+    fn paths(&self) -> std::sync::MutexGuard<'_, VecDeque<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
