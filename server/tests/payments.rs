@@ -1,0 +1,222 @@
+//! The Stripe adapter before the simulator: everything the shop asks of a payment provider,
+//! over HTTP, in the shapes of Stripe.
+
+use std::time::Duration;
+
+use domain::language::Language;
+use domain::money::Currency;
+use jiff::Timestamp;
+use server::payments::stripe::Stripe;
+use server::payments::{
+    CheckoutIntent, CheckoutState, IntentLine, PaymentError, PaymentProvider as _, PaymentStatus, RefundIntent, WebhookError,
+};
+
+use crate::support::simulator::{Ear, KEY, Simulator, WEBHOOK_SECRET};
+
+const CARD: &str = "email=ana%40example.com&name=Ana&card_number=4242424242424242&expiry=12%2F34&cvc=123";
+const DECLINED: &str = "email=ana%40example.com&name=Ana&card_number=4000000000000002&expiry=12%2F34&cvc=123";
+const LATE_SUCCESS: &str = "email=ana%40example.com&name=Ana&method=sepa_debit&iban=AT611904300234573201";
+const LATE_FAILURE: &str = "email=ana%40example.com&name=Ana&method=sepa_debit&iban=AT861904300235473202";
+const SLOW_REFUND: &str = "email=ana%40example.com&name=Ana&card_number=4000000000007726&expiry=12%2F34&cvc=123";
+
+fn client(simulator: &Simulator) -> Stripe {
+    with_key(simulator, KEY)
+}
+
+fn with_key(simulator: &Simulator, key: &str) -> Stripe {
+    // An older secret may still stand beside the new one.
+    let secrets = format!("whsec_of_yesterday,{WEBHOOK_SECRET}");
+    Stripe::new(&key.parse().unwrap(), &secrets.parse().unwrap(), &simulator.url).unwrap()
+}
+
+fn intent(order: &str) -> CheckoutIntent {
+    let line = |name: &str, amount_minor| IntentLine { name: name.into(), description: None, amount_minor, image_url: None };
+    CheckoutIntent {
+        order_id: order.into(),
+        order_number: "D-000147".into(),
+        idempotency_key: format!("checkout-{order}"),
+        currency: Currency::Pen,
+        lines: vec![line("Anillo Batea, N.º 0147", 38_000), line("Envío por courier", 1_500)],
+        total_minor: 39_500,
+        email: "ana@example.com".into(),
+        language: Language::Es,
+        success_url: "http://127.0.0.1:9/es/pedido/s".into(),
+        cancel_url: "http://127.0.0.1:9/es/pedido/s".into(),
+        expires_at: Timestamp::now() + Duration::from_secs(31 * 60),
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_opened_paid_looked_up_and_partly_refunded() {
+    let simulator = Simulator::start(&[]);
+    let stripe = client(&simulator);
+    let asked = intent("order-1");
+    let opened = stripe.open_checkout(&asked).await.unwrap();
+    assert!(opened.url.starts_with(&simulator.url), "{}", opened.url);
+    assert_eq!(opened.expires_at.as_second(), asked.expires_at.as_second());
+
+    let before = stripe.look_up(&opened.session_id).await.unwrap();
+    assert_eq!(before.state, CheckoutState::Open { url: Some(opened.url.clone()) });
+    assert_eq!((before.payment, before.fee_minor, before.refunded_minor), (PaymentStatus::Unpaid, None, 0));
+
+    assert_eq!(simulator.pay(&opened.url, DECLINED).await.status, 402);
+    let declined = stripe.look_up(&opened.session_id).await.unwrap();
+    assert_eq!((declined.payment, matches!(declined.state, CheckoutState::Open { .. })), (PaymentStatus::Unpaid, true));
+
+    let paid = simulator.pay(&opened.url, CARD).await;
+    assert_eq!((paid.status, paid.location.as_deref()), (303, Some("http://127.0.0.1:9/es/pedido/s")));
+    let facts = stripe.look_up(&opened.session_id).await.unwrap();
+    assert_eq!((facts.payment, &facts.state), (PaymentStatus::Paid, &CheckoutState::Complete));
+    assert_eq!(facts.client_reference_id.as_deref(), Some("order-1"));
+    assert_eq!((facts.amount_total_minor, facts.currency.as_str()), (39_500, "PEN"));
+    // 3.6 % and 0.30.
+    assert_eq!((facts.fee_minor, facts.fee_currency.as_deref()), (Some(1_452), Some("PEN")));
+    assert!(facts.charge.is_some());
+
+    let refund = RefundIntent {
+        payment_intent: facts.payment_intent.unwrap(),
+        amount_minor: 9_500,
+        idempotency_key: "refund-1".into(),
+        refund_id: "r-1".into(),
+    };
+    let given_back = stripe.refund(&refund).await.unwrap();
+    assert_eq!((given_back.amount_minor, given_back.succeeded), (9_500, true));
+    assert_eq!(stripe.refund(&refund).await.unwrap(), given_back, "the same key gives back once");
+    assert_eq!(stripe.look_up(&opened.session_id).await.unwrap().refunded_minor, 9_500);
+
+    let too_much = RefundIntent { amount_minor: 30_001, idempotency_key: "refund-2".into(), ..refund };
+    assert!(matches!(stripe.refund(&too_much).await, Err(PaymentError::Refused { .. })));
+}
+
+#[tokio::test]
+async fn the_same_key_gives_the_same_page_and_another_wish_is_refused() {
+    let simulator = Simulator::start(&[]);
+    let stripe = client(&simulator);
+    let asked = intent("order-1");
+    let opened = stripe.open_checkout(&asked).await.unwrap();
+    assert_eq!(stripe.open_checkout(&asked).await.unwrap(), opened);
+    assert_eq!(simulator.sessions("open").await, 1);
+
+    let mut other = intent("order-1");
+    other.expires_at = asked.expires_at;
+    other.lines[0].amount_minor += 1;
+    other.total_minor += 1;
+    assert!(matches!(stripe.open_checkout(&other).await, Err(PaymentError::Refused { .. })));
+    other.total_minor += 1;
+    assert!(matches!(stripe.open_checkout(&other).await, Err(PaymentError::Unexpected(_))), "lines that do not sum up are not even asked");
+    assert_eq!(simulator.sessions("open").await, 1);
+}
+
+#[tokio::test]
+async fn a_page_that_expired_cannot_be_paid_and_a_paid_one_cannot_expire() {
+    let simulator = Simulator::start(&[]);
+    let stripe = client(&simulator);
+    let left = stripe.open_checkout(&intent("left")).await.unwrap();
+    let closed = stripe.expire_checkout(&left.session_id).await.unwrap();
+    assert_eq!((closed.state, closed.payment), (CheckoutState::Expired, PaymentStatus::Unpaid));
+    assert_eq!(stripe.expire_checkout(&left.session_id).await.unwrap().state, CheckoutState::Expired, "closing it twice is the same");
+    assert_eq!(simulator.pay(&left.url, CARD).await.status, 410);
+
+    let bought = stripe.open_checkout(&intent("bought")).await.unwrap();
+    assert_eq!(simulator.pay(&bought.url, CARD).await.status, 303);
+    let facts = stripe.expire_checkout(&bought.session_id).await.unwrap();
+    assert_eq!((facts.payment, facts.state), (PaymentStatus::Paid, CheckoutState::Complete), "the payment is told, not lost");
+
+    let forgotten = stripe.open_checkout(&intent("forgotten")).await.unwrap();
+    simulator.control("clock", r#"{"advance_seconds": 1900}"#).await;
+    assert_eq!(stripe.look_up(&forgotten.session_id).await.unwrap().state, CheckoutState::Expired);
+}
+
+#[tokio::test]
+async fn delayed_money_is_on_its_way_until_it_comes_or_fails() {
+    let simulator = Simulator::start(&["--async-delay", "60"]);
+    let stripe = client(&simulator);
+    for (fields, end) in [(LATE_SUCCESS, PaymentStatus::Paid), (LATE_FAILURE, PaymentStatus::Failed)] {
+        let opened = stripe.open_checkout(&intent(&format!("order-{end:?}"))).await.unwrap();
+        let posted = simulator.pay(&opened.url, fields).await;
+        assert_eq!(posted.status, 303, "{}", posted.body);
+        let waiting = stripe.look_up(&opened.session_id).await.unwrap();
+        assert_eq!((waiting.payment, waiting.state), (PaymentStatus::Processing, CheckoutState::Complete));
+        simulator.control("clock", r#"{"advance_seconds": 61}"#).await;
+        assert_eq!(stripe.look_up(&opened.session_id).await.unwrap().payment, end);
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_takes_its_time_is_not_called_done() {
+    let simulator = Simulator::start(&["--async-delay", "60"]);
+    let stripe = client(&simulator);
+    let opened = stripe.open_checkout(&intent("order-1")).await.unwrap();
+    assert_eq!(simulator.pay(&opened.url, SLOW_REFUND).await.status, 303);
+    let facts = stripe.look_up(&opened.session_id).await.unwrap();
+    let refund = RefundIntent {
+        payment_intent: facts.payment_intent.unwrap(),
+        amount_minor: 39_500,
+        idempotency_key: "refund-1".into(),
+        refund_id: "r-1".into(),
+    };
+    assert!(!stripe.refund(&refund).await.unwrap().succeeded);
+}
+
+#[tokio::test]
+async fn trouble_at_stripe_is_unavailable_and_asking_again_opens_one_page() {
+    let simulator = Simulator::start(&[]);
+    let stripe = client(&simulator);
+    let asked = intent("order-1");
+    for fault in [
+        r#"{"kind": "error", "count": 1}"#,
+        r#"{"kind": "error", "status": 429, "count": 1}"#,
+        r#"{"kind": "hang_up", "count": 1}"#,
+        r#"{"kind": "hang_up", "when": "after", "count": 1, "path": "/v1/checkout/sessions"}"#,
+        r#"{"kind": "slow", "ms": 12000, "count": 1}"#,
+    ] {
+        simulator.control("faults", fault).await;
+        let answer = stripe.open_checkout(&asked).await;
+        assert!(matches!(answer, Err(PaymentError::Unavailable(_))), "{fault}: {answer:?}");
+    }
+    stripe.open_checkout(&asked).await.unwrap();
+    assert_eq!(simulator.sessions("open").await, 1, "whatever was lost on the way, one page is open");
+    drop(simulator);
+    assert!(matches!(stripe.open_checkout(&asked).await, Err(PaymentError::Unavailable(_))), "nobody there");
+}
+
+#[tokio::test]
+async fn what_stripe_does_not_know_or_allow_is_refused() {
+    let simulator = Simulator::start(&[]);
+    let stranger = with_key(&simulator, "sk_test_of_somebody_else");
+    assert!(matches!(stranger.open_checkout(&intent("order-1")).await, Err(PaymentError::Refused { .. })));
+    let stripe = client(&simulator);
+    let unknown = stripe.look_up("cs_test_unknown").await;
+    assert!(matches!(&unknown, Err(PaymentError::Refused { code, .. }) if code == "resource_missing"), "{unknown:?}");
+    let mut soon = intent("order-2");
+    soon.expires_at = Timestamp::now() + Duration::from_secs(600);
+    assert!(matches!(stripe.open_checkout(&soon).await, Err(PaymentError::Refused { .. })), "Stripe holds a page open for half an hour at least");
+    assert_eq!(simulator.sessions("open").await, 0);
+}
+
+#[tokio::test]
+async fn notifications_are_believed_over_their_raw_bytes_only() {
+    let (ear, url) = Ear::open().await;
+    let simulator = Simulator::start(&["--webhook-url", &url]);
+    let stripe = client(&simulator);
+    let opened = stripe.open_checkout(&intent("order-1")).await.unwrap();
+    assert_eq!(simulator.pay(&opened.url, CARD).await.status, 303);
+
+    let (signature, body) = ear.wait_for("\"checkout.session.completed\"").await;
+    let event = stripe.verify_webhook(&body, &signature, Timestamp::now()).unwrap();
+    assert_eq!((event.kind.as_str(), event.session_id.as_ref()), ("checkout.session.completed", Some(&opened.session_id)));
+    let facts = stripe.look_up(&opened.session_id).await.unwrap();
+    assert_eq!(event.payment_intent, facts.payment_intent);
+
+    let (signature, body) = ear.wait_for("\"charge.succeeded\"").await;
+    let event = stripe.verify_webhook(&body, &signature, Timestamp::now()).unwrap();
+    assert_eq!((event.session_id, event.payment_intent), (None, facts.payment_intent), "a charge names its payment");
+
+    let mut forged = body.clone();
+    *forged.last_mut().unwrap() ^= 1;
+    assert_eq!(stripe.verify_webhook(&forged, &signature, Timestamp::now()), Err(WebhookError::BadSignature));
+    let later = Timestamp::now() + Duration::from_secs(301);
+    assert_eq!(stripe.verify_webhook(&body, &signature, later), Err(WebhookError::Stale));
+    let other = Stripe::new(&KEY.parse().unwrap(), &"whsec_other".parse().unwrap(), &simulator.url).unwrap();
+    assert_eq!(other.verify_webhook(&body, &signature, Timestamp::now()), Err(WebhookError::BadSignature));
+}
