@@ -170,7 +170,7 @@ fn organisation(visit: &Visit) -> serde_json::Value {
                 "@type": "Organization",
                 "name": common::site_name(language),
                 "url": home,
-                "logo": format!("{}/icon-512.png", visit.public_url),
+                "logo": format!("{}/icons/512.png", visit.public_url),
                 "address": { "@type": "PostalAddress", "addressRegion": "Puno", "addressCountry": "PE" },
             },
             {
