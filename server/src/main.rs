@@ -37,7 +37,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Serve(args) => serve::serve(*args).await,
         Command::Migrate(args) => migrate(&args).await,
         Command::Demo(args) => load_demo(args).await,
-        Command::Check(_) => Err("not here yet".into()),
+        Command::Check(args) => server::check::check(*args).await,
         Command::Refund(args) => give_back(args).await,
     }
 }

@@ -24,6 +24,7 @@ fn client(simulator: &Simulator) -> Stripe {
 }
 
 fn with_key(simulator: &Simulator, key: &str) -> Stripe {
+    let _ = rustls::crypto::ring::default_provider().install_default();
     // An older secret may still stand beside the new one.
     let secrets = format!("whsec_of_yesterday,{WEBHOOK_SECRET}");
     Stripe::new(&key.parse().unwrap(), &secrets.parse().unwrap(), &simulator.url).unwrap()

@@ -5,15 +5,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use app::backend::shop::{CheckoutForm, OrderView, Visit};
 use domain::language::Language;
 use domain::tax::TaxPolicy;
 use jiff::Timestamp;
+use server::check;
 use server::error::ShopResult;
 use server::jobs::{self, Bench};
 use server::mail::Mailer;
-use server::payments::PaymentStatus;
+use server::payments::{PaymentProvider, PaymentStatus};
 use server::shop::checkout::{self, Placed, Refused};
 use server::shop::{ContactSettings, Settings, Shop, order_view, webhook};
 use tokio::sync::Notify;
@@ -214,6 +216,9 @@ impl Desk {
         none("SELECT CAST(COUNT(*) AS BIGINT) FROM order_line l JOIN shop_order o ON o.id = l.order_id \
               WHERE (o.state = 'paid') <> EXISTS (SELECT 1 FROM sale s WHERE s.order_line_id = l.id)").await;
         self.audit_money().await;
+        let provider = Some(&*self.provider as &dyn PaymentProvider);
+        let report = check::reconcile(&self.shop.db, provider, self.now(), Duration::ZERO).await.unwrap();
+        assert!(report.differences.is_empty(), "{report}");
     }
 
     async fn audit_money(&self) {
