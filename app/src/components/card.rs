@@ -4,7 +4,7 @@ use domain::language::Language;
 use leptos::prelude::*;
 
 use super::format;
-use super::makers::names;
+use super::makers::short_names;
 use super::photo::Picture;
 use crate::backend::shop::{Availability, DesignCard};
 use crate::i18n::common;
@@ -54,7 +54,7 @@ pub fn Card(
         <li class="card">
             <div class="card-photo">{picture}</div>
             <h3 class="card-name"><a href=href>{card.name}</a></h3>
-            <p class="card-makers">{names(language, &card.makers)}</p>
+            <p class="card-makers">{short_names(language, &card.makers)}</p>
             <p class="card-facts">
                 <span class="price">{format::money_short(language, card.price)}</span>
                 <span class=availability_class(card.availability)>{availability_word(language, card.availability)}</span>

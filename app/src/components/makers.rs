@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::format;
 use crate::backend::shop::MakerName;
+use crate::i18n::common;
 use crate::routes::{Route, pattern_path};
 
 /// The names alone, as a sentence lists them.
@@ -12,6 +13,17 @@ use crate::routes::{Route, pattern_path};
 pub fn names(language: Language, makers: &[MakerName]) -> String {
     let names: Vec<String> = makers.iter().map(|maker| maker.name.clone()).collect();
     format::list(language, &names)
+}
+
+/// The names in the room a card has: all of three, or two and how many more.
+#[must_use]
+pub fn short_names(language: Language, makers: &[MakerName]) -> String {
+    match makers {
+        [first, second, rest @ ..] if rest.len() > 1 => {
+            common::and_more(language, format!("{}, {}", first.name, second.name), rest.len())
+        }
+        few => names(language, few),
+    }
 }
 
 /// The names as links to their pages, joined as a sentence joins them.

@@ -11,8 +11,10 @@ use crate::i18n::common;
 #[must_use]
 pub fn part_name(language: Language, kind: &MoneyPartKind, makers: u32) -> String {
     match kind {
-        MoneyPartKind::Makers if makers == 2 => common::money_makers_two(language).to_owned(),
-        MoneyPartKind::Makers => common::money_makers(language, makers),
+        MoneyPartKind::Makers => {
+            let number = format::count_of_women(language, makers).to_lowercase();
+            common::money_makers(language, makers, number)
+        }
         MoneyPartKind::Material => common::money_material(language).to_owned(),
         MoneyPartKind::Tax => common::money_tax(language).to_owned(),
         MoneyPartKind::Fund(code) => fund_name(language, code),

@@ -167,7 +167,7 @@ fn categories(
             )
         })
         .collect_view();
-    group(catalogue::kind(language), boxes.into_any())
+    (!boxes.is_empty()).then(|| group(catalogue::kind(language), boxes.into_any()))
 }
 
 fn sizes(
@@ -212,7 +212,7 @@ fn metals(
             )
         })
         .collect_view();
-    group(catalogue::metal(language), boxes.into_any())
+    (!boxes.is_empty()).then(|| group(catalogue::metal(language), boxes.into_any()))
 }
 
 /// Two fields, and the usual ranges as links.
@@ -221,11 +221,13 @@ fn prices(
     query: &CatalogueQuery,
     facets: &[Facet<(Option<i64>, Option<i64>)>],
 ) -> impl IntoView + use<> {
+    let chosen = (query.price_min_minor, query.price_max_minor);
     let ranges = facets
         .iter()
+        .filter(|facet| facet.count > 0 || facet.value == chosen)
         .map(|facet| {
             let (min, max) = facet.value;
-            let chosen = (query.price_min_minor, query.price_max_minor) == facet.value;
+            let chosen = chosen == facet.value;
             let other = CatalogueQuery { price_min_minor: min, price_max_minor: max, page: 1, ..query.clone() };
             view! {
                 <li>
@@ -255,12 +257,23 @@ fn having(
     query: &CatalogueQuery,
     view: &CatalogueView,
 ) -> impl IntoView + use<> {
-    let one = || "1".to_owned();
-    let content = view! {
-        {check(url::AVAILABLE, one(), catalogue::available(language).to_owned(), view.available_count, query.available)}
-        {check(url::MADE_TO_ORDER, one(), catalogue::made_to_order(language).to_owned(), view.made_to_order_count, query.made_to_order)}
-    };
-    group(catalogue::having(language), content.into_any())
+    let ways = [
+        (url::AVAILABLE, catalogue::available(language), view.available_count, query.available),
+        (
+            url::MADE_TO_ORDER,
+            catalogue::made_to_order(language),
+            view.made_to_order_count,
+            query.made_to_order,
+        ),
+    ];
+    let boxes = ways
+        .into_iter()
+        .filter(|(_, _, count, chosen)| *count > 0 || *chosen)
+        .map(|(name, words, count, chosen)| {
+            check(name, "1".to_owned(), words.to_owned(), count, chosen)
+        })
+        .collect_view();
+    (!boxes.is_empty()).then(|| group(catalogue::having(language), boxes.into_any()))
 }
 
 fn makers(
@@ -284,5 +297,5 @@ fn makers(
         }
     });
     let content = view! { {first.iter().map(box_of).collect_view()}{more} };
-    group(catalogue::maker(language), content.into_any())
+    (!facets.is_empty()).then(|| group(catalogue::maker(language), content.into_any()))
 }
