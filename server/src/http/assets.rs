@@ -130,32 +130,17 @@ fn mime_of(path: &str) -> &'static str {
     }
 }
 
-/// Files that browsers look for at a fixed place.
-const AT_THE_ROOT: [&str; 9] = [
-    "/favicon.ico",
-    "/favicon.svg",
-    "/apple-touch-icon.png",
-    "/icon-180.png",
-    "/icon-192.png",
-    "/icon-512.png",
-    "/icon-maskable-512.png",
-    "/manifest.webmanifest",
-    "/site.webmanifest",
-];
-
-pub(super) fn router() -> Router<AppState> {
-    let mut router = Router::new().route("/pkg/{*file}", get(package));
-    for path in AT_THE_ROOT {
+/// One route for each file that the build named.
+pub(super) fn router(assets: &SiteAssets) -> Router<AppState> {
+    let mut router = Router::new().route("/patterns/{file}", get(pattern));
+    for path in assets.files.keys() {
+        let wanted = path.clone();
         let serve = move |State(state): State<AppState>, headers: HeaderMap| async move {
-            state.assets.answer(path, &headers).unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
+            state.assets.answer(&wanted, &headers).unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
         };
         router = router.route(path, get(serve));
     }
-    router.route("/patterns/{file}", get(pattern))
-}
-
-async fn package(State(state): State<AppState>, PathParam(file): PathParam<String>, headers: HeaderMap) -> Response {
-    state.assets.answer(&format!("/pkg/{file}"), &headers).unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
+    router
 }
 
 /// The woven pattern that stands for a maker: computed from her slug, the same for ever.

@@ -97,7 +97,7 @@ pub fn router(state: AppState, photos: Photos) -> Router {
     Router::new()
         .merge(site)
         .merge(feeds::router())
-        .merge(assets::router())
+        .merge(assets::router(&state.assets))
         .route("/webhooks/stripe", post(webhook::receive.layer(DefaultBodyLimit::max(1024 * 1024))))
         .with_state(state.clone())
         .merge(crate::media::router(photos))
