@@ -6,6 +6,28 @@
 //! - [`payments`]: the port to the payment provider, and Stripe behind it.
 //! - [`media`]: photographs. [`mail`]: letters. [`jobs`]: work to do later.
 //! - [`demo`]: the demonstration catalogue. [`check`]: the reconciliation. [`config`]: what the environment says.
+//!
+//! # A shopper opens a piece
+//!
+//! `http::pages` reads the catalogue's version (`store::version`: one row that triggers move inside
+//! every write shoppers can see). A page kept under that version is sent as it is; otherwise
+//! `app::pages::shop::design` asks [`ShopBackend::design`](app::backend::ShopBackend::design),
+//! [`shop::browse`] assembles rows of [`store`] into the view, `domain::claims` computes what may be
+//! said of the metal, `domain::split` where the money goes, and Leptos renders it.
+//!
+//! # A payment arrives
+//!
+//! `http::webhook` verifies the signature over the raw bytes; [`shop::webhook`] stores the event once
+//! and enqueues a job in the same transaction. The job asks the provider what is true now and
+//! [`shop::settle`] carries out what `domain::order::decide_payment` decides, in one transaction:
+//! order, pieces, frozen split, sealed ledger entry, mail. Every step can be repeated; what dies in
+//! between is taken up by [`jobs`] with the same idempotency keys, and [`check`] compares all books.
+//!
+//! # To add a use case
+//!
+//! A file in [`shop`] with one function that opens one write transaction; its statements in
+//! [`store`]; its rule in `domain`; a handler in [`http`] that parses, calls it and redirects; a
+//! story in `tests/` on both engines.
 
 pub mod check;
 pub mod config;
