@@ -166,7 +166,21 @@ pub fn render<V: IntoView + 'static>(
         document.to_html()
     });
     owner.cleanup();
-    format!("<!DOCTYPE html>{html}")
+    without_markers(&html)
+}
+
+/// The document without the empty comments by which hydration would find its way: only what
+/// stands inside an island is ever hydrated. Texts cannot hold one, their `<` is escaped.
+fn without_markers(html: &str) -> String {
+    const MARKER: &str = "<!>";
+    let islands = html.find("<leptos-island").zip(html.rfind("</leptos-island>"));
+    let (first, last) = islands.unwrap_or((html.len(), html.len()));
+    let mut out = String::with_capacity(html.len() + 16);
+    out.push_str("<!DOCTYPE html>");
+    out.extend(html[..first].split(MARKER));
+    out.push_str(&html[first..last]);
+    out.extend(html[last..].split(MARKER));
+    out
 }
 
 /// Where the same page stands in a language, with the query kept.
@@ -352,5 +366,18 @@ fn footer(visit: &Visit) -> impl IntoView + use<> {
                 {demo}
             </div>
         </footer>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markers_stay_only_where_something_is_hydrated() {
+        let html = "<p>a<!>b</p><leptos-island>c<!>d</leptos-island><p>e<!>f</p>";
+        let clean = "<!DOCTYPE html><p>ab</p><leptos-island>c<!>d</leptos-island><p>ef</p>";
+        assert_eq!(without_markers(html), clean);
+        assert_eq!(without_markers("<p>a<!>b</p>"), "<!DOCTYPE html><p>ab</p>");
     }
 }
