@@ -466,7 +466,7 @@ pub struct WorkshopFacts {
 /// A price taken apart. The parts sum to `total` exactly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MoneyBreakdown {
-    /// What the shopper pays for the piece, shipping left out.
+    /// What the shopper pays: for the piece before a sale, for the whole order after it.
     pub total: Money,
     /// The parts in the order of the bar.
     pub parts: Vec<MoneyPart>,
@@ -500,6 +500,8 @@ pub enum MoneyPartKind {
     Tax,
     /// A fund by its code: `workshop`, `association`, …
     Fund(String),
+    /// What the carrier gets, its tax left out.
+    Shipping,
     /// What the payment provider keeps.
     PaymentFee,
 }

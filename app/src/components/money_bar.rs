@@ -18,6 +18,7 @@ pub fn part_name(language: Language, kind: &MoneyPartKind, makers: u32) -> Strin
         MoneyPartKind::Material => common::money_material(language).to_owned(),
         MoneyPartKind::Tax => common::money_tax(language).to_owned(),
         MoneyPartKind::Fund(code) => fund_name(language, code),
+        MoneyPartKind::Shipping => common::money_shipping(language).to_owned(),
         MoneyPartKind::PaymentFee => common::money_fee(language).to_owned(),
     }
 }
@@ -42,6 +43,7 @@ fn part_class(kind: &MoneyPartKind) -> &'static str {
         MoneyPartKind::Fund(code) if code == "workshop" => "p-workshop",
         MoneyPartKind::Fund(code) if code == "association" => "p-association",
         MoneyPartKind::Fund(_) => "p-fund",
+        MoneyPartKind::Shipping => "p-shipping",
         MoneyPartKind::PaymentFee => "p-fee",
     }
 }
@@ -82,9 +84,10 @@ pub fn MoneyBar(
             }
         })
         .collect_view();
+    let word = if breakdown.estimate { common::money_total(language) } else { common::money_paid(language) };
     let sum = total.then(|| {
         view! {
-            <tfoot><tr><th scope="row">{common::money_total(language)}</th><td>{format::money(language, breakdown.total)}</td></tr></tfoot>
+            <tfoot><tr><th scope="row">{word}</th><td>{format::money(language, breakdown.total)}</td></tr></tfoot>
         }
     });
     let rule = total.then(|| {

@@ -11,9 +11,9 @@ use crate::error::{ShopError, ShopResult};
 use crate::store;
 use crate::store::catalogue::{Filter, Order};
 
-/// A split as the bar shows it: makers, material, tax, the funds, the payment fee. Shipping
-/// is not part of a piece's price and is left out of total and parts alike; parts that are
-/// nothing are left out. The parts sum to the total exactly.
+/// A split as the bar shows it: makers, material, tax, the funds, delivery, the payment fee.
+/// Parts that are nothing are left out: before a sale there is no delivery yet. The parts sum
+/// to the total exactly.
 pub(in crate::shop) fn breakdown(split: &SaleSplit, policy: &SplitPolicy, maker_count: u32, estimate: bool) -> MoneyBreakdown {
     let of = |amount_minor: i64| Money::new(amount_minor, split.currency);
     let sum = |part: fn(&domain::split::PieceSplit) -> i64| split.pieces.iter().map(part).sum::<i64>();
@@ -29,6 +29,7 @@ pub(in crate::shop) fn breakdown(split: &SaleSplit, policy: &SplitPolicy, maker_
             None => parts.push((MoneyPartKind::Fund(code.to_owned()), fund.amount_minor)),
         }
     }
+    parts.push((MoneyPartKind::Shipping, sum(|piece| piece.shipping_minor)));
     parts.push((MoneyPartKind::PaymentFee, sum(|piece| piece.fee_minor)));
     parts.retain(|(_, amount)| *amount != 0);
     let total: i64 = parts.iter().map(|(_, amount)| amount).sum();
