@@ -38,6 +38,7 @@ lint: ## Formatting and clippy, native and WebAssembly
 
 .PHONY: unit
 unit: ## Unit and property tests, and every story on SQLite and PostgreSQL
+	.ci/cargo build --locked -p stripe-simulator
 	.ci/with-postgres .ci/cargo test --locked --workspace </dev/null
 
 .PHONY: browser
@@ -59,7 +60,7 @@ fmt: ## Formats the sources
 bench: ## Measures a release build: SQLite and PostgreSQL, 200 and 20,000 designs
 	@.ci/setup bench
 	@.ci/build release
-	@.ci/bench $(CARGO_TARGET_DIR)/release
+	@end2end/bench/run $(CARGO_TARGET_DIR)/release
 
 .PHONY: shots
 shots: ## Every page in both languages at 360 and 1280 px, light and dark, into end2end/shots/

@@ -8,16 +8,22 @@ use domain::money::Currency;
 use jiff::Timestamp;
 use server::payments::stripe::Stripe;
 use server::payments::{
-    CheckoutIntent, CheckoutState, IntentLine, PaymentError, PaymentProvider as _, PaymentStatus, RefundIntent, WebhookError,
+    CheckoutIntent, CheckoutState, IntentLine, PaymentError, PaymentProvider as _, PaymentStatus,
+    RefundIntent, WebhookError,
 };
 
 use crate::support::simulator::{Ear, KEY, Simulator, WEBHOOK_SECRET};
 
-const CARD: &str = "email=ana%40example.com&name=Ana&card_number=4242424242424242&expiry=12%2F34&cvc=123";
-const DECLINED: &str = "email=ana%40example.com&name=Ana&card_number=4000000000000002&expiry=12%2F34&cvc=123";
-const LATE_SUCCESS: &str = "email=ana%40example.com&name=Ana&method=sepa_debit&iban=AT611904300234573201";
-const LATE_FAILURE: &str = "email=ana%40example.com&name=Ana&method=sepa_debit&iban=AT861904300235473202";
-const SLOW_REFUND: &str = "email=ana%40example.com&name=Ana&card_number=4000000000007726&expiry=12%2F34&cvc=123";
+const CARD: &str =
+    "email=ana%40example.com&name=Ana&card_number=4242424242424242&expiry=12%2F34&cvc=123";
+const DECLINED: &str =
+    "email=ana%40example.com&name=Ana&card_number=4000000000000002&expiry=12%2F34&cvc=123";
+const LATE_SUCCESS: &str =
+    "email=ana%40example.com&name=Ana&method=sepa_debit&iban=AT611904300234573201";
+const LATE_FAILURE: &str =
+    "email=ana%40example.com&name=Ana&method=sepa_debit&iban=AT861904300235473202";
+const SLOW_REFUND: &str =
+    "email=ana%40example.com&name=Ana&card_number=4000000000007726&expiry=12%2F34&cvc=123";
 
 fn client(simulator: &Simulator) -> Stripe {
     with_key(simulator, KEY)
@@ -31,7 +37,12 @@ fn with_key(simulator: &Simulator, key: &str) -> Stripe {
 }
 
 fn intent(order: &str) -> CheckoutIntent {
-    let line = |name: &str, amount_minor| IntentLine { name: name.into(), description: None, amount_minor, image_url: None };
+    let line = |name: &str, amount_minor| IntentLine {
+        name: name.into(),
+        description: None,
+        amount_minor,
+        image_url: None,
+    };
     CheckoutIntent {
         order_id: order.into(),
         order_number: "D-000147".into(),
@@ -43,7 +54,7 @@ fn intent(order: &str) -> CheckoutIntent {
         language: Language::Es,
         success_url: "http://127.0.0.1:9/es/pedido/s".into(),
         cancel_url: "http://127.0.0.1:9/es/pedido/s".into(),
-        expires_at: Timestamp::now() + Duration::from_secs(31 * 60),
+        expires_at: Timestamp::now() + Duration::from_secs(40 * 60),
     }
 }
 
@@ -58,14 +69,23 @@ async fn a_page_is_opened_paid_looked_up_and_partly_refunded() {
 
     let before = stripe.look_up(&opened.session_id).await.unwrap();
     assert_eq!(before.state, CheckoutState::Open { url: Some(opened.url.clone()) });
-    assert_eq!((before.payment, before.fee_minor, before.refunded_minor), (PaymentStatus::Unpaid, None, 0));
+    assert_eq!(
+        (before.payment, before.fee_minor, before.refunded_minor),
+        (PaymentStatus::Unpaid, None, 0)
+    );
 
     assert_eq!(simulator.pay(&opened.url, DECLINED).await.status, 402);
     let declined = stripe.look_up(&opened.session_id).await.unwrap();
-    assert_eq!((declined.payment, matches!(declined.state, CheckoutState::Open { .. })), (PaymentStatus::Unpaid, true));
+    assert_eq!(
+        (declined.payment, matches!(declined.state, CheckoutState::Open { .. })),
+        (PaymentStatus::Unpaid, true)
+    );
 
     let paid = simulator.pay(&opened.url, CARD).await;
-    assert_eq!((paid.status, paid.location.as_deref()), (303, Some("http://127.0.0.1:9/es/pedido/s")));
+    assert_eq!(
+        (paid.status, paid.location.as_deref()),
+        (303, Some("http://127.0.0.1:9/es/pedido/s"))
+    );
     let facts = stripe.look_up(&opened.session_id).await.unwrap();
     assert_eq!((facts.payment, &facts.state), (PaymentStatus::Paid, &CheckoutState::Complete));
     assert_eq!(facts.client_reference_id.as_deref(), Some("order-1"));
@@ -85,7 +105,8 @@ async fn a_page_is_opened_paid_looked_up_and_partly_refunded() {
     assert_eq!(stripe.refund(&refund).await.unwrap(), given_back, "the same key gives back once");
     assert_eq!(stripe.look_up(&opened.session_id).await.unwrap().refunded_minor, 9_500);
 
-    let too_much = RefundIntent { amount_minor: 30_001, idempotency_key: "refund-2".into(), ..refund };
+    let too_much =
+        RefundIntent { amount_minor: 30_001, idempotency_key: "refund-2".into(), ..refund };
     assert!(matches!(stripe.refund(&too_much).await, Err(PaymentError::Refused { .. })));
 }
 
@@ -104,7 +125,10 @@ async fn the_same_key_gives_the_same_page_and_another_wish_is_refused() {
     other.total_minor += 1;
     assert!(matches!(stripe.open_checkout(&other).await, Err(PaymentError::Refused { .. })));
     other.total_minor += 1;
-    assert!(matches!(stripe.open_checkout(&other).await, Err(PaymentError::Unexpected(_))), "lines that do not sum up are not even asked");
+    assert!(
+        matches!(stripe.open_checkout(&other).await, Err(PaymentError::Unexpected(_))),
+        "lines that do not sum up are not even asked"
+    );
     assert_eq!(simulator.sessions("open").await, 1);
 }
 
@@ -115,16 +139,24 @@ async fn a_page_that_expired_cannot_be_paid_and_a_paid_one_cannot_expire() {
     let left = stripe.open_checkout(&intent("left")).await.unwrap();
     let closed = stripe.expire_checkout(&left.session_id).await.unwrap();
     assert_eq!((closed.state, closed.payment), (CheckoutState::Expired, PaymentStatus::Unpaid));
-    assert_eq!(stripe.expire_checkout(&left.session_id).await.unwrap().state, CheckoutState::Expired, "closing it twice is the same");
+    assert_eq!(
+        stripe.expire_checkout(&left.session_id).await.unwrap().state,
+        CheckoutState::Expired,
+        "closing it twice is the same"
+    );
     assert_eq!(simulator.pay(&left.url, CARD).await.status, 410);
 
     let bought = stripe.open_checkout(&intent("bought")).await.unwrap();
     assert_eq!(simulator.pay(&bought.url, CARD).await.status, 303);
     let facts = stripe.expire_checkout(&bought.session_id).await.unwrap();
-    assert_eq!((facts.payment, facts.state), (PaymentStatus::Paid, CheckoutState::Complete), "the payment is told, not lost");
+    assert_eq!(
+        (facts.payment, facts.state),
+        (PaymentStatus::Paid, CheckoutState::Complete),
+        "the payment is told, not lost"
+    );
 
     let forgotten = stripe.open_checkout(&intent("forgotten")).await.unwrap();
-    simulator.control("clock", r#"{"advance_seconds": 1900}"#).await;
+    simulator.control("clock", r#"{"advance_seconds": 2500}"#).await;
     assert_eq!(stripe.look_up(&forgotten.session_id).await.unwrap().state, CheckoutState::Expired);
 }
 
@@ -132,12 +164,17 @@ async fn a_page_that_expired_cannot_be_paid_and_a_paid_one_cannot_expire() {
 async fn delayed_money_is_on_its_way_until_it_comes_or_fails() {
     let simulator = Simulator::start(&["--async-delay", "60"]);
     let stripe = client(&simulator);
-    for (fields, end) in [(LATE_SUCCESS, PaymentStatus::Paid), (LATE_FAILURE, PaymentStatus::Failed)] {
+    for (fields, end) in
+        [(LATE_SUCCESS, PaymentStatus::Paid), (LATE_FAILURE, PaymentStatus::Failed)]
+    {
         let opened = stripe.open_checkout(&intent(&format!("order-{end:?}"))).await.unwrap();
         let posted = simulator.pay(&opened.url, fields).await;
         assert_eq!(posted.status, 303, "{}", posted.body);
         let waiting = stripe.look_up(&opened.session_id).await.unwrap();
-        assert_eq!((waiting.payment, waiting.state), (PaymentStatus::Processing, CheckoutState::Complete));
+        assert_eq!(
+            (waiting.payment, waiting.state),
+            (PaymentStatus::Processing, CheckoutState::Complete)
+        );
         simulator.control("clock", r#"{"advance_seconds": 61}"#).await;
         assert_eq!(stripe.look_up(&opened.session_id).await.unwrap().payment, end);
     }
@@ -168,30 +205,46 @@ async fn trouble_at_stripe_is_unavailable_and_asking_again_opens_one_page() {
         r#"{"kind": "error", "count": 1}"#,
         r#"{"kind": "error", "status": 429, "count": 1}"#,
         r#"{"kind": "hang_up", "count": 1}"#,
-        r#"{"kind": "hang_up", "when": "after", "count": 1, "path": "/v1/checkout/sessions"}"#,
         r#"{"kind": "slow", "ms": 12000, "count": 1}"#,
+        r#"{"kind": "hang_up", "when": "after", "count": 1, "path": "/v1/checkout/sessions"}"#,
     ] {
         simulator.control("faults", fault).await;
         let answer = stripe.open_checkout(&asked).await;
         assert!(matches!(answer, Err(PaymentError::Unavailable(_))), "{fault}: {answer:?}");
     }
     stripe.open_checkout(&asked).await.unwrap();
-    assert_eq!(simulator.sessions("open").await, 1, "whatever was lost on the way, one page is open");
+    assert_eq!(
+        simulator.sessions("open").await,
+        1,
+        "whatever was lost on the way, one page is open"
+    );
     drop(simulator);
-    assert!(matches!(stripe.open_checkout(&asked).await, Err(PaymentError::Unavailable(_))), "nobody there");
+    assert!(
+        matches!(stripe.open_checkout(&asked).await, Err(PaymentError::Unavailable(_))),
+        "nobody there"
+    );
 }
 
 #[tokio::test]
 async fn what_stripe_does_not_know_or_allow_is_refused() {
     let simulator = Simulator::start(&[]);
     let stranger = with_key(&simulator, "sk_test_of_somebody_else");
-    assert!(matches!(stranger.open_checkout(&intent("order-1")).await, Err(PaymentError::Refused { .. })));
+    assert!(matches!(
+        stranger.open_checkout(&intent("order-1")).await,
+        Err(PaymentError::Refused { .. })
+    ));
     let stripe = client(&simulator);
     let unknown = stripe.look_up("cs_test_unknown").await;
-    assert!(matches!(&unknown, Err(PaymentError::Refused { code, .. }) if code == "resource_missing"), "{unknown:?}");
+    assert!(
+        matches!(&unknown, Err(PaymentError::Refused { code, .. }) if code == "resource_missing"),
+        "{unknown:?}"
+    );
     let mut soon = intent("order-2");
     soon.expires_at = Timestamp::now() + Duration::from_secs(600);
-    assert!(matches!(stripe.open_checkout(&soon).await, Err(PaymentError::Refused { .. })), "Stripe holds a page open for half an hour at least");
+    assert!(
+        matches!(stripe.open_checkout(&soon).await, Err(PaymentError::Refused { .. })),
+        "Stripe holds a page open for half an hour at least"
+    );
     assert_eq!(simulator.sessions("open").await, 0);
 }
 
@@ -205,19 +258,33 @@ async fn notifications_are_believed_over_their_raw_bytes_only() {
 
     let (signature, body) = ear.wait_for("\"checkout.session.completed\"").await;
     let event = stripe.verify_webhook(&body, &signature, Timestamp::now()).unwrap();
-    assert_eq!((event.kind.as_str(), event.session_id.as_ref()), ("checkout.session.completed", Some(&opened.session_id)));
+    assert_eq!(
+        (event.kind.as_str(), event.session_id.as_ref()),
+        ("checkout.session.completed", Some(&opened.session_id))
+    );
     let facts = stripe.look_up(&opened.session_id).await.unwrap();
     assert_eq!(event.payment_intent, facts.payment_intent);
 
     let (signature, body) = ear.wait_for("\"charge.succeeded\"").await;
     let event = stripe.verify_webhook(&body, &signature, Timestamp::now()).unwrap();
-    assert_eq!((event.session_id, event.payment_intent), (None, facts.payment_intent), "a charge names its payment");
+    assert_eq!(
+        (event.session_id, event.payment_intent),
+        (None, facts.payment_intent),
+        "a charge names its payment"
+    );
 
     let mut forged = body.clone();
     *forged.last_mut().unwrap() ^= 1;
-    assert_eq!(stripe.verify_webhook(&forged, &signature, Timestamp::now()), Err(WebhookError::BadSignature));
+    assert_eq!(
+        stripe.verify_webhook(&forged, &signature, Timestamp::now()),
+        Err(WebhookError::BadSignature)
+    );
     let later = Timestamp::now() + Duration::from_secs(301);
     assert_eq!(stripe.verify_webhook(&body, &signature, later), Err(WebhookError::Stale));
-    let other = Stripe::new(&KEY.parse().unwrap(), &"whsec_other".parse().unwrap(), &simulator.url).unwrap();
-    assert_eq!(other.verify_webhook(&body, &signature, Timestamp::now()), Err(WebhookError::BadSignature));
+    let other = Stripe::new(&KEY.parse().unwrap(), &"whsec_other".parse().unwrap(), &simulator.url)
+        .unwrap();
+    assert_eq!(
+        other.verify_webhook(&body, &signature, Timestamp::now()),
+        Err(WebhookError::BadSignature)
+    );
 }

@@ -43,7 +43,10 @@ impl Browser {
     pub(crate) fn new(shop: &str) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
-        Self { client: Client::builder(TokioExecutor::new()).build(connector), shop: shop.to_owned() }
+        Self {
+            client: Client::builder(TokioExecutor::new()).build(connector),
+            shop: shop.to_owned(),
+        }
     }
 
     /// Somebody new.
@@ -51,18 +54,29 @@ impl Browser {
         Visitor { browser: self.clone(), cookies: BTreeMap::new() }
     }
 
-    async fn send(&self, request: Request<Full<Bytes>>) -> Result<(u16, HeaderMap, String), String> {
+    async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<(u16, HeaderMap, String), String> {
         let asked = async {
-            let answer = self.client.request(request).await.map_err(|error| format!("{error:?}"))?;
+            let answer =
+                self.client.request(request).await.map_err(|error| format!("{error:?}"))?;
             let (head, body) = answer.into_parts();
             let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
             Ok((head.status.as_u16(), head.headers, String::from_utf8_lossy(&body).into_owned()))
         };
-        tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| Err("no answer within a minute".to_owned()))
+        tokio::time::timeout(PATIENCE, asked)
+            .await
+            .unwrap_or_else(|_| Err("no answer within a minute".to_owned()))
     }
 
     /// A request of no visitor, with or without a JSON body.
-    pub(crate) async fn plain(&self, method: Method, url: &str, json: Option<String>) -> Result<Answer, String> {
+    pub(crate) async fn plain(
+        &self,
+        method: Method,
+        url: &str,
+        json: Option<String>,
+    ) -> Result<Answer, String> {
         let request = Request::builder()
             .method(method)
             .uri(url)
@@ -86,14 +100,24 @@ impl Visitor {
     }
 
     /// Sends a form.
-    pub(crate) async fn post(&mut self, target: &str, fields: &[(&str, &str)]) -> Result<Answer, String> {
+    pub(crate) async fn post(
+        &mut self,
+        target: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<Answer, String> {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         self.send(Method::POST, target, Some(body)).await
     }
 
-    async fn send(&mut self, method: Method, target: &str, form: Option<String>) -> Result<Answer, String> {
+    async fn send(
+        &mut self,
+        method: Method,
+        target: &str,
+        form: Option<String>,
+    ) -> Result<Answer, String> {
         let shop = self.browser.shop.clone();
-        let url = if target.starts_with('/') { format!("{shop}{target}") } else { target.to_owned() };
+        let url =
+            if target.starts_with('/') { format!("{shop}{target}") } else { target.to_owned() };
         let ours = url.starts_with(&shop);
         let mut request = Request::builder().method(method).uri(&url);
         if form.is_some() {
@@ -103,10 +127,13 @@ impl Visitor {
                 .header(header::ORIGIN, if ours { &shop } else { &origin });
         }
         if ours && !self.cookies.is_empty() {
-            let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            let cookies: Vec<String> =
+                self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(header::COOKIE, cookies.join("; "));
         }
-        let request = request.body(Full::from(form.unwrap_or_default())).map_err(|error| error.to_string())?;
+        let request = request
+            .body(Full::from(form.unwrap_or_default()))
+            .map_err(|error| error.to_string())?;
         let (status, headers, body) = self.browser.send(request).await?;
         if ours {
             self.remember(&headers);
@@ -115,7 +142,9 @@ impl Visitor {
     }
 
     fn remember(&mut self, headers: &HeaderMap) {
-        for cookie in headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
+        for cookie in
+            headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok())
+        {
             let pair = cookie.split(';').next().and_then(|pair| pair.split_once('='));
             if let Some((name, value)) = pair {
                 self.cookies.insert(name.trim().to_owned(), value.trim().to_owned());

@@ -58,7 +58,9 @@ impl Simulator {
 
     /// Whoever left without paying never will; whoever pays late has paid or failed.
     pub(crate) async fn pass_the_end_of_every_hold(&self) -> Result<(), String> {
-        self.ask(Method::POST, "clock", Some(json!({ "advance_seconds": PAST_EVERY_HOLD_S }))).await.map(drop)
+        self.ask(Method::POST, "clock", Some(json!({ "advance_seconds": PAST_EVERY_HOLD_S })))
+            .await
+            .map(drop)
     }
 
     /// Until every webhook was taken or given up.
@@ -71,7 +73,10 @@ impl Simulator {
                 return Ok(());
             }
             if started.elapsed() > patience {
-                return Err(format!("{waiting} webhooks are still not delivered: {}", summary["deliveries"]));
+                return Err(format!(
+                    "{waiting} webhooks are still not delivered: {}",
+                    summary["deliveries"]
+                ));
             }
             tokio::time::sleep(Duration::from_millis(200)).await;
         }

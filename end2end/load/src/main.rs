@@ -83,13 +83,19 @@ async fn run(options: Options) -> Result<bool, String> {
     if options.mischief {
         simulator.as_ref().ok_or("--mischief needs --simulator")?.misbehave().await?;
     }
-    let market = Arc::new(Market { browser, stock, server: options.server, tally: Tally::default() });
+    let market =
+        Arc::new(Market { browser, stock, server: options.server, tally: Tally::default() });
     let started = Instant::now();
     let left = Arc::new(AtomicU64::new(options.purchases));
     let mut crowd = tokio::task::JoinSet::new();
     for number in 0..options.connections {
         let chance = StdRng::seed_from_u64(options.seed.wrapping_mul(1_000_003) + number);
-        crowd.spawn(come_one_by_one(Arc::clone(&market), Arc::clone(&left), options.random, chance));
+        crowd.spawn(come_one_by_one(
+            Arc::clone(&market),
+            Arc::clone(&left),
+            options.random,
+            chance,
+        ));
     }
     while let Some(ended) = crowd.join_next().await {
         ended.map_err(|error| error.to_string())?;
@@ -106,8 +112,14 @@ async fn run(options: Options) -> Result<bool, String> {
     Ok(fair)
 }
 
-async fn come_one_by_one(market: Arc<Market>, left: Arc<AtomicU64>, random: bool, mut chance: StdRng) {
-    while left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
+async fn come_one_by_one(
+    market: Arc<Market>,
+    left: Arc<AtomicU64>,
+    random: bool,
+    mut chance: StdRng,
+) {
+    while left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+    {
         let kind = if random { Kind::draw(&mut chance) } else { Kind::Buys };
         if !market.serve(kind, chance.random()).await {
             market.tally.problem("sold out", "there is nothing left to buy");

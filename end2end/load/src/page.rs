@@ -31,7 +31,9 @@ pub(crate) enum Standing {
 pub(crate) fn standing(document: &str) -> Standing {
     if document.contains("class=\"order-money\"") {
         Standing::Paid
-    } else if tags(document, "form").any(|tag| attribute(tag, "action").is_some_and(|action| action.ends_with("/cancelar"))) {
+    } else if tags(document, "form")
+        .any(|tag| attribute(tag, "action").is_some_and(|action| action.ends_with("/cancelar")))
+    {
         Standing::Pending
     } else {
         Standing::Ended
@@ -49,7 +51,9 @@ pub(crate) fn order_number(document: &str) -> Option<String> {
 /// Paths of the piece pages in a part of the sitemap, or of the parts in its index.
 pub(crate) fn locations(xml: &str) -> Vec<String> {
     let found = xml.split("<loc>").skip(1).filter_map(|rest| rest.split("</loc>").next());
-    found.map(|url| url.splitn(4, '/').nth(3).map_or_else(String::new, |path| format!("/{path}"))).collect()
+    found
+        .map(|url| url.splitn(4, '/').nth(3).map_or_else(String::new, |path| format!("/{path}")))
+        .collect()
 }
 
 fn tags<'d>(document: &'d str, name: &'static str) -> impl Iterator<Item = &'d str> {
@@ -79,7 +83,10 @@ mod tests {
     fn an_order_is_read() {
         assert_eq!(order_number("<p>Pedido D-000147 · …"), Some("D-000147".to_owned()));
         assert_eq!(order_number("AD-HOC D-12"), None);
-        assert_eq!(standing("<form method=\"post\" action=\"/es/pedido/x/cancelar\">"), Standing::Pending);
+        assert_eq!(
+            standing("<form method=\"post\" action=\"/es/pedido/x/cancelar\">"),
+            Standing::Pending
+        );
         assert_eq!(standing("<section class=\"order-money\">"), Standing::Paid);
         assert_eq!(standing("<h1>"), Standing::Ended);
     }

@@ -122,7 +122,8 @@ impl Market {
     /// Serves one shopper to the end; `false` when there is nothing left to buy.
     pub(crate) async fn serve(&self, kind: Kind, chance: u64) -> bool {
         let Some((path, piece)) = self.find().await else { return false };
-        let mut way = Way { market: self, visitor: self.browser.visitor(), abroad: kind == Kind::BuysAbroad };
+        let mut way =
+            Way { market: self, visitor: self.browser.visitor(), abroad: kind == Kind::BuysAbroad };
         match way.walk(kind, &piece, chance).await {
             Ok(bought) => self.tally.ended(&format!("{kind:?}"), bought),
             Err((step, what)) => self.tally.problem(&format!("{kind:?}, {step}"), &what),
@@ -143,7 +144,9 @@ impl Market {
                         return Some((path, piece));
                     }
                 }
-                Ok(answer) => self.tally.problem("piece", &format!("{path} answers {}", answer.status)),
+                Ok(answer) => {
+                    self.tally.problem("piece", &format!("{path} answers {}", answer.status))
+                }
                 Err(what) => self.tally.problem("piece", &what),
             }
         }
@@ -201,7 +204,12 @@ impl Way<'_> {
         }
     }
 
-    async fn step(&mut self, name: &'static str, target: &str, form: Option<&[(&str, &str)]>) -> Met<Answer> {
+    async fn step(
+        &mut self,
+        name: &'static str,
+        target: &str,
+        form: Option<&[(&str, &str)]>,
+    ) -> Met<Answer> {
         let started = Instant::now();
         let answer = match form {
             None => self.visitor.get(target).await,
@@ -229,9 +237,23 @@ impl Way<'_> {
             ("action", action),
         ];
         fields.extend(if self.abroad {
-            [("country", "US"), ("region", "California"), ("city", "Oakland"), ("postal_code", "94601"), ("phone", "+15105550123"), ("currency", "USD")]
+            [
+                ("country", "US"),
+                ("region", "California"),
+                ("city", "Oakland"),
+                ("postal_code", "94601"),
+                ("phone", "+15105550123"),
+                ("currency", "USD"),
+            ]
         } else {
-            [("country", "PE"), ("region", "Lima"), ("city", "Miraflores"), ("postal_code", "15074"), ("phone", "987654321"), ("currency", "PEN")]
+            [
+                ("country", "PE"),
+                ("region", "Lima"),
+                ("city", "Miraflores"),
+                ("postal_code", "15074"),
+                ("phone", "987654321"),
+                ("currency", "PEN"),
+            ]
         });
         fields
     }
@@ -243,11 +265,15 @@ impl Way<'_> {
         let fields = self.address(street, "update");
         let offered = self.step("address", "/es/compra", Some(&fields)).await?;
         expect("address", &offered, 200)?;
-        for _ in 0..8 {
-            let answer = self.to_pay(street, &page::deliveries(&offered.body)).await?;
+        for tried in 0..8 {
+            let answer = self.press_pay(street, &page::deliveries(&offered.body)).await?;
             match (answer.status, answer.location) {
-                (303, Some(payment)) if payment.starts_with("http") => return Ok(Checkout::Page(payment)),
+                (303, Some(payment)) if payment.starts_with("http") => {
+                    return Ok(Checkout::Page(payment));
+                }
                 (409, _) => return Ok(Checkout::Taken),
+                // While Stripe was away somebody else took it, and it left the bag.
+                (422, _) if tried > 0 => return Ok(Checkout::Taken),
                 (503, _) => tokio::time::sleep(Duration::from_millis(300)).await,
                 (status, to) => return Err(("pay", format!("{status} to {to:?}"))),
             }
@@ -255,7 +281,7 @@ impl Way<'_> {
         Err(("pay", "Stripe was away eight times".into()))
     }
 
-    async fn to_pay(&mut self, street: &str, offered: &[String]) -> Met<Answer> {
+    async fn press_pay(&mut self, street: &str, offered: &[String]) -> Met<Answer> {
         let delivery = offered.first().ok_or(("address", "no delivery is offered".to_owned()))?;
         let mut fields = self.address(street, "pay");
         fields.push(("delivery", delivery));
@@ -268,28 +294,45 @@ impl Way<'_> {
     }
 
     async fn pay_by_card(&mut self, payment: &str, number: &str) -> Met<Answer> {
-        let fields =
-            [("email", "ana@example.com"), ("name", "Ana Quispe"), ("method", "card"), ("card_number", number), ("expiry", "12/34"), ("cvc", "123")];
+        let fields = [
+            ("email", "ana@example.com"),
+            ("name", "Ana Quispe"),
+            ("method", "card"),
+            ("card_number", number),
+            ("expiry", "12/34"),
+            ("cvc", "123"),
+        ];
         self.step("card", payment, Some(&fields)).await
     }
 
     async fn authenticate(&mut self, payment: &str, outcome: &str) -> Met<()> {
         let answer = self.pay_by_card(payment, CARD_TO_AUTHENTICATE).await?;
         expect("card to authenticate", &answer, 303)?;
-        let proof = self.step("authenticate", &format!("{payment}/authenticate"), Some(&[("outcome", outcome)])).await?;
+        let proof = self
+            .step("authenticate", &format!("{payment}/authenticate"), Some(&[("outcome", outcome)]))
+            .await?;
         expect("authenticate", &proof, if outcome == "complete" { 303 } else { 402 })
     }
 
     /// Where the payment page leads when it is done: the order's own page.
     async fn thank_you(&mut self, payment: &str) -> Met<String> {
         let done = self.step("payment page", payment, None).await?;
-        let thanks = done.body.split("href=\"").filter_map(|rest| rest.split('"').next()).find(|href| href.starts_with(self.visitor.shop()));
+        let thanks = done
+            .body
+            .split("href=\"")
+            .filter_map(|rest| rest.split('"').next())
+            .find(|href| href.starts_with(self.visitor.shop()));
         let thanks = thanks.ok_or(("payment page", "it leads nowhere".to_owned()))?.to_owned();
         self.until_paid(&thanks, Instant::now()).await
     }
 
     async fn pay_later(&mut self, payment: &str, account: &str) -> Met<()> {
-        let fields = [("email", "ana@example.com"), ("name", "Ana Quispe"), ("method", "sepa_debit"), ("iban", account)];
+        let fields = [
+            ("email", "ana@example.com"),
+            ("name", "Ana Quispe"),
+            ("method", "sepa_debit"),
+            ("iban", account),
+        ];
         let answer = self.step("account", payment, Some(&fields)).await?;
         let thanks = self.leads_home("account", answer)?;
         let shown = self.step("thank-you", &thanks, None).await?;
@@ -313,7 +356,10 @@ impl Way<'_> {
                 return Ok(shown.body);
             }
             if since.elapsed() > PATIENCE {
-                return Err(("thank-you", format!("after a minute the order is still {:?}", page::standing(&shown.body))));
+                return Err((
+                    "thank-you",
+                    format!("after a minute the order is still {:?}", page::standing(&shown.body)),
+                ));
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_millis(500));
@@ -323,7 +369,11 @@ impl Way<'_> {
     /// The order's page, reached by posting the same checkout again.
     async fn give_up(&mut self, payment: &str) -> Met<()> {
         let shown = self.step("payment page", payment, None).await?;
-        let back = shown.body.split("href=\"").filter_map(|rest| rest.split('"').next()).find(|href| href.starts_with(self.visitor.shop()));
+        let back = shown
+            .body
+            .split("href=\"")
+            .filter_map(|rest| rest.split('"').next())
+            .find(|href| href.starts_with(self.visitor.shop()));
         let order = back.ok_or(("payment page", "there is no way back".to_owned()))?.to_owned();
         let cancelled = self.step("cancel", &format!("{order}/cancelar"), Some(&[])).await?;
         expect("cancel", &cancelled, 303)?;
@@ -337,11 +387,18 @@ impl Way<'_> {
     /// The same form twice more at once leads to the same payment page.
     async fn click_again(&mut self, payment: &str) -> Met<()> {
         let offered = ["courier".to_owned()];
-        let mut twin = Way { market: self.market, visitor: self.visitor.clone(), abroad: self.abroad };
-        let (one, other) = tokio::join!(self.to_pay("Av. Larco 123", &offered), twin.to_pay("Av. Larco 123", &offered));
+        let mut twin =
+            Way { market: self.market, visitor: self.visitor.clone(), abroad: self.abroad };
+        let (one, other) = tokio::join!(
+            self.press_pay("Av. Larco 123", &offered),
+            twin.press_pay("Av. Larco 123", &offered)
+        );
         for answer in [one?, other?] {
             if answer.location.as_deref() != Some(payment) {
-                return Err(("second click", format!("{} to {:?}", answer.status, answer.location)));
+                return Err((
+                    "second click",
+                    format!("{} to {:?}", answer.status, answer.location),
+                ));
             }
         }
         Ok(())
@@ -361,14 +418,18 @@ impl Way<'_> {
 
     /// Two want the same piece: one gets it, the other is told, and nobody pays twice.
     async fn race(&mut self, piece: &str) -> Met<bool> {
-        let mut rival = Way { market: self.market, visitor: self.market.browser.visitor(), abroad: false };
+        let mut rival =
+            Way { market: self.market, visitor: self.market.browser.visitor(), abroad: false };
         self.fill_the_bag(piece).await?;
         rival.fill_the_bag(piece).await?;
-        let (mine, hers) = tokio::join!(self.check_out("Av. Larco 123"), rival.check_out("Av. Grau 7"));
+        let (mine, hers) =
+            tokio::join!(self.check_out("Av. Larco 123"), rival.check_out("Av. Grau 7"));
         let (winner, payment) = match (mine?, hers?) {
             (Checkout::Page(payment), Checkout::Taken) => (self, payment),
             (Checkout::Taken, Checkout::Page(payment)) => (&mut rival, payment),
-            (Checkout::Page(_), Checkout::Page(_)) => return Err(("race", "both hold the piece".into())),
+            (Checkout::Page(_), Checkout::Page(_)) => {
+                return Err(("race", "both hold the piece".into()));
+            }
             // Stripe was away for the one who held it first: then both may go empty-handed.
             (Checkout::Taken, Checkout::Taken) => return Ok(false),
         };
@@ -381,12 +442,19 @@ impl Way<'_> {
     /// Prices, pieces and webhooks of one's own invention change nothing.
     async fn tamper(&mut self, piece: &str) -> Met<()> {
         for nonsense in ["", "x", "' OR 1=1 --", "0190ffff-ffff-7fff-bfff-ffffffffffff"] {
-            let answer = self.step("tampered piece", "/es/bolsa/agregar", Some(&[("piece", nonsense)])).await?;
+            let answer = self
+                .step("tampered piece", "/es/bolsa/agregar", Some(&[("piece", nonsense)]))
+                .await?;
             expect("tampered piece", &answer, 409)?;
         }
         self.fill_the_bag(piece).await?;
         let mut fields = self.address("<script>alert(1)</script>", "pay");
-        fields.extend([("delivery", "free"), ("price_minor", "1"), ("total_minor", "1"), ("quantity", "-1")]);
+        fields.extend([
+            ("delivery", "free"),
+            ("price_minor", "1"),
+            ("total_minor", "1"),
+            ("quantity", "-1"),
+        ]);
         let answer = self.step("tampered form", "/es/compra", Some(&fields)).await?;
         expect("tampered form", &answer, 422)?;
         if answer.body.contains("<script>alert(1)") {
@@ -400,14 +468,22 @@ impl Way<'_> {
     /// The board gives back what was paid: parts, or (with none) all of it at once.
     async fn refund(&self, document: &str, parts: &[String]) -> Met<()> {
         let Some(server) = &self.market.server else { return Ok(()) };
-        let number = page::order_number(document).ok_or(("refund", "the order has no number".to_owned()))?;
-        let mut wishes: Vec<Vec<&str>> = parts.iter().map(|part| vec!["--amount-minor", part.as_str()]).collect();
+        let number =
+            page::order_number(document).ok_or(("refund", "the order has no number".to_owned()))?;
+        let mut wishes: Vec<Vec<&str>> =
+            parts.iter().map(|part| vec!["--amount-minor", part.as_str()]).collect();
         if parts.len() != 2 {
             wishes.push(Vec::new());
         }
         for wish in wishes {
             let mut command = tokio::process::Command::new(server);
-            let asked = command.arg("refund").arg(&number).args(wish).output().await.map_err(|error| ("refund", error.to_string()))?;
+            let asked = command
+                .arg("refund")
+                .arg(&number)
+                .args(wish)
+                .output()
+                .await
+                .map_err(|error| ("refund", error.to_string()))?;
             if !asked.status.success() {
                 return Err(("refund", String::from_utf8_lossy(&asked.stderr).into_owned()));
             }
@@ -426,6 +502,7 @@ fn expect(step: &'static str, answer: &Answer, status: u16) -> Met<()> {
     if answer.status == status {
         return Ok(());
     }
-    let title = answer.body.split("<h1").nth(1).and_then(|rest| rest.split('<').next()).unwrap_or_default();
+    let title =
+        answer.body.split("<h1").nth(1).and_then(|rest| rest.split('<').next()).unwrap_or_default();
     Err((step, format!("{} instead of {status} {title}", answer.status)))
 }

@@ -23,12 +23,20 @@ impl Stock {
             if listed.status != 200 {
                 return Err(format!("{part} answers {}", listed.status));
             }
-            paths.extend(page::locations(&listed.body).into_iter().filter(|path| path.starts_with("/es/piezas/")));
+            paths.extend(
+                page::locations(&listed.body)
+                    .into_iter()
+                    .filter(|path| path.starts_with("/es/piezas/")),
+            );
             if paths.len() >= wanted {
                 break;
             }
         }
-        if paths.is_empty() { Err("the sitemap lists no pieces".to_owned()) } else { Ok(Self(Mutex::new(paths))) }
+        if paths.is_empty() {
+            Err("the sitemap lists no pieces".to_owned())
+        } else {
+            Ok(Self(Mutex::new(paths)))
+        }
     }
 
     /// How many pages there are.

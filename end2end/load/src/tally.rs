@@ -49,8 +49,14 @@ impl Tally {
         println!("bought {} in {seconds:.2} s\npurchases_per_second {rate:.1}", counts.bought);
         for (name, took) in &mut counts.steps {
             took.sort_unstable();
-            let at = |permille: usize| took[(took.len() - 1) * permille / 1000].as_secs_f64() * 1000.0;
-            println!("latency {name:12} n {:6} p50 {:8.2} ms p99 {:8.2} ms", took.len(), at(500), at(990));
+            let at =
+                |permille: usize| took[(took.len() - 1) * permille / 1000].as_secs_f64() * 1000.0;
+            println!(
+                "latency {name:12} n {:6} p50 {:8.2} ms p99 {:8.2} ms",
+                took.len(),
+                at(500),
+                at(990)
+            );
         }
         for (how, count) in &counts.ends {
             println!("shoppers {count:6} {how}");

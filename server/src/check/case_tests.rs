@@ -94,9 +94,17 @@ fn sold() -> Case {
         held_minor: Some(0),
         ..line("sold", true)
     });
-    for (fund, member, amount_minor) in [(Some("association"), None, 1_000), (None, Some("m"), 5_075)] {
+    for (fund, member, amount_minor) in
+        [(Some("association"), None, 1_000), (None, Some("m"), 5_075)]
+    {
         let (fund, member_id) = (fund.map(str::to_owned), member.map(str::to_owned));
-        case.shares.push(ShareRow { order_id: "o".into(), sale_id: "s".into(), fund, member_id, amount_minor });
+        case.shares.push(ShareRow {
+            order_id: "o".into(),
+            sale_id: "s".into(),
+            fund,
+            member_id,
+            amount_minor,
+        });
     }
     for (account, amount) in [
         ("stripe:balance", 11_000),
@@ -127,18 +135,26 @@ fn a_paid_order_in_order_has_no_differences() {
 fn every_cent_and_every_row_is_missed() {
     let spoil: [(&str, fn(&mut Case)); 10] = [
         ("sold for 0 payments", |case| case.payments.clear()),
-        ("sold for 2 payments", |case| case.payments.push(PaymentRow { id: "q".into(), ..payment("paid") })),
+        ("sold for 2 payments", |case| {
+            case.payments.push(PaymentRow { id: "q".into(), ..payment("paid") })
+        }),
         ("paid 10999 PEN", |case| case.payments[0].amount_minor -= 1),
         ("shares of piece 0147 sum to 6074", |case| case.shares[1].amount_minor -= 1),
         ("has no split", |case| case.lines[0].sale_id = None),
         ("bear a fee of 400", |case| case.payments[0].fee_minor = Some(401)),
         ("the books lack the entry `sale order:o`", |case| drop(case.entries.remove(0))),
-        ("the entry `fee payment:p` says", |case| post(case, "fee", "payment:p", "stripe:balance", 1)),
-        ("nothing calls for the entry `sale order:x`", |case| post(case, "sale", "order:x", "stripe:balance", 1)),
-        ("its piece 0147 is retail, not this order's", |case| case.lines[0] = LineRow {
-            piece_state: "retail".into(),
-            piece_order_id: None,
-            ..case.lines[0].clone()
+        ("the entry `fee payment:p` says", |case| {
+            post(case, "fee", "payment:p", "stripe:balance", 1)
+        }),
+        ("nothing calls for the entry `sale order:x`", |case| {
+            post(case, "sale", "order:x", "stripe:balance", 1)
+        }),
+        ("its piece 0147 is retail, not this order's", |case| {
+            case.lines[0] = LineRow {
+                piece_state: "retail".into(),
+                piece_order_id: None,
+                ..case.lines[0].clone()
+            }
         }),
     ];
     for (what, spoil) in spoil {
@@ -156,7 +172,9 @@ fn a_pending_order_holds_its_pieces_and_nobody_else_does() {
     case.lines.push(line("checkout", true));
     assert_eq!(case.examine(NOW_US), Findings::default());
     assert_eq!(differences(&case).len(), 0);
-    assert!(case.examine(NOW_US + 60_000_000 + LATE_US + 1).differences[0].contains("still pending"));
+    assert!(
+        case.examine(NOW_US + 60_000_000 + LATE_US + 1).differences[0].contains("still pending")
+    );
     case.lines[0] = line("retail", false);
     assert!(differences(&case)[0].contains("is retail, not this order's"));
     case.order.state = "expired".into();
@@ -200,7 +218,11 @@ fn what_went_back_in_full_leaves_only_the_fee() {
     ] {
         post(&mut case, "refund", "refund:r", account, amount);
     }
-    assert!(differences(&case)[0].contains("there is left makers -75 PEN"), "{:?}", differences(&case));
+    assert!(
+        differences(&case)[0].contains("there is left makers -75 PEN"),
+        "{:?}",
+        differences(&case)
+    );
     post(&mut case, "refund", "refund:r", "refund:reserve", 75);
     let found = case.examine(NOW_US);
     assert_eq!(found.differences, [""; 0]);

@@ -55,7 +55,9 @@ pub async fn check(args: CheckArgs) -> Result<ExitCode, String> {
     };
     let db = crate::serve::open_database(&args.database).await?;
     let provider = provider.as_ref().map(|stripe| stripe as &dyn PaymentProvider);
-    let report = reconcile(&db, provider, Timestamp::now(), SECOND_LOOK).await.map_err(|e| format!("DATABASE_URL: {e}"))?;
+    let report = reconcile(&db, provider, Timestamp::now(), SECOND_LOOK)
+        .await
+        .map_err(|e| format!("DATABASE_URL: {e}"))?;
     db.close().await;
     print!("{report}");
     Ok(if report.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -66,14 +68,19 @@ pub async fn check(args: CheckArgs) -> Result<ExitCode, String> {
 ///
 /// # Errors
 /// [`DbError`](crate::db::DbError) when the database cannot be read.
-pub async fn reconcile(db: &Db, provider: Option<&dyn PaymentProvider>, now: Timestamp, second_look: Duration) -> DbResult<Report> {
+pub async fn reconcile(
+    db: &Db,
+    provider: Option<&dyn PaymentProvider>,
+    now: Timestamp,
+    second_look: Duration,
+) -> DbResult<Report> {
     let mut report = Report::default();
     let auditor = Auditor { db, provider, now_us: now.as_microsecond() };
     let doubts = auditor.first_look(&mut report).await?;
     auditor.look_again(doubts, second_look, &mut report).await?;
     ledger_as_a_whole(db, &mut report).await?;
     pieces_as_a_whole(db, &mut report).await?;
-    list_open_matters(db, &mut report).await?;
+    list_open_matters(db, auditor.now_us, &mut report).await?;
     Ok(report)
 }
 
@@ -97,20 +104,31 @@ impl Auditor<'_> {
         loop {
             let orders = store::orders_after(self.db, &after, PART).await?;
             let Some(last) = orders.last() else { return Ok(doubts) };
-            let range = Range { after: std::mem::replace(&mut after, last.id.clone()), upto: last.id.clone() };
+            let range = Range {
+                after: std::mem::replace(&mut after, last.id.clone()),
+                upto: last.id.clone(),
+            };
             let cases = self.cases(orders, &range).await?;
             count(&cases, self.provider.is_some(), &mut report.looked);
             for (case, found) in cases.iter().zip(self.examine(&cases).await) {
                 report.open.extend(found.open);
                 if !found.differences.is_empty() {
-                    doubts.push(Doubt { order_id: case.order.id.clone(), differences: found.differences });
+                    doubts.push(Doubt {
+                        order_id: case.order.id.clone(),
+                        differences: found.differences,
+                    });
                 }
             }
         }
     }
 
     /// What is still there at a second look is told.
-    async fn look_again(&self, doubts: Vec<Doubt>, pause: Duration, report: &mut Report) -> DbResult<()> {
+    async fn look_again(
+        &self,
+        doubts: Vec<Doubt>,
+        pause: Duration,
+        report: &mut Report,
+    ) -> DbResult<()> {
         if doubts.is_empty() || doubts.len() > DOUBTS_MAX {
             report.differences.extend(doubts.into_iter().flat_map(|doubt| doubt.differences));
             return Ok(());
@@ -123,7 +141,9 @@ impl Auditor<'_> {
             orders.retain(|order| order.id == doubt.order_id);
             let range = Range { after, upto: doubt.order_id };
             let cases = self.cases(orders, &range).await?;
-            report.differences.extend(self.examine(&cases).await.into_iter().flat_map(|found| found.differences));
+            report
+                .differences
+                .extend(self.examine(&cases).await.into_iter().flat_map(|found| found.differences));
         }
         Ok(())
     }
@@ -131,7 +151,8 @@ impl Auditor<'_> {
     /// These orders with everything that hangs on them.
     async fn cases(&self, orders: Vec<OrderRow>, range: &Range) -> DbResult<Vec<Case>> {
         let mut cases: Vec<Case> = orders.into_iter().map(Case::new).collect();
-        let at: HashMap<String, usize> = cases.iter().enumerate().map(|(at, case)| (case.order.id.clone(), at)).collect();
+        let at: HashMap<String, usize> =
+            cases.iter().enumerate().map(|(at, case)| (case.order.id.clone(), at)).collect();
         for row in store::payments(self.db, range).await? {
             if let Some(at) = at.get(&row.order_id) {
                 cases[*at].payments.push(row);
@@ -162,13 +183,19 @@ impl Auditor<'_> {
 
     /// The findings of each case, the provider's word included.
     async fn examine(&self, cases: &[Case]) -> Vec<Findings> {
-        let mut findings: Vec<Findings> = cases.iter().map(|case| case.examine(self.now_us)).collect();
+        let mut findings: Vec<Findings> =
+            cases.iter().map(|case| case.examine(self.now_us)).collect();
         let Some(provider) = self.provider else { return findings };
-        let asked = cases.iter().enumerate().flat_map(|(at, case)| pages_of(case).map(move |(payment, session)| (at, payment, session)));
+        let asked = cases.iter().enumerate().flat_map(|(at, case)| {
+            pages_of(case).map(move |(payment, session)| (at, payment, session))
+        });
         let asked: Vec<(usize, &PaymentRow, &str)> = asked.collect();
-        let mut answers = futures::stream::iter(asked)
-            .map(|(at, payment, session)| async move { (at, payment, look_up(provider, session).await) })
-            .buffered(QUESTIONS);
+        let mut answers =
+            futures::stream::iter(asked)
+                .map(|(at, payment, session)| async move {
+                    (at, payment, look_up(provider, session).await)
+                })
+                .buffered(QUESTIONS);
         while let Some((at, payment, answer)) = answers.next().await {
             let case = &cases[at];
             findings[at].differences.extend(match answer {
@@ -183,10 +210,14 @@ impl Auditor<'_> {
 /// Payments with a page at the provider.
 fn pages_of(case: &Case) -> impl Iterator<Item = (&PaymentRow, &str)> {
     let at_provider = case.payments.iter().filter(|payment| payment.provider == "stripe");
-    at_provider.filter_map(|payment| payment.session_id.as_deref().map(|session| (payment, session)))
+    at_provider
+        .filter_map(|payment| payment.session_id.as_deref().map(|session| (payment, session)))
 }
 
-async fn look_up(provider: &dyn PaymentProvider, session: &str) -> Result<CheckoutFacts, PaymentError> {
+async fn look_up(
+    provider: &dyn PaymentProvider,
+    session: &str,
+) -> Result<CheckoutFacts, PaymentError> {
     let mut asks = 1;
     loop {
         match provider.look_up(session).await {
@@ -213,16 +244,22 @@ fn count(cases: &[Case], with_provider: bool, looked: &mut Looked) {
 /// Zero-sum everywhere, accounts that exist, and a trial balance.
 async fn ledger_as_a_whole(db: &Db, report: &mut Report) -> DbResult<()> {
     for (kind, reference) in store::unfinished_entries(db).await? {
-        report.differences.push(format!("ledger: the entry `{kind} {reference}` was never finished"));
+        report
+            .differences
+            .push(format!("ledger: the entry `{kind} {reference}` was never finished"));
     }
     for (kind, reference, currency, sum) in store::unbalanced_entries(db).await? {
-        report.differences.push(format!("ledger: the entry `{kind} {reference}` sums to {sum} {currency}, not to zero"));
+        report.differences.push(format!(
+            "ledger: the entry `{kind} {reference}` sums to {sum} {currency}, not to zero"
+        ));
     }
     for (kind, reference) in store::entries_of_no_order(db).await? {
         report.differences.push(format!("ledger: the entry `{kind} {reference}` names no order"));
     }
     for (account, member) in store::misnamed_members(db).await? {
-        report.differences.push(format!("ledger: a posting on {account} names the member {member:?}"));
+        report
+            .differences
+            .push(format!("ledger: a posting on {account} names the member {member:?}"));
     }
     report.balances = crate::store::ledger::balances(db).await?;
     let mut sums: Vec<(&str, i64)> = Vec::new();
@@ -239,7 +276,9 @@ async fn ledger_as_a_whole(db: &Db, report: &mut Report) -> DbResult<()> {
         }
     }
     for (currency, sum) in sums.into_iter().filter(|(_, sum)| *sum != 0) {
-        report.differences.push(format!("ledger: all accounts sum to {sum} {currency}, not to zero"));
+        report
+            .differences
+            .push(format!("ledger: all accounts sum to {sum} {currency}, not to zero"));
     }
     Ok(())
 }
@@ -248,29 +287,60 @@ async fn ledger_as_a_whole(db: &Db, report: &mut Report) -> DbResult<()> {
 async fn pieces_as_a_whole(db: &Db, report: &mut Report) -> DbResult<()> {
     (report.looked.held, report.looked.sold) = store::claimed_pieces(db).await?;
     for (serial, state) in store::pieces_of_no_line(db).await? {
-        report.differences.push(format!("piece {serial}: {state} for an order that has no line for it"));
+        report
+            .differences
+            .push(format!("piece {serial}: {state} for an order that has no line for it"));
     }
-    for (slug, available, held, really_available, really_held) in store::miscounted_designs(db).await? {
+    for (slug, available, held, really_available, really_held) in
+        store::miscounted_designs(db).await?
+    {
         report.differences.push(format!(
             "design {slug}: counts {available} available and {held} held pieces, there are {really_available} and {really_held}"
         ));
     }
     let (orders, highest, counter) = store::numbering(db).await?;
     if orders != highest || highest != counter {
-        report.differences.push(format!("orders: {orders} of them, numbered up to {highest}, the counter stands at {counter}"));
+        report.differences.push(format!(
+            "orders: {orders} of them, numbered up to {highest}, the counter stands at {counter}"
+        ));
     }
     Ok(())
 }
 
 /// What nobody is at any more, or not yet.
-async fn list_open_matters(db: &Db, report: &mut Report) -> DbResult<()> {
+async fn list_open_matters(db: &Db, now_us: i64, report: &mut Report) -> DbResult<()> {
     let why = |error: Option<String>| error.map_or_else(String::new, |error| format!(": {error}"));
-    let events = store::unprocessed_events(db).await?.into_iter();
-    list(report, "event", events.map(|(id, kind, _)| format!("event {id} ({kind}) was not acted on")).collect());
+    let (late, fresh): (Vec<_>, Vec<_>) = store::unprocessed_events(db)
+        .await?
+        .into_iter()
+        .partition(|(_, _, received_at_us)| received_at_us + case::LATE_US < now_us);
+    if !fresh.is_empty() {
+        report
+            .open
+            .push(format!("{} events of the last five minutes wait to be acted on", fresh.len()));
+    }
+    list(
+        report,
+        "event",
+        late.into_iter()
+            .map(|(id, kind, _)| format!("event {id} ({kind}) was not acted on"))
+            .collect(),
+    );
     let jobs = store::dead_jobs(db).await?.into_iter();
-    list(report, "job", jobs.map(|(kind, payload, error)| format!("job {kind} {payload} gave up{}", why(error))).collect());
+    list(
+        report,
+        "job",
+        jobs.map(|(kind, payload, error)| format!("job {kind} {payload} gave up{}", why(error)))
+            .collect(),
+    );
     let mails = store::doubtful_mails(db).await?.into_iter();
-    list(report, "mail", mails.map(|(reason, state, error)| format!("mail {reason} is {state}{}", why(error))).collect());
+    list(
+        report,
+        "mail",
+        mails
+            .map(|(reason, state, error)| format!("mail {reason} is {state}{}", why(error)))
+            .collect(),
+    );
     Ok(())
 }
 

@@ -12,15 +12,28 @@ pub(super) fn compare(case: &Case, payment: &PaymentRow, facts: &CheckoutFacts) 
     }
     let stands = match payment.state.as_str() {
         "paid" | "mismatched" => facts.payment == PaymentStatus::Paid,
-        "open" => facts.payment == PaymentStatus::Unpaid && matches!(facts.state, CheckoutState::Open { .. }),
+        "open" => {
+            facts.payment == PaymentStatus::Unpaid
+                && matches!(facts.state, CheckoutState::Open { .. })
+        }
         "processing" => facts.payment == PaymentStatus::Processing,
-        _ => matches!(facts.payment, PaymentStatus::Unpaid | PaymentStatus::Failed) && !matches!(facts.state, CheckoutState::Open { .. }),
+        _ => {
+            matches!(facts.payment, PaymentStatus::Unpaid | PaymentStatus::Failed)
+                && !matches!(facts.state, CheckoutState::Open { .. })
+        }
     };
     if !stands {
-        told.push(format!("it is {} here, {:?} there (page {})", payment.state, facts.payment, page(&facts.state)));
+        told.push(format!(
+            "it is {} here, {:?} there (page {})",
+            payment.state,
+            facts.payment,
+            page(&facts.state)
+        ));
     }
     // A mismatch is the difference that was found, told and given back already.
-    if payment.state != "mismatched" && (facts.amount_total_minor, &facts.currency) != (payment.amount_minor, &payment.currency) {
+    if payment.state != "mismatched"
+        && (facts.amount_total_minor, &facts.currency) != (payment.amount_minor, &payment.currency)
+    {
         told.push(format!(
             "{} {} here, {} {} there",
             payment.amount_minor, payment.currency, facts.amount_total_minor, facts.currency
@@ -33,7 +46,9 @@ pub(super) fn compare(case: &Case, payment: &PaymentRow, facts: &CheckoutFacts) 
     if !(done..=done + coming).contains(&facts.refunded_minor) {
         told.push(format!("{done} went back here, {} there", facts.refunded_minor));
     }
-    told.into_iter().map(|what| format!("{}: payment {}: {what}", case.name(), payment.id)).collect()
+    told.into_iter()
+        .map(|what| format!("{}: payment {}: {what}", case.name(), payment.id))
+        .collect()
 }
 
 fn compare_received(payment: &PaymentRow, facts: &CheckoutFacts, told: &mut Vec<String>) {
@@ -41,9 +56,10 @@ fn compare_received(payment: &PaymentRow, facts: &CheckoutFacts, told: &mut Vec<
     if same_money && facts.fee_minor != payment.fee_minor {
         told.push(format!("a fee of {:?} here, of {:?} there", payment.fee_minor, facts.fee_minor));
     }
-    for (name, here, there) in
-        [("payment", &payment.payment_intent, &facts.payment_intent), ("charge", &payment.charge, &facts.charge)]
-    {
+    for (name, here, there) in [
+        ("payment", &payment.payment_intent, &facts.payment_intent),
+        ("charge", &payment.charge, &facts.charge),
+    ] {
         if here != there {
             told.push(format!("the {name} is {here:?} here, {there:?} there"));
         }

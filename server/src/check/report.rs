@@ -37,14 +37,28 @@ pub struct Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (account, currency, minor) in &self.balances {
-            let (sign, whole, part) = (if *minor < 0 { "-" } else { "" }, minor.unsigned_abs() / 100, minor.unsigned_abs() % 100);
-            writeln!(f, "balance     {currency} {:>16} {account}", format!("{sign}{whole}.{part:02}"))?;
+            let (sign, whole, part) = (
+                if *minor < 0 { "-" } else { "" },
+                minor.unsigned_abs() / 100,
+                minor.unsigned_abs() % 100,
+            );
+            writeln!(
+                f,
+                "balance     {currency} {:>16} {account}",
+                format!("{sign}{whole}.{part:02}")
+            )?;
         }
         let looked = &self.looked;
         writeln!(
             f,
             "looked at   {} orders, {} payments ({} at the provider), {} refunds, {} entries, {} pieces held, {} sold",
-            looked.orders, looked.payments, looked.at_provider, looked.refunds, looked.entries, looked.held, looked.sold
+            looked.orders,
+            looked.payments,
+            looked.at_provider,
+            looked.refunds,
+            looked.entries,
+            looked.held,
+            looked.sold
         )?;
         for line in &self.open {
             writeln!(f, "open        {line}")?;

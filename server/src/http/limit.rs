@@ -18,14 +18,17 @@ use crate::db::{Db, DbResult};
 use crate::store::catalogue::{self, CardRow, Filter, Order};
 use crate::store::limit::{self, BareRow};
 
-/// Size of a piece page's document.
-const BODY_BYTES: usize = 29_000;
+/// Size of a body unless told otherwise, and at most.
+const BODY_BYTES: (usize, usize) = (29_000, 200_000);
 /// Designs on a page of the catalogue.
 const PAGE_SIZE: i64 = 24;
 
 /// The handlers, with nothing around them.
 pub fn router(db: Db) -> Router {
-    Router::new().route("/_limit/design/{slug}", get(one_design)).route("/_limit/list", get(list)).with_state(db)
+    Router::new()
+        .route("/_limit/design/{slug}", get(one_design))
+        .route("/_limit/list", get(list))
+        .with_state(db)
 }
 
 fn answer(body: DbResult<Option<String>>) -> Response {
@@ -36,15 +39,27 @@ fn answer(body: DbResult<Option<String>>) -> Response {
     }
 }
 
-/// One query by a unique key, and a body as large as a piece page.
-async fn one_design(State(db): State<Db>, Path(slug): Path<String>) -> Response {
-    answer(limit::design(&db, &slug).await.map(|row| row.map(|row| as_large_as_a_page(&slug, &row))))
+/// How large a body.
+#[derive(Debug, Deserialize)]
+struct Size {
+    /// Bytes, at least.
+    bytes: Option<usize>,
 }
 
-fn as_large_as_a_page(slug: &str, row: &BareRow) -> String {
-    let mut body = String::with_capacity(BODY_BYTES + 256);
+/// One query by a unique key, and a body as large as the piece page compared with.
+async fn one_design(
+    State(db): State<Db>,
+    Path(slug): Path<String>,
+    Query(size): Query<Size>,
+) -> Response {
+    let bytes = size.bytes.unwrap_or(BODY_BYTES.0).min(BODY_BYTES.1);
+    answer(limit::design(&db, &slug).await.map(|row| row.map(|row| body_of(&slug, &row, bytes))))
+}
+
+fn body_of(slug: &str, row: &BareRow, bytes: usize) -> String {
+    let mut body = String::with_capacity(bytes + 256);
     let _ = write!(body, "<!doctype html><title>{slug}</title>");
-    while body.len() < BODY_BYTES {
+    while body.len() < bytes {
         let _ = write!(
             body,
             "<p>{slug}: {} {} of {} permille, {} mg, {}.{:02} soles, {} to be had</p>",
@@ -83,9 +98,13 @@ async fn list(State(db): State<Db>, Query(part): Query<Part>) -> Response {
 }
 
 async fn listed(db: &Db, part: Part) -> DbResult<String> {
-    let filter = Filter { categories: part.category.into_iter().collect(), ..Filter::everything(Language::Es) };
+    let filter = Filter {
+        categories: part.category.into_iter().collect(),
+        ..Filter::everything(Language::Es)
+    };
     let order = if part.by_price { Order::PriceUp } else { Order::Newest };
-    let ids = catalogue::page(db, &filter, order, PAGE_SIZE, (part.page.max(1) - 1) * PAGE_SIZE).await?;
+    let ids =
+        catalogue::page(db, &filter, order, PAGE_SIZE, (part.page.max(1) - 1) * PAGE_SIZE).await?;
     let rows = catalogue::cards(db, &ids, Language::Es).await?;
     let mut body = String::with_capacity(16_000);
     body.push_str("<!doctype html><ul>");

@@ -312,7 +312,9 @@ pub async fn unprocessed_events(db: &Db) -> DbResult<Vec<(String, String, i64)>>
 
 /// Jobs that gave up: kind, what about, last error.
 pub async fn dead_jobs(db: &Db) -> DbResult<Vec<(String, String, Option<String>)>> {
-    db.query("SELECT kind, payload, last_error FROM job WHERE state = 'dead' ORDER BY id").fetch_all().await
+    db.query("SELECT kind, payload, last_error FROM job WHERE state = 'dead' ORDER BY id")
+        .fetch_all()
+        .await
 }
 
 /// Mails that failed, or of which nobody knows whether they went: reason, state, last error.

@@ -26,7 +26,14 @@ impl Simulator {
     /// Starts one on a free port; `more` are further arguments.
     pub(crate) fn start(more: &[&str]) -> Self {
         let mut process = Command::new(program())
-            .args(["--listen", "127.0.0.1:0", "--secret-key", KEY, "--webhook-secret", WEBHOOK_SECRET])
+            .args([
+                "--listen",
+                "127.0.0.1:0",
+                "--secret-key",
+                KEY,
+                "--webhook-secret",
+                WEBHOOK_SECRET,
+            ])
             .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -34,7 +41,11 @@ impl Simulator {
             .unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let url = line.trim().strip_prefix("listening on ").expect("the first line names the address").to_owned();
+        let url = line
+            .trim()
+            .strip_prefix("listening on ")
+            .expect("the first line names the address")
+            .to_owned();
         Self { url, process }
     }
 
@@ -55,7 +66,8 @@ impl Simulator {
         line.read_to_string(&mut raw).await.unwrap();
         let (head, body) = raw.split_once("\r\n\r\n").unwrap();
         let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).unwrap();
-        let location = head.lines().find_map(|line| line.strip_prefix("location: ")).map(str::to_owned);
+        let location =
+            head.lines().find_map(|line| line.strip_prefix("location: ")).map(str::to_owned);
         Answer { status, location, body: body.to_owned() }
     }
 
@@ -67,7 +79,8 @@ impl Simulator {
 
     /// Something of the control API.
     pub(crate) async fn control(&self, path: &str, json: &str) -> Answer {
-        let answer = self.ask("POST", &format!("/_simulator/{path}"), "application/json", json).await;
+        let answer =
+            self.ask("POST", &format!("/_simulator/{path}"), "application/json", json).await;
         assert_eq!(answer.status, 200, "{path} {json}: {}", answer.body);
         answer
     }
@@ -120,7 +133,11 @@ impl Ear {
         let ear = Self::default();
         let heard = ear.clone();
         let hear = move |headers: axum::http::HeaderMap, body: axum::body::Bytes| async move {
-            let signature = headers.get("stripe-signature").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+            let signature = headers
+                .get("stripe-signature")
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default()
+                .to_owned();
             heard.0.lock().unwrap().push((signature, body.to_vec()));
         };
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -134,7 +151,9 @@ impl Ear {
     pub(crate) async fn wait_for(&self, text: &str) -> (String, Vec<u8>) {
         for _ in 0..200 {
             let heard = self.0.lock().unwrap().clone();
-            if let Some(found) = heard.into_iter().find(|(_, body)| String::from_utf8_lossy(body).contains(text)) {
+            if let Some(found) =
+                heard.into_iter().find(|(_, body)| String::from_utf8_lossy(body).contains(text))
+            {
                 return found;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
