@@ -9,7 +9,7 @@ static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 
 pub(super) async fn run(db: &Db) -> DbResult<()> {
     match db {
-        Db::Sqlite { write, .. } => SQLITE.run(write).await,
+        Db::Sqlite { write, .. } => write.alone(async |connection| SQLITE.run(connection).await).await?,
         Db::Postgres(pool) => POSTGRES.run(pool).await,
     }
     .map_err(explain)

@@ -7,6 +7,7 @@
 mod error;
 mod migrate;
 mod query;
+mod writer;
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 
 pub use error::{DbError, DbResult, touched};
 pub use query::{AnyRow, Query};
+pub use writer::{Writer, WriterTx};
 
 /// How long a request waits for a connection or for the one SQLite writer.
 const WAIT: Duration = Duration::from_secs(5);
@@ -36,8 +38,8 @@ pub enum Db {
     Sqlite {
         /// Pool for reads.
         read: SqlitePool,
-        /// Pool of one for writes.
-        write: SqlitePool,
+        /// The one writer.
+        write: Writer,
     },
     /// A PostgreSQL server.
     Postgres(PgPool),
@@ -46,8 +48,8 @@ pub enum Db {
 /// A write transaction. Dropped without [`Tx::commit`] it rolls back.
 #[derive(Debug)]
 pub enum Tx {
-    /// `BEGIN IMMEDIATE` on the one writer.
-    Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
+    /// A turn of the one writer.
+    Sqlite(WriterTx),
     /// `BEGIN` on a pooled connection.
     Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
 }
@@ -84,12 +86,7 @@ impl Db {
             .pragma("cache_size", "-16000")
             .statement_cache_capacity(256);
         // The writer carries money: a commit that was answered survives a power cut.
-        let write = SqlitePoolOptions::new()
-            .max_connections(1)
-            .acquire_timeout(WAIT)
-            .test_before_acquire(false)
-            .connect_with(options.clone().synchronous(SqliteSynchronous::Full))
-            .await?;
+        let write = Writer::open(&options.clone().synchronous(SqliteSynchronous::Full)).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(WAIT)
@@ -127,7 +124,7 @@ impl Db {
     /// Begins a write transaction.
     pub async fn begin(&self) -> DbResult<Tx> {
         Ok(match self {
-            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin().await?),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -158,7 +155,7 @@ impl Tx {
     /// A statement inside this transaction.
     pub fn query(&mut self, sql: impl Into<query::Sql>) -> Query<'_> {
         match self {
-            Self::Sqlite(tx) => Query::sqlite(sql.into(), query::On::SqliteTx(tx)),
+            Self::Sqlite(tx) => Query::sqlite(sql.into(), query::On::SqliteTx(tx.connection())),
             Self::Postgres(tx) => Query::postgres(sql.into(), query::On::PostgresTx(tx)),
         }
     }
@@ -192,19 +189,18 @@ impl Tx {
     /// Makes everything in this transaction lasting, or nothing.
     pub async fn commit(self) -> DbResult<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => Ok(tx.commit().await?),
         }
-        Ok(())
     }
 
-    /// Undoes everything in this transaction.
+    /// Undoes everything in this transaction. To be waited for wherever what was read in it is
+    /// acted upon; a transaction that is only dropped may have seen what never came to last.
     pub async fn rollback(self) -> DbResult<()> {
         match self {
-            Self::Sqlite(tx) => tx.rollback().await?,
-            Self::Postgres(tx) => tx.rollback().await?,
+            Self::Sqlite(tx) => tx.rollback().await,
+            Self::Postgres(tx) => Ok(tx.rollback().await?),
         }
-        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Arguments, AssertSqlSafe, Encode, FromRow, PgPool, Postgres, Sqlite, SqlitePool, SqlSafeStr, SqlStr, Type};
+use sqlx::{Arguments, AssertSqlSafe, Encode, FromRow, PgPool, Postgres, Sqlite, SqlitePool, SqlSafeStr, SqlStr, SqliteConnection, Type};
 
 use super::error::{DbError, DbResult};
 
@@ -31,7 +31,7 @@ impl From<String> for Sql {
 #[derive(Debug)]
 pub(super) enum On<'c> {
     Sqlite(&'c SqlitePool),
-    SqliteTx(&'c mut sqlx::Transaction<'static, Sqlite>),
+    SqliteTx(DbResult<&'c mut SqliteConnection>),
     Postgres(&'c PgPool),
     PostgresTx(&'c mut sqlx::Transaction<'static, Postgres>),
 }
@@ -63,7 +63,7 @@ macro_rules! run {
                 sqlx::$make::<Sqlite, $($row,)? _>($self.sql, p).$method(pool).await.map(Into::into)
             }
             (On::SqliteTx(tx), Parameters::Sqlite(p)) => {
-                sqlx::$make::<Sqlite, $($row,)? _>($self.sql, p).$method(&mut **tx).await.map(Into::into)
+                sqlx::$make::<Sqlite, $($row,)? _>($self.sql, p).$method(tx?).await.map(Into::into)
             }
             (On::Postgres(pool), Parameters::Postgres(p)) => {
                 sqlx::$make::<Postgres, $($row,)? _>($self.sql, p).$method(pool).await.map(Into::into)

@@ -55,10 +55,17 @@ impl Kind {
 }
 
 /// What comes after a job that did not fail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
     /// Nothing: it is done.
     Done,
+    /// It is done, and this became of the notification it was about.
+    Processed {
+        /// Key of the notification.
+        event_id: String,
+        /// What became of it.
+        outcome: String,
+    },
     /// It waits for something; run it again then.
     Again(Timestamp),
 }
@@ -67,9 +74,10 @@ pub(super) async fn run(bench: &Bench, row: &JobRow, now: Timestamp) -> ShopResu
     let kind = Kind::from_name(&row.kind)
         .ok_or_else(|| ShopError::Internal(format!("no such kind of job: {}", row.kind)))?;
     match kind {
-        Kind::ProcessEvent => {
-            webhook::process(&bench.shop, &row.payload, now).await.map(|()| Next::Done)
-        }
+        Kind::ProcessEvent => Ok(match webhook::process(&bench.shop, &row.payload, now).await? {
+            Some(outcome) => Next::Processed { event_id: row.payload.clone(), outcome },
+            None => Next::Done,
+        }),
         Kind::ExpireOrder => expire(bench, &row.payload, now).await,
         Kind::SendMail => {
             mail::deliver(&bench.shop, &bench.mailer, &row.payload, now).await.map(|()| Next::Done)

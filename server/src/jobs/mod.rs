@@ -21,7 +21,7 @@ use crate::db::DbResult;
 use crate::mail::Mailer;
 use crate::shop::Shop;
 use crate::store::job::{self, JobRow};
-use crate::store::session;
+use crate::store::{session, webhook_event};
 
 /// For how long a worker may keep a job before others take it up.
 const LEASE_US: i64 = 120_000_000;
@@ -111,6 +111,13 @@ async fn note(
         Ok(Next::Done) => {
             metrics::counter!("jobs_done_total", "kind" => kind).increment(1);
             job::done(&shop.db, &row.id).await
+        }
+        Ok(Next::Processed { event_id, outcome }) => {
+            metrics::counter!("jobs_done_total", "kind" => kind).increment(1);
+            let mut tx = shop.db.begin().await?;
+            webhook_event::processed(&mut tx, &event_id, &outcome, now.as_microsecond()).await?;
+            job::done_in(&mut tx, &row.id).await?;
+            tx.commit().await
         }
         Ok(Next::Again(at)) => job::postpone(&shop.db, &row.id, at.as_microsecond()).await,
         Err(error) => {

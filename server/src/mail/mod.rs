@@ -26,7 +26,7 @@ use crate::store::{order, version};
 pub async fn deliver(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> ShopResult<()> {
     let row = match mail::by_reason(&shop.db, reason).await? {
         Some(row) => row,
-        None => write(shop, reason, now).await?,
+        None => write(shop, mailer, reason, now).await?,
     };
     match row.state.as_str() {
         "queued" => hand_over(shop, mailer, &row, now).await,
@@ -49,7 +49,7 @@ pub async fn deliver(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp)
 }
 
 /// Renders and stores the mail of a reason.
-async fn write(shop: &Shop, reason: &str, now: Timestamp) -> ShopResult<MailRow> {
+async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> ShopResult<MailRow> {
     let no_mail = || ShopError::Internal(format!("no mail is written for `{reason}`"));
     let (kind, order_id) = reason.split_once(':').ok_or_else(no_mail)?;
     let order = order::by_id(&shop.db, order_id).await?.ok_or_else(no_mail)?;
@@ -79,7 +79,7 @@ async fn write(shop: &Shop, reason: &str, now: Timestamp) -> ShopResult<MailRow>
         subject: written.subject,
         body_text: written.text,
         body_html: written.html,
-        state: "queued".to_owned(),
+        state: if mailer.is_configured() { "queued" } else { "kept" }.to_owned(),
         created_at_us: now.as_microsecond(),
     };
     let mut tx = shop.db.begin().await?;

@@ -10,6 +10,7 @@ use crate::ids::new_id;
 use crate::jobs::Kind;
 use crate::store::mail::MailRow;
 use crate::store::order::OrderRow;
+use crate::store::payment::PaymentRow;
 use crate::store::refund::RefundRow;
 use crate::store::{job, mail};
 
@@ -36,6 +37,17 @@ pub(super) enum Notice<'a> {
         /// The provider's code.
         currency: &'a str,
     },
+    /// Money went back at the provider without the shop's doing.
+    RefundedOutside {
+        /// The order.
+        order: &'a OrderRow,
+        /// Its payment.
+        payment: &'a PaymentRow,
+        /// What the provider gave back in all.
+        refunded_minor: i64,
+        /// What the shop asked it to.
+        ours_minor: i64,
+    },
     /// The provider refuses to give money back.
     RefundRefused {
         /// The order.
@@ -52,6 +64,9 @@ impl Notice<'_> {
         match self {
             Self::TurnedBack { refund_id, .. } => format!("board:turned_back:{refund_id}"),
             Self::ForeignMoney { order, .. } => format!("board:foreign_money:{}", order.id),
+            Self::RefundedOutside { payment, refunded_minor, .. } => {
+                format!("board:refunded_outside:{}:{refunded_minor}", payment.id)
+            }
             Self::RefundRefused { refund, .. } => format!("board:refund_refused:{}", refund.id),
         }
     }
@@ -60,6 +75,7 @@ impl Notice<'_> {
         match self {
             Self::TurnedBack { order, .. }
             | Self::ForeignMoney { order, .. }
+            | Self::RefundedOutside { order, .. }
             | Self::RefundRefused { order, .. } => order,
         }
     }
@@ -93,11 +109,18 @@ impl Notice<'_> {
                      tienda no maneja. El pedido quedó anulado. Hay que devolverlo a mano en la página del proveedor de pagos.\n"
                 ),
             ),
+            Self::RefundedOutside { payment, refunded_minor, ours_minor, .. } => {
+                let amount = amount_of(refunded_minor - ours_minor, &payment.currency);
+                (
+                    format!("Pedido {number}: devolución hecha fuera de la tienda"),
+                    format!(
+                        "En la página del proveedor de pagos se devolvieron {amount} del pedido {number} sin pasar por la \
+                         tienda. Los libros todavía no lo dicen: hay que anotarlo.\n"
+                    ),
+                )
+            }
             Self::RefundRefused { refund, why, .. } => {
-                let amount = Money::from_code(refund.amount_minor, &refund.currency).map_or_else(
-                    |_| refund.amount_minor.to_string(),
-                    |money| format_money(money, Language::Es),
-                );
+                let amount = amount_of(refund.amount_minor, &refund.currency);
                 (
                     format!("Pedido {number}: no se pudo devolver"),
                     format!(
@@ -108,6 +131,13 @@ impl Notice<'_> {
             }
         }
     }
+}
+
+fn amount_of(amount_minor: i64, currency: &str) -> String {
+    Money::from_code(amount_minor, currency).map_or_else(
+        |_| format!("{amount_minor} {currency}"),
+        |money| format_money(money, Language::Es),
+    )
 }
 
 /// Writes the notice and enqueues its sending, in the transaction of what happened.

@@ -2,8 +2,7 @@
 //! and the tariff; the form only says who, where, how and in which currency.
 
 use app::backend::shop::{
-    BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, FieldProblem,
-    PieceAvailability, Visit,
+    BagView, CheckoutForm, CheckoutTrouble, CheckoutView, PieceAvailability, Visit,
 };
 use app::i18n::design as words;
 use domain::language::Language;
@@ -11,24 +10,20 @@ use domain::money::{Currency, Money};
 use domain::order::OrderStatus;
 use domain::tax::Destination;
 
+use super::Shop;
 use super::cancel::{Cancelled, cancel};
-use super::checkout_form::{self, Errors, Place, Typed};
-use super::checkout_sums::{self, Offers, Parcel, Prices};
-use super::payment_page::{self, Opened, expiry_key};
-use super::{Shop, sale};
-use crate::db::DbError;
+use super::checkout_form::{self, Errors, Place};
+use super::checkout_store::{Stored, Wish, contents_of, in_order_of};
+use super::checkout_sums::{self, Offers, Prices};
+use super::payment_page::{self, Opened};
 use crate::error::{ShopError, ShopResult};
-use crate::ids::{new_id, new_secret};
-use crate::jobs::Kind;
+use crate::ids::new_id;
 use crate::store::order::OrderRow;
-use crate::store::payment::PaymentRow;
 use crate::store::piece::PieceForSale;
-use crate::store::{job, order, payment, piece, policy, rate};
+use crate::store::{order, piece, rate};
 
 /// Pieces one order may hold.
 const PIECES_MAX: usize = 20;
-/// Stripe closes the page at the hold's end; the job that frees the pieces comes just after.
-const AFTER_HOLD_US: i64 = 2_000_000;
 /// An order whose hold ends sooner than this is not gone on with.
 const TOO_LATE_US: i64 = 60_000_000;
 /// How often a transaction that gave way, or met its own twin, is begun again.
@@ -187,242 +182,6 @@ async fn go_on(wish: &Wish<'_>, before: &OrderRow) -> ShopResult<GoOn> {
         Cancelled::Unavailable => GoOn::Unavailable,
         Cancelled::Done | Cancelled::Closed | Cancelled::Unknown => GoOn::Afresh,
     })
-}
-
-/// What a shopper wants, read and priced.
-struct Wish<'a> {
-    shop: &'a Shop,
-    visit: &'a Visit,
-    typed: &'a Typed,
-    prices: &'a Prices,
-    ids: &'a [String],
-}
-
-/// What became of storing an order.
-enum Stored {
-    Order {
-        id: String,
-        secret: String,
-    },
-    Errors(Errors, Option<CheckoutTrouble>),
-    /// A piece cannot be had any more.
-    Gone,
-    /// Somebody was at the same rows: look again.
-    Again,
-}
-
-impl Wish<'_> {
-    async fn has_pieces_of(&self, before: &OrderRow) -> ShopResult<bool> {
-        let lines = order::lines(&self.shop.db, &before.id, self.visit.language.code()).await?;
-        Ok(lines.len() == self.ids.len()
-            && lines.iter().all(|line| self.ids.contains(&line.piece_id)))
-    }
-
-    fn says_the_same(&self, before: &OrderRow) -> bool {
-        let typed = self.typed;
-        before.name == typed.name
-            && before.email == typed.email
-            && before.phone == typed.phone
-            && before.country == typed.country.code()
-            && before.region == typed.region
-            && before.city == typed.city
-            && before.street == typed.street
-            && before.postal_code == typed.postal_code
-            && before.gift_message == typed.gift_message
-            && before.currency == typed.currency.code()
-            && before.delivery == typed.delivery.as_str()
-    }
-
-    /// Order, lines, holds, payment intent and the job that ends it all: one transaction, or nothing.
-    async fn store(&self, attempt: &str) -> ShopResult<Stored> {
-        if self.ids.is_empty() {
-            return Ok(Stored::Errors(Vec::new(), Some(CheckoutTrouble::EmptyBag)));
-        }
-        // A look without any lock: most of those who come too late need no transaction.
-        let language = self.visit.language.code();
-        let pieces =
-            in_order_of(self.ids, piece::for_sale(&self.shop.db, self.ids, language).await?);
-        if pieces.len() < self.ids.len() || !pieces.iter().all(|piece| piece.can_be_had(None)) {
-            return Ok(Stored::Gone);
-        }
-        self.store_now(attempt).await
-    }
-
-    async fn store_now(&self, attempt: &str) -> ShopResult<Stored> {
-        let now_us = self.visit.now.as_microsecond();
-        let language = self.visit.language.code();
-        let mut tx = self.shop.db.begin().await?;
-        piece::lock(&mut tx, self.ids).await?;
-        let pieces = in_order_of(self.ids, piece::for_sale_in(&mut tx, self.ids, language).await?);
-        if pieces.len() < self.ids.len() || !pieces.iter().all(|piece| piece.can_be_had(None)) {
-            return Ok(Stored::Gone);
-        }
-        // Nothing is sold before an assembly adopted how the money is divided.
-        policy::in_force(&mut tx, now_us).await?.ok_or_else(sale::no_policy)?;
-        let priced = match self.priced(&pieces)? {
-            Ok(priced) => priced,
-            Err((errors, trouble)) => return Ok(Stored::Errors(errors, trouble)),
-        };
-        let row = self.order_row(attempt, order::next_number(&mut tx).await?, &priced);
-        match order::insert(&mut tx, &row).await {
-            Ok(()) => {}
-            // The same form, posted twice at once: its twin has it.
-            Err(DbError::Unique(_)) => return Ok(Stored::Again),
-            Err(error) => return Err(error.into()),
-        }
-        for ((position, piece), price_minor) in (1_i64..).zip(&pieces).zip(&priced.lines) {
-            order::insert_line(&mut tx, &new_id(), &row.id, position, &piece.id, *price_minor)
-                .await?;
-        }
-        let mut held: Vec<&PieceForSale> = pieces.iter().collect();
-        held.sort_by(|a, b| (&a.design_id, &a.id).cmp(&(&b.design_id, &b.id)));
-        for piece in held {
-            if !piece::hold(&mut tx, &piece.id, &row.id, row.hold_until_us, now_us).await? {
-                return Ok(Stored::Gone);
-            }
-        }
-        payment::insert(&mut tx, &payment_row(&row)).await?;
-        job::enqueue(
-            &mut tx,
-            Kind::ExpireOrder.as_str(),
-            &row.id,
-            &expiry_key(&row.id),
-            row.hold_until_us + AFTER_HOLD_US,
-            now_us,
-        )
-        .await?;
-        match tx.commit().await {
-            Ok(()) => {}
-            Err(DbError::GaveWay(_)) => return Ok(Stored::Again),
-            Err(error) => return Err(error.into()),
-        }
-        metrics::counter!("orders_placed_total").increment(1);
-        Ok(Stored::Order { id: row.id, secret: row.secret })
-    }
-
-    /// Lines, delivery and tax of these pieces, or what keeps the order from being sent.
-    fn priced(
-        &self,
-        pieces: &[PieceForSale],
-    ) -> ShopResult<Result<Priced, (Errors, Option<CheckoutTrouble>)>> {
-        let typed = self.typed;
-        let contents = contents_of(pieces);
-        let department =
-            domain::country::Department::parse(&typed.region).filter(|_| typed.country.is_peru());
-        let place = Place { country: typed.country, department };
-        let offers = checkout_sums::offers(
-            &self.shop.settings,
-            self.prices,
-            &contents,
-            place,
-            self.visit.today,
-        )?;
-        let Some(chosen) = offers.options.iter().find(|option| option.kind == typed.delivery)
-        else {
-            return Ok(Err(match offers.over_limit {
-                Some(limit) => (Vec::new(), Some(CheckoutTrouble::OverAbroadLimit(limit))),
-                None => (vec![(CheckoutField::Delivery, FieldProblem::NotOffered)], None),
-            }));
-        };
-        let lines = contents.lines(self.prices)?;
-        let sums = checkout_sums::sums(
-            &self.shop.settings,
-            self.prices,
-            &lines,
-            Some(chosen.price),
-            place.destination(),
-        );
-        Ok(Ok(Priced {
-            items_minor: sums.items.amount_minor,
-            shipping_minor: chosen.price.amount_minor,
-            tax_minor: sums.tax_included.map_or(0, |tax| tax.amount_minor),
-            total_minor: sums.total.amount_minor,
-            from: chosen.from.to_string(),
-            to: chosen.to.to_string(),
-            lines,
-        }))
-    }
-
-    fn order_row(&self, attempt: &str, number: i64, priced: &Priced) -> OrderRow {
-        let (typed, now_us) = (self.typed, self.visit.now.as_microsecond());
-        // Whole seconds: Stripe's clock has no finer ones, and page and hold end together.
-        let hold_until_us = (now_us / 1_000_000 + self.shop.settings.hold_minutes * 60) * 1_000_000;
-        OrderRow {
-            id: new_id(),
-            number,
-            secret: new_secret(),
-            attempt: attempt.to_owned(),
-            state: OrderStatus::PendingPayment.as_str().to_owned(),
-            language: self.visit.language.code().to_owned(),
-            currency: typed.currency.code().to_owned(),
-            rate_micro: self.prices.rate_micro(),
-            items_minor: priced.items_minor,
-            shipping_minor: priced.shipping_minor,
-            tax_minor: priced.tax_minor,
-            total_minor: priced.total_minor,
-            delivery: typed.delivery.as_str().to_owned(),
-            delivery_from: priced.from.clone(),
-            delivery_to: priced.to.clone(),
-            email: typed.email.clone(),
-            name: typed.name.clone(),
-            phone: typed.phone.clone(),
-            country: typed.country.code().to_owned(),
-            region: typed.region.clone(),
-            city: typed.city.clone(),
-            street: typed.street.clone(),
-            postal_code: typed.postal_code.clone(),
-            gift_message: typed.gift_message.clone(),
-            created_at_us: now_us,
-            hold_until_us,
-            paid_at_us: None,
-            closed_at_us: None,
-        }
-    }
-}
-
-/// An order's amounts in its currency.
-struct Priced {
-    lines: Vec<i64>,
-    items_minor: i64,
-    shipping_minor: i64,
-    tax_minor: i64,
-    total_minor: i64,
-    from: String,
-    to: String,
-}
-
-fn payment_row(order: &OrderRow) -> PaymentRow {
-    let id = new_id();
-    PaymentRow {
-        idempotency_key: format!("checkout-{id}"),
-        id,
-        order_id: order.id.clone(),
-        provider: "stripe".to_owned(),
-        state: "intended".to_owned(),
-        currency: order.currency.clone(),
-        amount_minor: order.total_minor,
-        session_id: None,
-        payment_url: None,
-        payment_intent: None,
-        charge: None,
-        fee_minor: None,
-        created_at_us: order.created_at_us,
-        expires_at_us: order.hold_until_us,
-        paid_at_us: None,
-    }
-}
-
-fn contents_of(pieces: &[PieceForSale]) -> Parcel {
-    Parcel {
-        prices_minor: pieces.iter().map(|piece| piece.price_minor).collect(),
-        weight_mg: pieces.iter().map(|piece| piece.weight_mg).sum(),
-    }
-}
-
-/// The pieces in the order of the bag.
-fn in_order_of(ids: &[String], mut pieces: Vec<PieceForSale>) -> Vec<PieceForSale> {
-    pieces.sort_by_key(|piece| ids.iter().position(|id| *id == piece.id));
-    pieces
 }
 
 async fn refuse(

@@ -14,6 +14,7 @@ pub mod browse;
 pub mod cancel;
 pub mod checkout;
 mod checkout_form;
+mod checkout_store;
 mod checkout_sums;
 pub mod order_view;
 pub mod payment_page;

@@ -113,6 +113,7 @@ async fn keep(shop: &Shop, payment: &PaymentRow, opened: &OpenedCheckout) -> Sho
         return Ok(order.state == "pending_payment");
     }
     // Somebody with the same key was faster and heard the same answer.
+    tx.rollback().await?;
     Ok(now.state == "open" && order.state == "pending_payment")
 }
 

@@ -101,17 +101,31 @@ async fn store_wish(
     amount_minor: Option<i64>,
     now: Timestamp,
 ) -> ShopResult<Asked> {
-    let now_us = now.as_microsecond();
     let paid = payment::of_order(db, order_id).await?.filter(|payment| payment.state == "paid");
+    let Some(payment) = paid else { return Ok(Asked::NotPaid) };
     let mut tx = db.begin().await?;
-    let order = order::locked(&mut tx, order_id).await?;
-    let (Some(order), Some(payment)) = (order, paid) else { return Ok(Asked::NotPaid) };
+    let asked = wish(&mut tx, order_id, &payment, amount_minor, now.as_microsecond()).await?;
+    match asked {
+        Asked::Intended(_) => tx.commit().await?,
+        Asked::NotPaid | Asked::TooMuch { .. } => tx.rollback().await?,
+    }
+    Ok(asked)
+}
+
+async fn wish(
+    tx: &mut Tx,
+    order_id: &str,
+    payment: &PaymentRow,
+    amount_minor: Option<i64>,
+    now_us: i64,
+) -> ShopResult<Asked> {
+    order::locked(tx, order_id).await?;
     // Only what was sold is given back on request; a payment turned back went back by itself.
-    if sale::of_order(&mut tx, &order.id).await?.is_none() {
+    if sale::of_order(tx, order_id).await?.is_none() {
         return Ok(Asked::NotPaid);
     }
-    payment::locked(&mut tx, &payment.id).await?;
-    let left_minor = payment.amount_minor - refund::promised_minor(&mut tx, &payment.id).await?;
+    payment::locked(tx, &payment.id).await?;
+    let left_minor = payment.amount_minor - refund::promised_minor(tx, &payment.id).await?;
     let wanted = amount_minor.unwrap_or(left_minor);
     let money = |minor| {
         Money::from_code(minor, &payment.currency).map_err(|e| ShopError::Internal(e.to_string()))
@@ -119,9 +133,9 @@ async fn store_wish(
     if wanted <= 0 || wanted > left_minor {
         return Ok(Asked::TooMuch { left: money(left_minor)? });
     }
-    let id = intend(&mut tx, &order.id, &payment.id, money(wanted)?, "requested", now_us).await?;
-    tx.commit().await?;
-    Ok(Asked::Intended(id))
+    intend(tx, order_id, &payment.id, money(wanted)?, "requested", now_us)
+        .await
+        .map(Asked::Intended)
 }
 
 /// What became of carrying out a refund.
@@ -204,6 +218,7 @@ async fn complete(
     order::locked(&mut tx, &row.order_id).await?;
     payment::locked(&mut tx, &row.payment_id).await?;
     if refund::locked(&mut tx, &row.id).await?.is_none_or(|now| now.state != "intended") {
+        tx.rollback().await?;
         return Ok(Carried::Done);
     }
     post(&mut tx, row, payment, now_us).await?;

@@ -133,6 +133,12 @@ impl<'a> Desk<'a> {
         Ok(())
     }
 
+    /// Nothing is to be changed; what was seen is lasting.
+    async fn leave(self, settled: Settled) -> ShopResult<Settled> {
+        self.tx.rollback().await?;
+        Ok(settled)
+    }
+
     /// Commits and wakes whoever does what was enqueued.
     async fn commit(self) -> ShopResult<()> {
         self.tx.commit().await?;
@@ -176,7 +182,7 @@ pub(super) async fn release(
 ) -> ShopResult<Settled> {
     let mut desk = Desk::open(shop, payment_id, now).await?;
     if desk.is_settled() {
-        return Ok(Settled::Known);
+        return desk.leave(Settled::Known).await;
     }
     desk.let_go(closing).await?;
     if desk.payment.state != state {
@@ -191,10 +197,10 @@ pub(super) async fn release(
 async fn await_money(shop: &Shop, payment_id: &str, now: Timestamp) -> ShopResult<Settled> {
     let mut desk = Desk::open(shop, payment_id, now).await?;
     if desk.is_settled() {
-        return Ok(Settled::Known);
+        return desk.leave(Settled::Known).await;
     }
     if desk.payment.state == "processing" {
-        return Ok(Settled::Processing);
+        return desk.leave(Settled::Processing).await;
     }
     payment::set_state(&mut desk.tx, payment_id, "processing").await?;
     if desk.order.state == OrderStatus::PendingPayment.as_str() {
@@ -215,7 +221,7 @@ async fn receive(
 ) -> ShopResult<Settled> {
     let mut desk = Desk::open(shop, payment_id, now).await?;
     if desk.is_settled() {
-        return Ok(Settled::Known);
+        return desk.leave(Settled::Known).await;
     }
     if facts.client_reference_id.as_deref().is_some_and(|id| id != desk.order.id) {
         return Err(ShopError::Internal(format!(
@@ -235,8 +241,8 @@ async fn receive(
             accept(desk, facts, received).await
         }
         PaymentDecision::RefundInFull(reason) => turn_back(desk, facts, received, reason).await,
-        PaymentDecision::AlreadyPaid => Ok(Settled::Known),
-        PaymentDecision::NothingReceived => Ok(Settled::Waiting),
+        PaymentDecision::AlreadyPaid => desk.leave(Settled::Known).await,
+        PaymentDecision::NothingReceived => desk.leave(Settled::Waiting).await,
     }
 }
 

@@ -3,16 +3,16 @@
 
 use jiff::Timestamp;
 
-use super::Shop;
 use super::payment_page::of_payment;
 use super::settle::{self, Closing, Settled};
+use super::{Shop, board};
 use crate::error::{ShopError, ShopResult};
 use crate::ids::new_id;
 use crate::jobs::Kind;
 use crate::payments::{CheckoutFacts, ProviderEvent, WebhookError};
 use crate::store::payment::PaymentRow;
 use crate::store::webhook_event::{self, EventRow};
-use crate::store::{job, order, payment};
+use crate::store::{job, order, payment, refund};
 
 /// The only provider that sends notifications.
 const PROVIDER: &str = "stripe";
@@ -60,6 +60,7 @@ pub async fn receive(
         shop.wake.notify_one();
         metrics::counter!("webhooks_stored_total").increment(1);
     } else {
+        tx.rollback().await?;
         metrics::counter!("webhooks_repeated_total").increment(1);
     }
     Ok(())
@@ -80,20 +81,18 @@ fn row_of(event: ProviderEvent, now_us: i64) -> EventRow {
     }
 }
 
-/// Acts on a stored notification and notes what became of it.
-pub async fn process(shop: &Shop, id: &str, now: Timestamp) -> ShopResult<()> {
+/// Acts on a stored notification and tells what became of it; `None` when it was acted upon
+/// before. The job notes it together with its own end.
+pub async fn process(shop: &Shop, id: &str, now: Timestamp) -> ShopResult<Option<String>> {
     let event = webhook_event::by_id(&shop.db, id)
         .await?
         .ok_or_else(|| ShopError::Internal(format!("event {id} is missing")))?;
     if event.processed_at_us.is_some() {
-        return Ok(());
+        return Ok(None);
     }
     let outcome = act(shop, &event, now).await?;
     tracing::info!(event = %event.event_id, kind = %event.kind, %outcome, "event processed");
-    let mut tx = shop.db.begin().await?;
-    webhook_event::processed(&mut tx, id, &outcome, now.as_microsecond()).await?;
-    tx.commit().await?;
-    Ok(())
+    Ok(Some(outcome))
 }
 
 /// Kinds that say something of a checkout or its payment.
@@ -119,15 +118,37 @@ async fn act(shop: &Shop, event: &EventRow, now: Timestamp) -> ShopResult<String
     // event, the thank-you page or the end of the hold settles it.
     let Some(payment) = payment else { return Ok("ignored: no payment of ours yet".into()) };
     let Some(session_id) = &payment.session_id else { return Ok("ignored: no checkout".into()) };
-    if matches!(payment.state.as_str(), "paid" | "mismatched" | "expired" | "failed")
-        && event.kind.starts_with("checkout.session.")
-        && payment.state != "expired"
-        && payment.state != "failed"
-    {
+    let settled = matches!(payment.state.as_str(), "paid" | "mismatched");
+    if settled && event.kind.starts_with("checkout.session.") {
         return Ok("known".into());
     }
     let facts = shop.payments.look_up(session_id).await.map_err(of_payment)?;
+    if settled && facts.refunded_minor > 0 {
+        return compare_refunds(shop, &payment, facts.refunded_minor, now).await;
+    }
     say(settle::settle(shop, &payment.id, &facts, Closing::Expired, now).await?)
+}
+
+/// Money that went back at the provider without our asking: the board must write it down.
+async fn compare_refunds(
+    shop: &Shop,
+    payment: &PaymentRow,
+    refunded_minor: i64,
+    now: Timestamp,
+) -> ShopResult<String> {
+    let mut tx = shop.db.begin().await?;
+    let order = order::locked(&mut tx, &payment.order_id).await?;
+    let ours_minor = refund::promised_minor(&mut tx, &payment.id).await?;
+    let Some(order) = order.filter(|_| refunded_minor > ours_minor) else {
+        tx.rollback().await?;
+        return Ok("known".into());
+    };
+    let notice =
+        board::Notice::RefundedOutside { order: &order, payment, refunded_minor, ours_minor };
+    board::tell(&mut tx, shop, &notice, now.as_microsecond()).await?;
+    tx.commit().await?;
+    shop.wake.notify_one();
+    Ok(format!("refunded outside the shop: {} of {refunded_minor}", refunded_minor - ours_minor))
 }
 
 /// A checkout whose answer never reached us: the provider says which order it is of.
@@ -152,9 +173,11 @@ async fn adopt(shop: &Shop, facts: &CheckoutFacts) -> ShopResult<Option<PaymentR
     order::locked(&mut tx, order_id).await?;
     let Some(payment) = payment::locked(&mut tx, &found.id).await? else { return Ok(None) };
     if payment.session_id.as_deref() == Some(facts.session_id.as_str()) {
+        tx.rollback().await?;
         return Ok(Some(payment));
     }
     if payment.session_id.is_some() || payment.state != "intended" {
+        tx.rollback().await?;
         return Ok(None);
     }
     let url = match &facts.state {

@@ -64,6 +64,12 @@ pub async fn claim(db: &Db, now_us: i64, lease_us: i64) -> DbResult<Option<JobRo
 /// The job did its work.
 pub async fn done(db: &Db, id: &str) -> DbResult<()> {
     let mut tx = db.begin().await?;
+    done_in(&mut tx, id).await?;
+    tx.commit().await
+}
+
+/// The job did its work, noted together with what came of it.
+pub async fn done_in(tx: &mut Tx, id: &str) -> DbResult<()> {
     let rows = tx
         .query(
             "UPDATE job SET state = 'done', leased_until_us = 0, last_error = NULL WHERE id = $1",
@@ -71,8 +77,7 @@ pub async fn done(db: &Db, id: &str) -> DbResult<()> {
         .bind(id)
         .execute()
         .await?;
-    touched(rows, 1, "job")?;
-    tx.commit().await
+    touched(rows, 1, "job")
 }
 
 /// The job is to run again at `run_at_us`, or never (`dead`), and why.

@@ -7,6 +7,7 @@ use domain::ledger::{AccountCode, Entry};
 
 use crate::db::{Db, DbError, DbResult, Tx, touched};
 use crate::ids::new_id;
+use crate::store::{Value, insert_rows};
 
 /// Writes an entry and seals it. A second entry of the same kind and reference is refused
 /// by the schema, so nothing is ever posted twice.
@@ -20,27 +21,27 @@ pub async fn post(tx: &mut Tx, entry: &Entry, order_id: Option<&str>) -> DbResul
         .execute()
         .await?;
     touched(rows, 1, "ledger_entry")?;
-    for (position, posting) in (1_i64..).zip(entry.postings()) {
+    let postings = (1_i64..).zip(entry.postings()).map(|(position, posting)| {
         let member = match &posting.account {
-            AccountCode::Member(member) => Some(member.as_str()),
+            AccountCode::Member(member) => Some(member.as_str().to_owned()),
             _ => None,
         };
-        let (id, account) = (new_id(), posting.account.to_string());
-        let rows = tx
-            .query(
-                "INSERT INTO ledger_posting (id, entry_id, position, account, member_id, currency, amount_minor) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7)",
-            )
-            .bind_all([id.as_str(), header.id.as_str()])
-            .bind(position)
-            .bind(account)
-            .bind(member)
-            .bind(posting.currency.code())
-            .bind(posting.amount_minor)
-            .execute()
-            .await?;
-        touched(rows, 1, "ledger_posting")?;
-    }
+        vec![
+            new_id().into(),
+            header.id.as_str().into(),
+            position.into(),
+            posting.account.to_string().into(),
+            member.into(),
+            posting.currency.code().into(),
+            posting.amount_minor.into(),
+        ]
+    });
+    let rows: Vec<Vec<Value>> = postings.collect();
+    let (into, count) = (
+        "ledger_posting (id, entry_id, position, account, member_id, currency, amount_minor)",
+        rows.len() as u64,
+    );
+    touched(insert_rows(tx, into, "", rows).await?, count, "ledger_posting")?;
     let rows = tx
         .query("UPDATE ledger_entry SET sealed = TRUE WHERE id = $1 AND NOT sealed")
         .bind(header.id.as_str())

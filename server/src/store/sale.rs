@@ -8,6 +8,7 @@ use domain::split::{FundPart, MakerPart, PieceSale, PieceSplit, SaleSplit};
 
 use crate::db::{DbError, DbResult, Tx, touched};
 use crate::ids::new_id;
+use crate::store::{Value, insert_rows};
 
 /// Freezes the split of every piece of an order. `line_ids` follow the order of `split.pieces`.
 pub async fn freeze(
@@ -53,7 +54,7 @@ async fn freeze_shares(
             .iter()
             .find(|share| share.fund == part.fund)
             .map_or(0, |share| i64::from(share.bps));
-        (Some(part.fund.as_str()), None, bps, part.amount_minor)
+        (Some(part.fund.as_str().to_owned()), None::<String>, bps, part.amount_minor)
     });
     let makers = piece.makers.iter().map(|part| {
         let weight = weights
@@ -62,25 +63,27 @@ async fn freeze_shares(
             .map_or(0, |(_, weight)| *weight);
         (
             None,
-            Some(part.member_id.as_str()),
+            Some(part.member_id.as_str().to_owned()),
             i64::try_from(weight).unwrap_or(i64::MAX),
             part.amount_minor,
         )
     });
-    for (position, (fund, member, weight, amount_minor)) in (1_i64..).zip(funds.chain(makers)) {
-        let rows = tx
-            .query("INSERT INTO sale_share (sale_id, position, fund, member_id, weight, amount_minor) VALUES ($1, $2, $3, $4, $5, $6)")
-            .bind(sale_id)
-            .bind(position)
-            .bind(fund)
-            .bind(member)
-            .bind(weight)
-            .bind(amount_minor)
-            .execute()
-            .await?;
-        touched(rows, 1, "sale_share")?;
-    }
-    Ok(())
+    let rows: Vec<Vec<Value>> = (1_i64..)
+        .zip(funds.chain(makers))
+        .map(|(position, (fund, member, weight, amount_minor))| {
+            vec![
+                sale_id.into(),
+                position.into(),
+                fund.into(),
+                member.into(),
+                weight.into(),
+                amount_minor.into(),
+            ]
+        })
+        .collect();
+    let count = rows.len() as u64;
+    let into = "sale_share (sale_id, position, fund, member_id, weight, amount_minor)";
+    touched(insert_rows(tx, into, "", rows).await?, count, "sale_share")
 }
 
 #[derive(sqlx::FromRow)]

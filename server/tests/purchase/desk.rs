@@ -217,7 +217,8 @@ impl Desk {
               WHERE (o.state = 'paid') <> EXISTS (SELECT 1 FROM sale s WHERE s.order_line_id = l.id)").await;
         self.audit_money().await;
         let provider = Some(&*self.provider as &dyn PaymentProvider);
-        let report = check::reconcile(&self.shop.db, provider, self.now(), Duration::ZERO).await.unwrap();
+        let report =
+            check::reconcile(&self.shop.db, provider, self.now(), Duration::ZERO).await.unwrap();
         assert!(report.differences.is_empty(), "{report}");
     }
 

@@ -2,6 +2,8 @@
 
 pub(crate) mod desk;
 mod mails;
+mod pace;
 pub(crate) mod provider;
 mod random;
+mod reconcile;
 mod stories;

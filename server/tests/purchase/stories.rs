@@ -28,6 +28,7 @@ on_both_engines!(
     events_come_twice_late_and_from_strangers,
     the_thank_you_page_does_not_wait_for_the_event,
     refunds_unwind_the_sale_to_the_cent,
+    money_given_back_behind_our_back_is_told_to_the_board,
 );
 
 async fn a_purchase_ends_in_the_books(test: TestDb) {
@@ -44,9 +45,7 @@ async fn a_purchase_ends_in_the_books(test: TestDb) {
     assert_eq!(view.sums.items.amount_minor, 38_000 + 34_050);
     let money = view.money.expect("what was posted");
     let total: i64 = money.parts.iter().map(|part| part.amount.amount_minor).sum();
-    // Shipping is no part of the piece's price; everything else of what was paid is.
-    let shipping = desk.number("SELECT CAST(SUM(shipping_minor) AS BIGINT) FROM sale").await;
-    assert_eq!(total + shipping, view.sums.total.amount_minor);
+    assert_eq!(total, view.sums.total.amount_minor, "every céntimo has a place");
     assert_eq!(desk.piece_state(&piece(0, 0)).await, "sold");
     let kept = desk
         .text("SELECT state FROM mail WHERE dedup_key = $1", &format!("received:{order}"))
@@ -512,4 +511,20 @@ async fn refunds_unwind_the_sale_to_the_cent(test: TestDb) {
         .unwrap();
     assert_eq!(left, [("fund:association".to_owned(), fee), ("stripe:balance".to_owned(), -fee)]);
     desk.audit().await;
+}
+
+async fn money_given_back_behind_our_back_is_told_to_the_board(test: TestDb) {
+    let desk = Desk::new(test).await;
+    let order = desk.order("behind", &[piece(0, 0)]).await;
+    desk.pay(&order).await;
+    desk.work().await;
+    let session = desk.provider.session_of(&order).unwrap();
+    desk.provider.books().sessions.get_mut(&session).unwrap().refunded_minor = 500;
+    for _ in 0..2 {
+        desk.hear("charge.refunded", &session).await;
+    }
+    desk.settle_down().await;
+    let told = "SELECT body_text FROM mail WHERE to_address = $1";
+    assert!(desk.text(told, "junta@shop.example").await.contains("S/ 5.00"));
+    assert_eq!(desk.number("SELECT CAST(COUNT(*) AS BIGINT) FROM mail").await, 2);
 }

@@ -1,0 +1,217 @@
+//! The one SQLite writer: transactions one after the other, made lasting together.
+//!
+//! A commit that survives a power cut flushes the disk, which takes milliseconds; the
+//! statements of a transaction take microseconds. So each transaction is a savepoint inside a
+//! batch. Whoever ends one joins the end of the queue to flush; those who waited before join
+//! the batch first, and one flush serves all. Nobody is told "committed" before it.
+//!
+//! If a flush fails, every transaction of the batch is told so, and none of them lasts.
+
+use std::sync::Arc;
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _, SqliteConnection};
+use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
+
+use super::WAIT;
+use super::error::{DbError, DbResult};
+
+/// Why a transaction failed that did nothing wrong itself.
+const BROKEN: &str = "another transaction of the same batch broke it";
+
+/// A handle on the writer; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Writer(Arc<Mutex<Line>>);
+
+/// The connection and the batch that is open on it.
+#[derive(Debug)]
+struct Line {
+    /// `None` once closed.
+    connection: Option<SqliteConnection>,
+    /// Whether a batch is open.
+    open: bool,
+    /// Ended transactions of the batch: told once it was flushed, or was not.
+    ended: Vec<oneshot::Sender<DbResult<()>>>,
+}
+
+impl Writer {
+    pub(super) async fn open(options: &SqliteConnectOptions) -> DbResult<Self> {
+        let connection = Some(options.connect().await?);
+        Ok(Self(Arc::new(Mutex::new(Line { connection, open: false, ended: Vec::new() }))))
+    }
+
+    pub(super) async fn begin(&self) -> DbResult<WriterTx> {
+        let turn = tokio::time::timeout(WAIT, Arc::clone(&self.0).lock_owned()).await;
+        let line = turn.map_err(|_| DbError::Unavailable("the writer is busy".into()))?;
+        // From here on whatever was begun is undone when the future is dropped.
+        let mut tx = WriterTx { writer: self.clone(), line: Some(line) };
+        tx.line()?.start().await?;
+        Ok(tx)
+    }
+
+    /// The connection itself, outside any batch: for the migrator.
+    pub(super) async fn alone<T>(
+        &self,
+        act: impl AsyncFnOnce(&mut SqliteConnection) -> T,
+    ) -> DbResult<T> {
+        let mut line = self.0.lock().await;
+        line.flush().await;
+        Ok(act(line.connection()?).await)
+    }
+
+    /// Ends the batch and closes the connection.
+    pub(super) async fn close(&self) {
+        let mut line = self.0.lock().await;
+        line.flush().await;
+        if let Some(connection) = line.connection.take()
+            && let Err(error) = connection.close().await
+        {
+            tracing::warn!(%error, "the database's writer did not close cleanly");
+        }
+    }
+}
+
+impl Line {
+    fn connection(&mut self) -> DbResult<&mut SqliteConnection> {
+        self.connection
+            .as_mut()
+            .ok_or_else(|| DbError::Unavailable("the database is closed".into()))
+    }
+
+    async fn run(&mut self, sql: &'static str) -> DbResult<()> {
+        self.connection()?.execute(sql).await?;
+        Ok(())
+    }
+
+    async fn start(&mut self) -> DbResult<()> {
+        if !self.open {
+            self.run("BEGIN IMMEDIATE").await?;
+            self.open = true;
+        }
+        self.run("SAVEPOINT one").await
+    }
+
+    /// Undoes the transaction that holds the line; the batch's others stay.
+    async fn undo(&mut self) {
+        let undone = match self.run("ROLLBACK TO one").await {
+            Ok(()) => self.run("RELEASE one").await,
+            Err(error) => Err(error),
+        };
+        // No such savepoint: it had not begun yet, or the engine gave the whole batch up
+        // (disk full). Which, cannot be told, so the batch is given up.
+        if undone.is_err() {
+            self.give_up(BROKEN).await;
+        }
+    }
+
+    /// Ends the transaction that holds the line; it is told after the batch's flush.
+    async fn end(&mut self, end: End, told: oneshot::Sender<DbResult<()>>) {
+        if end == End::Undo {
+            self.undo().await;
+        } else if let Err(error) = self.run("RELEASE one").await {
+            self.give_up(BROKEN).await;
+            let _ = told.send(Err(error));
+            return;
+        }
+        if self.open {
+            self.ended.push(told);
+        } else {
+            // The batch broke while it was undone: what it saw of the others never was.
+            let _ = told.send(Err(DbError::Unavailable(BROKEN.into())));
+        }
+    }
+
+    async fn give_up(&mut self, why: &str) {
+        let _ = self.run("ROLLBACK").await;
+        self.open = false;
+        for ended in self.ended.drain(..) {
+            let _ = ended.send(Err(DbError::Unavailable(why.to_owned())));
+        }
+    }
+
+    /// Makes the batch lasting and tells everybody in it.
+    async fn flush(&mut self) {
+        if !self.open {
+            return;
+        }
+        if let Err(error) = self.run("COMMIT").await {
+            self.give_up(&error.to_string()).await;
+            return;
+        }
+        self.open = false;
+        metrics::histogram!("db_batch_transactions").record(self.ended.len() as f64);
+        for ended in self.ended.drain(..) {
+            let _ = ended.send(Ok(()));
+        }
+    }
+}
+
+/// A transaction on the writer. Dropped without an end it is undone.
+#[derive(Debug)]
+pub struct WriterTx {
+    writer: Writer,
+    /// `None` once ended.
+    line: Option<OwnedMutexGuard<Line>>,
+}
+
+impl WriterTx {
+    fn line(&mut self) -> DbResult<&mut Line> {
+        self.line.as_deref_mut().ok_or_else(|| DbError::Other("the transaction has ended".into()))
+    }
+
+    pub(super) fn connection(&mut self) -> DbResult<&mut SqliteConnection> {
+        self.line()?.connection()
+    }
+
+    pub(super) async fn commit(self) -> DbResult<()> {
+        self.end(End::Keep).await
+    }
+
+    /// Undoes the transaction and waits for the batch all the same: what it saw of the
+    /// batch's others is lasting before anybody acts upon it.
+    pub(super) async fn rollback(self) -> DbResult<()> {
+        self.end(End::Undo).await
+    }
+
+    async fn end(mut self, end: End) -> DbResult<()> {
+        let ended = || DbError::Other("the transaction has ended".into());
+        let mut line = self.line.take().ok_or_else(ended)?;
+        let writer = self.writer.clone();
+        let (told, hears) = oneshot::channel();
+        // In a task of its own: once begun, an end is carried through even if nobody waits for it.
+        tokio::spawn(async move {
+            line.end(end, told).await;
+            drop(line);
+            writer.0.lock().await.flush().await;
+        });
+        hears.await.unwrap_or_else(|_| Err(DbError::Unavailable("the writer is gone".into())))
+    }
+}
+
+/// How a transaction ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Keep,
+    Undo,
+}
+
+impl Drop for WriterTx {
+    fn drop(&mut self) {
+        if let Some(line) = self.line.take() {
+            undo_later(self.writer.clone(), line);
+        }
+    }
+}
+
+/// Keeps the line until the transaction is undone, then ends the batch if nobody joins it.
+fn undo_later(writer: Writer, mut line: OwnedMutexGuard<Line>) {
+    let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+        // Without a runtime nothing can be undone here; the connection closes with the process.
+        return;
+    };
+    runtime.spawn(async move {
+        line.undo().await;
+        drop(line);
+        writer.0.lock().await.flush().await;
+    });
+}

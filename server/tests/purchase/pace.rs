@@ -1,0 +1,80 @@
+//! How fast the house sells, the payment provider aside. Not part of the usual run:
+//! `cargo test --release -- --ignored pace --nocapture`.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use server::jobs;
+use server::payments::PaymentStatus;
+use server::shop::webhook;
+use tokio::sync::watch;
+
+use super::desk::{Desk, form, settings};
+use crate::support::TestDb;
+
+const SHOPPERS: usize = 8;
+const EACH: usize = 25;
+
+async fn pace(test: TestDb, engine: &str) {
+    let desk = Desk::new(test).await;
+    let mut tx = desk.shop.db.begin().await.unwrap();
+    for number in 0..SHOPPERS * EACH {
+        tx.query(
+            "INSERT INTO piece (id, serial, design_id, state, weight_mg, inspected_on) \
+             VALUES ($1, $1, 'design-0', 'retail', 3910, '2026-11-01')",
+        )
+        .bind(format!("fast-{number}"))
+        .execute()
+        .await
+        .unwrap();
+    }
+    tx.commit().await.unwrap();
+    let (stop, stopping) = watch::channel(false);
+    let mailer = server::mail::Mailer::new(None, &settings()).unwrap();
+    let workers = tokio::spawn(jobs::start(desk.shop.clone(), mailer, 4, stopping));
+    let sold = AtomicUsize::new(0);
+    let start = Instant::now();
+    let shoppers = (0..SHOPPERS).map(|shopper| {
+        let (desk, sold) = (&desk, &sold);
+        async move {
+            for number in 0..EACH {
+                let at = shopper * EACH + number;
+                let placed = desk
+                    .place(form(&format!("fast-{at}")), &[format!("fast-{at}")])
+                    .await
+                    .unwrap()
+                    .expect("placed");
+                let session = placed.payment_url.unwrap().rsplit('/').next().unwrap().to_owned();
+                assert!(desk.provider.pay(&session, PaymentStatus::Paid));
+                let raw = desk.provider.event("checkout.session.completed", &session);
+                webhook::receive(&desk.shop, &raw, "good", desk.now()).await.unwrap();
+                let order = desk.order_of(&placed.secret).await;
+                desk.see(&order).await;
+                sold.fetch_add(1, Ordering::SeqCst);
+            }
+        }
+    });
+    futures::future::join_all(shoppers).await;
+    let took = start.elapsed();
+    println!("{engine}: {:.1} purchases a second", (SHOPPERS * EACH) as f64 / took.as_secs_f64());
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    stop.send(true).unwrap();
+    workers.await.unwrap();
+    assert_eq!(sold.load(Ordering::SeqCst), SHOPPERS * EACH);
+    desk.settle_down().await;
+    desk.audit().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measurement"]
+async fn pace_on_sqlite() {
+    pace(TestDb::sqlite().await, "SQLite").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measurement"]
+async fn pace_on_postgres() {
+    if let Some(db) = TestDb::postgres().await {
+        pace(db, "PostgreSQL").await;
+    }
+}

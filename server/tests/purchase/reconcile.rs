@@ -1,0 +1,161 @@
+//! The treasurer's close sees every cent and every piece that is not where the books say.
+
+use std::time::Duration;
+
+use server::check::{self, Report};
+use server::payments::{PaymentProvider, PaymentStatus, RefundIntent};
+use server::shop::refund::{self, Asked};
+
+use super::desk::{Desk, piece};
+use crate::support::TestDb;
+
+on_both_engines!(
+    books_in_order_have_no_differences,
+    each_thing_out_of_place_is_told,
+    money_moved_behind_our_back_is_told,
+    refunds_by_number,
+);
+
+async fn look(desk: &Desk) -> Report {
+    let provider = Some(&*desk.provider as &dyn PaymentProvider);
+    check::reconcile(&desk.shop.db, provider, desk.now(), Duration::ZERO).await.unwrap()
+}
+
+async fn change(desk: &Desk, sql: &str) {
+    let mut tx = desk.shop.db.begin().await.unwrap();
+    assert_eq!(tx.query(sql.to_owned()).execute().await.unwrap(), 1, "{sql}");
+    tx.commit().await.unwrap();
+}
+
+/// Every difference of a look is about this.
+fn only(report: &Report, what: &str) {
+    assert!(!report.differences.is_empty(), "nobody missed: {what}");
+    for difference in &report.differences {
+        assert!(difference.contains(what), "{what}: {report}");
+    }
+}
+
+async fn books_in_order_have_no_differences(test: TestDb) {
+    let desk = Desk::new(test).await;
+    assert_eq!(look(&desk).await.to_string().lines().last(), Some("no differences"));
+    let bought = desk.order("a", &[piece(0, 0), piece(1, 0)]).await;
+    let pending = desk.order("b", &[piece(2, 0)]).await;
+    desk.pay(&bought).await;
+    desk.work().await;
+    let report = look(&desk).await;
+    assert_eq!(report.differences, [""; 0], "{report}");
+    assert_eq!((report.looked.orders, report.looked.at_provider), (2, 2));
+    assert_eq!((report.looked.held, report.looked.sold), (1, 2));
+    let sum: i64 = report.balances.iter().map(|(_, _, minor)| minor).sum();
+    assert_eq!(sum, 0, "debits are credits");
+    assert_eq!(desk.order_state(&pending).await, "pending_payment");
+}
+
+async fn each_thing_out_of_place_is_told(test: TestDb) {
+    let desk = Desk::new(test).await;
+    let bought = desk.order("a", &[piece(0, 0)]).await;
+    let pending = desk.order("b", &[piece(1, 0)]).await;
+    desk.pay(&bought).await;
+    desk.work().await;
+    assert_eq!(look(&desk).await.differences, [""; 0]);
+    let (sold, held) = (piece(0, 0), piece(1, 0));
+    let until =
+        desk.number("SELECT hold_until_us FROM shop_order WHERE state = 'pending_payment'").await;
+    let to_sold =
+        format!("state = 'sold', order_id = '{bought}', sold_at_us = 1, held_until_us = NULL");
+    let to_held = format!(
+        "state = 'checkout', order_id = '{pending}', held_until_us = {until}, sold_at_us = NULL"
+    );
+    let free = "state = 'retail', order_id = NULL, sold_at_us = NULL, held_until_us = NULL";
+    for (id, gone, back, what) in [
+        (&sold, free, to_sold.as_str(), "it was paid, but its piece"),
+        (&held, free, to_held.as_str(), "it is pending, but its piece"),
+    ] {
+        change(&desk, &format!("UPDATE piece SET {gone} WHERE id = '{id}'")).await;
+        only(&look(&desk).await, what);
+        change(&desk, &format!("UPDATE piece SET {back} WHERE id = '{id}'")).await;
+    }
+    for (spoil, mend, what) in [
+        (
+            "UPDATE payment SET fee_minor = fee_minor + 1 WHERE state = 'paid'",
+            "UPDATE payment SET fee_minor = fee_minor - 1 WHERE state = 'paid'",
+            "fee",
+        ),
+        (
+            "UPDATE counter SET value = 7 WHERE name = 'order'",
+            "UPDATE counter SET value = 2 WHERE name = 'order'",
+            "the counter stands at 7",
+        ),
+        (
+            "UPDATE design SET pieces_held = 3 WHERE id = 'design-1'",
+            "UPDATE design SET pieces_held = 1 WHERE id = 'design-1'",
+            "design-1: counts",
+        ),
+        (
+            "UPDATE payment SET state = 'expired' WHERE state = 'open'",
+            "UPDATE payment SET state = 'open' WHERE state = 'expired'",
+            "it is expired here, Unpaid there (page open)",
+        ),
+    ] {
+        change(&desk, spoil).await;
+        only(&look(&desk).await, what);
+        change(&desk, mend).await;
+    }
+    assert_eq!(look(&desk).await.differences, [""; 0]);
+    desk.pass(31 * 60 + 301);
+    let late = look(&desk).await;
+    assert!(late.differences.iter().any(|line| line.contains("still pending although")), "{late}");
+}
+
+async fn money_moved_behind_our_back_is_told(test: TestDb) {
+    let desk = Desk::new(test).await;
+    let bought = desk.order("a", &[piece(0, 0)]).await;
+    let quiet = desk.order("b", &[piece(1, 0)]).await;
+    desk.pay(&bought).await;
+    desk.work().await;
+    // Somebody presses the button at the provider.
+    let session = desk.provider.session_of(&bought).unwrap();
+    let facts = desk.provider.look_up(&session).await.unwrap();
+    let intent = RefundIntent {
+        payment_intent: facts.payment_intent.unwrap(),
+        amount_minor: 500,
+        idempotency_key: "by hand".into(),
+        refund_id: "none".into(),
+    };
+    desk.provider.refund(&intent).await.unwrap();
+    only(&look(&desk).await, "0 went back here, 500 there");
+    // A payment of which nobody has told us.
+    let session = desk.provider.session_of(&quiet).unwrap();
+    assert!(desk.provider.pay(&session, PaymentStatus::Paid));
+    let report = look(&desk).await;
+    assert!(
+        report.differences.iter().any(|line| line.contains("it is open here, Paid there")),
+        "{report}"
+    );
+}
+
+async fn refunds_by_number(test: TestDb) {
+    let desk = Desk::new(test).await;
+    let bought = desk.order("a", &[piece(0, 0)]).await;
+    let ask = |number: &'static str, amount| {
+        refund::ask_by_number(&desk.shop.db, number, amount, desk.now())
+    };
+    assert_eq!(ask("D-000001", None).await.unwrap(), Some(Asked::NotPaid));
+    desk.pay(&bought).await;
+    desk.work().await;
+    for unknown in ["D-000002", "D-", "", "x", "D-99999999999999999999"] {
+        assert_eq!(ask(unknown, None).await.unwrap(), None, "{unknown}");
+    }
+    assert!(matches!(ask("1", Some(1_000_000)).await.unwrap(), Some(Asked::TooMuch { .. })));
+    assert!(matches!(ask("D-000001", Some(1_234)).await.unwrap(), Some(Asked::Intended(_))));
+    assert!(look(&desk).await.open.iter().any(|line| line.contains("of 1234 PEN is on its way")));
+    desk.work().await;
+    assert!(matches!(ask("d-1", None).await.unwrap(), Some(Asked::Intended(_))));
+    desk.work().await;
+    assert!(
+        matches!(ask("D-000001", None).await.unwrap(), Some(Asked::TooMuch { left }) if left.amount_minor == 0)
+    );
+    let report = look(&desk).await;
+    assert_eq!(report.differences, [""; 0], "{report}");
+    assert!(report.open.iter().any(|line| line.contains("did it come back?")), "{report}");
+}
