@@ -116,6 +116,26 @@ BEGIN
 END $$;
 CREATE TRIGGER design_makers_shown AFTER UPDATE OF status ON design
   FOR EACH ROW EXECUTE FUNCTION design_makers_shown();
+CREATE FUNCTION design_maker_counts() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  more BIGINT := 0;
+  of_member TEXT;
+BEGIN
+  IF TG_OP <> 'DELETE' THEN
+    more := more + NEW.shown::int;
+    of_member := NEW.member_id;
+  END IF;
+  IF TG_OP <> 'INSERT' THEN
+    more := more - OLD.shown::int;
+    of_member := OLD.member_id;
+  END IF;
+  IF more <> 0 THEN
+    UPDATE member SET designs_shown = designs_shown + more WHERE id = of_member;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER design_maker_counts AFTER INSERT OR UPDATE OR DELETE ON design_maker
+  FOR EACH ROW EXECUTE FUNCTION design_maker_counts();
 
 -- Books are appended to, never edited.
 CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS $$

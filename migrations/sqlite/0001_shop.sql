@@ -8,6 +8,8 @@ CREATE TABLE member (
   admitted_on TEXT NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('active', 'on_leave', 'left')),
   office TEXT CHECK (office IN ('presidenta', 'vicepresidenta', 'secretaria', 'tesorera', 'fiscal', 'vocal')),
+  -- Published designs she has a hand in: kept by the triggers on design_maker.
+  designs_shown BIGINT NOT NULL DEFAULT 0 CHECK (designs_shown >= 0),
   demo BOOLEAN NOT NULL DEFAULT FALSE
 );
 

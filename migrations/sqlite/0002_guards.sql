@@ -315,6 +315,21 @@ WHEN OLD.status <> NEW.status
 BEGIN
   UPDATE design_maker SET shown = (NEW.status = 'published') WHERE design_id = NEW.id;
 END;
+CREATE TRIGGER design_maker_counts_insert AFTER INSERT ON design_maker
+WHEN NEW.shown
+BEGIN
+  UPDATE member SET designs_shown = designs_shown + 1 WHERE id = NEW.member_id;
+END;
+CREATE TRIGGER design_maker_counts_update AFTER UPDATE OF shown ON design_maker
+WHEN OLD.shown <> NEW.shown
+BEGIN
+  UPDATE member SET designs_shown = designs_shown + NEW.shown - OLD.shown WHERE id = NEW.member_id;
+END;
+CREATE TRIGGER design_maker_counts_delete AFTER DELETE ON design_maker
+WHEN OLD.shown
+BEGIN
+  UPDATE member SET designs_shown = designs_shown - 1 WHERE id = OLD.member_id;
+END;
 
 -- Books are appended to, never edited.
 CREATE TRIGGER metal_movement_append_only_update BEFORE UPDATE ON metal_movement

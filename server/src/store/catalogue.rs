@@ -107,7 +107,7 @@ fn push_conditions(statement: &mut Statement, engine: Engine, filter: &Filter, l
         });
     }
     if asked(Part::Maker) && !filter.makers.is_empty() {
-        statement.push(" AND d.id IN (SELECT design_id FROM design_maker WHERE shown AND member_id IN ");
+        statement.push(" AND d.id IN (SELECT design_id FROM design_maker WHERE shown = TRUE AND member_id IN ");
         statement.list(&filter.makers).push(")");
     }
     if asked(Part::Size) && !filter.sizes_mm.is_empty() {
@@ -218,7 +218,7 @@ pub async fn cube(db: &Db, filter: &Filter, price_bounds_minor: &[i64]) -> DbRes
 pub async fn maker_counts(db: &Db, filter: &Filter) -> DbResult<Vec<(String, i64)>> {
     let mut statement = Statement::new("SELECT dm.member_id, CAST(COUNT(*) AS BIGINT) FROM design_maker dm ");
     if filter.asks_nothing_but_makers() {
-        statement.push("WHERE dm.shown");
+        statement.push("WHERE dm.shown = TRUE");
     } else {
         statement.push("JOIN design d ON d.id = dm.design_id WHERE ");
         push_conditions(&mut statement, db.engine(), filter, &[Part::Maker]);
@@ -230,10 +230,11 @@ pub async fn maker_counts(db: &Db, filter: &Filter) -> DbResult<Vec<(String, i64
 /// How many designs that match the rest of the filter have a piece of each size, in whole
 /// mm of inner circumference, ascending.
 pub async fn size_counts(db: &Db, filter: &Filter) -> DbResult<Vec<(i64, i64)>> {
+    // SQLite keeps the order of a CROSS JOIN: first the sizes that can be had, an index of their own.
     let mut statement = Statement::new(
         "SELECT CAST(pc.circumference_tenths_mm / 10 AS BIGINT), CAST(COUNT(DISTINCT pc.design_id) AS BIGINT)
-         FROM piece pc JOIN design d ON d.id = pc.design_id
-         WHERE pc.state = 'retail' AND pc.circumference_tenths_mm IS NOT NULL AND ",
+         FROM piece pc CROSS JOIN design d
+         WHERE d.id = pc.design_id AND pc.state = 'retail' AND pc.circumference_tenths_mm IS NOT NULL AND ",
     );
     push_conditions(&mut statement, db.engine(), filter, &[Part::Size]);
     statement.push(" GROUP BY 1 ORDER BY 1");

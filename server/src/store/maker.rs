@@ -1,6 +1,5 @@
 //! Members as makers, and what they consent to on the site.
 
-use super::statement::Statement;
 use crate::db::{Db, DbResult};
 
 /// A member with what she consents to on the site, now.
@@ -18,6 +17,8 @@ pub struct MakerRow {
     pub admitted_on: String,
     /// Whether she works now.
     pub status: String,
+    /// Published designs she has a hand in.
+    pub designs_shown: i64,
     /// Whether she consents to be named.
     pub named: bool,
     /// Whether she consents to her story.
@@ -29,7 +30,7 @@ pub struct MakerRow {
 /// Every member in the order of the register.
 pub async fn all(db: &Db) -> DbResult<Vec<MakerRow>> {
     db.query(
-        "SELECT m.id, m.slug, m.display_name, m.community, m.admitted_on, m.status,
+        "SELECT m.id, m.slug, m.display_name, m.community, m.admitted_on, m.status, m.designs_shown,
            EXISTS (SELECT 1 FROM member_consent c WHERE c.member_id = m.id AND c.subject = 'name'
              AND c.purpose = 'site' AND c.withdrawn_at_us IS NULL) AS named,
            EXISTS (SELECT 1 FROM member_consent c WHERE c.member_id = m.id AND c.subject = 'story'
@@ -60,15 +61,4 @@ pub struct MakerTextRow {
 /// Every text of every member.
 pub async fn texts(db: &Db) -> DbResult<Vec<MakerTextRow>> {
     db.query("SELECT member_id, language, crafts, quote, story FROM member_text").fetch_all().await
-}
-
-/// How many published designs each of these members has a hand in.
-pub async fn design_counts(db: &Db, member_ids: &[&str]) -> DbResult<Vec<(String, i64)>> {
-    if member_ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut statement =
-        Statement::new("SELECT member_id, CAST(COUNT(*) AS BIGINT) FROM design_maker WHERE shown AND member_id IN ");
-    statement.list(member_ids.iter().copied()).push(" GROUP BY member_id");
-    statement.fetch_all(db).await
 }

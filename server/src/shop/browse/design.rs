@@ -42,28 +42,10 @@ impl Shop {
         };
         let lot_ids: Vec<&str> = lots.iter().map(|lot| lot.id.as_str()).collect();
         let documents = store::metal::documents(&self.db, &lot_ids).await?;
-        let makers = self.makers_of(visit, &reference, &work).await?;
+        let makers = makers_of(visit, &reference, &work);
         let related = self.related(visit, &reference, &design).await?;
         let facts = Facts { design, photos, pieces, work, lots, documents, makers, related };
         Ok(Some(self.assemble(visit, &reference, facts)?))
-    }
-
-    /// The named makers of these pieces, she who put in most first.
-    async fn makers_of(&self, visit: &Visit, reference: &Reference, work: &[ContributionRow]) -> ShopResult<Vec<MakerCard>> {
-        let mut minutes: Vec<(&str, i64)> = Vec::new();
-        for row in work {
-            match minutes.iter_mut().find(|(id, _)| *id == row.member_id) {
-                Some((_, sum)) => *sum += row.minutes,
-                None => minutes.push((&row.member_id, row.minutes)),
-            }
-        }
-        minutes.sort_by_key(|(_, sum)| std::cmp::Reverse(*sum));
-        let named: Vec<_> =
-            minutes.iter().filter_map(|(id, _)| reference.named().find(|maker| maker.id == *id)).collect();
-        let ids: Vec<&str> = named.iter().map(|maker| maker.id.as_str()).collect();
-        let counts = store::maker::design_counts(&self.db, &ids).await?;
-        let of = |id: &str| counts.iter().find(|(known, _)| known == id).map_or(0, |(_, count)| *count);
-        Ok(named.into_iter().map(|maker| reference.card(maker, visit.language, of(&maker.id))).collect())
     }
 
     /// Designs of the same category shown just before this one; at the end of the list the newest.
@@ -167,6 +149,20 @@ impl Shop {
         let split = split.map_err(|error| odd("piece", &piece.id, &format!("split: {error}")))?;
         Ok(Some(money::breakdown(&split, policy, maker_count, true)))
     }
+}
+
+/// The named makers of these pieces, she who put in most first.
+fn makers_of(visit: &Visit, reference: &Reference, work: &[ContributionRow]) -> Vec<MakerCard> {
+    let mut minutes: Vec<(&str, i64)> = Vec::new();
+    for row in work {
+        match minutes.iter_mut().find(|(id, _)| *id == row.member_id) {
+            Some((_, sum)) => *sum += row.minutes,
+            None => minutes.push((&row.member_id, row.minutes)),
+        }
+    }
+    minutes.sort_by_key(|(_, sum)| std::cmp::Reverse(*sum));
+    let named = minutes.iter().filter_map(|(id, _)| reference.named().find(|maker| maker.id == *id));
+    named.map(|maker| reference.card(maker, visit.language)).collect()
 }
 
 /// A card's design with its price taken apart.

@@ -1,6 +1,6 @@
 //! The opening page.
 
-use app::backend::shop::{HomeView, Visit};
+use app::backend::shop::{CertificateView, HomeView, MakerCard, Visit};
 
 use super::reference::{Reference, count};
 use super::{Shop, cards, design};
@@ -27,7 +27,7 @@ impl Shop {
         Ok(HomeView {
             new_designs,
             money_example,
-            makers: self.some_makers(visit, &reference).await?,
+            makers: some_makers(visit, &reference),
             maker_count: count(reference.named().count()),
             hero,
             way,
@@ -49,18 +49,16 @@ impl Shop {
         }
         Ok(ids)
     }
+}
 
-    /// The first members of the register who consent to be named and have a design to show.
-    async fn some_makers(&self, visit: &Visit, reference: &Reference) -> ShopResult<Vec<app::backend::shop::MakerCard>> {
-        let counts = self.design_counts(reference).await?;
-        let of = |id: &str| counts.iter().find(|(known, _)| known == id).map_or(0, |(_, count)| *count);
-        let some = reference.named().filter(|maker| of(&maker.id) > 0).take(MAKERS);
-        Ok(some.map(|maker| reference.card(maker, visit.language, of(&maker.id))).collect())
-    }
+/// The first members of the register who consent to be named and have a design to show.
+fn some_makers(visit: &Visit, reference: &Reference) -> Vec<MakerCard> {
+    let some = reference.named().filter(|maker| maker.designs_shown > 0).take(MAKERS);
+    some.map(|maker| reference.card(maker, visit.language)).collect()
 }
 
 /// A mine whose certificate is valid today; of several the one that lasts longest.
-fn certified_today(visit: &Visit, reference: &Reference) -> ShopResult<Option<app::backend::shop::CertificateView>> {
+fn certified_today(visit: &Visit, reference: &Reference) -> ShopResult<Option<CertificateView>> {
     let today = visit.today.to_string();
     // ISO dates sort as text.
     let valid = reference.certificates.iter().filter(|c| c.valid_from <= today && today <= c.valid_until);

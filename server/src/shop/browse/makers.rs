@@ -2,7 +2,7 @@
 
 use app::backend::shop::{MakerCard, MakerView, Photo, Visit};
 
-use super::reference::{Reference, day};
+use super::reference::day;
 use super::{Shop, cards};
 use crate::error::ShopResult;
 use crate::store;
@@ -15,9 +15,7 @@ impl Shop {
     /// Every maker who consents to be named, in the order of the register.
     pub(in crate::shop) async fn read_makers(&self, visit: &Visit) -> ShopResult<Vec<MakerCard>> {
         let reference = self.memory.reference(self, visit.now.as_microsecond()).await?;
-        let counts = self.design_counts(&reference).await?;
-        let of = |id: &str| counts.iter().find(|(known, _)| known == id).map_or(0, |(_, count)| *count);
-        Ok(reference.named().map(|maker| reference.card(maker, visit.language, of(&maker.id))).collect())
+        Ok(reference.named().map(|maker| reference.card(maker, visit.language)).collect())
     }
 
     /// One maker's page.
@@ -26,20 +24,12 @@ impl Shop {
         let Some(maker) = reference.by_slug(slug) else { return Ok(None) };
         let hers = Filter { makers: vec![maker.id.clone()], ..Filter::everything(visit.language) };
         let ids = store::catalogue::page(&self.db, &hers, Order::Newest, DESIGNS_SHOWN, 0).await?;
-        let counts = store::maker::design_counts(&self.db, &[maker.id.as_str()]).await?;
-        let design_count = counts.first().map_or(0, |(_, count)| *count);
         Ok(Some(MakerView {
-            card: reference.card(maker, visit.language, design_count),
+            card: reference.card(maker, visit.language),
             story: reference.story(maker, visit.language),
             member_since: Some(day("member", &maker.id, &maker.admitted_on)?.year()),
             designs: cards::of_ids(&self.db, &reference, &ids, visit.language).await?,
         }))
-    }
-
-    /// How many shown designs each named maker has a hand in.
-    pub(super) async fn design_counts(&self, reference: &Reference) -> ShopResult<Vec<(String, i64)>> {
-        let ids: Vec<&str> = reference.named().map(|maker| maker.id.as_str()).collect();
-        Ok(store::maker::design_counts(&self.db, &ids).await?)
     }
 
     /// A photograph of the site itself.

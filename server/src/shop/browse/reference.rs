@@ -65,7 +65,7 @@ impl Reference {
     }
 
     /// The card of a member who consents to be named; her words only if she consents to them.
-    pub(super) fn card(&self, maker: &MakerRow, language: Language, design_count: i64) -> MakerCard {
+    pub(super) fn card(&self, maker: &MakerRow, language: Language) -> MakerCard {
         let text = self.text(&maker.id, language);
         MakerCard {
             slug: maker.slug.clone(),
@@ -74,7 +74,7 @@ impl Reference {
             crafts: text.map(|text| text.crafts.clone()).unwrap_or_default(),
             quote: text.filter(|text| maker.story && !text.quote.is_empty()).map(|text| text.quote.clone()),
             portrait: maker.portrait,
-            design_count: u32::try_from(design_count).unwrap_or_default(),
+            design_count: tally(maker.designs_shown),
         }
     }
 
