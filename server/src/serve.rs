@@ -11,7 +11,7 @@ use tokio::sync::{Notify, watch};
 
 use crate::config::{DatabaseArgs, ServeArgs};
 use crate::db::Db;
-use crate::http::{AppState, PageCache, Readiness, SiteAssets, WriteLimit, router};
+use crate::http::{AppState, PageCache, Readiness, SiteAssets, WriteLimit, listen, router};
 use crate::jobs;
 use crate::mail::Mailer;
 use crate::media::{Limits, Photos, open_store};
@@ -70,12 +70,7 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
     if args.with_limit_handlers {
         site = site.merge(crate::http::limit::router(db.clone()));
     }
-    let service = site.into_make_service_with_connect_info::<SocketAddr>();
-    let mut stopped = stopping;
-    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
-        let _ = stopped.wait_for(|stop| *stop).await;
-    });
-    let serving = tokio::spawn(serving.into_future());
+    let serving = tokio::spawn(listen(listener, site, stopping));
 
     told_to_stop().await;
     tracing::info!("stopping: what is under way is finished first");
