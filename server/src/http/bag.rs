@@ -1,6 +1,7 @@
 //! The bag: which pieces a visitor chose. It lives in the session; prices and what can be
 //! had always come from the database.
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Form, Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::language::Language;
@@ -30,8 +31,20 @@ pub(super) struct PieceForm {
     piece: String,
 }
 
+impl PieceForm {
+    /// The piece's key; empty for what cannot be one (PostgreSQL's texts cannot hold a NUL).
+    fn key(self) -> String {
+        let possible = self.piece.len() <= 64 && self.piece.bytes().all(|b| b.is_ascii_graphic());
+        if possible { self.piece } else { String::new() }
+    }
+}
+
+/// The visitor, and what was done before, if that can be read.
+type Shown = (Visitor, Result<Query<After>, QueryRejection>);
+
 /// GET: the bag.
-pub(super) async fn show(State(state): State<AppState>, (visitor, Query(after)): (Visitor, Query<After>), language: Language) -> Response {
+pub(super) async fn show(State(state): State<AppState>, (visitor, after): Shown, language: Language) -> Response {
+    let after = after.map(|Query(after)| after).unwrap_or_default();
     let shown = async {
         let visit = visitor.visit(&state, language).await?;
         let pieces = visitor.bag().await?;
@@ -49,7 +62,7 @@ pub(super) async fn show(State(state): State<AppState>, (visitor, Query(after)):
 
 /// POST: puts a piece in. One that somebody else holds or bought is said at once.
 pub(super) async fn add(State(state): State<AppState>, visitor: Visitor, language: Language, Form(form): Form<PieceForm>) -> Response {
-    try_add(&state, &visitor, language, form.piece)
+    try_add(&state, &visitor, language, form.key())
         .await
         .unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
 }
@@ -86,7 +99,8 @@ async fn try_add(state: &AppState, visitor: &Visitor, language: Language, piece:
 pub(super) async fn remove(State(state): State<AppState>, visitor: Visitor, language: Language, Form(form): Form<PieceForm>) -> Response {
     let done = async {
         let mut pieces = visitor.bag().await?;
-        pieces.retain(|piece| *piece != form.piece);
+        let key = form.key();
+        pieces.retain(|piece| *piece != key);
         visitor.set_bag(&pieces).await?;
         Ok(see(language, "removed"))
     };

@@ -1,9 +1,11 @@
 //! What went wrong, as a page worth seeing. Causes are logged under the request's id and
 //! never sent.
 
+use std::any::Any;
+
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use domain::language::Language;
 use http::{HeaderMap, StatusCode, header};
 
@@ -15,7 +17,8 @@ use app::pages::shop::error as page;
 use super::AppState;
 use super::language;
 use super::pages::personal;
-use super::visit::Visitor;
+use super::visit::{self, Visitor};
+use super::watch::RequestId;
 use crate::error::ShopError;
 
 /// Seconds after which a visitor who wrote too often may write again.
@@ -61,32 +64,57 @@ pub(super) fn of_backend(state: &AppState, visitor: &Visitor, language: Language
 
 /// A refusal before any handler: a page where a page was wanted.
 pub(super) fn refuse(state: &AppState, request: &Request, status: StatusCode) -> Response {
-    let visitor = Visitor {
-        path: request.uri().path().to_owned(),
-        session: None,
-        headers: request.headers().clone(),
-        request_id: String::new(),
-    };
-    let language = language::of_path(&visitor.path).unwrap_or_else(|| language::wanted(&visitor.headers));
+    let (visitor, language) = asking(request);
     let visit = visitor.bare_visit(state, language);
-    personal(of_status(&visit, status).unwrap_or_else(|| page::server_error(&visit, "")))
+    personal(of_status(&visit, status).unwrap_or_else(|| page::server_error(&visit, &visitor.request_id)))
 }
 
-/// Gives bare errors of extractors (too large, not readable, wrong method) the face of the shop.
+/// Who asks, without her session and headers, and the language of an answer.
+fn asking(request: &Request) -> (Visitor, Language) {
+    let path = visit::local(request.uri().path());
+    let language = language::of_path(&path).unwrap_or_else(|| language::wanted(request.headers()));
+    let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    (Visitor { path, session: None, headers: HeaderMap::new(), request_id }, language)
+}
+
+/// Marks the answer to a request whose handler panicked.
+#[derive(Debug, Clone, Copy)]
+struct Panicked;
+
+/// The bare answer to a panic: what happened goes to the log, [`dress`] makes the page.
+pub(super) fn of_panic(panic: Box<dyn Any + Send>) -> Response {
+    let text = panic.downcast_ref::<&str>().copied();
+    let what = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("something that is no text");
+    tracing::error!(%what, "panic");
+    let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    response.extensions_mut().insert(Panicked);
+    response
+}
+
+/// Gives bare errors (of extractors, of layers, of a panic) the face of the shop.
 pub(super) async fn dress(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
-    let headers = request.headers().clone();
+    let (visitor, language) = asking(&request);
+    // No name of ours holds a NUL, and PostgreSQL's texts cannot.
+    if visitor.path.contains("%00") {
+        return personal(page::not_found(&visitor.bare_visit(&state, language), Vec::new()));
+    }
     let response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) || is_page(response.headers()) {
         return response;
     }
-    let language = language::of_path(&path).unwrap_or_else(|| language::wanted(&headers));
-    let visitor = Visitor { path, session: None, headers, request_id: String::new() };
-    match of_status(&visitor.bare_visit(&state, language), status) {
-        Some(page) => personal(page),
-        None => response,
+    let visit = visitor.bare_visit(&state, language);
+    let page = if response.extensions().get::<Panicked>().is_some() {
+        Some(page::server_error(&visit, &visitor.request_id))
+    } else {
+        of_status(&visit, status)
+    };
+    let Some(page) = page else { return response };
+    let mut dressed = personal(page);
+    if let Some(allow) = response.headers().get(header::ALLOW) {
+        dressed.headers_mut().insert(header::ALLOW, allow.clone());
     }
+    dressed
 }
 
 fn is_page(headers: &HeaderMap) -> bool {
@@ -94,7 +122,7 @@ fn is_page(headers: &HeaderMap) -> bool {
 }
 
 fn of_status(visit: &Visit, status: StatusCode) -> Option<Page> {
-    Some(match status {
+    let page = match status {
         StatusCode::FORBIDDEN => page::forbidden(visit),
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => page::not_found(visit, Vec::new()),
         StatusCode::GONE => page::gone(visit, Vec::new()),
@@ -102,6 +130,10 @@ fn of_status(visit: &Visit, status: StatusCode) -> Option<Page> {
         StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNSUPPORTED_MEDIA_TYPE => page::invalid(visit),
         StatusCode::TOO_MANY_REQUESTS => page::too_many(visit, RETRY_AFTER_S),
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => page::unavailable(visit),
+        // Handlers answer with pages and panics are marked: it is the layer of sessions, which
+        // could not write one. The visitor may try again.
+        StatusCode::INTERNAL_SERVER_ERROR => return Some(page::unavailable(visit)),
         _ => return None,
-    })
+    };
+    Some(Page { status: status.as_u16(), ..page })
 }

@@ -22,7 +22,7 @@ pub(super) async fn choose(State(_): State<AppState>, headers: HeaderMap) -> Res
 
 /// The language of a path, if it has one.
 pub(super) fn of_path(path: &str) -> Option<Language> {
-    let first = path.trim_start_matches('/').split('/').next()?;
+    let first = path.trim_start_matches('/').split(['/', '?']).next()?;
     Language::ALL.into_iter().find(|language| language.code() == first)
 }
 
@@ -91,6 +91,7 @@ mod tests {
     fn the_path_says_the_language() {
         assert_eq!(of_path("/en/pieces"), Some(Language::En));
         assert_eq!(of_path("/es"), Some(Language::Es));
+        assert_eq!(of_path("/en?q=x"), Some(Language::En));
         assert_eq!(of_path("/english"), None);
         assert_eq!(of_path("/"), None);
     }

@@ -24,6 +24,7 @@ use crate::shop::Shop;
 
 mod assets;
 mod bag;
+mod body;
 mod cache;
 mod checkout;
 mod errors;
@@ -32,6 +33,7 @@ mod guard;
 mod health;
 mod language;
 pub mod limit;
+mod listen;
 mod order;
 mod pages;
 mod session_store;
@@ -43,6 +45,7 @@ pub use assets::SiteAssets;
 pub use cache::PageCache;
 pub use guard::WriteLimit;
 pub use health::Readiness;
+pub use listen::listen;
 
 /// Forms are small; anything larger is refused before it is read.
 const FORM_LIMIT_BYTES: usize = 64 * 1024;
@@ -70,14 +73,17 @@ pub struct AppState {
 
 /// The whole site.
 pub fn router(state: AppState, photos: Photos) -> Router {
+    // With its prefix no other host of the domain can plant a session that it knows.
     let secure = state.shop.settings.public_url.starts_with("https://");
     let sessions = SessionManagerLayer::new(session_store::SessionStore::new(state.shop.db.clone()))
-        .with_name("divinas")
+        .with_name(if secure { "__Host-divinas" } else { "divinas" })
         .with_secure(secure)
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(SESSION_LENGTH));
+
+    let timeout = TimeoutLayer::with_status_code(http::StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT);
 
     let mut site = Router::new().route("/", get(language::choose));
     for language in Language::ALL {
@@ -87,24 +93,29 @@ pub fn router(state: AppState, photos: Photos) -> Router {
     let site = site
         .fallback(errors::nowhere)
         .layer(DefaultBodyLimit::max(FORM_LIMIT_BYTES))
-        .layer(axum::middleware::from_fn_with_state(state.clone(), errors::dress))
-        .layer(sessions);
+        .layer(axum::middleware::from_fn(body::whole))
+        .layer(timeout)
+        .layer(CatchPanicLayer::custom(errors::of_panic))
+        .layer(sessions)
+        .layer(axum::middleware::from_fn_with_state(state.clone(), errors::dress));
+    let machines = Router::new()
+        .merge(feeds::router())
+        .merge(assets::router(&state.assets))
+        .route("/webhooks/stripe", post(webhook::receive.layer(DefaultBodyLimit::max(1024 * 1024))))
+        .with_state(state.clone())
+        .merge(crate::media::router(photos))
+        .layer(timeout)
+        .layer(CatchPanicLayer::custom(errors::of_panic));
 
     let compress = CompressionLayer::new().compress_when(
         SizeAbove::new(512).and(NotForContentType::IMAGES).and(NotForContentType::const_new("font/")),
     );
     let headers = guard::Headers::new(&state);
     Router::new()
-        .merge(site)
-        .merge(feeds::router())
-        .merge(assets::router(&state.assets))
-        .route("/webhooks/stripe", post(webhook::receive.layer(DefaultBodyLimit::max(1024 * 1024))))
-        .with_state(state.clone())
-        .merge(crate::media::router(photos))
+        .merge(site.with_state(state.clone()))
+        .merge(machines)
         .layer(axum::middleware::from_fn_with_state(state.clone(), guard::writes))
-        .layer(TimeoutLayer::with_status_code(http::StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(compress)
-        .layer(CatchPanicLayer::new())
         .merge(health::router(state))
         .layer(axum::middleware::from_fn_with_state(Arc::new(headers), watch::around))
 }

@@ -36,6 +36,11 @@ pub(super) struct Visitor {
     pub(super) request_id: String,
 }
 
+/// A path that stays on this site when a page links to it: `//evil.example/` names another host.
+pub(super) fn local(path: &str) -> String {
+    format!("/{}", path.trim_start_matches(['/', '\\']))
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
     type Rejection = Infallible;
 
@@ -48,7 +53,7 @@ impl Visitor {
     /// Out of a request's head.
     pub(super) fn of(parts: &Parts) -> Self {
         Self {
-            path: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string),
+            path: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), |path| local(path.as_str())),
             session: parts.extensions.get::<Session>().cloned(),
             headers: parts.headers.clone(),
             request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
