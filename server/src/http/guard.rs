@@ -1,6 +1,6 @@
 //! What keeps strangers out: security headers, the origin of writes, the limit on them.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 
 use axum::extract::{ConnectInfo, Request, State};
@@ -72,7 +72,7 @@ impl WriteLimit {
     }
 
     fn allows(&self, address: IpAddr) -> bool {
-        self.limiter.as_ref().is_none_or(|limiter| limiter.check_key(&address).is_ok())
+        self.limiter.as_ref().is_none_or(|limiter| limiter.check_key(&network(address)).is_ok())
     }
 
     /// Forgets visitors who have been quiet; called now and then.
@@ -104,6 +104,14 @@ impl WriteLimit {
     }
 }
 
+/// What one visitor has of the address space: IPv4 an address, IPv6 a whole /64 to change within.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
+        v4 => v4,
+    }
+}
+
 /// Path under which the payment provider writes; it proves itself by its signature.
 const WEBHOOKS: &str = "/webhooks/";
 
@@ -127,13 +135,15 @@ pub(super) async fn writes(State(state): State<AppState>, request: Request, next
 }
 
 /// Whether a write comes from a page of ours. Every browser of the last years sends `Origin`
-/// with a POST; one that does not must at least say that it is the same origin.
+/// with a POST; one that does not must at least say that it is the same origin. Another name of
+/// the shop is ours too, but never the same name over a scheme that anyone on the way can write.
 fn is_from_our_pages(headers: &HeaderMap, public_url: &str) -> bool {
     let text = |name: HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
     match text(header::ORIGIN) {
         Some(origin) => {
-            let host = origin.split_once("://").map(|(_, host)| host);
-            origin == public_url || (host.is_some() && host == text(header::HOST))
+            let (scheme, host) = origin.split_once("://").unwrap_or_default();
+            let same_scheme = public_url.split_once("://").is_some_and(|(ours, _)| ours == scheme);
+            origin == public_url || (same_scheme && !host.is_empty() && text(header::HOST) == Some(host))
         }
         None => matches!(text(HeaderName::from_static("sec-fetch-site")), Some("same-origin")),
     }
@@ -151,11 +161,15 @@ mod tests {
     fn only_our_pages_write() {
         let ours = "https://divinas.example";
         assert!(is_from_our_pages(&headers(&[("origin", "https://divinas.example")]), ours));
-        assert!(is_from_our_pages(&headers(&[("origin", "http://localhost:3000"), ("host", "localhost:3000")]), ours));
+        assert!(is_from_our_pages(&headers(&[("origin", "https://www.divinas.example"), ("host", "www.divinas.example")]), ours));
+        let dev = "http://127.0.0.1:3000";
+        assert!(is_from_our_pages(&headers(&[("origin", "http://localhost:3000"), ("host", "localhost:3000")]), dev));
         assert!(is_from_our_pages(&headers(&[("sec-fetch-site", "same-origin")]), ours));
         for bad in [
             headers(&[("origin", "https://evil.example"), ("host", "divinas.example")]),
             headers(&[("origin", "null"), ("host", "divinas.example")]),
+            headers(&[("origin", "http://divinas.example"), ("host", "divinas.example")]),
+            headers(&[("origin", "https://"), ("host", "")]),
             headers(&[("origin", "https://divinas.example.evil.example")]),
             headers(&[("sec-fetch-site", "cross-site")]),
             headers(&[]),
@@ -172,5 +186,9 @@ mod tests {
         assert!(!limit.allows(someone));
         assert!(limit.allows(IpAddr::from([127, 0, 0, 10])));
         assert!((0..1000).all(|_| WriteLimit::new(0, 0).allows(someone)));
+        let wanders = |n: u16| IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, n]);
+        assert!((0..3).all(|n| limit.allows(wanders(n))), "a visitor has a whole network of IPv6");
+        assert!(!limit.allows(wanders(3)) && limit.allows(IpAddr::from([0x2001, 0xdb8, 0, 2, 0, 0, 0, 1])));
+        assert!(!limit.allows("::ffff:127.0.0.9".parse().expect("an address")), "the same IPv4 address");
     }
 }

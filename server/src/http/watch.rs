@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderName, HeaderValue, Method, header};
 use tracing::Instrument as _;
 
 use super::guard::Headers;
@@ -48,15 +48,25 @@ pub(super) async fn around(State(headers): State<Arc<Headers>>, mut request: Req
         tracing::debug!(id = %id, %method, path = %redacted(&path), status = status.as_u16(), took_us = took.as_micros() as u64, "request");
     }
     let route = matched.as_ref().map_or(route, MatchedPath::as_str).to_owned();
-    let labels = [("method", method.as_str().to_owned()), ("route", route), ("status", status.as_u16().to_string())];
+    let labels = [("method", known(&method).to_owned()), ("route", route), ("status", status.as_u16().to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_seconds").record(took.as_secs_f64());
 
     if let Ok(value) = HeaderValue::try_from(id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
+    // What does not say who may keep it is kept by nobody: redirects, refusals, health.
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.put_on(response.headers_mut());
     response
+}
+
+/// A method as a label: strangers may invent methods, and every label is kept in memory.
+fn known(method: &Method) -> &str {
+    match *method {
+        Method::GET | Method::HEAD | Method::POST | Method::OPTIONS | Method::PUT | Method::DELETE | Method::PATCH => method.as_str(),
+        _ => "other",
+    }
 }
 
 /// The path without the secret of an order's link: a log is read by more people than a mail.
