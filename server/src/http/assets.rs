@@ -15,7 +15,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use app::shell::{Asset, Assets};
 
 use super::AppState;
-use super::cache::Packing;
+use super::cache::{Packing, is_known};
 
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
@@ -87,8 +87,7 @@ impl SiteAssets {
     fn answer(&self, path: &str, request: &HeaderMap) -> Option<Response> {
         let file = self.files.get(path)?;
         let cache = if file.immutable { FOREVER } else { A_DAY };
-        let same = request.get(header::IF_NONE_MATCH).is_some_and(|tag| tag == file.etag);
-        if same {
+        if is_known(request, &file.etag) {
             let headers = [(header::ETAG, file.etag.clone()), (header::CACHE_CONTROL, cache)];
             return Some((StatusCode::NOT_MODIFIED, headers).into_response());
         }

@@ -10,7 +10,7 @@ use std::io::Write as _;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue, header};
 use jiff::civil::Date;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -19,7 +19,8 @@ use xxhash_rust::xxh3::xxh3_64;
 /// What a rendered page depends on besides the database.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct PageKey {
-    /// Path and query, canonical.
+    /// Path and query as the shop itself would write them: whatever else a visitor adds makes
+    /// no page of its own.
     pub(super) path: String,
     /// Pieces in the visitor's bag, shown in the header.
     pub(super) bag_count: u32,
@@ -38,6 +39,16 @@ pub(super) struct Kept {
     pub(super) etag: HeaderValue,
     brotli: OnceLock<Bytes>,
     gzip: OnceLock<Bytes>,
+}
+
+/// Whether the visitor has the content that `etag` stands for (RFC 9110, 13.1.2: compared
+/// weakly, one of a list). A proxy that packs bodies makes our validators weak.
+pub(super) fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool {
+    let lists = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
+    lists.flat_map(|list| list.split(',')).any(|tag| {
+        let tag = tag.trim();
+        tag.strip_prefix("W/").unwrap_or(tag).as_bytes() == etag.as_bytes()
+    })
 }
 
 /// How a response's body is packed.
@@ -158,6 +169,14 @@ mod tests {
         assert_eq!(Packing::of("br;q=0, gzip"), Packing::Gzip);
         assert_eq!(Packing::of("identity"), Packing::Plain);
         assert_eq!(Packing::of(""), Packing::Plain);
+    }
+
+    #[test]
+    fn a_validator_is_known_weak_and_in_a_list() {
+        let etag = HeaderValue::from_static("\"ab\"");
+        let asks = |list: &'static str| is_known(&HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_static(list))]), &etag);
+        assert!(asks("\"ab\"") && asks("W/\"ab\"") && asks("\"x\", \"ab\""));
+        assert!(!asks("ab") && !asks("\"abc\"") && !asks("") && !is_known(&HeaderMap::new(), &etag));
     }
 
     #[test]

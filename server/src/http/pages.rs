@@ -7,14 +7,14 @@ use axum::response::{IntoResponse as _, Response};
 use domain::language::Language;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use app::backend::shop::{ContactDetails, ShopBackend, Visit};
+use app::backend::shop::{CatalogueQuery, ContactDetails, ShopBackend, Visit};
 use app::backend::{BackendError, BackendResult};
 use app::pages::shop as page;
 use app::routes::Route;
 use app::Page;
 
 use super::AppState;
-use super::cache::{Kept, Packing, PageKey};
+use super::cache::{Kept, Packing, PageKey, is_known};
 use super::errors;
 use super::language;
 use super::visit::Visitor;
@@ -22,6 +22,8 @@ use crate::store::version;
 
 /// A visitor may keep a page but asks each time whether it still stands.
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("private, no-cache");
+/// Seconds after which it is worth asking again when something did not answer.
+const SOON: HeaderValue = HeaderValue::from_static("10");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
 /// Shows the page of `make(slug)`.
@@ -45,6 +47,14 @@ async fn answer(state: &AppState, visitor: &Visitor, language: Language, route: 
     let version = version::current(&state.shop.db).await?;
     let bag_count = u32::try_from(visitor.bag().await?.len()).unwrap_or(u32::MAX);
     let mut visit = visitor.visit_with(state, language, bag_count, false);
+    let query = match route {
+        Route::Catalogue => wanted(&visit.path),
+        _ => CatalogueQuery::default(),
+    };
+    visit.path = route.path(language);
+    if *route == Route::Catalogue {
+        visit.path.push_str(&page::catalogue_url::to_query(&query));
+    }
     let key = PageKey { path: visit.path.clone(), bag_count, today: visit.today };
     if let Some(kept) = state.cache.get(&key, version) {
         metrics::counter!("page_cache_total", "outcome" => "hit").increment(1);
@@ -52,7 +62,7 @@ async fn answer(state: &AppState, visitor: &Visitor, language: Language, route: 
     }
     metrics::counter!("page_cache_total", "outcome" => "miss").increment(1);
     visit.demo = version::holds_demo_data(&state.shop.db).await?;
-    let rendered = render(state, &visit, route).await?;
+    let rendered = render(state, &visit, route, query).await?;
     let kept = Arc::new(Kept::new(version, rendered.html));
     if rendered.status == 200 {
         state.cache.put(key, Arc::clone(&kept));
@@ -63,18 +73,20 @@ async fn answer(state: &AppState, visitor: &Visitor, language: Language, route: 
     Ok((status, headers, kept.html.clone()).into_response())
 }
 
+/// The filters in a path's query, as far as they mean something.
+fn wanted(path: &str) -> CatalogueQuery {
+    let query = path.split_once('?').map_or("", |(_, query)| query);
+    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    page::catalogue_url::parse(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())))
+}
+
 /// The page of a route, straight from the backend to markup.
-async fn render(state: &AppState, visit: &Visit, route: &Route) -> BackendResult<Page> {
+async fn render(state: &AppState, visit: &Visit, route: &Route, query: CatalogueQuery) -> BackendResult<Page> {
     let backend: &dyn ShopBackend = &state.shop;
     let contact = contact(state);
     match route {
         Route::Home => page::home::page(backend, visit).await,
-        Route::Catalogue => {
-            let query = visit.path.split_once('?').map_or("", |(_, query)| query);
-            let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-            let query = page::catalogue_url::parse(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())));
-            page::catalogue::page(backend, visit, query).await
-        }
+        Route::Catalogue => page::catalogue::page(backend, visit, query).await,
         Route::Design { slug } => match page::design::page(backend, visit, slug).await? {
             Some(design) => Ok(design),
             None => page::error::not_found_with_suggestions(backend, visit).await,
@@ -106,7 +118,7 @@ pub(super) fn contact(state: &AppState) -> ContactDetails {
 }
 
 fn respond(state: &AppState, request: &HeaderMap, language: Language, kept: &Kept) -> Response {
-    let mut response = if request.get(header::IF_NONE_MATCH).is_some_and(|tag| *tag == kept.etag) {
+    let mut response = if is_known(request, &kept.etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let accepts = request.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
@@ -136,5 +148,9 @@ fn respond(state: &AppState, request: &HeaderMap, language: Language, kept: &Kep
 pub(super) fn personal(page: Page) -> Response {
     let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = [(header::CONTENT_TYPE, HTML), (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"))];
-    (status, headers, page.html).into_response()
+    let mut response = (status, headers, page.html).into_response();
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(header::RETRY_AFTER, SOON);
+    }
+    response
 }
