@@ -238,7 +238,7 @@ impl ServeArgs {
             origins.push(checked_origin("PAYMENT_PAGE_ORIGINS", origin)?);
         }
         let api = checked_origin("STRIPE_API_URL", &self.stripe.stripe_api_url)?;
-        if !api.ends_with(".stripe.com") {
+        if !api.ends_with(".stripe.com") && !origins.contains(&api) {
             origins.push(api);
         }
         Ok(origins)
@@ -250,7 +250,13 @@ fn checked_origin(name: &str, value: &str) -> Result<String, String> {
     let uri: http::Uri = value.parse().map_err(|e| format!("{name}: `{value}`: {e}"))?;
     match (uri.scheme_str(), uri.authority()) {
         (Some(scheme @ ("http" | "https")), Some(authority)) if uri.path() == "/" && uri.query().is_none() => {
-            Ok(format!("{scheme}://{authority}"))
+            // As browsers write an origin: without capitals and without the usual port. It goes
+            // into headers, where anything but a host's own letters could mean something.
+            let host = authority.as_str().to_ascii_lowercase();
+            let usual = if scheme == "https" { ":443" } else { ":80" };
+            let host = host.strip_suffix(usual).unwrap_or(&host);
+            let plain = |b: u8| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b);
+            if host.bytes().all(plain) { Ok(format!("{scheme}://{host}")) } else { Err(format!("{name}: `{host}` is not a host")) }
         }
         _ => Err(format!("{name}: `{value}` is not of the form https://host")),
     }
@@ -310,7 +316,9 @@ mod tests {
     #[test]
     fn an_origin_has_no_path() {
         assert_eq!(checked_origin("X", "https://a.example/").as_deref(), Ok("https://a.example"));
-        for bad in ["a.example", "ftp://a.example", "https://a.example/shop", "https://a.example/?q"] {
+        assert_eq!(checked_origin("X", "https://A.Example:443").as_deref(), Ok("https://a.example"));
+        assert_eq!(checked_origin("X", "http://[::1]:3000").as_deref(), Ok("http://[::1]:3000"));
+        for bad in ["a.example", "https://me:secret@a.example", "https://a.example;x", "ftp://a.example", "https://a.example/shop", "https://a.example/?q"] {
             assert!(checked_origin("X", bad).is_err(), "{bad}");
         }
     }
