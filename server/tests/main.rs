@@ -8,3 +8,4 @@ mod browse;
 mod db;
 mod payments;
 mod purchase;
+mod writer;

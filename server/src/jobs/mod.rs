@@ -31,6 +31,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(90);
 const POLL: Duration = Duration::from_secs(1);
 /// The first pause after a failure, and the longest.
 const BACKOFF_US: (i64, i64) = (1_000_000, 300_000_000);
+/// How often more than its attempts a job may have ended with its worker.
+const DEATHS_MAX: i64 = 3;
 /// How often old jobs and sessions are forgotten, and how long a finished job stays visible.
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
 const KEEP_DONE_US: i64 = 7 * 86_400_000_000;
@@ -82,6 +84,13 @@ pub async fn run_one(bench: &Arc<Bench>, now: Timestamp) -> DbResult<bool> {
     let Some(row) = job::claim(&bench.shop.db, now.as_microsecond(), LEASE_US).await? else {
         return Ok(false);
     };
+    if Kind::from_name(&row.kind)
+        .is_some_and(|kind| row.attempts > kind.attempts_max() + DEATHS_MAX)
+    {
+        // Failures are counted when they are noted; these were not: the process died each time.
+        note(&bench.shop, &row, Err("no worker survived it".into()), now).await?;
+        return Ok(true);
+    }
     // One more may be waiting: let a sleeping colleague look.
     bench.shop.wake.notify_one();
     let (at, task) = (row.clone(), Arc::clone(bench));

@@ -221,19 +221,9 @@ pub async fn close(
     };
     let session_id = match (payment.state.as_str(), &payment.session_id) {
         ("open" | "processing", Some(session_id)) => session_id.clone(),
-        ("intended", _) => match ask(shop, &order, &payment).await? {
-            Ok(opened) => {
-                keep(shop, &payment, &opened).await?;
-                opened.session_id
-            }
-            Err(PaymentError::Unavailable(why)) => return Err(ShopError::Unavailable(why)),
-            Err(PaymentError::Unexpected(why)) => return Err(ShopError::Internal(why)),
-            // It refuses to open one (the expiry has passed): none was ever opened under this key.
-            Err(PaymentError::Refused { .. }) => {
-                return Ok(Closed::Settled(
-                    settle::release(shop, &payment.id, "failed", closing, now).await?,
-                ));
-            }
+        ("intended", _) => match learn(shop, &order, &payment, closing, now).await? {
+            Some(session_id) => session_id,
+            None => return Ok(Closed::Settled(Settled::Released)),
         },
         _ => return Ok(Closed::Nothing),
     };
@@ -247,6 +237,30 @@ pub async fn close(
         Settled::Processing => Ok(Closed::UnderWay),
         Settled::Waiting => Err(ShopError::Unavailable("the payment page is still open".into())),
         settled => Ok(Closed::Settled(settled)),
+    }
+}
+
+/// Finds out whether a page was opened whose answer never came; `None` when there is none.
+/// Nobody ever saw its address, so nobody can pay it: the pieces are free before the asking.
+async fn learn(
+    shop: &Shop,
+    order: &OrderRow,
+    payment: &PaymentRow,
+    closing: Closing,
+    now: Timestamp,
+) -> ShopResult<Option<String>> {
+    settle::release(shop, &payment.id, "intended", closing, now).await?;
+    match ask(shop, order, payment).await? {
+        Ok(opened) => {
+            keep(shop, payment, &opened).await?;
+            Ok(Some(opened.session_id))
+        }
+        Err(PaymentError::Refused { .. }) => {
+            // It refuses to open one (its expiry has passed), so none was opened under this key.
+            settle::release(shop, &payment.id, "failed", closing, now).await?;
+            Ok(None)
+        }
+        Err(error) => Err(of_payment(error)),
     }
 }
 

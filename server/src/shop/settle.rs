@@ -23,6 +23,9 @@ use crate::store::{self, job, order, payment, piece, policy};
 /// For how long pieces are held while a delayed payment is on its way (vouchers, transfers).
 const PROCESSING_HOLD_US: i64 = 10 * 86_400_000_000;
 
+/// When a delayed payment is asked for the first time.
+const ASK_AGAIN_US: i64 = 3_600_000_000;
+
 /// As what an unpaid order ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closing {
@@ -208,6 +211,11 @@ async fn await_money(shop: &Shop, payment_id: &str, now: Timestamp) -> ShopResul
         order::extend_hold(&mut desk.tx, &desk.order.id, until_us).await?;
         piece::extend_hold(&mut desk.tx, &desk.order.id, until_us).await?;
     }
+    // Should the last word of the provider get lost, it is asked for.
+    let (key, now_us) = (format!("await_money:{payment_id}"), desk.now_us());
+    let kind = Kind::ExpireOrder.as_str();
+    let order_id = desk.order.id.clone();
+    job::enqueue(&mut desk.tx, kind, &order_id, &key, now_us + ASK_AGAIN_US, now_us).await?;
     desk.commit().await?;
     Ok(Settled::Processing)
 }

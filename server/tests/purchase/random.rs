@@ -109,7 +109,8 @@ impl Walk<'_> {
             55..63 => self.give_up().await,
             63..70 => self.look().await,
             70..78 => self.ask_back().await,
-            78..90 => self.work().await,
+            78..86 => self.work().await,
+            86..92 => self.die_working().await,
             _ => self.desk.pass(self.rng.random_range(1..1_500)),
         }
     }
@@ -231,6 +232,31 @@ impl Walk<'_> {
             Mortal::new(refund::ask(&self.desk.shop, &order, amount, self.desk.now()), life).await
         {
             result.unwrap();
+        }
+    }
+
+    /// A worker dies in the middle of a job; another begins it again some day.
+    async fn die_working(&mut self) {
+        let sql = "SELECT kind, payload FROM job WHERE state = 'ready' ORDER BY id DESC LIMIT 6";
+        let jobs: Vec<(String, String)> = self.desk.shop.db.query(sql).fetch_all().await.unwrap();
+        if jobs.is_empty() {
+            return;
+        }
+        let (kind, payload) = &jobs[self.rng.random_range(0..jobs.len())];
+        let polls = self.rng.random_range(1..80);
+        let (shop, now) = (&self.desk.shop, self.desk.now());
+        match kind.as_str() {
+            "process_event" => drop(Mortal::new(webhook::process(shop, payload, now), polls).await),
+            "refund" => drop(Mortal::new(refund::carry_out(shop, payload, now), polls).await),
+            "send_mail" => {
+                let mailer = &self.desk.bench.mailer;
+                drop(Mortal::new(server::mail::deliver(shop, mailer, payload, now), polls).await);
+            }
+            _ => {
+                let closing = server::shop::settle::Closing::Cancelled;
+                let closed = server::shop::payment_page::close(shop, payload, closing, now);
+                drop(Mortal::new(closed, polls).await);
+            }
         }
     }
 
