@@ -18,6 +18,10 @@ use crate::store::payment::PaymentRow;
 use crate::store::refund::RefundRow;
 use crate::store::{self, job, order, payment, refund, sale};
 
+/// For how long the same key surely gives the same answer [Stripe, "Idempotent requests": at
+/// least 24 hours].
+const KEY_LIFE_US: i64 = 23 * 3_600_000_000;
+
 /// What became of asking for a refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
@@ -162,6 +166,10 @@ pub async fn carry_out(shop: &Shop, refund_id: &str, now: Timestamp) -> ShopResu
         "done" => return Ok(Carried::Done),
         "failed" => return Ok(Carried::Refused),
         _ => {}
+    }
+    // A provider forgets keys after a day; asked later, it might give back twice.
+    if now.as_microsecond() > row.created_at_us + KEY_LIFE_US {
+        return refuse(shop, &row, "sin respuesta en un día", now).await;
     }
     let payment = payment::by_id(&shop.db, &row.payment_id)
         .await?

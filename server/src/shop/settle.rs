@@ -9,6 +9,7 @@ use domain::order::{
 };
 use jiff::Timestamp;
 
+use super::payment_page::expiry_key;
 use super::{Shop, board, refund, sale};
 use crate::db::{DbError, Tx, touched};
 use crate::error::{ShopError, ShopResult};
@@ -279,6 +280,7 @@ async fn accept(mut desk: Desk<'_>, facts: &CheckoutFacts, received: Money) -> S
     record(&mut desk, facts, "paid", fee).await?;
     sale::book(&mut desk.tx, desk.shop.settings.tax, &desk.order, &desk.payment, fee, now_us)
         .await?;
+    job::spare(&mut desk.tx, &expiry_key(&desk.order.id), now_us).await?;
     let reason = format!("received:{}", desk.order.id);
     job::enqueue(
         &mut desk.tx,

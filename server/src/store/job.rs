@@ -119,6 +119,16 @@ pub async fn hasten(tx: &mut Tx, dedup_key: &str, run_at_us: i64) -> DbResult<()
     Ok(())
 }
 
+/// A waiting job has nothing left to do; one that is being done just now finds that out itself.
+pub async fn spare(tx: &mut Tx, dedup_key: &str, now_us: i64) -> DbResult<()> {
+    tx.query("UPDATE job SET state = 'done' WHERE dedup_key = $1 AND state = 'ready' AND leased_until_us <= $2")
+        .bind(dedup_key)
+        .bind(now_us)
+        .execute()
+        .await?;
+    Ok(())
+}
+
 /// A job that gave up runs again now (the board's button, or the command line).
 pub async fn revive(tx: &mut Tx, id: &str, now_us: i64) -> DbResult<bool> {
     let rows = tx

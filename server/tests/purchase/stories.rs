@@ -29,6 +29,7 @@ on_both_engines!(
     the_thank_you_page_does_not_wait_for_the_event,
     refunds_unwind_the_sale_to_the_cent,
     money_given_back_behind_our_back_is_told_to_the_board,
+    a_refund_that_nobody_answers_for_a_day_is_the_boards,
 );
 
 async fn a_purchase_ends_in_the_books(test: TestDb) {
@@ -527,4 +528,36 @@ async fn money_given_back_behind_our_back_is_told_to_the_board(test: TestDb) {
     let told = "SELECT body_text FROM mail WHERE to_address = $1";
     assert!(desk.text(told, "junta@shop.example").await.contains("S/ 5.00"));
     assert_eq!(desk.number("SELECT CAST(COUNT(*) AS BIGINT) FROM mail").await, 2);
+}
+
+async fn a_refund_that_nobody_answers_for_a_day_is_the_boards(test: TestDb) {
+    let desk = Desk::new(test).await;
+    let order = desk.order("day", &[piece(0, 0)]).await;
+    desk.pay(&order).await;
+    desk.work().await;
+    assert!(matches!(
+        refund::ask(&desk.shop, &order, Some(500), desk.now()).await.unwrap(),
+        Asked::Intended(_)
+    ));
+    for _ in 0..24 {
+        desk.provider.fail_next(Fault::Away);
+        desk.work().await;
+        desk.pass(3_600);
+    }
+    desk.provider.no_more_faults();
+    desk.work().await;
+    assert_eq!(
+        desk.number("SELECT CAST(COUNT(*) AS BIGINT) FROM refund WHERE state = 'failed'").await,
+        1
+    );
+    let told = "SELECT body_text FROM mail WHERE to_address = $1";
+    assert!(desk.text(told, "junta@shop.example").await.contains("D-000001"));
+    // The board looked: nothing had gone back. Asked again, it goes under another key.
+    assert!(matches!(
+        refund::ask(&desk.shop, &order, Some(500), desk.now()).await.unwrap(),
+        Asked::Intended(_)
+    ));
+    desk.settle_down().await;
+    assert_eq!(desk.see(&order).await.refunded.map(|sum| sum.amount_minor), Some(500));
+    desk.audit().await;
 }
