@@ -150,23 +150,28 @@ pub fn render<V: IntoView + 'static>(
     body: impl FnOnce() -> V,
 ) -> String {
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
-    let html = owner.with(|| {
-        let language = visit.language;
-        let document = view! {
-            <html lang=language.code()>
-                {document_head(visit, &head).into_any()}
-                <body>
-                    <a class="skip" href="#content">{common::skip(language)}</a>
-                    {header(visit, &head).into_any()}
-                    <main id="content" tabindex="-1">{body().into_any()}</main>
-                    {footer(visit).into_any()}
-                </body>
-            </html>
-        };
-        document.to_html()
-    });
+    let html = owner.with(|| document(visit, &head, body().into_any()));
     owner.cleanup();
     without_markers(&html)
+}
+
+/// Not generic and never inlined: the types of these views are long, and an optimised build
+/// would work them out again in every crate that shows a page.
+#[inline(never)]
+fn document(visit: &Visit, head: &Head, body: AnyView) -> String {
+    let language = visit.language;
+    let document = view! {
+        <html lang=language.code()>
+            {document_head(visit, head).into_any()}
+            <body>
+                <a class="skip" href="#content">{common::skip(language)}</a>
+                {header(visit, head).into_any()}
+                <main id="content" tabindex="-1">{body}</main>
+                {footer(visit).into_any()}
+            </body>
+        </html>
+    };
+    document.to_html()
 }
 
 /// The document without the empty comments by which hydration would find its way: only what

@@ -12,6 +12,7 @@ pub fn Mark() -> impl IntoView {
             <circle cx="25.5" cy="10.5" r="2.2" fill="var(--gold)" stroke="none"/>
         </svg>
     }
+    .into_any()
 }
 
 /// A shallow arc between parts of a page.
