@@ -29,6 +29,9 @@
 //! [`store`]; its rule in `domain`; a handler in [`http`] that parses, calls it and redirects; a
 //! story in `tests/` on both engines.
 
+// Pages are long types; an optimised build may lay some out again in this crate.
+#![recursion_limit = "256"]
+
 pub mod check;
 pub mod config;
 pub mod db;
