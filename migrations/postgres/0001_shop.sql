@@ -279,7 +279,7 @@ CREATE TABLE metal_movement (
   CHECK (kind <> 'into_piece' OR piece_id IS NOT NULL),
   CHECK (kind <> 'issue' OR member_id IS NOT NULL)
 );
-CREATE INDEX metal_movement_of_lot ON metal_movement (lot_id, kind);
+CREATE INDEX metal_movement_of_lot ON metal_movement (lot_id, kind, amount_mg);
 CREATE INDEX metal_movement_of_piece ON metal_movement (piece_id);
 
 -- Money: rates, policies, orders' lines, payments.

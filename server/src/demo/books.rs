@@ -19,7 +19,10 @@ pub(super) async fn write_money(tx: &mut Tx, money: &MoneyFile) -> DemoResult<()
     let file = &money.policy;
     let mut funds = Vec::with_capacity(file.funds.len());
     for fund in &file.funds {
-        funds.push(FundShare { fund: FundCode::parse(fund.fund.clone()).map_err(unfit)?, bps: fund.share_bps });
+        funds.push(FundShare {
+            fund: FundCode::parse(fund.fund.clone()).map_err(unfit)?,
+            bps: fund.share_bps,
+        });
     }
     let policy = SplitPolicy {
         id: PolicyId::parse(id.clone()).map_err(unfit)?,
@@ -44,13 +47,26 @@ pub(super) async fn write_money(tx: &mut Tx, money: &MoneyFile) -> DemoResult<()
     let into = "split_policy (id, version, minute, adopted_on, effective_from_us, loss_fund, minute_rate_minor)";
     insert(tx, into, vec![row]).await?;
     let funds = (1_i64..).zip(&policy.funds);
-    let funds = funds.map(|(n, share)| vec![id.as_str().into(), n.into(), share.fund.as_str().into(), i64::from(share.bps).into()]);
+    let funds = funds.map(|(n, share)| {
+        vec![id.as_str().into(), n.into(), share.fund.as_str().into(), i64::from(share.bps).into()]
+    });
     insert(tx, "split_policy_fund (policy_id, position, fund, share_bps)", funds.collect()).await?;
     let rates = money.rates.iter().map(|rate| {
         let from_us = lima_midnight_us(rate.effective_from);
-        vec![new_id().into(), rate.currency.as_str().into(), rate.rate_micro.into(), rate.source.as_str().into(), from_us.into()]
+        vec![
+            new_id().into(),
+            rate.currency.as_str().into(),
+            rate.rate_micro.into(),
+            rate.source.as_str().into(),
+            from_us.into(),
+        ]
     });
-    insert(tx, "exchange_rate (id, currency, rate_micro, source, effective_from_us)", rates.collect()).await?;
+    insert(
+        tx,
+        "exchange_rate (id, currency, rate_micro, source, effective_from_us)",
+        rates.collect(),
+    )
+    .await?;
     Ok(())
 }
 
@@ -83,19 +99,36 @@ pub(super) struct Taking<'a> {
 
 impl MetalBook {
     /// Writes down a movement after the domain has agreed to it.
-    fn record(&mut self, lot: &str, movement: MetalMovement, piece_id: Option<&str>, at_us: i64) -> DemoResult<()> {
+    fn record(
+        &mut self,
+        lot: &str,
+        movement: MetalMovement,
+        piece_id: Option<&str>,
+        at_us: i64,
+    ) -> DemoResult<()> {
         let (kind, amount_mg, member) = match &movement {
             MetalMovement::Receive { gross_mg } => ("receive", *gross_mg, None),
-            MetalMovement::Issue { member_id, gross_mg } => ("issue", *gross_mg, Some(member_id.clone())),
-            MetalMovement::IntoPiece { member_id, gross_mg } => ("into_piece", *gross_mg, Some(member_id.clone())),
-            MetalMovement::Scrap { member_id, gross_mg } => ("scrap", *gross_mg, Some(member_id.clone())),
-            MetalMovement::Loss { member_id, gross_mg, .. } => ("loss", *gross_mg, member_id.clone()),
+            MetalMovement::Issue { member_id, gross_mg } => {
+                ("issue", *gross_mg, Some(member_id.clone()))
+            }
+            MetalMovement::IntoPiece { member_id, gross_mg } => {
+                ("into_piece", *gross_mg, Some(member_id.clone()))
+            }
+            MetalMovement::Scrap { member_id, gross_mg } => {
+                ("scrap", *gross_mg, Some(member_id.clone()))
+            }
+            MetalMovement::Loss { member_id, gross_mg, .. } => {
+                ("loss", *gross_mg, member_id.clone())
+            }
             MetalMovement::Return { gross_mg } => ("return", *gross_mg, None),
             MetalMovement::Melt { gross_mg, .. } => ("melt", *gross_mg, None),
-            MetalMovement::HandBack { .. } => return Err(unfit("the demonstration hands no metal back")),
+            MetalMovement::HandBack { .. } => {
+                return Err(unfit("the demonstration hands no metal back"));
+            }
         };
         let known = self.lots.get_mut(lot).ok_or_else(|| unfit(format!("lot {lot} is unknown")))?;
-        let balance = std::mem::take(&mut known.balance).apply(&movement, DEFAULT_LOSS_TOLERANCE_PERMILLE);
+        let balance =
+            std::mem::take(&mut known.balance).apply(&movement, DEFAULT_LOSS_TOLERANCE_PERMILLE);
         known.balance = balance.map_err(|error| unfit(format!("lot {lot}: {error}")))?;
         self.rows.push(vec![
             new_id().into(),
@@ -128,7 +161,11 @@ impl MetalBook {
             self.record(taking.lot, scrap, piece, at_us)?;
         }
         if taking.loss_mg > 0 {
-            let loss = MetalMovement::Loss { member_id: Some(member()), gross_mg: taking.loss_mg, reason: None };
+            let loss = MetalMovement::Loss {
+                member_id: Some(member()),
+                gross_mg: taking.loss_mg,
+                reason: None,
+            };
             self.record(taking.lot, loss, piece, at_us)?;
         }
         Ok(())
@@ -140,7 +177,12 @@ impl MetalBook {
         if let Some((code, _)) = unbalanced {
             return Err(unfit(format!("lot {code} does not balance")));
         }
-        insert(tx, "metal_movement (id, lot_id, kind, amount_mg, piece_id, member_id, at_us)", self.rows).await?;
+        insert(
+            tx,
+            "metal_movement (id, lot_id, kind, amount_mg, piece_id, member_id, at_us)",
+            self.rows,
+        )
+        .await?;
         Ok(self.lots.len())
     }
 }
@@ -148,25 +190,45 @@ impl MetalBook {
 /// Writes suppliers, mines, certificates, lots and documents; the book opens with what was
 /// received, melted and returned.
 pub(super) async fn write_metal(tx: &mut Tx, metal: &MetalFile) -> DemoResult<MetalBook> {
-    let suppliers: HashMap<&str, String> = metal.suppliers.iter().map(|name| (name.as_str(), new_id())).collect();
-    let rows = metal.suppliers.iter().map(|name| vec![suppliers[name.as_str()].as_str().into(), name.into()]);
+    let suppliers: HashMap<&str, String> =
+        metal.suppliers.iter().map(|name| (name.as_str(), new_id())).collect();
+    let rows = metal
+        .suppliers
+        .iter()
+        .map(|name| vec![suppliers[name.as_str()].as_str().into(), name.into()]);
     insert(tx, "supplier (id, name)", rows.collect()).await?;
-    let mines: HashMap<&str, String> = metal.mines.iter().map(|mine| (mine.slug.as_str(), new_id())).collect();
+    let mines: HashMap<&str, String> =
+        metal.mines.iter().map(|mine| (mine.slug.as_str(), new_id())).collect();
     let (mut mine_rows, mut certificates) = (Vec::new(), Vec::new());
     for mine in &metal.mines {
         let id = mines[mine.slug.as_str()].as_str();
         let (slug, name, place) = (mine.slug.as_str(), mine.name.as_str(), mine.place.as_str());
-        mine_rows.push(vec![id.into(), slug.into(), name.into(), place.into(), mine.altitude_m.into()]);
+        mine_rows.push(vec![
+            id.into(),
+            slug.into(),
+            name.into(),
+            place.into(),
+            mine.altitude_m.into(),
+        ]);
         for c in &mine.certificates {
             let (from, until) = (c.valid_from.to_string(), c.valid_until.to_string());
-            let (scheme, number, document) = (c.scheme.as_str(), c.number.as_str(), c.document.as_str());
+            let (scheme, number, document) =
+                (c.scheme.as_str(), c.number.as_str(), c.document.as_str());
             certificates.push(vec![
-                new_id().into(), id.into(), scheme.into(), number.into(), c.ecological.into(), from.into(), until.into(), document.into(),
+                new_id().into(),
+                id.into(),
+                scheme.into(),
+                number.into(),
+                c.ecological.into(),
+                from.into(),
+                until.into(),
+                document.into(),
             ]);
         }
     }
     insert(tx, "mine (id, slug, name, place, altitude_m)", mine_rows).await?;
-    let into = "certificate (id, mine_id, scheme, number, ecological, valid_from, valid_until, document)";
+    let into =
+        "certificate (id, mine_id, scheme, number, ecological, valid_from, valid_until, document)";
     insert(tx, into, certificates).await?;
     let mut book = MetalBook { lots: HashMap::new(), rows: Vec::new() };
     let (mut lots, mut documents) = (Vec::new(), Vec::new());
@@ -175,7 +237,12 @@ pub(super) async fn write_metal(tx: &mut Tx, metal: &MetalFile) -> DemoResult<Me
         lots.push(lot_row(lot, &id, &suppliers, &mines)?);
         for document in &lot.documents {
             let title = document.title.as_str();
-            documents.push(vec![new_id().into(), id.as_str().into(), title.into(), document.dated_on.to_string().into()]);
+            documents.push(vec![
+                new_id().into(),
+                id.as_str().into(),
+                title.into(),
+                document.dated_on.to_string().into(),
+            ]);
         }
         let opened = BookLot { id, metal: lot.metal.clone(), balance: LotBalance::default() };
         book.lots.insert(lot.code.clone(), opened);
@@ -186,7 +253,12 @@ pub(super) async fn write_metal(tx: &mut Tx, metal: &MetalFile) -> DemoResult<Me
             book.record(&lot.code, melt, None, at_us + 1)?;
         }
         if lot.returned_mg > 0 {
-            book.record(&lot.code, MetalMovement::Return { gross_mg: lot.returned_mg }, None, at_us + 1)?;
+            book.record(
+                &lot.code,
+                MetalMovement::Return { gross_mg: lot.returned_mg },
+                None,
+                at_us + 1,
+            )?;
         }
     }
     let into = "material_lot (id, code, metal, fineness_permille, received_mg, supplier_id, mine_id, trading_model, owner, \
@@ -196,10 +268,22 @@ pub(super) async fn write_metal(tx: &mut Tx, metal: &MetalFile) -> DemoResult<Me
     Ok(book)
 }
 
-fn lot_row(lot: &Lot, id: &str, suppliers: &HashMap<&str, String>, mines: &HashMap<&str, String>) -> DemoResult<Vec<Value>> {
-    let supplier = suppliers.get(lot.supplier.as_str()).ok_or_else(|| unfit(format!("supplier {} is unknown", lot.supplier)))?;
+fn lot_row(
+    lot: &Lot,
+    id: &str,
+    suppliers: &HashMap<&str, String>,
+    mines: &HashMap<&str, String>,
+) -> DemoResult<Vec<Value>> {
+    let supplier = suppliers
+        .get(lot.supplier.as_str())
+        .ok_or_else(|| unfit(format!("supplier {} is unknown", lot.supplier)))?;
     let mine = match &lot.mine {
-        Some(slug) => Some(mines.get(slug.as_str()).ok_or_else(|| unfit(format!("mine {slug} is unknown")))?.clone()),
+        Some(slug) => Some(
+            mines
+                .get(slug.as_str())
+                .ok_or_else(|| unfit(format!("mine {slug} is unknown")))?
+                .clone(),
+        ),
         None => None,
     };
     Ok(vec![

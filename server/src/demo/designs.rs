@@ -45,22 +45,46 @@ fn place_of(file: &str) -> Option<&'static str> {
 }
 
 /// Writes what is known of the photographs, and the pictures of the site itself.
-pub(super) async fn write_photos(tx: &mut Tx, manifest: &Manifest, stored: &HashMap<String, StoredPhoto>) -> DemoResult<()> {
+pub(super) async fn write_photos(
+    tx: &mut Tx,
+    manifest: &Manifest,
+    stored: &HashMap<String, StoredPhoto>,
+) -> DemoResult<()> {
     let mut photos: Vec<Vec<Value>> = Vec::new();
     for photo in stored.values() {
         let widths = serde_json::to_string(&photo.widths).map_err(unfit)?;
         let (width, height) = (i64::from(photo.width_px), i64::from(photo.height_px));
-        photos.push(vec![photo.hash.as_str().into(), width.into(), height.into(), photo.colour.as_str().into(), widths.into()]);
+        photos.push(vec![
+            photo.hash.as_str().into(),
+            width.into(),
+            height.into(),
+            photo.colour.as_str().into(),
+            widths.into(),
+        ]);
     }
     // A photograph may be known already: its name is made of its content.
-    insert_rows(tx, "photo (hash, width_px, height_px, colour, widths)", "ON CONFLICT (hash) DO NOTHING", photos).await?;
+    insert_rows(
+        tx,
+        "photo (hash, width_px, height_px, colour, widths)",
+        "ON CONFLICT (hash) DO NOTHING",
+        photos,
+    )
+    .await?;
     let mut places: Vec<Vec<Value>> = Vec::new();
     for image in &manifest.wide {
-        let (Some(place), Some(photo)) = (place_of(&image.file), stored.get(&image.file)) else { continue };
+        let (Some(place), Some(photo)) = (place_of(&image.file), stored.get(&image.file)) else {
+            continue;
+        };
         let (es, en) = (image.alt.es.as_str(), image.alt.en.as_str());
         places.push(vec![place.into(), photo.hash.as_str().into(), es.into(), en.into()]);
     }
-    insert_rows(tx, "site_photo (place, photo_hash, alt_es, alt_en)", "ON CONFLICT (place) DO NOTHING", places).await?;
+    insert_rows(
+        tx,
+        "site_photo (place, photo_hash, alt_es, alt_en)",
+        "ON CONFLICT (place) DO NOTHING",
+        places,
+    )
+    .await?;
     Ok(())
 }
 
@@ -74,24 +98,49 @@ pub(super) async fn write(
     now: Timestamp,
 ) -> DemoResult<Vec<Written>> {
     let mut all = Vec::new();
-    for (index, design) in files.designs.designs.iter().enumerate() {
+    // The file begins with the newest; they are written down as they were made, oldest first.
+    for (index, design) in files.designs.designs.iter().enumerate().rev() {
         let facts = files.manifest.designs.iter().find(|facts| facts.slug == design.slug);
-        let facts = facts.ok_or_else(|| unfit(format!("design {} is not in the manifest", design.slug)))?;
+        let facts =
+            facts.ok_or_else(|| unfit(format!("design {} is not in the manifest", design.slug)))?;
         let id = new_id();
-        // Newer designs stand first in the file; none is shown before this moment has come.
-        let latest_us = now.as_microsecond() - i64::try_from(index).unwrap_or_default() * 60_000_000;
-        insert(tx, DESIGN, vec![design_row(&id, design, facts, afternoon_us(design.published_on).min(latest_us))?]).await?;
+        // None is shown before this moment has come.
+        let latest_us =
+            now.as_microsecond() - i64::try_from(index).unwrap_or_default() * 60_000_000;
+        insert(
+            tx,
+            DESIGN,
+            vec![design_row(&id, design, facts, afternoon_us(design.published_on).min(latest_us))?],
+        )
+        .await?;
         write_texts(tx, &id, design, facts).await?;
         let photos = (0_i64..).zip(&facts.images).map(|(position, image)| {
-            let photo = stored.get(&image.file).ok_or_else(|| unfit(format!("{} was not taken in", image.file)))?;
+            let photo = stored
+                .get(&image.file)
+                .ok_or_else(|| unfit(format!("{} was not taken in", image.file)))?;
             let (es, en) = (image.alt.es.as_str(), image.alt.en.as_str());
-            Ok(vec![id.as_str().into(), position.into(), photo.hash.as_str().into(), es.into(), en.into()])
+            Ok(vec![
+                id.as_str().into(),
+                position.into(),
+                photo.hash.as_str().into(),
+                es.into(),
+                en.into(),
+            ])
         });
-        insert(tx, "design_photo (design_id, position, photo_hash, alt_es, alt_en)", photos.collect::<DemoResult<_>>()?).await?;
+        insert(
+            tx,
+            "design_photo (design_id, position, photo_hash, alt_es, alt_en)",
+            photos.collect::<DemoResult<_>>()?,
+        )
+        .await?;
         for piece in &design.pieces {
             let piece_id = write_piece(tx, &id, design, piece, members).await?;
             take_metal(book, &piece_id, design, facts, piece, members)?;
-            all.push(Written { id: piece_id, serial: piece.serial.clone(), price_minor: facts.price_minor.pen });
+            all.push(Written {
+                id: piece_id,
+                serial: piece.serial.clone(),
+                price_minor: facts.price_minor.pen,
+            });
         }
     }
     Ok(all)
@@ -100,7 +149,12 @@ pub(super) async fn write(
 const DESIGN: &str = "design (id, slug, status, category, metal, fineness_permille, weight_mg, gold_750_mg, price_minor, \
                       wholesale_price_minor, made_to_order_days, dimensions, stones, techniques, published_at_us, demo)";
 
-fn design_row(id: &str, design: &Design, facts: &ManifestDesign, published_at_us: i64) -> DemoResult<Vec<Value>> {
+fn design_row(
+    id: &str,
+    design: &Design,
+    facts: &ManifestDesign,
+    published_at_us: i64,
+) -> DemoResult<Vec<Value>> {
     let mut dimensions = Vec::with_capacity(facts.dimensions_mm.0.len());
     for (code, mm) in &facts.dimensions_mm.0 {
         dimensions.push(DimensionJson { code: code.clone(), hundredths_mm: hundredths(*mm) });
@@ -137,21 +191,52 @@ fn design_row(id: &str, design: &Design, facts: &ManifestDesign, published_at_us
 }
 
 /// A number with at most two decimals, as the file writes it, in hundredths.
-#[expect(clippy::cast_possible_truncation, reason = "measures of a jewel in hundredths fit an i64 many times over")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "measures of a jewel in hundredths fit an i64 many times over"
+)]
 fn hundredths(number: f64) -> i64 {
     (number * 100.0).round() as i64
 }
 
-async fn write_texts(tx: &mut Tx, id: &str, design: &Design, facts: &ManifestDesign) -> DemoResult<()> {
+async fn write_texts(
+    tx: &mut Tx,
+    id: &str,
+    design: &Design,
+    facts: &ManifestDesign,
+) -> DemoResult<()> {
     let languages = [
-        (Language::Es, &design.words.es, &facts.name.es, if facts.metal == "gold" { "oro" } else { "plata" }),
-        (Language::En, &design.words.en, &facts.name.en, if facts.metal == "gold" { "gold" } else { "silver" }),
+        (
+            Language::Es,
+            &design.words.es,
+            &facts.name.es,
+            if facts.metal == "gold" { "oro" } else { "plata" },
+        ),
+        (
+            Language::En,
+            &design.words.en,
+            &facts.name.en,
+            if facts.metal == "gold" { "gold" } else { "silver" },
+        ),
     ];
     for (language, words, name, metal) in languages {
         let folded = fold(name);
-        let (code, description, care) = (language.code(), words.description.as_str(), words.care.as_str());
-        let row = vec![id.into(), code.into(), name.into(), folded.into(), description.into(), care.into()];
-        insert(tx, "design_text (design_id, language, name, name_folded, description, care)", vec![row]).await?;
+        let (code, description, care) =
+            (language.code(), words.description.as_str(), words.care.as_str());
+        let row = vec![
+            id.into(),
+            code.into(),
+            name.into(),
+            folded.into(),
+            description.into(),
+            care.into(),
+        ];
+        insert(
+            tx,
+            "design_text (design_id, language, name, name_folded, description, care)",
+            vec![row],
+        )
+        .await?;
         // Names of makers stay out of the index: a consent may be withdrawn at any time.
         let stones: Vec<&str> = facts.stones.iter().map(|stone| stone.kind.as_str()).collect();
         let text = [name, metal, &words.keywords, description, &stones.join(" ")].join(" ");
@@ -195,11 +280,19 @@ async fn write_piece(
         if piece.inspected_on.is_none() && step.step == Step::Inspection.as_str() {
             continue;
         }
-        let member = members.get(&step.member).ok_or_else(|| unfit(format!("member {} is unknown", step.member)))?;
-        let known = Step::from_name(&step.step).ok_or_else(|| unfit(format!("step {} is unknown", step.step)))?;
+        let member = members
+            .get(&step.member)
+            .ok_or_else(|| unfit(format!("member {} is unknown", step.member)))?;
+        let known = Step::from_name(&step.step)
+            .ok_or_else(|| unfit(format!("step {} is unknown", step.step)))?;
         let minutes = i64::from(step.minutes);
         work.push(vec![
-            new_id().into(), id.as_str().into(), member.as_str().into(), known.as_str().into(), minutes.into(), closed_at_us.into(),
+            new_id().into(),
+            id.as_str().into(),
+            member.as_str().into(),
+            known.as_str().into(),
+            minutes.into(),
+            closed_at_us.into(),
         ]);
     }
     insert(tx, "contribution (id, piece_id, member_id, step, minutes, closed_at_us)", work).await?;
@@ -218,7 +311,8 @@ fn take_metal(
     let worker = work_of(design, piece).first().and_then(|step| members.get(&step.member));
     let worker = worker.ok_or_else(|| unfit(format!("nobody works on {}", piece.serial)))?;
     let gold_mg = if facts.metal == "gold" { piece.weight_mg } else { facts.gold_750_mg };
-    let weighed_at_us = (piece.state != "workshop").then(|| piece.inspected_on.map_or(afternoon_us(design.published_on), afternoon_us));
+    let weighed_at_us = (piece.state != "workshop")
+        .then(|| piece.inspected_on.map_or(afternoon_us(design.published_on), afternoon_us));
     let end_us = weighed_at_us.unwrap_or_else(|| afternoon_us(design.published_on));
     let parts = [
         ("silver", &design.silver_lot, piece.weight_mg - gold_mg, SILVER_OFF),
@@ -228,7 +322,9 @@ fn take_metal(
         if in_piece_mg == 0 {
             continue;
         }
-        let lot = lot.as_deref().ok_or_else(|| unfit(format!("{} names no lot of {metal}", design.slug)))?;
+        let lot = lot
+            .as_deref()
+            .ok_or_else(|| unfit(format!("{} names no lot of {metal}", design.slug)))?;
         let main = metal == facts.metal;
         book.take(&Taking {
             lot,

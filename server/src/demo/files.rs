@@ -31,8 +31,10 @@ impl Files {
 
 fn parse<T: DeserializeOwned>(folder: &Path, name: &str) -> DemoResult<T> {
     let path = folder.join(name);
-    let text = std::fs::read_to_string(&path).map_err(|source| DemoError::Read { path: path.clone(), source })?;
-    serde_json::from_str(&text).map_err(|error| DemoError::Malformed { path, what: error.to_string() })
+    let text = std::fs::read_to_string(&path)
+        .map_err(|source| DemoError::Read { path: path.clone(), source })?;
+    serde_json::from_str(&text)
+        .map_err(|error| DemoError::Malformed { path, what: error.to_string() })
 }
 
 /// A text in both languages.
@@ -84,7 +86,10 @@ impl<'de> Deserialize<'de> for Measures {
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("measures in mm by their code")
             }
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Measures, A::Error> {
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> Result<Measures, A::Error> {
                 let mut measures = Vec::new();
                 while let Some(measure) = map.next_entry()? {
                     measures.push(measure);

@@ -11,7 +11,11 @@ use crate::db::Tx;
 use crate::ids::new_id;
 
 /// Writes the members; their keys by slug.
-pub(super) async fn write(tx: &mut Tx, people: &People, now: Timestamp) -> DemoResult<HashMap<String, MemberId>> {
+pub(super) async fn write(
+    tx: &mut Tx,
+    people: &People,
+    now: Timestamp,
+) -> DemoResult<HashMap<String, MemberId>> {
     let mut ids = HashMap::new();
     let (mut members, mut texts, mut consents) = (Vec::new(), Vec::new(), Vec::new());
     for member in &people.members {
@@ -27,16 +31,34 @@ pub(super) async fn write(tx: &mut Tx, people: &People, now: Timestamp) -> DemoR
             true.into(),
         ]);
         for (language, words) in [("es", &member.words.es), ("en", &member.words.en)] {
-            let (crafts, quote, story) = (words.crafts.as_str(), words.quote.as_str(), words.story.as_str());
-            texts.push(vec![id.as_str().into(), language.into(), crafts.into(), quote.into(), story.into()]);
+            let (crafts, quote, story) =
+                (words.crafts.as_str(), words.quote.as_str(), words.story.as_str());
+            texts.push(vec![
+                id.as_str().into(),
+                language.into(),
+                crafts.into(),
+                quote.into(),
+                story.into(),
+            ]);
         }
         let given_at_us = afternoon_us(member.admitted_on).min(now.as_microsecond());
         for subject in &member.consents {
-            consents.push(vec![new_id().into(), id.as_str().into(), subject.into(), "site".into(), given_at_us.into()]);
+            consents.push(vec![
+                new_id().into(),
+                id.as_str().into(),
+                subject.into(),
+                "site".into(),
+                given_at_us.into(),
+            ]);
         }
         ids.insert(member.slug.clone(), MemberId::parse(id).map_err(unfit)?);
     }
-    insert(tx, "member (id, slug, display_name, community, admitted_on, status, office, demo)", members).await?;
+    insert(
+        tx,
+        "member (id, slug, display_name, community, admitted_on, status, office, demo)",
+        members,
+    )
+    .await?;
     insert(tx, "member_text (member_id, language, crafts, quote, story)", texts).await?;
     insert(tx, "member_consent (id, member_id, subject, purpose, given_at_us)", consents).await?;
     Ok(ids)

@@ -33,10 +33,16 @@ async fn sell(tx: &mut Tx, past: &Order, sold: &[&Written]) -> DemoResult<()> {
     let at_us = afternoon_us(past.paid_on);
     let total_minor = sold.iter().map(|piece| piece.price_minor).sum();
     let tax = TaxPolicy::default();
-    let order = order_row(past, total_minor, tax_of(total_minor, Destination::Domestic, tax).igv_minor, order::next_number(tx).await?)?;
+    let order = order_row(
+        past,
+        total_minor,
+        tax_of(total_minor, Destination::Domestic, tax).igv_minor,
+        order::next_number(tx).await?,
+    )?;
     order::insert(tx, &order).await?;
     for (position, piece) in (1_i64..).zip(sold) {
-        order::insert_line(tx, &new_id(), &order.id, position, &piece.id, piece.price_minor).await?;
+        order::insert_line(tx, &new_id(), &order.id, position, &piece.id, piece.price_minor)
+            .await?;
         if !piece::sell(tx, &piece.id, &order.id, at_us).await? {
             return Err(unfit(format!("piece {} cannot be sold", piece.serial)));
         }
@@ -50,7 +56,8 @@ async fn sell(tx: &mut Tx, past: &Order, sold: &[&Written]) -> DemoResult<()> {
 }
 
 fn order_row(past: &Order, total_minor: i64, tax_minor: i64, number: i64) -> DemoResult<OrderRow> {
-    let language = Language::from_code(&past.language).ok_or_else(|| unfit(format!("language {}", past.language)))?;
+    let language = Language::from_code(&past.language)
+        .ok_or_else(|| unfit(format!("language {}", past.language)))?;
     let paid_at_us = afternoon_us(past.paid_on);
     let id = new_id();
     let text = str::to_owned;

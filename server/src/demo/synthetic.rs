@@ -17,7 +17,7 @@ const BATCH: usize = 1_000;
 const DESIGNS_PER_LOT: usize = 25;
 /// Received of each lot: more than its designs can take.
 const LOT_MG: i64 = 20_000_000;
-/// 1 January 2026 in Lima: older than everything of the demonstration, which stays the newest.
+/// 1 January 2026 in Lima, when the first of them is shown: the demonstration stays newer.
 const FIRST_SHOWN_US: i64 = 1_767_243_600_000_000;
 /// Slugs of what is made here begin so.
 const SLUG: &str = "modelo-";
@@ -32,11 +32,25 @@ const KINDS: [(&str, &str, &str, bool); 6] = [
     ("brooch", "Prendedor", "brooch", false),
 ];
 const NAMES: [(&str, &str); 16] = [
-    ("Nevado", "Glacier"), ("Cantuta", "Cantuta"), ("Arcilla", "Clay"), ("Vicuña", "Vicuna"), ("Trueno", "Thunder"),
-    ("Ichu", "Ichu"), ("Laguna", "Lagoon"), ("Parihuana", "Flamingo"), ("Cuarzo", "Quartz"), ("Sendero", "Path"),
-    ("Neblina", "Mist"), ("Zorro", "Fox"), ("Hoguera", "Bonfire"), ("Estrella", "Star"), ("Granizo", "Hail"), ("Umbral", "Threshold"),
+    ("Nevado", "Glacier"),
+    ("Cantuta", "Cantuta"),
+    ("Arcilla", "Clay"),
+    ("Vicuña", "Vicuna"),
+    ("Trueno", "Thunder"),
+    ("Ichu", "Ichu"),
+    ("Laguna", "Lagoon"),
+    ("Parihuana", "Flamingo"),
+    ("Cuarzo", "Quartz"),
+    ("Sendero", "Path"),
+    ("Neblina", "Mist"),
+    ("Zorro", "Fox"),
+    ("Hoguera", "Bonfire"),
+    ("Estrella", "Star"),
+    ("Granizo", "Hail"),
+    ("Umbral", "Threshold"),
 ];
-const STEPS: [&str; 6] = ["hammering", "soldering", "stone_setting", "polishing", "casting", "chasing"];
+const STEPS: [&str; 6] =
+    ["hammering", "soldering", "stone_setting", "polishing", "casting", "chasing"];
 
 /// What the designs lean on.
 struct Ground {
@@ -78,9 +92,13 @@ pub async fn load_synthetic(db: &Db, designs: usize, seed: u64) -> DemoResult<us
         let mut lots = (String::new(), String::new());
         for number in first..until {
             // Every design has its own stream of numbers: where a batch begins does not matter.
-            let mut rng = StdRng::seed_from_u64(seed ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+            let mut rng =
+                StdRng::seed_from_u64(seed ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
             if number == first || number % DESIGNS_PER_LOT == 0 {
-                lots = (batch.lot(&ground, number, "silver", &mut rng), batch.lot(&ground, number, "gold", &mut rng));
+                lots = (
+                    batch.lot(&ground, number, "silver", &mut rng),
+                    batch.lot(&ground, number, "gold", &mut rng),
+                );
             }
             batch.design(&ground, number, &lots, &mut rng);
         }
@@ -104,17 +122,43 @@ async fn ground(tx: &mut Tx) -> DemoResult<Ground> {
         members = (0..24).map(|_| new_id()).collect();
         let rows = (1..).zip(&members).map(|(n, id)| {
             let (slug, name) = (format!("socia-{n:02}"), format!("Socia {n:02}"));
-            vec![id.into(), slug.into(), name.into(), "Juliaca".into(), "2018-11-17".into(), "active".into(), true.into()]
+            vec![
+                id.into(),
+                slug.into(),
+                name.into(),
+                "Juliaca".into(),
+                "2018-11-17".into(),
+                "active".into(),
+                true.into(),
+            ]
         });
-        insert(tx, "member (id, slug, display_name, community, admitted_on, status, demo)", rows.collect()).await?;
-        let consents = members.iter().map(|id| vec![new_id().into(), id.into(), "name".into(), "site".into(), FIRST_SHOWN_US.into()]);
-        insert(tx, "member_consent (id, member_id, subject, purpose, given_at_us)", consents.collect()).await?;
+        insert(
+            tx,
+            "member (id, slug, display_name, community, admitted_on, status, demo)",
+            rows.collect(),
+        )
+        .await?;
+        let consents = members.iter().map(|id| {
+            vec![new_id().into(), id.into(), "name".into(), "site".into(), FIRST_SHOWN_US.into()]
+        });
+        insert(
+            tx,
+            "member_consent (id, member_id, subject, purpose, given_at_us)",
+            consents.collect(),
+        )
+        .await?;
     }
-    let photos = first_column(tx, "SELECT DISTINCT photo_hash FROM design_photo ORDER BY photo_hash").await?;
+    let photos =
+        first_column(tx, "SELECT DISTINCT photo_hash FROM design_photo ORDER BY photo_hash")
+            .await?;
     let name = "Proveedor inventado (demostración)";
     let row = vec![vec![new_id().into(), name.into()]];
     insert_rows(tx, "supplier (id, name)", "ON CONFLICT (name) DO NOTHING", row).await?;
-    let (supplier,) = tx.query("SELECT id FROM supplier WHERE name = $1").bind(name).fetch_one::<(String,)>().await?;
+    let (supplier,) = tx
+        .query("SELECT id FROM supplier WHERE name = $1")
+        .bind(name)
+        .fetch_one::<(String,)>()
+        .await?;
     Ok(Ground { members, photos, supplier })
 }
 
@@ -143,12 +187,24 @@ impl Batch {
             "PEN".into(),
         ]);
         self.movements.push(vec![
-            new_id().into(), id.as_str().into(), "receive".into(), LOT_MG.into(), Value::Text(None), Value::Text(None), FIRST_SHOWN_US.into(),
+            new_id().into(),
+            id.as_str().into(),
+            "receive".into(),
+            LOT_MG.into(),
+            Value::Text(None),
+            Value::Text(None),
+            FIRST_SHOWN_US.into(),
         ]);
         id
     }
 
-    fn design(&mut self, ground: &Ground, number: usize, lots: &(String, String), rng: &mut StdRng) {
+    fn design(
+        &mut self,
+        ground: &Ground,
+        number: usize,
+        lots: &(String, String),
+        rng: &mut StdRng,
+    ) {
         let id = new_id();
         let (category, noun_es, noun_en, sized) = KINDS[rng.random_range(0..KINDS.len())];
         let (name_es, name_en) = NAMES[rng.random_range(0..NAMES.len())];
@@ -161,7 +217,8 @@ impl Batch {
         let weight_mg: i64 = rng.random_range(1_500..40_000);
         let price_minor: i64 = rng.random_range(if gold { 900..4_000 } else { 120..1_200 }) * 100;
         let made_to_order: Option<i64> = rng.random_ratio(1, 6).then(|| rng.random_range(2..5) * 5);
-        let measures = format!(r#"[{{"code":"width","hundredths_mm":{}}}]"#, rng.random_range(300..3_000));
+        let measures =
+            format!(r#"[{{"code":"width","hundredths_mm":{}}}]"#, rng.random_range(300..3_000));
         self.designs.push(vec![
             id.as_str().into(),
             format!("{SLUG}{number:06}").into(),
@@ -177,23 +234,44 @@ impl Batch {
             measures.into(),
             "[]".into(),
             r#"["hammering","polishing"]"#.into(),
-            (FIRST_SHOWN_US - i64::try_from(number).unwrap_or_default() * 60_000_000).into(),
+            (FIRST_SHOWN_US + i64::try_from(number).unwrap_or_default() * 60_000_000).into(),
             true.into(),
         ]);
         let names = [
-            (Language::Es, format!("{noun_es} {name_es} {number}"), "Modelo inventado para probar la tienda con muchas piezas."),
-            (Language::En, format!("{name_en} {noun_en} {number}"), "An invented design, to try the shop with many pieces."),
+            (
+                Language::Es,
+                format!("{noun_es} {name_es} {number}"),
+                "Modelo inventado para probar la tienda con muchas piezas.",
+            ),
+            (
+                Language::En,
+                format!("{name_en} {noun_en} {number}"),
+                "An invented design, to try the shop with many pieces.",
+            ),
         ];
         for (language, name, description) in names {
             let words = search_document(&format!("{name} {metal} {description}"));
             let (code, folded) = (language.code(), fold(&name));
             self.search.push(vec![id.as_str().into(), code.into(), words.into()]);
-            self.texts.push(vec![id.as_str().into(), code.into(), name.into(), folded.into(), description.into(), "—".into()]);
+            self.texts.push(vec![
+                id.as_str().into(),
+                code.into(),
+                name.into(),
+                folded.into(),
+                description.into(),
+                "—".into(),
+            ]);
         }
         for position in 0..2_i64 {
             if let Some(hash) = ground.photos.choose(rng) {
                 let alt = "Imagen de demostración";
-                self.photos.push(vec![id.as_str().into(), position.into(), hash.into(), alt.into(), "Demonstration picture".into()]);
+                self.photos.push(vec![
+                    id.as_str().into(),
+                    position.into(),
+                    hash.into(),
+                    alt.into(),
+                    "Demonstration picture".into(),
+                ]);
             }
         }
         let pieces = *[0, 1, 1, 1, 2, 2, 3].choose(rng).unwrap_or(&1);
@@ -205,7 +283,14 @@ impl Batch {
     }
 
     /// A piece with the work and the metal in it.
-    fn piece(&mut self, ground: &Ground, of: (&str, usize, usize), facts: (&str, i64, Option<i64>), lot: &str, rng: &mut StdRng) {
+    fn piece(
+        &mut self,
+        ground: &Ground,
+        of: (&str, usize, usize),
+        facts: (&str, i64, Option<i64>),
+        lot: &str,
+        rng: &mut StdRng,
+    ) {
         let id = new_id();
         let ((design, number, n), (state, weight_mg, size)) = (of, facts);
         self.pieces.push(vec![
@@ -222,13 +307,28 @@ impl Batch {
             let step = *STEPS.choose(rng).unwrap_or(&"other");
             let minutes: i64 = rng.random_range(20..240);
             self.work.push(vec![
-                new_id().into(), id.as_str().into(), (*maker).into(), step.into(), minutes.into(), FIRST_SHOWN_US.into(),
+                new_id().into(),
+                id.as_str().into(),
+                (*maker).into(),
+                step.into(),
+                minutes.into(),
+                FIRST_SHOWN_US.into(),
             ]);
         }
         let member = makers.first().map(|maker| (*maker).clone());
-        for (kind, amount_mg) in [("issue", weight_mg + weight_mg / 10), ("into_piece", weight_mg), ("scrap", weight_mg / 10)] {
+        for (kind, amount_mg) in [
+            ("issue", weight_mg + weight_mg / 10),
+            ("into_piece", weight_mg),
+            ("scrap", weight_mg / 10),
+        ] {
             self.movements.push(vec![
-                new_id().into(), lot.into(), kind.into(), amount_mg.into(), id.as_str().into(), member.clone().into(), FIRST_SHOWN_US.into(),
+                new_id().into(),
+                lot.into(),
+                kind.into(),
+                amount_mg.into(),
+                id.as_str().into(),
+                member.clone().into(),
+                FIRST_SHOWN_US.into(),
             ]);
         }
     }
@@ -240,12 +340,28 @@ impl Batch {
                       wholesale_price_minor, made_to_order_days, dimensions, stones, techniques, published_at_us, demo)";
         insert(tx, lot, self.lots).await?;
         insert(tx, design, self.designs).await?;
-        insert(tx, "design_text (design_id, language, name, name_folded, description, care)", self.texts).await?;
+        insert(
+            tx,
+            "design_text (design_id, language, name, name_folded, description, care)",
+            self.texts,
+        )
+        .await?;
         insert(tx, "design_search (design_id, language, body)", self.search).await?;
-        insert(tx, "design_photo (design_id, position, photo_hash, alt_es, alt_en)", self.photos).await?;
+        insert(tx, "design_photo (design_id, position, photo_hash, alt_es, alt_en)", self.photos)
+            .await?;
         insert(tx, "piece (id, serial, design_id, state, weight_mg, circumference_tenths_mm, inspected_on)", self.pieces).await?;
-        insert(tx, "contribution (id, piece_id, member_id, step, minutes, closed_at_us)", self.work).await?;
-        insert(tx, "metal_movement (id, lot_id, kind, amount_mg, piece_id, member_id, at_us)", self.movements).await?;
+        insert(
+            tx,
+            "contribution (id, piece_id, member_id, step, minutes, closed_at_us)",
+            self.work,
+        )
+        .await?;
+        insert(
+            tx,
+            "metal_movement (id, lot_id, kind, amount_mg, piece_id, member_id, at_us)",
+            self.movements,
+        )
+        .await?;
         Ok(())
     }
 }

@@ -1,10 +1,10 @@
 //! The answers to what the shopper's pages ask.
 
-use app::backend::shop::{
-    BagView, CatalogueQuery, CatalogueView, DesignView, HomeView, MakerCard, MakerView, MoneyPolicyView, OrderView, OriginView,
-    ShippingView, ShopBackend, Visit,
-};
 use app::backend::BackendResult;
+use app::backend::shop::{
+    BagView, CatalogueQuery, CatalogueView, DesignView, HomeView, MakerCard, MakerView,
+    MoneyPolicyView, OrderView, OriginView, ShippingView, ShopBackend, Visit,
+};
 use async_trait::async_trait;
 
 use super::Shop;
@@ -15,7 +15,11 @@ impl ShopBackend for Shop {
         Ok(self.read_home(visit).await?)
     }
 
-    async fn catalogue(&self, visit: &Visit, query: &CatalogueQuery) -> BackendResult<CatalogueView> {
+    async fn catalogue(
+        &self,
+        visit: &Visit,
+        query: &CatalogueQuery,
+    ) -> BackendResult<CatalogueView> {
         Ok(self.read_catalogue(visit, query).await?)
     }
 

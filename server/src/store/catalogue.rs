@@ -91,7 +91,12 @@ fn push_conditions(statement: &mut Statement, engine: Engine, filter: &Filter, l
         statement.push(" AND (");
         for (index, (metal, fineness)) in filter.metals.iter().enumerate() {
             statement.push(if index > 0 { " OR " } else { "" });
-            statement.push("(d.metal = ").value(metal).push(" AND d.fineness_permille = ").value(*fineness).push(")");
+            statement
+                .push("(d.metal = ")
+                .value(metal)
+                .push(" AND d.fineness_permille = ")
+                .value(*fineness)
+                .push(")");
         }
         statement.push(")");
     }
@@ -107,14 +112,20 @@ fn push_conditions(statement: &mut Statement, engine: Engine, filter: &Filter, l
         });
     }
     if asked(Part::Maker) && !filter.makers.is_empty() {
-        statement.push(" AND d.id IN (SELECT design_id FROM design_maker WHERE shown = TRUE AND member_id IN ");
+        statement.push(
+            " AND d.id IN (SELECT design_id FROM design_maker WHERE shown = TRUE AND member_id IN ",
+        );
         statement.list(&filter.makers).push(")");
     }
     if asked(Part::Size) && !filter.sizes_mm.is_empty() {
         statement.push(" AND d.id IN (SELECT design_id FROM piece WHERE state = 'retail' AND (");
         for (index, mm) in filter.sizes_mm.iter().enumerate() {
             statement.push(if index > 0 { " OR " } else { "" });
-            statement.push("circumference_tenths_mm BETWEEN ").value(mm * 10).push(" AND ").value(mm * 10 + 9);
+            statement
+                .push("circumference_tenths_mm BETWEEN ")
+                .value(mm * 10)
+                .push(" AND ")
+                .value(mm * 10 + 9);
         }
         statement.push("))");
     }
@@ -147,7 +158,13 @@ fn push_price(statement: &mut Statement, filter: &Filter, before: &'static str) 
 }
 
 /// Keys of the designs that match, cut to `limit` after `offset`.
-pub async fn page(db: &Db, filter: &Filter, order: Order, limit: i64, offset: i64) -> DbResult<Vec<String>> {
+pub async fn page(
+    db: &Db,
+    filter: &Filter,
+    order: Order,
+    limit: i64,
+    offset: i64,
+) -> DbResult<Vec<String>> {
     let mut statement = Statement::new("SELECT d.id FROM ");
     if order == Order::Name {
         statement.push("design_text t JOIN design d ON d.id = t.design_id WHERE t.language = ");
@@ -164,6 +181,18 @@ pub async fn page(db: &Db, filter: &Filter, order: Order, limit: i64, offset: i6
     });
     statement.push(" LIMIT ").value(limit).push(" OFFSET ").value(offset);
     let rows: Vec<(String,)> = statement.fetch_all(db).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Keys of the published designs a member has a hand in, the last written down first: keys are
+/// UUIDv7, so an index of keys alone is in that order, however many there are.
+pub async fn of_maker(db: &Db, member_id: &str, limit: i64) -> DbResult<Vec<String>> {
+    let rows = db
+        .query("SELECT design_id FROM design_maker WHERE shown = TRUE AND member_id = $1 ORDER BY design_id DESC LIMIT $2")
+        .bind(member_id)
+        .bind(limit)
+        .fetch_all::<(String,)>()
+        .await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
@@ -194,7 +223,8 @@ pub struct CubeRow {
 
 /// Counts of the designs that match text, makers and sizes, by everything else.
 pub async fn cube(db: &Db, filter: &Filter, price_bounds_minor: &[i64]) -> DbResult<Vec<CubeRow>> {
-    let mut statement = Statement::new("SELECT d.category, d.metal, d.fineness_permille, CAST(CASE");
+    let mut statement =
+        Statement::new("SELECT d.category, d.metal, d.fineness_permille, CAST(CASE");
     for (index, bound) in (0_i64..).zip(price_bounds_minor) {
         statement.push(" WHEN d.price_minor < ").value(*bound).push(" THEN ").value(index * 2);
         statement.push(" WHEN d.price_minor = ").value(*bound).push(" THEN ").value(index * 2 + 1);
@@ -209,14 +239,20 @@ pub async fn cube(db: &Db, filter: &Filter, price_bounds_minor: &[i64]) -> DbRes
          CAST(COUNT(*) AS BIGINT) AS designs, CAST(SUM(d.pieces_available) AS BIGINT) AS pieces
          FROM design d WHERE ",
     );
-    push_conditions(&mut statement, db.engine(), filter, &[Part::Category, Part::Metal, Part::Price, Part::Supply]);
+    push_conditions(
+        &mut statement,
+        db.engine(),
+        filter,
+        &[Part::Category, Part::Metal, Part::Price, Part::Supply],
+    );
     statement.push(" GROUP BY 1, 2, 3, 4, 5, 6, 7");
     statement.fetch_all(db).await
 }
 
 /// How many designs that match the rest of the filter each member has a hand in.
 pub async fn maker_counts(db: &Db, filter: &Filter) -> DbResult<Vec<(String, i64)>> {
-    let mut statement = Statement::new("SELECT dm.member_id, CAST(COUNT(*) AS BIGINT) FROM design_maker dm ");
+    let mut statement =
+        Statement::new("SELECT dm.member_id, CAST(COUNT(*) AS BIGINT) FROM design_maker dm ");
     if filter.asks_nothing_but_makers() {
         statement.push("WHERE dm.shown = TRUE");
     } else {
@@ -303,7 +339,13 @@ pub async fn cards(db: &Db, design_ids: &[String], language: Language) -> DbResu
 }
 
 /// Cards of the designs of the same category shown just before this one.
-pub async fn cards_before(db: &Db, category: &str, published_at_us: i64, language: Language, limit: i64) -> DbResult<Vec<CardRow>> {
+pub async fn cards_before(
+    db: &Db,
+    category: &str,
+    published_at_us: i64,
+    language: Language,
+    limit: i64,
+) -> DbResult<Vec<CardRow>> {
     let mut statement = cards_statement(language);
     statement
         .push("(SELECT o.id FROM design o WHERE o.status = 'published' AND o.category = ")

@@ -71,7 +71,11 @@ pub struct StoneJson {
 }
 
 /// The published design with this slug.
-pub async fn published_by_slug(db: &Db, slug: &str, language: Language) -> DbResult<Option<DesignRow>> {
+pub async fn published_by_slug(
+    db: &Db,
+    slug: &str,
+    language: Language,
+) -> DbResult<Option<DesignRow>> {
     db.query(
         "SELECT d.id, d.slug, d.category, d.metal, d.fineness_permille, d.weight_mg, d.gold_750_mg, d.price_minor,
            d.made_to_order_days, d.dimensions, d.stones, d.techniques, d.published_at_us, d.pieces_available,
@@ -112,7 +116,8 @@ pub(super) const fn alt_column(language: Language) -> &'static str {
 
 /// The photographs of a design in order.
 pub async fn photos(db: &Db, design_id: &str, language: Language) -> DbResult<Vec<PhotoRow>> {
-    let mut statement = Statement::new("SELECT p.hash, p.width_px, p.height_px, p.colour, p.widths, dp.");
+    let mut statement =
+        Statement::new("SELECT p.hash, p.width_px, p.height_px, p.colour, p.widths, dp.");
     statement
         .push(alt_column(language))
         .push(" AS alt FROM design_photo dp JOIN photo p ON p.hash = dp.photo_hash WHERE dp.design_id = ")
@@ -123,7 +128,8 @@ pub async fn photos(db: &Db, design_id: &str, language: Language) -> DbResult<Ve
 
 /// A photograph of the site itself.
 pub async fn site_photo(db: &Db, place: &str, language: Language) -> DbResult<Option<PhotoRow>> {
-    let mut statement = Statement::new("SELECT p.hash, p.width_px, p.height_px, p.colour, p.widths, sp.");
+    let mut statement =
+        Statement::new("SELECT p.hash, p.width_px, p.height_px, p.colour, p.widths, sp.");
     statement
         .push(alt_column(language))
         .push(" AS alt FROM site_photo sp JOIN photo p ON p.hash = sp.photo_hash WHERE sp.place = ")
@@ -194,7 +200,9 @@ pub async fn contributions(db: &Db, piece_ids: &[&str]) -> DbResult<Vec<Contribu
     if piece_ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut statement = Statement::new("SELECT piece_id, member_id, step, minutes FROM contribution WHERE piece_id IN ");
+    let mut statement = Statement::new(
+        "SELECT piece_id, member_id, step, minutes FROM contribution WHERE piece_id IN ",
+    );
     statement.list(piece_ids.iter().copied()).push(" ORDER BY id");
     statement.fetch_all(db).await
 }

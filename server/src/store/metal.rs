@@ -178,7 +178,8 @@ pub async fn documents(db: &Db, lot_ids: &[&str]) -> DbResult<Vec<DocumentRow>> 
     if lot_ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut statement = Statement::new("SELECT lot_id, title, dated_on FROM lot_document WHERE lot_id IN ");
+    let mut statement =
+        Statement::new("SELECT lot_id, title, dated_on FROM lot_document WHERE lot_id IN ");
     statement.list(lot_ids.iter().copied()).push(" ORDER BY dated_on, id");
     statement.fetch_all(db).await
 }

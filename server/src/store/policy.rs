@@ -38,7 +38,11 @@ pub async fn in_force(tx: &mut Tx, at_us: i64) -> DbResult<Option<SplitPolicy>> 
 fn assemble(rows: Vec<PolicyRow>) -> DbResult<Vec<SplitPolicy>> {
     let mut policies: Vec<SplitPolicy> = Vec::new();
     for row in rows {
-        let wrong = |what: &str| DbError::Inconsistent { table: "split_policy", id: row.id.clone(), what: what.to_owned() };
+        let wrong = |what: &str| DbError::Inconsistent {
+            table: "split_policy",
+            id: row.id.clone(),
+            what: what.to_owned(),
+        };
         if policies.last().is_none_or(|last| last.id.as_str() != row.id) {
             policies.push(SplitPolicy {
                 id: PolicyId::parse(row.id.clone()).map_err(|_| wrong("id"))?,
@@ -47,11 +51,15 @@ fn assemble(rows: Vec<PolicyRow>) -> DbResult<Vec<SplitPolicy>> {
                 adopted_on: row.adopted_on.parse().map_err(|_| wrong("adopted_on"))?,
                 effective_from_us: row.effective_from_us,
                 funds: Vec::new(),
-                loss_fund: FundCode::parse(row.loss_fund.clone()).map_err(|_| wrong("loss_fund"))?,
-                minute_rate_minor: u32::try_from(row.minute_rate_minor).map_err(|_| wrong("minute_rate_minor"))?,
+                loss_fund: FundCode::parse(row.loss_fund.clone())
+                    .map_err(|_| wrong("loss_fund"))?,
+                minute_rate_minor: u32::try_from(row.minute_rate_minor)
+                    .map_err(|_| wrong("minute_rate_minor"))?,
             });
         }
-        if let (Some(policy), Some(fund), Some(bps)) = (policies.last_mut(), &row.fund, row.share_bps) {
+        if let (Some(policy), Some(fund), Some(bps)) =
+            (policies.last_mut(), &row.fund, row.share_bps)
+        {
             policy.funds.push(FundShare {
                 fund: FundCode::parse(fund.clone()).map_err(|_| wrong("fund"))?,
                 bps: u32::try_from(bps).map_err(|_| wrong("share_bps"))?,
@@ -76,7 +84,9 @@ pub async fn makers_received(db: &Db) -> DbResult<Vec<(String, i64)>> {
 
 /// Pieces sold in this shop.
 pub async fn pieces_sold(db: &Db) -> DbResult<i64> {
-    let (count,) =
-        db.query("SELECT CAST(COUNT(*) AS BIGINT) FROM piece WHERE state = 'sold'").fetch_one::<(i64,)>().await?;
+    let (count,) = db
+        .query("SELECT CAST(COUNT(*) AS BIGINT) FROM piece WHERE state = 'sold'")
+        .fetch_one::<(i64,)>()
+        .await?;
     Ok(count)
 }

@@ -29,7 +29,8 @@ pub async fn from_now_on(db: &Db, now_us: i64) -> DbResult<Vec<DatedRate>> {
 }
 
 fn dated(currency: &str, rate_micro: i64, effective_from_us: i64) -> DbResult<DatedRate> {
-    let rate = Currency::from_code(currency).and_then(|base| ExchangeRate::new(base, Currency::Pen, rate_micro).ok());
+    let rate = Currency::from_code(currency)
+        .and_then(|base| ExchangeRate::new(base, Currency::Pen, rate_micro).ok());
     let rate = rate.ok_or_else(|| DbError::Inconsistent {
         table: "exchange_rate",
         id: currency.to_owned(),
@@ -40,7 +41,11 @@ fn dated(currency: &str, rate_micro: i64, effective_from_us: i64) -> DbResult<Da
 
 /// The rate of a currency in force at a moment, from a list that is oldest first.
 pub fn in_force(rates: &[DatedRate], currency: Currency, at_us: i64) -> Option<ExchangeRate> {
-    rates.iter().rev().find(|r| r.rate.base() == currency && r.effective_from_us <= at_us).map(|r| r.rate)
+    rates
+        .iter()
+        .rev()
+        .find(|r| r.rate.base() == currency && r.effective_from_us <= at_us)
+        .map(|r| r.rate)
 }
 
 /// The rate of a currency in force at a moment, read inside the transaction that uses it;

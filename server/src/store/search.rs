@@ -35,14 +35,23 @@ impl SearchTerms {
 }
 
 /// Adds the condition that the design with the key `column` is found.
-pub(super) fn push_found(statement: &mut Statement, engine: Engine, column: &'static str, language: Language, terms: &SearchTerms) {
+pub(super) fn push_found(
+    statement: &mut Statement,
+    engine: Engine,
+    column: &'static str,
+    language: Language,
+    terms: &SearchTerms,
+) {
     statement.push(column).push(" IN (SELECT design_id FROM design_search WHERE language = ");
     statement.value(language.code());
     match engine {
-        Engine::Sqlite => statement.push(" AND design_search MATCH ").value(terms.for_engine(engine)),
-        Engine::Postgres => {
-            statement.push(" AND words @@ to_tsquery('simple', ").value(terms.for_engine(engine)).push(")")
+        Engine::Sqlite => {
+            statement.push(" AND design_search MATCH ").value(terms.for_engine(engine))
         }
+        Engine::Postgres => statement
+            .push(" AND words @@ to_tsquery('simple', ")
+            .value(terms.for_engine(engine))
+            .push(")"),
     };
     statement.push(")");
 }
@@ -70,12 +79,30 @@ mod tests {
 
     #[test]
     fn no_query_syntax_survives() {
-        for hostile in ["\"", "'", "a\" OR \"b", "NEAR(a b)", "x:*", "-- ;", "a' | 'b", "*", "AND", "{a b}: c", "\0"] {
+        for hostile in [
+            "\"",
+            "'",
+            "a\" OR \"b",
+            "NEAR(a b)",
+            "x:*",
+            "-- ;",
+            "a' | 'b",
+            "*",
+            "AND",
+            "{a b}: c",
+            "\0",
+        ] {
             if let Some(terms) = SearchTerms::parse(hostile) {
                 for engine in [Engine::Sqlite, Engine::Postgres] {
                     let asked = terms.for_engine(engine);
-                    let bare: String = asked.chars().filter(|c| !matches!(c, '"' | '\'' | '*' | ':' | '&' | ' ')).collect();
-                    assert!(bare.chars().all(|c| c.is_alphanumeric() && !c.is_uppercase()), "{asked}");
+                    let bare: String = asked
+                        .chars()
+                        .filter(|c| !matches!(c, '"' | '\'' | '*' | ':' | '&' | ' '))
+                        .collect();
+                    assert!(
+                        bare.chars().all(|c| c.is_alphanumeric() && !c.is_uppercase()),
+                        "{asked}"
+                    );
                 }
             }
         }

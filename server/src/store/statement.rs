@@ -92,7 +92,10 @@ impl Statement {
     }
 
     /// Adds `($n, $n+1, …)`. An empty list is `(NULL)`, which nothing is in.
-    pub(super) fn list<V: Into<Value>>(&mut self, values: impl IntoIterator<Item = V>) -> &mut Self {
+    pub(super) fn list<V: Into<Value>>(
+        &mut self,
+        values: impl IntoIterator<Item = V>,
+    ) -> &mut Self {
         let mut values = values.into_iter().peekable();
         if values.peek().is_none() {
             return self.push("(NULL)");
@@ -119,7 +122,12 @@ const PARAMETERS_MAX: usize = 16_000;
 /// Inserts many rows with few statements. `into` is `table (column, …)`, `tail` what follows
 /// the rows, such as `ON CONFLICT DO NOTHING`. Every row has as many values as there are
 /// columns. Returns how many rows were written.
-pub async fn insert_rows(tx: &mut Tx, into: &'static str, tail: &'static str, rows: Vec<Vec<Value>>) -> DbResult<u64> {
+pub async fn insert_rows(
+    tx: &mut Tx,
+    into: &'static str,
+    tail: &'static str,
+    rows: Vec<Vec<Value>>,
+) -> DbResult<u64> {
     let mut written = 0;
     let mut rows = rows.into_iter().peekable();
     while let Some(width) = rows.peek().map(Vec::len) {
@@ -133,7 +141,8 @@ pub async fn insert_rows(tx: &mut Tx, into: &'static str, tail: &'static str, ro
             statement.list(row);
         }
         statement.push(" ").push(tail);
-        written += statement.values.into_iter().fold(tx.query(statement.sql), bind).execute().await?;
+        written +=
+            statement.values.into_iter().fold(tx.query(statement.sql), bind).execute().await?;
     }
     Ok(written)
 }

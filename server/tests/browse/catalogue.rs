@@ -16,7 +16,8 @@ async fn the_newest_come_first_and_everything_is_counted(test: TestDb) {
     let all = house.list(&ask()).await;
     assert_eq!((all.total, all.pages, all.page, all.pieces_available), (15, 1, 1, 23));
     assert_eq!(slugs(&all)[..3], ["batea-ring", "condor-earrings", "rio-ring"]);
-    let categories: Vec<(Category, u32)> = all.categories.iter().map(|f| (f.value, f.count)).collect();
+    let categories: Vec<(Category, u32)> =
+        all.categories.iter().map(|f| (f.value, f.count)).collect();
     assert_eq!(categories[0], (Category::Ring, 6));
     assert_eq!(categories.iter().map(|(_, count)| count).sum::<u32>(), 15);
     assert_eq!(all.metals.iter().map(|f| f.count).collect::<Vec<_>>(), [13, 1, 1]);
@@ -47,7 +48,8 @@ async fn counts_keep_their_word(test: TestDb) {
             assert_eq!(house.list(&chosen).await.total, facet.count, "{chosen:?}");
         }
         for facet in &view.makers {
-            let chosen = CatalogueQuery { makers: vec![facet.value.slug.clone()], ..question.clone() };
+            let chosen =
+                CatalogueQuery { makers: vec![facet.value.slug.clone()], ..question.clone() };
             assert_eq!(house.list(&chosen).await.total, facet.count, "{chosen:?}");
         }
         for facet in &view.ring_sizes_mm {
@@ -82,20 +84,48 @@ async fn search_forgives_accents_and_endings(test: TestDb) {
         assert!(view.total < 10, "{text} finds {}", view.total);
     }
     let english = house.visit(Language::En);
-    let view = house.shop.catalogue(&english, &CatalogueQuery { text: "hoops".into(), ..ask() }).await.unwrap();
+    let view = house
+        .shop
+        .catalogue(&english, &CatalogueQuery { text: "hoops".into(), ..ask() })
+        .await
+        .unwrap();
     assert_eq!(slugs(&view), ["totora-hoops"]);
 }
 
 async fn hostile_words_are_only_words(test: TestDb) {
     let house = House::open(test).await;
     let hostile = [
-        "\"", "'", "''; DROP TABLE design; --", "a\" OR \"b", "NEAR(", "batea AND", "OR", "*", "^x", "a:b", "{a b}", "x & | ! <-> y",
-        "\\", "%_%", "<script>", "ñandú\u{301}\u{200b}", "\u{202e}oro", "१२३ ½ ² 金", "(((((", "-", "𝔹𝕒𝕥𝕖𝕒", "a\tb\nc",
+        "\"",
+        "'",
+        "''; DROP TABLE design; --",
+        "a\" OR \"b",
+        "NEAR(",
+        "batea AND",
+        "OR",
+        "*",
+        "^x",
+        "a:b",
+        "{a b}",
+        "x & | ! <-> y",
+        "\\",
+        "%_%",
+        "<script>",
+        "ñandú\u{301}\u{200b}",
+        "\u{202e}oro",
+        "१२३ ½ ² 金",
+        "(((((",
+        "-",
+        "𝔹𝕒𝕥𝕖𝕒",
+        "a\tb\nc",
     ];
     for text in hostile {
         for language in Language::ALL {
             let query = CatalogueQuery { text: text.repeat(3), ..ask() };
-            house.shop.catalogue(&house.visit(language), &query).await.unwrap_or_else(|e| panic!("{text:?}: {e}"));
+            house
+                .shop
+                .catalogue(&house.visit(language), &query)
+                .await
+                .unwrap_or_else(|e| panic!("{text:?}: {e}"));
         }
     }
     let long = CatalogueQuery { text: "palabra ".repeat(5_000), ..ask() };
@@ -104,10 +134,20 @@ async fn hostile_words_are_only_words(test: TestDb) {
 
 async fn nothing_found_suggests_a_way_out(test: TestDb) {
     let house = House::open(test).await;
-    let view = house.list(&CatalogueQuery { text: "bicicleta".into(), categories: vec![Category::Ring], page: 9, ..ask() }).await;
+    let view = house
+        .list(&CatalogueQuery {
+            text: "bicicleta".into(),
+            categories: vec![Category::Ring],
+            page: 9,
+            ..ask()
+        })
+        .await;
     assert_eq!((view.total, view.page, view.pages), (0, 1, 0));
     assert_eq!(view.suggestions.len(), 4);
-    assert!(view.categories.iter().any(|f| f.value == Category::Ring && f.count == 0), "the choice can be taken back");
+    assert!(
+        view.categories.iter().any(|f| f.value == Category::Ring && f.count == 0),
+        "the choice can be taken back"
+    );
 }
 
 async fn every_order_is_total_and_sorted(test: TestDb) {
@@ -119,7 +159,9 @@ async fn every_order_is_total_and_sorted(test: TestDb) {
         match sort {
             Sort::PriceUp => assert!(prices.is_sorted()),
             Sort::PriceDown => assert!(prices.is_sorted_by(|a, b| a >= b)),
-            Sort::Name => assert_eq!(slugs(&view)[..3], ["arena-band-gold", "arena-band", "awayo-ring"]),
+            Sort::Name => {
+                assert_eq!(slugs(&view)[..3], ["arena-band-gold", "arena-band", "awayo-ring"])
+            }
             Sort::Newest => assert_eq!(slugs(&view)[0], "batea-ring"),
         }
     }
@@ -128,7 +170,11 @@ async fn every_order_is_total_and_sorted(test: TestDb) {
 async fn unknown_values_and_absurd_numbers_do_no_harm(test: TestDb) {
     let house = House::open(test).await;
     let unknown = CatalogueQuery { makers: vec!["nobody".into(), "benita-a".into()], ..ask() };
-    assert_eq!(house.list(&unknown).await.total, 15, "who does not consent to be named is no filter");
+    assert_eq!(
+        house.list(&unknown).await.total,
+        15,
+        "who does not consent to be named is no filter"
+    );
     let absurd = CatalogueQuery {
         price_min_minor: Some(i64::MIN),
         price_max_minor: Some(i64::MAX),

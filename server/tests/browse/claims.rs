@@ -17,9 +17,13 @@ async fn certified_gold_states_facts_without_the_label(test: TestDb) {
     let ring = house.design("batea-ring").await;
     assert_eq!(ring.origins.len(), 2);
     assert_eq!(ring.origins[0].metal, Metal::Silver, "the design's own metal first");
-    assert!(matches!(&ring.origins[0].claim, OriginClaim::SupplierOnly { supplier_id } if supplier_id == "Sissaï"));
+    assert!(
+        matches!(&ring.origins[0].claim, OriginClaim::SupplierOnly { supplier_id } if supplier_id == "Sissaï")
+    );
     let origin = gold(&ring.origins);
-    assert!(matches!(&origin.claim, OriginClaim::FactsOfOrigin(facts) if facts.mine_id == "CECOMIP" && facts.ecological));
+    assert!(
+        matches!(&origin.claim, OriginClaim::FactsOfOrigin(facts) if facts.mine_id == "CECOMIP" && facts.ecological)
+    );
     let certificate = origin.certificate.as_ref().unwrap();
     assert_eq!(certificate.number, "DEMO-FME-2025-09");
     assert!(origin.consigned && origin.lot_code == "L-014" && origin.amount_mg == 41);
@@ -30,7 +34,9 @@ async fn every_weakness_says_less(test: TestDb) {
     let house = House::open(test).await;
     // Left the mine while no certificate was valid: the mine may be named, nothing more.
     let lapsed = house.design("quinoa-ring").await;
-    assert!(matches!(&gold(&lapsed.origins).claim, OriginClaim::MineOfOrigin { mine_id, .. } if mine_id == "CECOMIP"));
+    assert!(
+        matches!(&gold(&lapsed.origins).claim, OriginClaim::MineOfOrigin { mine_id, .. } if mine_id == "CECOMIP")
+    );
     assert!(gold(&lapsed.origins).certificate.is_none());
     // Melted together with something else: only who handed it over.
     let mixed = house.design("tupu-pin").await;
@@ -47,39 +53,75 @@ async fn every_weakness_says_less(test: TestDb) {
 
 async fn a_document_taken_away_weakens_the_claim_at_once(test: TestDb) {
     let house = House::open(test).await;
-    assert!(matches!(gold(&house.design("batea-ring").await.origins).claim, OriginClaim::FactsOfOrigin(_)));
-    house.write("UPDATE certificate SET document = NULL WHERE number = $1", &["DEMO-FME-2025-09"]).await;
-    assert!(matches!(gold(&house.design("batea-ring").await.origins).claim, OriginClaim::MineOfOrigin { .. }));
-    house.write("DELETE FROM lot_document WHERE lot_id = (SELECT id FROM material_lot WHERE code = $1)", &["L-014"]).await;
-    assert!(matches!(gold(&house.design("batea-ring").await.origins).claim, OriginClaim::SupplierOnly { .. }));
+    assert!(matches!(
+        gold(&house.design("batea-ring").await.origins).claim,
+        OriginClaim::FactsOfOrigin(_)
+    ));
+    house
+        .write("UPDATE certificate SET document = NULL WHERE number = $1", &["DEMO-FME-2025-09"])
+        .await;
+    assert!(matches!(
+        gold(&house.design("batea-ring").await.origins).claim,
+        OriginClaim::MineOfOrigin { .. }
+    ));
+    house
+        .write(
+            "DELETE FROM lot_document WHERE lot_id = (SELECT id FROM material_lot WHERE code = $1)",
+            &["L-014"],
+        )
+        .await;
+    assert!(matches!(
+        gold(&house.design("batea-ring").await.origins).claim,
+        OriginClaim::SupplierOnly { .. }
+    ));
 }
 
 async fn the_label_needs_a_licence_of_the_seller_today(test: TestDb) {
     let house = House::open(test).await;
-    let licence = "INSERT INTO seller_licence (id, scheme, number, valid_from, valid_until, document)
+    let licence =
+        "INSERT INTO seller_licence (id, scheme, number, valid_from, valid_until, document)
         VALUES ($1, 'Fairmined', 'TEST', $2, $3, 'Licencia')";
     house.write(licence, &["l1", "2025-01-01", "2026-11-22"]).await;
-    assert!(!gold(&house.design("batea-ring").await.origins).claim.may_use_label(), "it ended yesterday");
+    assert!(
+        !gold(&house.design("batea-ring").await.origins).claim.may_use_label(),
+        "it ended yesterday"
+    );
     house.write(licence, &["l2", "2026-11-23", "2027-11-22"]).await;
     let ring = house.design("batea-ring").await;
     assert!(gold(&ring.origins).claim.may_use_label());
     assert!(!ring.origins[0].claim.may_use_label(), "not for the silver");
-    assert!(!gold(&house.design("quinoa-ring").await.origins).claim.may_use_label(), "nor for a lapsed certificate");
+    assert!(
+        !gold(&house.design("quinoa-ring").await.origins).claim.may_use_label(),
+        "nor for a lapsed certificate"
+    );
 }
 
 async fn the_origin_page_accounts_for_every_milligram(test: TestDb) {
     let house = House::open(test).await;
     let origin = house.shop.origin(&house.visit(Language::Es)).await.unwrap();
-    assert_eq!((origin.lots.len(), origin.mines.len(), origin.mines[0].certificates.len()), (12, 1, 5));
+    assert_eq!(
+        (origin.lots.len(), origin.mines.len(), origin.mines[0].certificates.len()),
+        (12, 1, 5)
+    );
     assert!(origin.mines[0].certificates.is_sorted_by(|a, b| a.valid_from >= b.valid_from));
     for lot in &origin.lots {
-        let parts = [lot.in_pieces_mg, lot.scrap_mg, lot.loss_mg, lot.returned_mg, lot.melted_mg, lot.on_hand_mg];
+        let parts = [
+            lot.in_pieces_mg,
+            lot.scrap_mg,
+            lot.loss_mg,
+            lot.returned_mg,
+            lot.melted_mg,
+            lot.on_hand_mg,
+        ];
         assert_eq!(parts.iter().sum::<i64>(), lot.received_mg, "{}", lot.origin.lot_code);
         assert!(parts.iter().all(|part| *part >= 0));
         assert!(!lot.origin.claim.may_use_label());
     }
     let incorporated = origin.lots.iter().find(|lot| lot.origin.lot_code == "L-015").unwrap();
-    assert!(matches!(incorporated.origin.claim, OriginClaim::SupplierOnly { .. }), "mass balance names no mine");
+    assert!(
+        matches!(incorporated.origin.claim, OriginClaim::SupplierOnly { .. }),
+        "mass balance names no mine"
+    );
 }
 
 on_both_engines!(

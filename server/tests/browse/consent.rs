@@ -14,11 +14,16 @@ async fn whoever_did_not_consent_is_nowhere(test: TestDb) {
     let visit = house.visit(Language::Es);
     let makers = house.shop.makers(&visit).await.unwrap();
     assert_eq!(makers.len(), 19);
-    assert!(makers.iter().all(|maker| !maker.slug.starts_with("benita") && !maker.slug.starts_with("rufina")));
+    assert!(
+        makers
+            .iter()
+            .all(|maker| !maker.slug.starts_with("benita") && !maker.slug.starts_with("rufina"))
+    );
     assert!(house.shop.maker(&visit, "benita-a").await.unwrap().is_none());
     let cuff = house.design("ola-bracelet").await;
     assert_eq!(cuff.pieces[0].makers.len(), 3, "Benita's forging is there without her name");
-    let unnamed = cuff.workshop.unwrap().steps.into_iter().filter(|(name, _)| name.is_none()).count();
+    let unnamed =
+        cuff.workshop.unwrap().steps.into_iter().filter(|(name, _)| name.is_none()).count();
     assert_eq!(unnamed, 1);
     assert_eq!(cuff.money.unwrap().maker_count, 4, "she is paid like the others");
     let gladys = house.shop.maker(&visit, "gladys-r").await.unwrap().unwrap();
@@ -58,7 +63,10 @@ async fn a_withdrawn_story_leaves_the_name(test: TestDb) {
     assert_eq!(house.shop.maker(&visit, "yeny-t").await.unwrap().unwrap().story.len(), 2);
     assert_eq!(house.write(WITHDRAW, &["story", "yeny-t"]).await, 1);
     let maker = house.shop.maker(&visit, "yeny-t").await.unwrap().unwrap();
-    assert_eq!((maker.card.name.as_str(), maker.card.quote, maker.story.len()), ("Yeny T.", None, 0));
+    assert_eq!(
+        (maker.card.name.as_str(), maker.card.quote, maker.story.len()),
+        ("Yeny T.", None, 0)
+    );
     assert!(maker.card.portrait);
     house.write(WITHDRAW, &["portrait", "yeny-t"]).await;
     assert!(!house.shop.maker(&visit, "yeny-t").await.unwrap().unwrap().card.portrait);

@@ -62,4 +62,8 @@ async fn every_lot_balances(test: TestDb) {
     assert!(heavier.is_empty(), "{heavier:?}");
 }
 
-on_both_engines!(a_second_run_changes_nothing, every_entry_of_the_past_sales_sums_to_zero, every_lot_balances);
+on_both_engines!(
+    a_second_run_changes_nothing,
+    every_entry_of_the_past_sales_sums_to_zero,
+    every_lot_balances
+);

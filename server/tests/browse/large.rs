@@ -11,18 +11,26 @@ use crate::support::TestDb;
 async fn pages_neither_overlap_nor_miss(test: TestDb) {
     let house = House::open(test).await;
     assert_eq!(load_synthetic(&house.shop.db, 1_200, 1).await.unwrap(), 1_200);
-    assert_eq!(load_synthetic(&house.shop.db, 1_200, 1).await.unwrap(), 0, "a second run adds nothing");
+    assert_eq!(
+        load_synthetic(&house.shop.db, 1_200, 1).await.unwrap(),
+        0,
+        "a second run adds nothing"
+    );
     for sort in [Sort::Newest, Sort::PriceUp, Sort::PriceDown, Sort::Name] {
         let mut seen = HashSet::new();
         let first = house.list(&CatalogueQuery { sort, ..Default::default() }).await;
         assert_eq!(first.total, 1_215);
         for page in 1..=first.pages {
             let view = house.list(&CatalogueQuery { sort, page, ..Default::default() }).await;
-            assert!(view.cards.into_iter().all(|card| seen.insert(card.slug)), "{sort:?} page {page}");
+            assert!(
+                view.cards.into_iter().all(|card| seen.insert(card.slug)),
+                "{sort:?} page {page}"
+            );
         }
         assert_eq!(seen.len(), 1_215);
     }
-    let rings = CatalogueQuery { categories: vec![Category::Ring], available: true, ..Default::default() };
+    let rings =
+        CatalogueQuery { categories: vec![Category::Ring], available: true, ..Default::default() };
     let view = house.list(&rings).await;
     let counted = view.categories.iter().find(|f| f.value == Category::Ring).unwrap().count;
     assert_eq!(view.total, counted);
@@ -59,17 +67,27 @@ mod figures {
             let began = Instant::now();
             load_synthetic(&house.shop.db, designs, 1).await.unwrap();
             println!("{name} {designs:>6} designs loaded in {:?}", began.elapsed());
-            let filtered = CatalogueQuery { categories: vec![Category::Ring], sort: Sort::PriceUp, page: 50, ..Default::default() };
+            let filtered = CatalogueQuery {
+                categories: vec![Category::Ring],
+                sort: Sort::PriceUp,
+                page: 50,
+                ..Default::default()
+            };
             let questions = [
                 ("catalogue, page 1", CatalogueQuery::default()),
                 ("rings by price, page 50", filtered),
-                ("by name, page 50", CatalogueQuery { sort: Sort::Name, page: 50, ..Default::default() }),
+                (
+                    "by name, page 50",
+                    CatalogueQuery { sort: Sort::Name, page: 50, ..Default::default() },
+                ),
                 ("search", CatalogueQuery { text: "anillo zorro".into(), ..Default::default() }),
                 ("maker", CatalogueQuery { makers: vec!["yeny-t".into()], ..Default::default() }),
                 ("size", CatalogueQuery { ring_sizes_mm: vec![54], ..Default::default() }),
             ];
             for (what, query) in &questions {
-                house.write("UPDATE member SET community = community WHERE slug = $1", &["yeny-t"]).await;
+                house
+                    .write("UPDATE member SET community = community WHERE slug = $1", &["yeny-t"])
+                    .await;
                 let began = Instant::now();
                 house.list(query).await;
                 let first = began.elapsed();
@@ -77,7 +95,10 @@ mod figures {
                 for _ in 0..20 {
                     house.list(query).await;
                 }
-                println!("{name} {designs:>6} {what}: first {first:?}, then {:?}", began.elapsed() / 20);
+                println!(
+                    "{name} {designs:>6} {what}: first {first:?}, then {:?}",
+                    began.elapsed() / 20
+                );
             }
             let visit = house.visit(Language::Es);
             let began = Instant::now();

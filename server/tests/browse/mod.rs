@@ -4,6 +4,6 @@ mod catalogue;
 mod claims;
 mod consent;
 mod demo;
-mod house;
+pub(crate) mod house;
 mod large;
 mod pages;

@@ -10,22 +10,40 @@ use crate::support::TestDb;
 async fn a_design_tells_everything(test: TestDb) {
     let house = House::open(test).await;
     let ring = house.design("batea-ring").await;
-    assert_eq!((ring.name.as_str(), ring.price), ("Anillo Batea", Money::new(38_000, Currency::Pen)));
+    assert_eq!(
+        (ring.name.as_str(), ring.price),
+        ("Anillo Batea", Money::new(38_000, Currency::Pen))
+    );
     assert_eq!(ring.price_usd, Some(Money::new(10_128, Currency::Usd)));
     assert_eq!(ring.availability, Availability::Pieces(3));
     assert_eq!(ring.photos.len(), 3);
     let codes: Vec<&str> = ring.dimensions.iter().map(|d| d.code.as_str()).collect();
-    assert_eq!(codes, ["dish_diameter", "dish_depth", "band_width", "band_thickness"], "in the maker's order");
+    assert_eq!(
+        codes,
+        ["dish_diameter", "dish_depth", "band_width", "band_thickness"],
+        "in the maker's order"
+    );
     let serials: Vec<&str> = ring.pieces.iter().map(|piece| piece.serial.as_str()).collect();
-    assert_eq!(serials, ["0156", "0147", "0151", "0139"], "by size, the sold one last, none from the bench");
-    assert!(matches!(ring.pieces[3].availability, PieceAvailability::Sold { on } if on.to_string() == "2026-11-03"));
+    assert_eq!(
+        serials,
+        ["0156", "0147", "0151", "0139"],
+        "by size, the sold one last, none from the bench"
+    );
+    assert!(
+        matches!(ring.pieces[3].availability, PieceAvailability::Sold { on } if on.to_string() == "2026-11-03")
+    );
     let makers: Vec<&str> = ring.pieces[0].makers.iter().map(|maker| maker.name.as_str()).collect();
     assert_eq!(makers, ["Rosaura M.", "Elvira Q.", "Nancy B."]);
     assert_eq!(ring.delivery.len(), 2);
-    assert!(ring.delivery.iter().all(|days| days.from > house.visit(Language::Es).today && days.from <= days.to));
+    assert!(
+        ring.delivery
+            .iter()
+            .all(|days| days.from > house.visit(Language::Es).today && days.from <= days.to)
+    );
     assert_eq!(ring.related.len(), 4);
     assert!(ring.related.iter().all(|card| card.slug != "batea-ring"));
-    let english = house.shop.design(&house.visit(Language::En), "batea-ring").await.unwrap().unwrap();
+    let english =
+        house.shop.design(&house.visit(Language::En), "batea-ring").await.unwrap().unwrap();
     assert_eq!(english.name, "Batea ring");
     assert!(english.photos[0].alt.starts_with("Silver ring"));
 }
@@ -45,13 +63,20 @@ async fn every_price_is_taken_apart_to_the_cent(test: TestDb) {
     let all = house.list(&Default::default()).await;
     assert_eq!(all.total, 15);
     for card in &all.cards {
-        let money = house.design(&card.slug).await.money.unwrap_or_else(|| panic!("{} has no breakdown", card.slug));
+        let money = house
+            .design(&card.slug)
+            .await
+            .money
+            .unwrap_or_else(|| panic!("{} has no breakdown", card.slug));
         assert_eq!(money.total, card.price, "{}", card.slug);
         let sum: i64 = money.parts.iter().map(|part| part.amount.amount_minor).sum();
         assert_eq!(sum, card.price.amount_minor);
         assert_eq!(money.parts[0].kind, MoneyPartKind::Makers);
         assert!(money.parts.iter().all(|part| part.amount.amount_minor > 0) && money.estimate);
-        assert_eq!((money.policy_version, money.adopted_on.to_string().as_str()), (1, "2026-03-14"));
+        assert_eq!(
+            (money.policy_version, money.adopted_on.to_string().as_str()),
+            (1, "2026-03-14")
+        );
     }
     let money = house.design("arena-band-gold").await.money.unwrap();
     let material = money.parts.iter().find(|part| part.kind == MoneyPartKind::Material).unwrap();
@@ -64,7 +89,9 @@ async fn unknown_and_withdrawn_designs_are_none(test: TestDb) {
     let visit = house.visit(Language::Es);
     for slug in ["", "no-such", "batea-ring'; DROP TABLE design; --", "%", "\u{0}", "🜚"] {
         // PostgreSQL refuses NUL in a text: the handler never lets one through.
-        if slug.contains('\0') { continue; }
+        if slug.contains('\0') {
+            continue;
+        }
         assert!(house.shop.design(&visit, slug).await.unwrap().is_none());
         assert!(house.shop.maker(&visit, slug).await.unwrap().is_none());
     }
@@ -80,7 +107,8 @@ async fn the_bag_tells_what_can_still_be_had(test: TestDb) {
     let house = House::open(test).await;
     let visit = house.visit(Language::Es);
     let ring = house.design("batea-ring").await;
-    let id = |serial: &str| ring.pieces.iter().find(|piece| piece.serial == serial).unwrap().id.clone();
+    let id =
+        |serial: &str| ring.pieces.iter().find(|piece| piece.serial == serial).unwrap().id.clone();
     let ids = [id("0151"), id("0139"), "no-such-piece".to_owned(), id("0147")];
     let bag = house.shop.bag(&visit, &ids).await.unwrap();
     let serials: Vec<&str> = bag.lines.iter().map(|line| line.serial.as_str()).collect();
@@ -95,7 +123,10 @@ async fn home_money_shipping_and_machines(test: TestDb) {
     let house = House::open(test).await;
     let visit = house.visit(Language::Es);
     let home = house.shop.home(&visit).await.unwrap();
-    assert_eq!((home.new_designs.len(), home.makers.len(), home.maker_count, home.member_count), (4, 6, 19, 21));
+    assert_eq!(
+        (home.new_designs.len(), home.makers.len(), home.maker_count, home.member_count),
+        (4, 6, 19, 21)
+    );
     assert_eq!(home.new_designs[0].slug, "batea-ring");
     assert!(home.hero.is_some() && home.way.is_some() && home.money_example.is_some());
     assert_eq!(home.certified_mine.unwrap().number, "DEMO-FME-2026-04");
@@ -125,7 +156,11 @@ async fn an_empty_shop_has_pages_too(test: TestDb) {
     let house = House::empty(test);
     let visit = house.visit(Language::Es);
     let home = house.shop.home(&visit).await.unwrap();
-    assert!(home.new_designs.is_empty() && home.money_example.is_none() && home.certified_mine.is_none());
+    assert!(
+        home.new_designs.is_empty()
+            && home.money_example.is_none()
+            && home.certified_mine.is_none()
+    );
     let list = house.list(&Default::default()).await;
     assert_eq!((list.total, list.page, list.pages, list.suggestions.len()), (0, 1, 0, 0));
     assert!(house.shop.money(&visit).await.unwrap().is_none());

@@ -14,11 +14,17 @@ use crate::store::design::ContributionRow;
 use crate::store::rate;
 
 /// Whether a piece can be had, from its row. `None` for a piece that is not for shoppers.
-pub(super) fn piece_availability(id: &str, state: &str, held_until_us: Option<i64>, sold_at_us: Option<i64>) -> DbResult<Option<PieceAvailability>> {
+pub(super) fn piece_availability(
+    id: &str,
+    state: &str,
+    held_until_us: Option<i64>,
+    sold_at_us: Option<i64>,
+) -> DbResult<Option<PieceAvailability>> {
     Ok(match (state, held_until_us, sold_at_us) {
         ("retail", ..) => Some(PieceAvailability::Available),
         ("checkout", Some(until_us), _) => {
-            let until = Timestamp::from_microsecond(until_us).map_err(|_| odd("piece", id, "held_until_us"))?;
+            let until = Timestamp::from_microsecond(until_us)
+                .map_err(|_| odd("piece", id, "held_until_us"))?;
             Some(PieceAvailability::Held { until })
         }
         ("sold", _, Some(at_us)) => Some(PieceAvailability::Sold { on: lima_date(at_us) }),
@@ -27,7 +33,10 @@ pub(super) fn piece_availability(id: &str, state: &str, held_until_us: Option<i6
 }
 
 /// The members who worked on a piece, she who put in most first, each once.
-pub(super) fn members_of<'a>(contributions: &'a [ContributionRow], piece_id: &str) -> Vec<(&'a str, i64)> {
+pub(super) fn members_of<'a>(
+    contributions: &'a [ContributionRow],
+    piece_id: &str,
+) -> Vec<(&'a str, i64)> {
     let mut members: Vec<(&str, i64)> = Vec::new();
     for row in contributions.iter().filter(|row| row.piece_id == piece_id) {
         match members.iter_mut().find(|(id, _)| *id == row.member_id) {
@@ -42,7 +51,11 @@ pub(super) fn members_of<'a>(contributions: &'a [ContributionRow], piece_id: &st
 
 impl Shop {
     /// The lines of these pieces, in this order; what is not for sale any more is left out.
-    pub(in crate::shop) async fn read_bag(&self, visit: &Visit, piece_ids: &[String]) -> ShopResult<BagView> {
+    pub(in crate::shop) async fn read_bag(
+        &self,
+        visit: &Visit,
+        piece_ids: &[String],
+    ) -> ShopResult<BagView> {
         let now_us = visit.now.as_microsecond();
         let reference = self.memory.reference(self, now_us).await?;
         let mut rows = store::design::bag_lines(&self.db, piece_ids, visit.language).await?;
@@ -51,24 +64,40 @@ impl Shop {
         let work = store::design::contributions(&self.db, &ids).await?;
         let mut lines = Vec::with_capacity(rows.len());
         for row in rows {
-            let Some(availability) = piece_availability(&row.id, &row.state, row.held_until_us, row.sold_at_us)? else { continue };
-            let makers: Vec<MakerName> =
-                members_of(&work, &row.id).into_iter().filter_map(|(id, _)| reference.name(id)).collect();
+            let Some(availability) =
+                piece_availability(&row.id, &row.state, row.held_until_us, row.sold_at_us)?
+            else {
+                continue;
+            };
+            let makers: Vec<MakerName> = members_of(&work, &row.id)
+                .into_iter()
+                .filter_map(|(id, _)| reference.name(id))
+                .collect();
             lines.push(BagLine {
                 slug: row.slug,
                 name: row.name,
                 serial: row.serial,
                 weight_mg: row.weight_mg,
-                inner_circumference_tenths_mm: row.circumference_tenths_mm.and_then(|t| u32::try_from(t).ok()),
+                inner_circumference_tenths_mm: row
+                    .circumference_tenths_mm
+                    .and_then(|t| u32::try_from(t).ok()),
                 makers,
                 price: Money::new(row.price_minor, Currency::Pen),
-                photo: cards::joined_photo(row.hash, (row.width_px, row.height_px), row.colour, row.widths, row.alt)?,
+                photo: cards::joined_photo(
+                    row.hash,
+                    (row.width_px, row.height_px),
+                    row.colour,
+                    row.widths,
+                    row.alt,
+                )?,
                 availability,
                 piece_id: row.id,
             });
         }
-        let to_be_had = lines.iter().filter(|line| line.availability == PieceAvailability::Available);
-        let subtotal = Money::new(to_be_had.map(|line| line.price.amount_minor).sum(), Currency::Pen);
+        let to_be_had =
+            lines.iter().filter(|line| line.availability == PieceAvailability::Available);
+        let subtotal =
+            Money::new(to_be_had.map(|line| line.price.amount_minor).sum(), Currency::Pen);
         let rate = rate::in_force(&reference.rates, Currency::Usd, now_us);
         let subtotal_usd = rate.and_then(|rate| rate.convert(subtotal).ok());
         Ok(BagView { lines, subtotal, subtotal_usd })

@@ -13,7 +13,11 @@ use crate::store::design::PhotoRow;
 ///
 /// What can be had now comes first; then what can be made; then "in somebody's checkout",
 /// because it may come back; only when nothing of that is left it is sold.
-pub(super) fn availability(available: i64, held: i64, made_to_order_days: Option<i64>) -> Availability {
+pub(super) fn availability(
+    available: i64,
+    held: i64,
+    made_to_order_days: Option<i64>,
+) -> Availability {
     match (available, made_to_order_days) {
         (2.., _) => Availability::Pieces(tally(available)),
         (1, _) => Availability::Last,
@@ -46,7 +50,15 @@ pub(super) fn joined_photo(
 ) -> DbResult<Option<Photo>> {
     match (hash, size, colour, widths) {
         (Some(hash), (Some(width_px), Some(height_px)), Some(colour), Some(widths)) => {
-            photo(PhotoRow { hash, width_px, height_px, colour, widths, alt: alt.unwrap_or_default() }).map(Some)
+            photo(PhotoRow {
+                hash,
+                width_px,
+                height_px,
+                colour,
+                widths,
+                alt: alt.unwrap_or_default(),
+            })
+            .map(Some)
         }
         _ => Ok(None),
     }
@@ -54,7 +66,10 @@ pub(super) fn joined_photo(
 
 /// Cards from their rows: rows of one design stand in the order of its makers, designs in the
 /// order of their first row.
-pub(super) fn assemble(reference: &Reference, rows: Vec<CardRow>) -> DbResult<Vec<(String, DesignCard)>> {
+pub(super) fn assemble(
+    reference: &Reference,
+    rows: Vec<CardRow>,
+) -> DbResult<Vec<(String, DesignCard)>> {
     let mut cards: Vec<(String, DesignCard)> = Vec::new();
     for row in rows {
         let maker = row.member_id.as_deref().and_then(|id| reference.name(id));
@@ -68,8 +83,18 @@ pub(super) fn assemble(reference: &Reference, rows: Vec<CardRow>) -> DbResult<Ve
             name: row.name,
             makers,
             price: Money::new(row.price_minor, Currency::Pen),
-            photo: joined_photo(row.hash, (row.width_px, row.height_px), row.colour, row.widths, row.alt)?,
-            availability: availability(row.pieces_available, row.pieces_held, row.made_to_order_days),
+            photo: joined_photo(
+                row.hash,
+                (row.width_px, row.height_px),
+                row.colour,
+                row.widths,
+                row.alt,
+            )?,
+            availability: availability(
+                row.pieces_available,
+                row.pieces_held,
+                row.made_to_order_days,
+            ),
         };
         cards.push((row.id, card));
     }
@@ -77,7 +102,12 @@ pub(super) fn assemble(reference: &Reference, rows: Vec<CardRow>) -> DbResult<Ve
 }
 
 /// The cards of these designs in this order.
-pub(super) async fn of_ids(db: &Db, reference: &Reference, ids: &[String], language: Language) -> DbResult<Vec<DesignCard>> {
+pub(super) async fn of_ids(
+    db: &Db,
+    reference: &Reference,
+    ids: &[String],
+    language: Language,
+) -> DbResult<Vec<DesignCard>> {
     let mut cards = assemble(reference, catalogue::cards(db, ids, language).await?)?;
     let mut ordered = Vec::with_capacity(ids.len());
     for id in ids {

@@ -1,6 +1,8 @@
 //! The catalogue: filters, the counts beside them, sorting, pages.
 
-use app::backend::shop::{CatalogueQuery, CatalogueView, Category, DesignCard, Facet, MakerName, MetalFilter, Sort, Visit};
+use app::backend::shop::{
+    CatalogueQuery, CatalogueView, Category, DesignCard, Facet, MakerName, MetalFilter, Sort, Visit,
+};
 use domain::metal::Metal;
 
 use super::reference::{Reference, tally};
@@ -51,7 +53,10 @@ fn matches(row: &CubeRow, filter: &Filter, left_out: Option<Field>) -> bool {
     let asked = |field: Field| left_out != Some(field);
     let any_category = filter.categories.is_empty() || filter.categories.contains(&row.category);
     let any_metal = filter.metals.is_empty()
-        || filter.metals.iter().any(|(metal, fineness)| *metal == row.metal && *fineness == row.fineness_permille);
+        || filter
+            .metals
+            .iter()
+            .any(|(metal, fineness)| *metal == row.metal && *fineness == row.fineness_permille);
     let any_supply = (!filter.available && !filter.made_to_order)
         || (filter.available && row.available == 1)
         || (filter.made_to_order && row.made_to_order == 1);
@@ -62,13 +67,27 @@ fn matches(row: &CubeRow, filter: &Filter, left_out: Option<Field>) -> bool {
 }
 
 /// Designs that match with one field left out, and that have what is asked instead.
-fn designs(cube: &[CubeRow], filter: &Filter, left_out: Field, has: impl Fn(&CubeRow) -> bool) -> u32 {
-    tally(cube.iter().filter(|row| matches(row, filter, Some(left_out)) && has(row)).map(|row| row.designs).sum())
+fn designs(
+    cube: &[CubeRow],
+    filter: &Filter,
+    left_out: Field,
+    has: impl Fn(&CubeRow) -> bool,
+) -> u32 {
+    tally(
+        cube.iter()
+            .filter(|row| matches(row, filter, Some(left_out)) && has(row))
+            .map(|row| row.designs)
+            .sum(),
+    )
 }
 
 impl Shop {
     /// One page of the catalogue.
-    pub(in crate::shop) async fn read_catalogue(&self, visit: &Visit, query: &CatalogueQuery) -> ShopResult<CatalogueView> {
+    pub(in crate::shop) async fn read_catalogue(
+        &self,
+        visit: &Visit,
+        query: &CatalogueQuery,
+    ) -> ShopResult<CatalogueView> {
         let reference = self.memory.reference(self, visit.now.as_microsecond()).await?;
         let filter = filter_of(visit, query, &reference);
         let cell = self.memory.counts(reference.version, &filter);
@@ -80,10 +99,15 @@ impl Shop {
         let ids = if total == 0 {
             Vec::new()
         } else {
-            store::page(&self.db, &filter, order_of(query.sort), PAGE_SIZE, (page - 1) * PAGE_SIZE).await?
+            store::page(&self.db, &filter, order_of(query.sort), PAGE_SIZE, (page - 1) * PAGE_SIZE)
+                .await?
         };
         let cards = cards::of_ids(&self.db, &reference, &ids, visit.language).await?;
-        let suggestions = if total == 0 { self.suggestions(visit, &reference, &filter).await? } else { Vec::new() };
+        let suggestions = if total == 0 {
+            self.suggestions(visit, &reference, &filter).await?
+        } else {
+            Vec::new()
+        };
         Ok(CatalogueView {
             cards,
             total: tally(total),
@@ -95,14 +119,23 @@ impl Shop {
             makers: maker_facets(counts, &filter, &reference),
             ring_sizes_mm: size_facets(counts, &filter),
             prices: price_facets(counts, &filter),
-            available_count: designs(&counts.cube, &filter, Field::Supply, |row| row.available == 1),
-            made_to_order_count: designs(&counts.cube, &filter, Field::Supply, |row| row.made_to_order == 1),
+            available_count: designs(&counts.cube, &filter, Field::Supply, |row| {
+                row.available == 1
+            }),
+            made_to_order_count: designs(&counts.cube, &filter, Field::Supply, |row| {
+                row.made_to_order == 1
+            }),
             suggestions,
         })
     }
 
     /// A way out of an empty list: of the same categories if there is anything, else the newest.
-    async fn suggestions(&self, visit: &Visit, reference: &Reference, filter: &Filter) -> ShopResult<Vec<DesignCard>> {
+    async fn suggestions(
+        &self,
+        visit: &Visit,
+        reference: &Reference,
+        filter: &Filter,
+    ) -> ShopResult<Vec<DesignCard>> {
         let near = Filter {
             categories: filter.categories.clone(),
             available: true,
@@ -142,8 +175,19 @@ fn filter_of(visit: &Visit, query: &CatalogueQuery, reference: &Reference) -> Fi
         language: visit.language,
         terms: SearchTerms::parse(&query.text),
         categories: tidy(query.categories.iter().map(|category| category.code().to_owned())),
-        metals: tidy(query.metals.iter().map(|m| (m.metal.as_str().to_owned(), i64::from(m.fineness_permille)))),
-        makers: tidy(query.makers.iter().filter_map(|slug| reference.by_slug(slug)).map(|maker| maker.id.clone())),
+        metals: tidy(
+            query
+                .metals
+                .iter()
+                .map(|m| (m.metal.as_str().to_owned(), i64::from(m.fineness_permille))),
+        ),
+        makers: tidy(
+            query
+                .makers
+                .iter()
+                .filter_map(|slug| reference.by_slug(slug))
+                .map(|maker| maker.id.clone()),
+        ),
         sizes_mm: tidy(query.ring_sizes_mm.iter().map(|mm| i64::from(*mm))),
         price_min_minor: query.price_min_minor,
         price_max_minor: query.price_max_minor,
@@ -156,9 +200,15 @@ fn filter_of(visit: &Visit, query: &CatalogueQuery, reference: &Reference) -> Fi
 fn category_facets(counts: &Counts, filter: &Filter) -> Vec<Facet<Category>> {
     let facets = Category::ALL.into_iter().map(|category| Facet {
         value: category,
-        count: designs(&counts.cube, filter, Field::Category, |row| row.category == category.code()),
+        count: designs(&counts.cube, filter, Field::Category, |row| {
+            row.category == category.code()
+        }),
     });
-    facets.filter(|facet| facet.count > 0 || filter.categories.iter().any(|code| code == facet.value.code())).collect()
+    facets
+        .filter(|facet| {
+            facet.count > 0 || filter.categories.iter().any(|code| code == facet.value.code())
+        })
+        .collect()
 }
 
 /// Metals in the order of their worth in the shop: silver before gold, finer first.
@@ -172,7 +222,10 @@ fn metal_facets(counts: &Counts, filter: &Filter) -> Vec<Facet<MetalFilter>> {
     }
     known.sort_by(|a, b| b.0.cmp(&a.0).then(b.1.cmp(&a.1)));
     let facets = known.iter().filter_map(|(metal, fineness)| {
-        let value = MetalFilter { metal: Metal::from_name(metal)?, fineness_permille: u32::try_from(*fineness).ok()? };
+        let value = MetalFilter {
+            metal: Metal::from_name(metal)?,
+            fineness_permille: u32::try_from(*fineness).ok()?,
+        };
         let has = |row: &CubeRow| row.metal == *metal && row.fineness_permille == *fineness;
         let count = designs(&counts.cube, filter, Field::Metal, has);
         let chosen = filter.metals.iter().any(|known| known == &(metal.clone(), *fineness));
@@ -185,7 +238,8 @@ fn metal_facets(counts: &Counts, filter: &Filter) -> Vec<Facet<MetalFilter>> {
 fn maker_facets(counts: &Counts, filter: &Filter, reference: &Reference) -> Vec<Facet<MakerName>> {
     let mut facets: Vec<Facet<MakerName>> = Vec::new();
     for maker in reference.named() {
-        let count = counts.makers.iter().find(|(id, _)| *id == maker.id).map_or(0, |(_, count)| *count);
+        let count =
+            counts.makers.iter().find(|(id, _)| *id == maker.id).map_or(0, |(_, count)| *count);
         if count > 0 || filter.makers.contains(&maker.id) {
             let value = MakerName { slug: maker.slug.clone(), name: maker.display_name.clone() };
             facets.push(Facet { value, count: tally(count) });
@@ -214,7 +268,8 @@ fn price_facets(counts: &Counts, filter: &Filter) -> Vec<Facet<(Option<i64>, Opt
         let most = PRICE_BOUNDS_MINOR.get(index).copied();
         // Row bands: 0 below the first bound, 1 the bound itself, 2 between the bounds, …
         let middle = i64::try_from(index * 2).unwrap_or(i64::MAX);
-        let count = designs(&counts.cube, filter, Field::Price, |row| (row.band - middle).abs() <= 1);
+        let count =
+            designs(&counts.cube, filter, Field::Price, |row| (row.band - middle).abs() <= 1);
         facets.push(Facet { value: (least, most), count });
     }
     facets

@@ -1,8 +1,8 @@
 //! The page of a design.
 
 use app::backend::shop::{
-    Availability, Category, DesignCard, DesignView, Dimension, MakerCard, MetalOrigin, MoneyBreakdown, PieceAvailability,
-    PieceView, Stone, Visit, WorkshopFacts,
+    Availability, Category, DesignCard, DesignView, Dimension, MakerCard, MetalOrigin,
+    MoneyBreakdown, PieceAvailability, PieceView, Stone, Visit, WorkshopFacts,
 };
 use domain::contribution::{Contribution, Effort, Step};
 use domain::id::{MemberId, PieceId};
@@ -29,9 +29,16 @@ const RELATED: usize = 4;
 
 impl Shop {
     /// A design with its pieces.
-    pub(in crate::shop) async fn read_design(&self, visit: &Visit, slug: &str) -> ShopResult<Option<DesignView>> {
+    pub(in crate::shop) async fn read_design(
+        &self,
+        visit: &Visit,
+        slug: &str,
+    ) -> ShopResult<Option<DesignView>> {
         let reference = self.memory.reference(self, visit.now.as_microsecond()).await?;
-        let Some(design) = store::design::published_by_slug(&self.db, slug, visit.language).await? else { return Ok(None) };
+        let Some(design) = store::design::published_by_slug(&self.db, slug, visit.language).await?
+        else {
+            return Ok(None);
+        };
         let photos = store::design::photos(&self.db, &design.id, visit.language).await?;
         let pieces = store::design::pieces(&self.db, &design.id).await?;
         let ids: Vec<&str> = pieces.iter().map(|piece| piece.id.as_str()).collect();
@@ -49,10 +56,21 @@ impl Shop {
     }
 
     /// Designs of the same category shown just before this one; at the end of the list the newest.
-    async fn related(&self, visit: &Visit, reference: &Reference, design: &DesignRow) -> ShopResult<Vec<DesignCard>> {
+    async fn related(
+        &self,
+        visit: &Visit,
+        reference: &Reference,
+        design: &DesignRow,
+    ) -> ShopResult<Vec<DesignCard>> {
         let limit = i64::try_from(RELATED).unwrap_or_default();
-        let rows =
-            store::catalogue::cards_before(&self.db, &design.category, design.published_at_us, visit.language, limit).await?;
+        let rows = store::catalogue::cards_before(
+            &self.db,
+            &design.category,
+            design.published_at_us,
+            visit.language,
+            limit,
+        )
+        .await?;
         let before = cards::assemble(reference, rows)?;
         let mut related: Vec<DesignCard> = Vec::with_capacity(RELATED);
         let mut known: Vec<String> = vec![design.id.clone()];
@@ -62,21 +80,37 @@ impl Shop {
         }
         if related.len() < RELATED {
             let newest = Filter::everything(visit.language);
-            let ids = store::catalogue::page(&self.db, &newest, Order::Newest, limit * 2 + 1, 0).await?;
-            let missing: Vec<String> = ids.into_iter().filter(|id| !known.contains(id)).take(RELATED - related.len()).collect();
+            let ids =
+                store::catalogue::page(&self.db, &newest, Order::Newest, limit * 2 + 1, 0).await?;
+            let missing: Vec<String> = ids
+                .into_iter()
+                .filter(|id| !known.contains(id))
+                .take(RELATED - related.len())
+                .collect();
             related.extend(cards::of_ids(&self.db, reference, &missing, visit.language).await?);
         }
         Ok(related)
     }
 
-    fn assemble(&self, visit: &Visit, reference: &Reference, facts: Facts) -> ShopResult<DesignView> {
+    fn assemble(
+        &self,
+        visit: &Visit,
+        reference: &Reference,
+        facts: Facts,
+    ) -> ShopResult<DesignView> {
         let Facts { design, photos, pieces, work, lots, documents, makers, related } = facts;
         let wrong = |what: &str| odd("design", &design.id, what);
         let now_us = visit.now.as_microsecond();
         let price = Money::new(design.price_minor, Currency::Pen);
-        let availability = cards::availability(design.pieces_available, design.pieces_held, design.made_to_order_days);
+        let availability = cards::availability(
+            design.pieces_available,
+            design.pieces_held,
+            design.made_to_order_days,
+        );
         let making_days = match availability {
-            Availability::MadeToOrder { business_days } => u16::try_from(business_days).unwrap_or(u16::MAX),
+            Availability::MadeToOrder { business_days } => {
+                u16::try_from(business_days).unwrap_or(u16::MAX)
+            }
             _ => 0,
         };
         // Facts of one piece are told of a piece that is or was in the shop, never of a fair's sample.
@@ -85,10 +119,12 @@ impl Shop {
         Ok(DesignView {
             category: Category::from_code(&design.category).ok_or_else(|| wrong("category"))?,
             metal: Metal::from_name(&design.metal).ok_or_else(|| wrong("metal"))?,
-            fineness_permille: u32::try_from(design.fineness_permille).map_err(|_| wrong("fineness"))?,
+            fineness_permille: u32::try_from(design.fineness_permille)
+                .map_err(|_| wrong("fineness"))?,
             dimensions: dimensions(&design)?,
             stones: stones(&design)?,
-            techniques: serde_json::from_str(&design.techniques).map_err(|_| wrong("techniques"))?,
+            techniques: serde_json::from_str(&design.techniques)
+                .map_err(|_| wrong("techniques"))?,
             photos: photos.into_iter().map(cards::photo).collect::<DbResult<_>>()?,
             pieces: piece_views(reference, &pieces, &work)?,
             origins: match told {
@@ -97,7 +133,9 @@ impl Shop {
             },
             workshop: told.map(|piece| workshop(reference, piece, &lots, &work)).transpose()?,
             money: match pieces.first() {
-                Some(piece) => self.price_taken_apart(reference, visit, price, piece, &lots, &work)?,
+                Some(piece) => {
+                    self.price_taken_apart(reference, visit, price, piece, &lots, &work)?
+                }
                 None => None,
             },
             delivery: shipping::estimates(&self.settings.tariff, visit, making_days),
@@ -136,7 +174,8 @@ impl Shop {
         }
         let maker_count = count(members_of(work, &piece.id).len());
         let sale = PieceSale {
-            piece_id: PieceId::parse(piece.id.clone()).map_err(|_| odd("piece", &piece.id, "id"))?,
+            piece_id: PieceId::parse(piece.id.clone())
+                .map_err(|_| odd("piece", &piece.id, "id"))?,
             price_minor: price.amount_minor,
             material: material(reference, piece, lots, now_us)?,
             contributions,
@@ -145,7 +184,14 @@ impl Shop {
             bps: u32::try_from(self.settings.payment_fee_bps).unwrap_or_default(),
             fixed_minor: self.settings.payment_fee_fixed_minor,
         };
-        let split = estimate_split(sale, price.currency, Destination::Domestic, self.settings.tax, fees, policy);
+        let split = estimate_split(
+            sale,
+            price.currency,
+            Destination::Domestic,
+            self.settings.tax,
+            fees,
+            policy,
+        );
         let split = split.map_err(|error| odd("piece", &piece.id, &format!("split: {error}")))?;
         Ok(Some(money::breakdown(&split, policy, maker_count, true)))
     }
@@ -161,7 +207,8 @@ fn makers_of(visit: &Visit, reference: &Reference, work: &[ContributionRow]) -> 
         }
     }
     minutes.sort_by_key(|(_, sum)| std::cmp::Reverse(*sum));
-    let named = minutes.iter().filter_map(|(id, _)| reference.named().find(|maker| maker.id == *id));
+    let named =
+        minutes.iter().filter_map(|(id, _)| reference.named().find(|maker| maker.id == *id));
     named.map(|maker| reference.card(maker, visit.language)).collect()
 }
 
@@ -172,7 +219,11 @@ pub(super) async fn price_of_card(
     visit: &Visit,
     card: &DesignCard,
 ) -> ShopResult<Option<(DesignCard, MoneyBreakdown)>> {
-    let Some(design) = store::design::published_by_slug(&shop.db, &card.slug, visit.language).await? else { return Ok(None) };
+    let Some(design) =
+        store::design::published_by_slug(&shop.db, &card.slug, visit.language).await?
+    else {
+        return Ok(None);
+    };
     let pieces = store::design::pieces(&shop.db, &design.id).await?;
     let Some(piece) = pieces.first() else { return Ok(None) };
     let work = store::design::contributions(&shop.db, &[piece.id.as_str()]).await?;
@@ -194,13 +245,17 @@ struct Facts {
 }
 
 fn dimensions(design: &DesignRow) -> DbResult<Vec<Dimension>> {
-    let list: Vec<DimensionJson> =
-        serde_json::from_str(&design.dimensions).map_err(|_| odd("design", &design.id, "dimensions"))?;
-    Ok(list.into_iter().map(|d| Dimension { code: d.code, hundredths_mm: d.hundredths_mm }).collect())
+    let list: Vec<DimensionJson> = serde_json::from_str(&design.dimensions)
+        .map_err(|_| odd("design", &design.id, "dimensions"))?;
+    Ok(list
+        .into_iter()
+        .map(|d| Dimension { code: d.code, hundredths_mm: d.hundredths_mm })
+        .collect())
 }
 
 fn stones(design: &DesignRow) -> DbResult<Vec<Stone>> {
-    let list: Vec<StoneJson> = serde_json::from_str(&design.stones).map_err(|_| odd("design", &design.id, "stones"))?;
+    let list: Vec<StoneJson> =
+        serde_json::from_str(&design.stones).map_err(|_| odd("design", &design.id, "stones"))?;
     let view = |s: StoneJson| Stone {
         kind: s.kind,
         origin: s.origin,
@@ -212,7 +267,11 @@ fn stones(design: &DesignRow) -> DbResult<Vec<Stone>> {
 }
 
 /// Pieces that are or were for sale.
-fn piece_views(reference: &Reference, pieces: &[PieceRow], work: &[ContributionRow]) -> DbResult<Vec<PieceView>> {
+fn piece_views(
+    reference: &Reference,
+    pieces: &[PieceRow],
+    work: &[ContributionRow],
+) -> DbResult<Vec<PieceView>> {
     let mut views = Vec::with_capacity(pieces.len());
     for piece in pieces {
         let availability: Option<PieceAvailability> =
@@ -222,8 +281,13 @@ fn piece_views(reference: &Reference, pieces: &[PieceRow], work: &[ContributionR
             id: piece.id.clone(),
             serial: piece.serial.clone(),
             weight_mg: piece.weight_mg,
-            inner_circumference_tenths_mm: piece.circumference_tenths_mm.and_then(|tenths| u32::try_from(tenths).ok()),
-            makers: members_of(work, &piece.id).into_iter().filter_map(|(id, _)| reference.name(id)).collect(),
+            inner_circumference_tenths_mm: piece
+                .circumference_tenths_mm
+                .and_then(|tenths| u32::try_from(tenths).ok()),
+            makers: members_of(work, &piece.id)
+                .into_iter()
+                .filter_map(|(id, _)| reference.name(id))
+                .collect(),
             availability,
         });
     }
@@ -240,11 +304,19 @@ fn origins(
 ) -> DbResult<Vec<MetalOrigin>> {
     let mut inside: Vec<&LotRow> = lots.iter().filter(|lot| lot.in_pieces_mg > 0).collect();
     inside.sort_by_key(|lot| lot.metal != design.metal);
-    inside.into_iter().map(|lot| origin::origin_of(reference, lot, lot.in_pieces_mg, documents, visit.today)).collect()
+    inside
+        .into_iter()
+        .map(|lot| origin::origin_of(reference, lot, lot.in_pieces_mg, documents, visit.today))
+        .collect()
 }
 
 /// The metal book and the work of one piece.
-fn workshop(reference: &Reference, piece: &PieceRow, lots: &[LotRow], work: &[ContributionRow]) -> DbResult<WorkshopFacts> {
+fn workshop(
+    reference: &Reference,
+    piece: &PieceRow,
+    lots: &[LotRow],
+    work: &[ContributionRow],
+) -> DbResult<WorkshopFacts> {
     let sum = |part: fn(&LotRow) -> i64| lots.iter().map(part).sum::<i64>();
     let steps = members_of(work, &piece.id).into_iter().map(|(member, _)| {
         let hers = work.iter().filter(|row| row.piece_id == piece.id && row.member_id == member);
@@ -263,7 +335,11 @@ fn workshop(reference: &Reference, piece: &PieceRow, lots: &[LotRow], work: &[Co
         scrap_mg: sum(|lot| lot.scrap_mg),
         loss_mg: sum(|lot| lot.loss_mg),
         steps: steps.collect(),
-        inspected_on: piece.inspected_on.as_deref().map(|text| day("piece", &piece.id, text)).transpose()?,
+        inspected_on: piece
+            .inspected_on
+            .as_deref()
+            .map(|text| day("piece", &piece.id, text))
+            .transpose()?,
     })
 }
 
@@ -277,7 +353,12 @@ fn contribution(row: &ContributionRow) -> DbResult<Contribution> {
 }
 
 /// What the material of a piece cost, in soles: fine metal at the lot's price, stones, findings.
-fn material(reference: &Reference, piece: &PieceRow, lots: &[LotRow], now_us: i64) -> DbResult<Vec<MaterialCost>> {
+fn material(
+    reference: &Reference,
+    piece: &PieceRow,
+    lots: &[LotRow],
+    now_us: i64,
+) -> DbResult<Vec<MaterialCost>> {
     let mut costs = Vec::with_capacity(lots.len() + 1);
     for lot in lots.iter().filter(|lot| lot.in_pieces_mg > 0) {
         let source = match LotOwner::from_name(&lot.owner) {
@@ -307,7 +388,8 @@ fn metal_cost(reference: &Reference, lot: &LotRow, now_us: i64) -> DbResult<i64>
     if currency == Currency::Pen {
         return Ok(cost);
     }
-    let rate = rate::in_force(&reference.rates, currency, now_us).ok_or_else(|| wrong("no exchange rate"))?;
+    let rate = rate::in_force(&reference.rates, currency, now_us)
+        .ok_or_else(|| wrong("no exchange rate"))?;
     let soles = rate.convert(Money::new(cost, currency)).map_err(|_| wrong("price"))?;
     Ok(soles.amount_minor)
 }

@@ -29,11 +29,16 @@ fn moment(id: &str, at_us: i64) -> DbResult<Timestamp> {
 
 impl Shop {
     /// The newest designs for the feed, newest first.
-    pub async fn feed_entries(&self, language: Language, now: Timestamp) -> ShopResult<Vec<FeedEntry>> {
+    pub async fn feed_entries(
+        &self,
+        language: Language,
+        now: Timestamp,
+    ) -> ShopResult<Vec<FeedEntry>> {
         let reference = self.memory.reference(self, now.as_microsecond()).await?;
         let rows = store::catalogue::newest(&self.db, language, FEED_ENTRIES).await?;
         let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-        let mut found = cards::assemble(&reference, store::catalogue::cards(&self.db, &ids, language).await?)?;
+        let mut found =
+            cards::assemble(&reference, store::catalogue::cards(&self.db, &ids, language).await?)?;
         let mut entries = Vec::with_capacity(rows.len());
         for row in rows {
             let Some(index) = found.iter().position(|(id, _)| *id == row.id) else { continue };
@@ -62,11 +67,24 @@ impl Shop {
     }
 
     /// Designs of the sitemap after a key, `limit` at most.
-    pub async fn sitemap_designs(&self, after: Option<&str>, limit: usize) -> ShopResult<SitemapPart> {
-        let rows = store::catalogue::entries_after(&self.db, after, i64::try_from(limit).unwrap_or(i64::MAX)).await?;
-        let next_after = (rows.len() == limit).then(|| rows.last().map(|row| row.id.clone())).flatten();
+    pub async fn sitemap_designs(
+        &self,
+        after: Option<&str>,
+        limit: usize,
+    ) -> ShopResult<SitemapPart> {
+        let rows = store::catalogue::entries_after(
+            &self.db,
+            after,
+            i64::try_from(limit).unwrap_or(i64::MAX),
+        )
+        .await?;
+        let next_after =
+            (rows.len() == limit).then(|| rows.last().map(|row| row.id.clone())).flatten();
         let entries = rows.into_iter().map(|row| {
-            Ok(SitemapEntry { updated_at: Some(moment(&row.id, row.published_at_us)?), route: Route::Design { slug: row.slug } })
+            Ok(SitemapEntry {
+                updated_at: Some(moment(&row.id, row.published_at_us)?),
+                route: Route::Design { slug: row.slug },
+            })
         });
         Ok(SitemapPart { entries: entries.collect::<DbResult<_>>()?, next_after })
     }
@@ -76,7 +94,10 @@ impl Shop {
         let reference = self.memory.reference(self, now.as_microsecond()).await?;
         Ok(reference
             .named()
-            .map(|maker| SitemapEntry { route: Route::Maker { slug: maker.slug.clone() }, updated_at: None })
+            .map(|maker| SitemapEntry {
+                route: Route::Maker { slug: maker.slug.clone() },
+                updated_at: None,
+            })
             .collect())
     }
 }

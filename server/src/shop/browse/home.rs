@@ -23,7 +23,8 @@ impl Shop {
             Some(card) => design::price_of_card(self, &reference, visit, card).await?,
             None => None,
         };
-        let (hero, way) = (self.site_photo("home", visit).await?, self.site_photo("way", visit).await?);
+        let (hero, way) =
+            (self.site_photo("home", visit).await?, self.site_photo("way", visit).await?);
         Ok(HomeView {
             new_designs,
             money_example,
@@ -40,9 +41,12 @@ impl Shop {
     async fn newest_first_what_can_be_had(&self, visit: &Visit) -> ShopResult<Vec<String>> {
         let everything = Filter::everything(visit.language);
         let to_be_had = Filter { available: true, made_to_order: true, ..everything.clone() };
-        let mut ids = store::catalogue::page(&self.db, &to_be_had, Order::Newest, NEW_DESIGNS, 0).await?;
+        let mut ids =
+            store::catalogue::page(&self.db, &to_be_had, Order::Newest, NEW_DESIGNS, 0).await?;
         if ids.len() < usize::try_from(NEW_DESIGNS).unwrap_or_default() {
-            let newest = store::catalogue::page(&self.db, &everything, Order::Newest, NEW_DESIGNS, 0).await?;
+            let newest =
+                store::catalogue::page(&self.db, &everything, Order::Newest, NEW_DESIGNS, 0)
+                    .await?;
             let missing: Vec<String> = newest.into_iter().filter(|id| !ids.contains(id)).collect();
             ids.extend(missing);
             ids.truncate(usize::try_from(NEW_DESIGNS).unwrap_or_default());
@@ -61,6 +65,10 @@ fn some_makers(visit: &Visit, reference: &Reference) -> Vec<MakerCard> {
 fn certified_today(visit: &Visit, reference: &Reference) -> ShopResult<Option<CertificateView>> {
     let today = visit.today.to_string();
     // ISO dates sort as text.
-    let valid = reference.certificates.iter().filter(|c| c.valid_from <= today && today <= c.valid_until);
-    Ok(valid.max_by(|a, b| a.valid_until.cmp(&b.valid_until)).map(|row| reference.certificate(row)).transpose()?)
+    let valid =
+        reference.certificates.iter().filter(|c| c.valid_from <= today && today <= c.valid_until);
+    Ok(valid
+        .max_by(|a, b| a.valid_until.cmp(&b.valid_until))
+        .map(|row| reference.certificate(row))
+        .transpose()?)
 }

@@ -6,7 +6,6 @@ use super::reference::day;
 use super::{Shop, cards};
 use crate::error::ShopResult;
 use crate::store;
-use crate::store::catalogue::{Filter, Order};
 
 /// Most designs on a maker's page; all of them stand in the catalogue under her name.
 const DESIGNS_SHOWN: i64 = 48;
@@ -19,11 +18,14 @@ impl Shop {
     }
 
     /// One maker's page.
-    pub(in crate::shop) async fn read_maker(&self, visit: &Visit, slug: &str) -> ShopResult<Option<MakerView>> {
+    pub(in crate::shop) async fn read_maker(
+        &self,
+        visit: &Visit,
+        slug: &str,
+    ) -> ShopResult<Option<MakerView>> {
         let reference = self.memory.reference(self, visit.now.as_microsecond()).await?;
         let Some(maker) = reference.by_slug(slug) else { return Ok(None) };
-        let hers = Filter { makers: vec![maker.id.clone()], ..Filter::everything(visit.language) };
-        let ids = store::catalogue::page(&self.db, &hers, Order::Newest, DESIGNS_SHOWN, 0).await?;
+        let ids = store::catalogue::of_maker(&self.db, &maker.id, DESIGNS_SHOWN).await?;
         Ok(Some(MakerView {
             card: reference.card(maker, visit.language),
             story: reference.story(maker, visit.language),

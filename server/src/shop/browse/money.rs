@@ -14,17 +14,29 @@ use crate::store::catalogue::{Filter, Order};
 /// A split as the bar shows it: makers, material, tax, the funds, delivery, the payment fee.
 /// Parts that are nothing are left out: before a sale there is no delivery yet. The parts sum
 /// to the total exactly.
-pub(in crate::shop) fn breakdown(split: &SaleSplit, policy: &SplitPolicy, maker_count: u32, estimate: bool) -> MoneyBreakdown {
+pub(in crate::shop) fn breakdown(
+    split: &SaleSplit,
+    policy: &SplitPolicy,
+    maker_count: u32,
+    estimate: bool,
+) -> MoneyBreakdown {
     let of = |amount_minor: i64| Money::new(amount_minor, split.currency);
-    let sum = |part: fn(&domain::split::PieceSplit) -> i64| split.pieces.iter().map(part).sum::<i64>();
+    let sum =
+        |part: fn(&domain::split::PieceSplit) -> i64| split.pieces.iter().map(part).sum::<i64>();
     let mut parts = vec![
         (MoneyPartKind::Makers, sum(domain::split::PieceSplit::makers_minor)),
-        (MoneyPartKind::Material, sum(|piece| piece.material_consigned_minor + piece.material_own_minor)),
+        (
+            MoneyPartKind::Material,
+            sum(|piece| piece.material_consigned_minor + piece.material_own_minor),
+        ),
         (MoneyPartKind::Tax, sum(|piece| piece.igv_minor)),
     ];
     for fund in split.pieces.iter().flat_map(|piece| &piece.funds) {
         let code = fund.fund.as_str();
-        match parts.iter_mut().find(|(kind, _)| matches!(kind, MoneyPartKind::Fund(known) if known == code)) {
+        match parts
+            .iter_mut()
+            .find(|(kind, _)| matches!(kind, MoneyPartKind::Fund(known) if known == code))
+        {
             Some((_, amount)) => *amount += fund.amount_minor,
             None => parts.push((MoneyPartKind::Fund(code.to_owned()), fund.amount_minor)),
         }
@@ -35,7 +47,10 @@ pub(in crate::shop) fn breakdown(split: &SaleSplit, policy: &SplitPolicy, maker_
     let total: i64 = parts.iter().map(|(_, amount)| amount).sum();
     MoneyBreakdown {
         total: of(total),
-        parts: parts.into_iter().map(|(kind, amount)| MoneyPart { kind, amount: of(amount) }).collect(),
+        parts: parts
+            .into_iter()
+            .map(|(kind, amount)| MoneyPart { kind, amount: of(amount) })
+            .collect(),
         maker_count,
         adopted_on: policy.adopted_on,
         policy_version: policy.version,
@@ -45,7 +60,10 @@ pub(in crate::shop) fn breakdown(split: &SaleSplit, policy: &SplitPolicy, maker_
 
 impl Shop {
     /// The policy in force and what was posted so far.
-    pub(in crate::shop) async fn read_money(&self, visit: &Visit) -> ShopResult<Option<MoneyPolicyView>> {
+    pub(in crate::shop) async fn read_money(
+        &self,
+        visit: &Visit,
+    ) -> ShopResult<Option<MoneyPolicyView>> {
         let now_us = visit.now.as_microsecond();
         let reference = self.memory.reference(self, now_us).await?;
         let Some(policy) = policy_in_force(&reference.policies, now_us) else { return Ok(None) };
@@ -66,7 +84,11 @@ impl Shop {
             version: policy.version,
             minute: policy.adopted_by.clone(),
             adopted_on: policy.adopted_on,
-            funds: policy.funds.iter().map(|share| (share.fund.as_str().to_owned(), share.bps)).collect(),
+            funds: policy
+                .funds
+                .iter()
+                .map(|share| (share.fund.as_str().to_owned(), share.bps))
+                .collect(),
             example,
             makers_received,
             pieces_sold: tally(store::policy::pieces_sold(&self.db).await?),

@@ -1,7 +1,9 @@
 //! Where the metal came from: lots, mines, certificates, and what may be said of each.
 
 use app::backend::shop::{DocumentView, LotView, MetalOrigin, MineView, OriginView, Visit};
-use domain::claims::{Certificate, LotFacts, OriginClaim, OriginFacts, Period, SellerLicence, claim_of};
+use domain::claims::{
+    Certificate, LotFacts, OriginClaim, OriginFacts, Period, SellerLicence, claim_of,
+};
 use domain::metal::{LotOwner, Metal, TradingModel};
 use jiff::civil::Date;
 
@@ -21,12 +23,15 @@ impl Shop {
         let reference = self.memory.reference(self, visit.now.as_microsecond()).await?;
         let mut mines = Vec::with_capacity(reference.mines.len());
         for mine in &reference.mines {
-            let certificates = reference.certificates.iter().filter(|certificate| certificate.mine_id == mine.id);
+            let certificates =
+                reference.certificates.iter().filter(|certificate| certificate.mine_id == mine.id);
             mines.push(MineView {
                 name: mine.name.clone(),
                 place: mine.place.clone(),
                 altitude_m: mine.altitude_m,
-                certificates: certificates.map(|row| reference.certificate(row)).collect::<DbResult<_>>()?,
+                certificates: certificates
+                    .map(|row| reference.certificate(row))
+                    .collect::<DbResult<_>>()?,
             });
         }
         let rows = store::metal::newest_lots(&self.db, LOTS_SHOWN).await?;
@@ -34,7 +39,8 @@ impl Shop {
         let documents = store::metal::documents(&self.db, &ids).await?;
         let mut lots = Vec::with_capacity(rows.len());
         for row in &rows {
-            let gone_mg = row.in_pieces_mg + row.scrap_mg + row.loss_mg + row.returned_mg + row.melted_mg;
+            let gone_mg =
+                row.in_pieces_mg + row.scrap_mg + row.loss_mg + row.returned_mg + row.melted_mg;
             lots.push(LotView {
                 origin: origin_of(&reference, row, row.received_mg, &documents, visit.today)?,
                 received_mg: row.received_mg,
@@ -58,19 +64,23 @@ pub(super) fn origin_of(
     documents: &[DocumentRow],
     sold_on: Date,
 ) -> DbResult<MetalOrigin> {
-    let papers: Vec<&DocumentRow> = documents.iter().filter(|document| document.lot_id == lot.id).collect();
+    let papers: Vec<&DocumentRow> =
+        documents.iter().filter(|document| document.lot_id == lot.id).collect();
     let claim = claim(reference, lot, !papers.is_empty(), sold_on)?;
     // The certificate that carries the claim: of several valid ones the one that lasts longest.
     let fact = claim.certificates().iter().max_by_key(|fact| fact.valid.to);
-    let row = fact.and_then(|fact| reference.certificates.iter().find(|row| row.id == fact.document_id));
+    let row =
+        fact.and_then(|fact| reference.certificates.iter().find(|row| row.id == fact.document_id));
     let mut views = Vec::with_capacity(papers.len());
     for paper in papers {
-        let dated_on = paper.dated_on.as_deref().map(|text| day("lot_document", &lot.id, text)).transpose()?;
+        let dated_on =
+            paper.dated_on.as_deref().map(|text| day("lot_document", &lot.id, text)).transpose()?;
         views.push(DocumentView { title: paper.title.clone(), dated_on });
     }
     Ok(MetalOrigin {
         metal: Metal::from_name(&lot.metal).ok_or_else(|| odd("material_lot", &lot.id, "metal"))?,
-        fineness_permille: u32::try_from(lot.fineness_permille).map_err(|_| odd("material_lot", &lot.id, "fineness"))?,
+        fineness_permille: u32::try_from(lot.fineness_permille)
+            .map_err(|_| odd("material_lot", &lot.id, "fineness"))?,
         amount_mg,
         lot_code: lot.code.clone(),
         supplier: lot.supplier.clone(),
@@ -82,7 +92,12 @@ pub(super) fn origin_of(
     })
 }
 
-fn claim(reference: &Reference, lot: &LotRow, documented: bool, sold_on: Date) -> DbResult<OriginClaim> {
+fn claim(
+    reference: &Reference,
+    lot: &LotRow,
+    documented: bool,
+    sold_on: Date,
+) -> DbResult<OriginClaim> {
     let mut certificates = Vec::with_capacity(reference.certificates.len());
     for row in &reference.certificates {
         let valid = Period {
@@ -102,14 +117,21 @@ fn claim(reference: &Reference, lot: &LotRow, documented: bool, sold_on: Date) -
             from: day("seller_licence", &row.id, &row.valid_from)?,
             to: day("seller_licence", &row.id, &row.valid_until)?,
         };
-        licences.push(SellerLicence { valid, document_id: row.document.as_ref().map(|_| row.id.clone()) });
+        licences.push(SellerLicence {
+            valid,
+            document_id: row.document.as_ref().map(|_| row.id.clone()),
+        });
     }
     let facts = LotFacts {
         supplier_id: Some(lot.supplier.clone()),
         trading_model: TradingModel::from_name(&lot.trading_model)
             .ok_or_else(|| odd("material_lot", &lot.id, "trading_model"))?,
         mine_id: lot.mine_id.clone(),
-        left_mine_on: lot.left_mine_on.as_deref().map(|text| day("material_lot", &lot.id, text)).transpose()?,
+        left_mine_on: lot
+            .left_mine_on
+            .as_deref()
+            .map(|text| day("material_lot", &lot.id, text))
+            .transpose()?,
         document_id: documented.then(|| lot.id.clone()),
         certificates,
     };

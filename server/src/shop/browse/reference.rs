@@ -61,7 +61,9 @@ impl Reference {
     }
 
     fn text(&self, member_id: &str, language: Language) -> Option<&MakerTextRow> {
-        self.texts.iter().find(|text| text.member_id == member_id && text.language == language.code())
+        self.texts
+            .iter()
+            .find(|text| text.member_id == member_id && text.language == language.code())
     }
 
     /// The card of a member who consents to be named; her words only if she consents to them.
@@ -72,7 +74,9 @@ impl Reference {
             name: maker.display_name.clone(),
             community: maker.community.clone(),
             crafts: text.map(|text| text.crafts.clone()).unwrap_or_default(),
-            quote: text.filter(|text| maker.story && !text.quote.is_empty()).map(|text| text.quote.clone()),
+            quote: text
+                .filter(|text| maker.story && !text.quote.is_empty())
+                .map(|text| text.quote.clone()),
             portrait: maker.portrait,
             design_count: tally(maker.designs_shown),
         }
@@ -80,8 +84,15 @@ impl Reference {
 
     /// Her story in paragraphs, if she consents to it.
     pub(super) fn story(&self, maker: &MakerRow, language: Language) -> Vec<String> {
-        let Some(text) = self.text(&maker.id, language).filter(|_| maker.story) else { return Vec::new() };
-        text.story.split("\n\n").map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect()
+        let Some(text) = self.text(&maker.id, language).filter(|_| maker.story) else {
+            return Vec::new();
+        };
+        text.story
+            .split("\n\n")
+            .map(str::trim)
+            .filter(|p| !p.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// A mine by its key.

@@ -29,17 +29,30 @@ impl Shop {
 }
 
 /// To Lima, and abroad from the earliest to the latest day of any zone there.
-pub(super) fn estimates(tariff: &ShippingTariff, visit: &Visit, making_days: u16) -> Vec<DeliveryEstimate> {
+pub(super) fn estimates(
+    tariff: &ShippingTariff,
+    visit: &Visit,
+    making_days: u16,
+) -> Vec<DeliveryEstimate> {
     let calendar = BusinessCalendar::default();
-    let of = |zone: ShippingZone| tariff.delivery_estimate(zone, visit.today, making_days, &calendar);
+    let of =
+        |zone: ShippingZone| tariff.delivery_estimate(zone, visit.today, making_days, &calendar);
     let lima = of(ShippingZone::PeruLima).map(|days| DeliveryEstimate {
         kind: DeliveryKind::Courier,
         from: days.earliest,
         to: days.latest,
     });
-    let abroad = ShippingZone::ALL.into_iter().filter(|zone| zone.is_abroad()).filter_map(of).reduce(|a, b| {
-        domain::shipping::DeliveryEstimate { earliest: a.earliest.min(b.earliest), latest: a.latest.max(b.latest) }
+    let abroad =
+        ShippingZone::ALL.into_iter().filter(|zone| zone.is_abroad()).filter_map(of).reduce(
+            |a, b| domain::shipping::DeliveryEstimate {
+                earliest: a.earliest.min(b.earliest),
+                latest: a.latest.max(b.latest),
+            },
+        );
+    let abroad = abroad.map(|days| DeliveryEstimate {
+        kind: DeliveryKind::Post,
+        from: days.earliest,
+        to: days.latest,
     });
-    let abroad = abroad.map(|days| DeliveryEstimate { kind: DeliveryKind::Post, from: days.earliest, to: days.latest });
     lima.into_iter().chain(abroad).collect()
 }
