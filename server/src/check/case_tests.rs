@@ -131,9 +131,11 @@ fn a_paid_order_in_order_has_no_differences() {
     assert_eq!(sold().examine(NOW_US), Findings::default());
 }
 
+type Spoil = fn(&mut Case);
+
 #[test]
 fn every_cent_and_every_row_is_missed() {
-    let spoil: [(&str, fn(&mut Case)); 10] = [
+    let spoil: [(&str, Spoil); 10] = [
         ("sold for 0 payments", |case| case.payments.clear()),
         ("sold for 2 payments", |case| {
             case.payments.push(PaymentRow { id: "q".into(), ..payment("paid") })

@@ -125,7 +125,10 @@ fn program() -> PathBuf {
 
 /// Notifications as they came: signature and raw body.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Ear(Arc<Mutex<Vec<(String, Vec<u8>)>>>);
+pub(crate) struct Ear(Arc<Mutex<Vec<Heard>>>);
+
+/// Signature and raw body.
+type Heard = (String, Vec<u8>);
 
 impl Ear {
     /// Listens; the address to send webhooks to.
@@ -148,7 +151,7 @@ impl Ear {
     }
 
     /// Waits until the body of some notification contains `text`.
-    pub(crate) async fn wait_for(&self, text: &str) -> (String, Vec<u8>) {
+    pub(crate) async fn wait_for(&self, text: &str) -> Heard {
         for _ in 0..200 {
             let heard = self.0.lock().unwrap().clone();
             if let Some(found) =
