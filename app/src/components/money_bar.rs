@@ -84,7 +84,11 @@ pub fn MoneyBar(
             }
         })
         .collect_view();
-    let word = if breakdown.estimate { common::money_total(language) } else { common::money_paid(language) };
+    let word = if breakdown.estimate {
+        common::money_total(language)
+    } else {
+        common::money_paid(language)
+    };
     let sum = total.then(|| {
         view! {
             <tfoot><tr><th scope="row">{word}</th><td>{format::money(language, breakdown.total)}</td></tr></tfoot>
