@@ -61,7 +61,12 @@ impl Writer {
 
     /// Ends the batch and closes the connection.
     pub(super) async fn close(&self) {
-        let mut line = self.0.lock().await;
+        let Ok(mut line) = tokio::time::timeout(WAIT, self.0.lock()).await else {
+            tracing::warn!(
+                "the database's writer is still at work; it is left to the end of the process"
+            );
+            return;
+        };
         line.flush().await;
         if let Some(connection) = line.connection.take()
             && let Err(error) = connection.close().await

@@ -1,5 +1,17 @@
 //! What is done with the provider's word on a payment, exactly once, whoever brings it:
 //! a webhook, the thank-you page, an expiring hold, a shopper who gives up.
+//!
+//! **A payment arrives.** `http::webhook` hands the raw body to [`webhook::receive`], which
+//! verifies the signature, stores the event once and enqueues a job in the same transaction;
+//! the provider hears 200. A worker takes the job: [`webhook::process`] does not believe the
+//! event's words but looks the checkout up, and comes here. One transaction then locks the
+//! order, its payment and its pieces, lets `domain::order::decide_payment` decide, and writes
+//! everything that follows: pieces sold, order paid, the split frozen, the ledger posted and
+//! sealed, the mail enqueued. The same news a second time finds the payment settled and changes
+//! nothing; a crash before the commit leaves the job, which begins again.
+//!
+//! [`webhook::receive`]: super::webhook::receive
+//! [`webhook::process`]: super::webhook::process
 
 use domain::id::EntryId;
 use domain::ledger::{self, EntryHeader, MoneyPlace};

@@ -6,4 +6,5 @@ mod pace;
 pub(crate) mod provider;
 mod random;
 mod reconcile;
+mod refunds;
 mod stories;
