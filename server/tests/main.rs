@@ -6,6 +6,7 @@ mod support;
 
 mod browse;
 mod db;
+mod http;
 mod payments;
 mod purchase;
 mod writer;

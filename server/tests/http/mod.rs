@@ -1,0 +1,10 @@
+//! The real router, asked as browsers, machines and attackers ask it, on both engines.
+
+mod bad_input;
+mod caching;
+mod guarded;
+mod machines;
+mod site;
+mod speaking;
+mod trouble;
+mod wire;
