@@ -42,7 +42,13 @@ pub(super) async fn submit(State(state): State<AppState>, visitor: Visitor, lang
 async fn try_submit(state: &AppState, visitor: &Visitor, language: Language, mut form: CheckoutForm) -> ShopResult<Response> {
     let mut pieces = visitor.bag().await?;
     // The attempt is the session's: one shopper has one unpaid order, whatever she reloads.
+    // A new one is kept before anything is held for it: after an answer that is an error the
+    // session would not be, and her own order would keep her from her pieces.
+    let is_new = visitor.attempt().await?.is_none();
     form.attempt = attempt(visitor).await?;
+    if is_new && !pieces.is_empty() {
+        visitor.save().await?;
+    }
     let visit = visitor.visit(state, language).await?;
     if form.action != "pay" {
         let view = checkout::view(&state.shop, &visit, form, &pieces).await?;

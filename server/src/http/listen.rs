@@ -34,7 +34,8 @@ pub async fn listen(listener: TcpListener, site: Router, mut stopping: watch::Re
         };
         match accepted {
             Ok((stream, peer)) => {
-                let (site, stopping, under_way) = (site.clone(), stopping.clone(), under_way.clone());
+                let (site, stopping, under_way) =
+                    (site.clone(), stopping.clone(), under_way.clone());
                 tokio::spawn(async move {
                     converse(stream, peer, site, stopping).await;
                     drop(under_way);
@@ -51,7 +52,12 @@ pub async fn listen(listener: TcpListener, site: Router, mut stopping: watch::Re
 }
 
 /// One connection, to its end.
-async fn converse(stream: TcpStream, peer: SocketAddr, site: Router, mut stopping: watch::Receiver<bool>) {
+async fn converse(
+    stream: TcpStream,
+    peer: SocketAddr,
+    site: Router,
+    mut stopping: watch::Receiver<bool>,
+) {
     // Answers go out as they are written; a connection that refuses this is slower, not worse.
     let _ = stream.set_nodelay(true);
     let site = site.map_request(move |mut request: Request<Incoming>| {
@@ -60,7 +66,8 @@ async fn converse(stream: TcpStream, peer: SocketAddr, site: Router, mut stoppin
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(site)));
+    let mut connection =
+        pin!(http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(site)));
     let told = async {
         let _ = stopping.wait_for(|stop| *stop).await;
     };

@@ -85,6 +85,12 @@ impl Visitor {
         session.insert(ATTEMPT, attempt).await.map_err(unavailable)
     }
 
+    /// Writes the session now, whatever the answer will be.
+    pub(super) async fn save(&self) -> ShopResult<()> {
+        let Some(session) = &self.session else { return Ok(()) };
+        session.save().await.map_err(unavailable)
+    }
+
     /// Ends the attempt: the next purchase is a new one.
     pub(super) async fn clear_attempt(&self) -> ShopResult<()> {
         let Some(session) = &self.session else { return Ok(()) };
