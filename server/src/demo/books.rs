@@ -142,6 +142,27 @@ impl MetalBook {
         Ok(())
     }
 
+    /// A lot comes in; part of it may have been melted or given back at once.
+    fn open_lot(&mut self, lot: &Lot, id: String) -> DemoResult<()> {
+        let opened = BookLot { id, metal: lot.metal.clone(), balance: LotBalance::default() };
+        self.lots.insert(lot.code.clone(), opened);
+        let at_us = afternoon_us(lot.received_on);
+        self.record(&lot.code, MetalMovement::Receive { gross_mg: lot.received_mg }, None, at_us)?;
+        if lot.melted_mg > 0 {
+            let melt = MetalMovement::Melt { from_scrap: false, gross_mg: lot.melted_mg };
+            self.record(&lot.code, melt, None, at_us + 1)?;
+        }
+        if lot.returned_mg > 0 {
+            self.record(
+                &lot.code,
+                MetalMovement::Return { gross_mg: lot.returned_mg },
+                None,
+                at_us + 1,
+            )?;
+        }
+        Ok(())
+    }
+
     /// A piece takes metal: out of the safe, into the piece, the rest weighed in as scrap or lost.
     pub(super) fn take(&mut self, taking: &Taking<'_>) -> DemoResult<()> {
         let metal = self.lots.get(taking.lot).map(|lot| lot.metal.as_str());
@@ -187,79 +208,35 @@ impl MetalBook {
     }
 }
 
+/// Keys by the names the file uses.
+type Keys<'a> = HashMap<&'a str, String>;
+
 /// Writes suppliers, mines, certificates, lots and documents; the book opens with what was
 /// received, melted and returned.
 pub(super) async fn write_metal(tx: &mut Tx, metal: &MetalFile) -> DemoResult<MetalBook> {
-    let suppliers: HashMap<&str, String> =
+    let suppliers: Keys<'_> =
         metal.suppliers.iter().map(|name| (name.as_str(), new_id())).collect();
     let rows = metal
         .suppliers
         .iter()
         .map(|name| vec![suppliers[name.as_str()].as_str().into(), name.into()]);
     insert(tx, "supplier (id, name)", rows.collect()).await?;
-    let mines: HashMap<&str, String> =
-        metal.mines.iter().map(|mine| (mine.slug.as_str(), new_id())).collect();
-    let (mut mine_rows, mut certificates) = (Vec::new(), Vec::new());
-    for mine in &metal.mines {
-        let id = mines[mine.slug.as_str()].as_str();
-        let (slug, name, place) = (mine.slug.as_str(), mine.name.as_str(), mine.place.as_str());
-        mine_rows.push(vec![
-            id.into(),
-            slug.into(),
-            name.into(),
-            place.into(),
-            mine.altitude_m.into(),
-        ]);
-        for c in &mine.certificates {
-            let (from, until) = (c.valid_from.to_string(), c.valid_until.to_string());
-            let (scheme, number, document) =
-                (c.scheme.as_str(), c.number.as_str(), c.document.as_str());
-            certificates.push(vec![
-                new_id().into(),
-                id.into(),
-                scheme.into(),
-                number.into(),
-                c.ecological.into(),
-                from.into(),
-                until.into(),
-                document.into(),
-            ]);
-        }
-    }
-    insert(tx, "mine (id, slug, name, place, altitude_m)", mine_rows).await?;
-    let into =
-        "certificate (id, mine_id, scheme, number, ecological, valid_from, valid_until, document)";
-    insert(tx, into, certificates).await?;
+    let mines = write_mines(tx, metal).await?;
     let mut book = MetalBook { lots: HashMap::new(), rows: Vec::new() };
     let (mut lots, mut documents) = (Vec::new(), Vec::new());
     for lot in &metal.lots {
         let id = new_id();
         lots.push(lot_row(lot, &id, &suppliers, &mines)?);
         for document in &lot.documents {
-            let title = document.title.as_str();
+            let (title, dated_on) = (document.title.as_str(), document.dated_on.to_string());
             documents.push(vec![
                 new_id().into(),
                 id.as_str().into(),
                 title.into(),
-                document.dated_on.to_string().into(),
+                dated_on.into(),
             ]);
         }
-        let opened = BookLot { id, metal: lot.metal.clone(), balance: LotBalance::default() };
-        book.lots.insert(lot.code.clone(), opened);
-        let at_us = afternoon_us(lot.received_on);
-        book.record(&lot.code, MetalMovement::Receive { gross_mg: lot.received_mg }, None, at_us)?;
-        if lot.melted_mg > 0 {
-            let melt = MetalMovement::Melt { from_scrap: false, gross_mg: lot.melted_mg };
-            book.record(&lot.code, melt, None, at_us + 1)?;
-        }
-        if lot.returned_mg > 0 {
-            book.record(
-                &lot.code,
-                MetalMovement::Return { gross_mg: lot.returned_mg },
-                None,
-                at_us + 1,
-            )?;
-        }
+        book.open_lot(lot, id)?;
     }
     let into = "material_lot (id, code, metal, fineness_permille, received_mg, supplier_id, mine_id, trading_model, owner, \
                 mixed, left_mine_on, received_on, price_per_fine_g_minor, price_currency)";
@@ -268,12 +245,35 @@ pub(super) async fn write_metal(tx: &mut Tx, metal: &MetalFile) -> DemoResult<Me
     Ok(book)
 }
 
-fn lot_row(
-    lot: &Lot,
-    id: &str,
-    suppliers: &HashMap<&str, String>,
-    mines: &HashMap<&str, String>,
-) -> DemoResult<Vec<Value>> {
+/// Writes the mines with their certificates; their keys by slug.
+async fn write_mines<'a>(tx: &mut Tx, metal: &'a MetalFile) -> DemoResult<Keys<'a>> {
+    let mines: Keys<'_> = metal.mines.iter().map(|mine| (mine.slug.as_str(), new_id())).collect();
+    let (mut rows, mut certificates) = (Vec::new(), Vec::new());
+    for mine in &metal.mines {
+        let id = mines[mine.slug.as_str()].as_str();
+        let (slug, name, place) = (mine.slug.as_str(), mine.name.as_str(), mine.place.as_str());
+        rows.push(vec![id.into(), slug.into(), name.into(), place.into(), mine.altitude_m.into()]);
+        for certificate in &mine.certificates {
+            certificates.push(vec![
+                new_id().into(),
+                id.into(),
+                certificate.scheme.as_str().into(),
+                certificate.number.as_str().into(),
+                certificate.ecological.into(),
+                certificate.valid_from.to_string().into(),
+                certificate.valid_until.to_string().into(),
+                certificate.document.as_str().into(),
+            ]);
+        }
+    }
+    insert(tx, "mine (id, slug, name, place, altitude_m)", rows).await?;
+    let into =
+        "certificate (id, mine_id, scheme, number, ecological, valid_from, valid_until, document)";
+    insert(tx, into, certificates).await?;
+    Ok(mines)
+}
+
+fn lot_row(lot: &Lot, id: &str, suppliers: &Keys<'_>, mines: &Keys<'_>) -> DemoResult<Vec<Value>> {
     let supplier = suppliers
         .get(lot.supplier.as_str())
         .ok_or_else(|| unfit(format!("supplier {} is unknown", lot.supplier)))?;

@@ -237,24 +237,34 @@ impl Batch {
             (FIRST_SHOWN_US + i64::try_from(number).unwrap_or_default() * 60_000_000).into(),
             true.into(),
         ]);
-        let names = [
-            (
-                Language::Es,
-                format!("{noun_es} {name_es} {number}"),
-                "Modelo inventado para probar la tienda con muchas piezas.",
-            ),
-            (
-                Language::En,
-                format!("{name_en} {noun_en} {number}"),
-                "An invented design, to try the shop with many pieces.",
-            ),
+        self.words(
+            &id,
+            [format!("{noun_es} {name_es} {number}"), format!("{name_en} {noun_en} {number}")],
+            metal,
+        );
+        self.pictures(&id, ground, rng);
+        let pieces = *[0, 1, 1, 1, 2, 2, 3].choose(rng).unwrap_or(&1);
+        for n in 0..pieces {
+            let state = if rng.random_ratio(1, 5) { "delivered_wholesale" } else { "retail" };
+            let size = sized.then(|| rng.random_range(48..66) * 10);
+            self.piece(ground, (&id, number, n), (state, weight_mg, size), lot, rng);
+        }
+    }
+
+    /// Its names in Spanish and English, with what a search finds.
+    fn words(&mut self, id: &str, names: [String; 2], metal: &str) {
+        let descriptions = [
+            "Modelo inventado para probar la tienda con muchas piezas.",
+            "An invented design, to try the shop with many pieces.",
         ];
-        for (language, name, description) in names {
+        for ((language, name), description) in
+            Language::ALL.into_iter().zip(names).zip(descriptions)
+        {
             let words = search_document(&format!("{name} {metal} {description}"));
             let (code, folded) = (language.code(), fold(&name));
-            self.search.push(vec![id.as_str().into(), code.into(), words.into()]);
+            self.search.push(vec![id.into(), code.into(), words.into()]);
             self.texts.push(vec![
-                id.as_str().into(),
+                id.into(),
                 code.into(),
                 name.into(),
                 folded.into(),
@@ -262,23 +272,21 @@ impl Batch {
                 "—".into(),
             ]);
         }
+    }
+
+    /// Two of the demonstration's photographs.
+    fn pictures(&mut self, id: &str, ground: &Ground, rng: &mut StdRng) {
         for position in 0..2_i64 {
             if let Some(hash) = ground.photos.choose(rng) {
-                let alt = "Imagen de demostración";
+                let (es, en) = ("Imagen de demostración", "Demonstration picture");
                 self.photos.push(vec![
-                    id.as_str().into(),
+                    id.into(),
                     position.into(),
                     hash.into(),
-                    alt.into(),
-                    "Demonstration picture".into(),
+                    es.into(),
+                    en.into(),
                 ]);
             }
-        }
-        let pieces = *[0, 1, 1, 1, 2, 2, 3].choose(rng).unwrap_or(&1);
-        for n in 0..pieces {
-            let state = if rng.random_ratio(1, 5) { "delivered_wholesale" } else { "retail" };
-            let size = sized.then(|| rng.random_range(48..66) * 10);
-            self.piece(ground, (&id, number, n), (state, weight_mg, size), lot, rng);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Loading the demonstration.
 
-use super::house::load;
+use super::house::{load, now};
 use crate::support::TestDb;
 
 async fn a_second_run_changes_nothing(test: TestDb) {
@@ -62,7 +62,16 @@ async fn every_lot_balances(test: TestDb) {
     assert!(heavier.is_empty(), "{heavier:?}");
 }
 
+/// The treasurer's close finds nothing: orders, pieces, shares and ledger agree from the start.
+async fn the_books_agree(test: TestDb) {
+    load(&test).await;
+    let report =
+        server::check::reconcile(&test.db, None, now(), std::time::Duration::ZERO).await.unwrap();
+    assert!(report.differences.is_empty(), "{report}");
+}
+
 on_both_engines!(
+    the_books_agree,
     a_second_run_changes_nothing,
     every_entry_of_the_past_sales_sums_to_zero,
     every_lot_balances
