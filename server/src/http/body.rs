@@ -32,10 +32,13 @@ async fn read(body: Body) -> Result<Bytes, StatusCode> {
     while let Some(chunk) = chunks.next().await {
         let chunk = chunk.map_err(|_| StatusCode::BAD_REQUEST)?;
         seen = seen.saturating_add(chunk.len());
-        match seen {
-            0..=FORM_LIMIT_BYTES => kept.extend_from_slice(&chunk),
-            ..=PATIENCE_BYTES => kept.clear(),
-            _ => break,
+        if seen > PATIENCE_BYTES {
+            break;
+        }
+        if seen > FORM_LIMIT_BYTES {
+            kept.clear();
+        } else {
+            kept.extend_from_slice(&chunk);
         }
     }
     if seen > FORM_LIMIT_BYTES { Err(StatusCode::PAYLOAD_TOO_LARGE) } else { Ok(kept.freeze()) }

@@ -89,7 +89,7 @@ async fn whatever_is_typed_is_kept_and_is_only_text(test: TestDb) {
             let mut form: Vec<(&str, &str)> = FIELDS.iter().map(|name| (*name, text)).collect();
             form.push(("action", action));
             for (path, language) in [("/es/compra", Es), ("/en/checkout", En)] {
-                let page = site.post(path, &cookie, &form).await.is_page(status, language);
+                let page = site.post(path, &cookie, &form).await.page(status, language);
                 assert_harmless(page.text(), text);
                 assert!(
                     page.headers
@@ -114,7 +114,7 @@ async fn whatever_is_typed_is_kept_and_is_only_text(test: TestDb) {
     let shorter = "ñ".repeat(700);
     let form: Vec<(&str, &str)> =
         FIELDS.iter().map(|name| (*name, shorter.as_str())).chain([("action", "pay")]).collect();
-    site.post("/es/compra", &cookie, &form).await.is_page(422, Es);
+    site.post("/es/compra", &cookie, &form).await.page(422, Es);
     let (orders,): (i64,) = site
         .shop
         .db
@@ -136,7 +136,7 @@ async fn one_hostile_field_at_a_time(test: TestDb) {
                 .collect();
             let answer = site.post("/es/compra", &cookie, &form).await;
             match answer.status {
-                422 => assert_harmless(answer.is_page(422, Es).text(), text),
+                422 => assert_harmless(answer.page(422, Es).text(), text),
                 303 => {
                     // A street may be called that: then the order's page shows it as text.
                     let (secret,): (String,) = site
@@ -147,10 +147,10 @@ async fn one_hostile_field_at_a_time(test: TestDb) {
                         .await
                         .unwrap();
                     let path = format!("/es/pedido/{secret}");
-                    let order = site.get_with(&path, &[("cookie", &cookie)]).await.is_page(200, Es);
+                    let order = site.get_with(&path, &[("cookie", &cookie)]).await.page(200, Es);
                     assert_harmless(order.text(), text);
                     site.post(&format!("{path}/cancelar"), &cookie, &[]).await.is(303);
-                    site.get_with(&path, &[("cookie", &cookie)]).await.is_page(200, Es);
+                    site.get_with(&path, &[("cookie", &cookie)]).await.page(200, Es);
                 }
                 status => panic!("{name}={text:?}: {status}"),
             }
@@ -172,15 +172,15 @@ async fn forms_that_are_no_forms(test: TestDb) {
         .await
     };
     // Nothing said: the form comes back, as when the button was pressed on an empty one.
-    send("/es/compra", form, "action=pay").await.is_page(422, Es);
-    send("/es/compra", form, "").await.is_page(200, Es);
-    send("/en/checkout", form, "unknown=1&action=update&%FF=%FE&&&=").await.is_page(200, En);
-    send("/en/checkout", form, "name=a&name=b&action=pay").await.is_page(422, En);
-    send("/es/compra", form, "name=%ff%fe%00&action=pay").await.is_page(422, Es);
-    send("/es/compra", "application/json", "{\"action\":\"pay\"}").await.is_page(415, Es);
-    send("/en/checkout", "multipart/form-data; boundary=x", "--x--").await.is_page(415, En);
-    send("/en/bag/add", form, "").await.is_page(422, En);
-    send("/es/bolsa/agregar", form, "piece=a&piece=b").await.is_page(422, Es);
+    send("/es/compra", form, "action=pay").await.page(422, Es);
+    send("/es/compra", form, "").await.page(200, Es);
+    send("/en/checkout", form, "unknown=1&action=update&%FF=%FE&&&=").await.page(200, En);
+    send("/en/checkout", form, "name=a&name=b&action=pay").await.page(422, En);
+    send("/es/compra", form, "name=%ff%fe%00&action=pay").await.page(422, Es);
+    send("/es/compra", "application/json", "{\"action\":\"pay\"}").await.page(415, Es);
+    send("/en/checkout", "multipart/form-data; boundary=x", "--x--").await.page(415, En);
+    send("/en/bag/add", form, "").await.page(422, En);
+    send("/es/bolsa/agregar", form, "piece=a&piece=b").await.page(422, Es);
     for piece in [
         "",
         "no-such",
@@ -191,18 +191,18 @@ async fn forms_that_are_no_forms(test: TestDb) {
         &"x".repeat(10_000),
     ] {
         let body = encoded(&[("piece", piece)]);
-        send("/es/bolsa/agregar", form, &body).await.is_page(409, Es);
+        send("/es/bolsa/agregar", form, &body).await.page(409, Es);
         send("/es/bolsa/quitar", form, &body).await.is(303);
     }
-    site.post_raw("/es/bolsa/agregar", &cookie, "piece=%00").await.is_page(409, Es);
+    site.post_raw("/es/bolsa/agregar", &cookie, "piece=%00").await.page(409, Es);
     let bag = site
         .get_with("/es/bolsa?done=added&done=x&done=%FF", &[("cookie", &cookie)])
         .await
-        .is_page(200, Es);
+        .page(200, Es);
     assert!(bag.text().contains("piece-0-0"), "the bag is as it was");
     for (path, language) in [("/es/compra", Es), ("/en/bag/add", En), ("/es/pedido/x/cancelar", Es)]
     {
-        site.post_raw(path, &cookie, &"x".repeat(10 << 20)).await.is_page(413, language);
+        site.post_raw(path, &cookie, &"x".repeat(10 << 20)).await.page(413, language);
     }
 }
 
@@ -229,18 +229,18 @@ async fn addresses_that_lead_nowhere(test: TestDb) {
         ("/pkg/../Cargo.toml", Es),
         ("/en/%F0%9F%9D%AF", En),
     ] {
-        let page = site.get(path).await.is_page(404, language);
+        let page = site.get(path).await.page(404, language);
         assert!(!page.text().contains("evil.example"), "{path}");
     }
     for (path, language) in
         [("/es/piezas/%FF", Es), ("/en/pieces/%C3%28", En), ("/es/pedido/%FF", Es)]
     {
-        site.get(path).await.is_page(400, language);
+        site.get(path).await.page(400, language);
     }
     let long = format!("/en/pieces/{}", "a".repeat(20_000));
-    site.get(&long).await.is_page(404, En);
+    site.get(&long).await.page(404, En);
     let english = [("accept-language", "en")];
-    site.get_with("/nowhere", &english).await.is_page(404, En);
+    site.get_with("/nowhere", &english).await.page(404, En);
     // The store holds more than photographs; only their names are known.
     for path in [
         "/photos/../secret.txt",
@@ -262,7 +262,7 @@ async fn addresses_that_lead_nowhere(test: TestDb) {
         ("/es/compra", "DELETE", "GET,HEAD,POST"),
     ] {
         let answer = site.ask(method, path, &[("origin", OURS)], "").await;
-        let answer = answer.is_page(405, if path.starts_with("/en") { En } else { Es });
+        let answer = answer.page(405, if path.starts_with("/en") { En } else { Es });
         assert_eq!(answer.header("allow"), allow, "{path}");
     }
 }
@@ -305,16 +305,16 @@ async fn filters_that_mean_nothing(test: TestDb) {
         "q=%F0%9F%9D%AF",
     ] {
         for (path, language) in [("/es/piezas", Es), ("/en/pieces", En)] {
-            let page = site.get(&format!("{path}?{query}")).await.is_page(200, language);
+            let page = site.get(&format!("{path}?{query}")).await.page(200, language);
             assert_harmless(page.text(), query);
             assert!(!page.text().contains("<script>"), "{query}");
         }
     }
     let long = format!("/es/piezas?q={}", "a+".repeat(15_000));
-    let page = site.get(&long).await.is_page(200, Es);
+    let page = site.get(&long).await.page(200, Es);
     assert!(page.bytes.len() < 100_000, "{}", page.bytes.len());
     let many: String = (30..1_000).map(|n| format!("&size={n}&maker=m{n}")).collect();
-    site.get(&format!("/es/piezas?{many}")).await.is_page(200, Es);
+    site.get(&format!("/es/piezas?{many}")).await.page(200, Es);
 }
 
 on_both_engines!(

@@ -10,7 +10,7 @@ use crate::support::TestDb;
 
 async fn a_page_is_asked_again_and_not_sent_again(test: TestDb) {
     let site = Site::open(test).await;
-    let first = site.get("/es/piezas/design-0").await.is_page(200, Es);
+    let first = site.get("/es/piezas/design-0").await.page(200, Es);
     let etag = first.header("etag").to_owned();
     assert_eq!(first.header("cache-control"), "private, no-cache");
     assert_eq!(first.header("vary"), "accept-encoding, cookie");
@@ -43,21 +43,21 @@ fn ungzip(packed: &[u8]) -> Vec<u8> {
 
 async fn a_write_shows_in_the_very_next_answer(test: TestDb) {
     let site = Site::open(test).await;
-    let before = site.get("/en/pieces/design-0").await.is_page(200, En);
+    let before = site.get("/en/pieces/design-0").await.page(200, En);
     assert_eq!(site.get("/en/pieces/design-0").await.bytes, before.bytes);
     site.write("UPDATE design SET price_minor = 77700 WHERE id = 'design-0'").await;
     let after = site
         .get_with("/en/pieces/design-0", &[("if-none-match", before.header("etag"))])
         .await
-        .is_page(200, En);
+        .page(200, En);
     assert!(after.text().contains("777") && !before.text().contains("777"));
     assert!(site.get("/es/piezas").await.text().contains("777"));
     site.write("UPDATE design SET status = 'withdrawn' WHERE id = 'design-0'").await;
     site.get_with("/en/pieces/design-0", &[("if-none-match", after.header("etag"))])
         .await
-        .is_page(404, En);
+        .page(404, En);
     site.write("UPDATE design SET status = 'published' WHERE id = 'design-0'").await;
-    site.get("/en/pieces/design-0").await.is_page(200, En);
+    site.get("/en/pieces/design-0").await.page(200, En);
 }
 
 async fn a_withdrawn_name_is_gone_from_every_kept_page(test: TestDb) {
@@ -85,7 +85,7 @@ async fn a_withdrawn_name_is_gone_from_every_kept_page(test: TestDb) {
         // Her slug may still stand in the address that was asked for, her name nowhere.
         assert!(!page.text().contains("Rosaura"), "{path}");
     }
-    site.get("/en/makers/rosaura-m").await.is_page(404, En);
+    site.get("/en/makers/rosaura-m").await.page(404, En);
     for machine in ["/sitemap-1.xml", "/es/novedades.atom"] {
         assert!(
             !site.get(machine).await.is(200).text().to_lowercase().contains("rosaura"),
@@ -99,14 +99,14 @@ async fn a_kept_page_is_everyones(test: TestDb) {
     let mine = site.bag_with("piece-0-0").await;
     let hers = site.bag_with("piece-1-1").await;
     for path in ["/es", "/es/piezas", "/es/piezas/design-0"] {
-        let one = site.get_with(path, &[("cookie", &mine)]).await.is_page(200, Es);
-        let two = site.get_with(path, &[("cookie", &hers)]).await.is_page(200, Es);
+        let one = site.get_with(path, &[("cookie", &mine)]).await.page(200, Es);
+        let two = site.get_with(path, &[("cookie", &hers)]).await.page(200, Es);
         assert_eq!(one.bytes, two.bytes, "{path}");
         assert!(
             one.headers.get("set-cookie").is_none() && two.headers.get("set-cookie").is_none(),
             "{path}"
         );
-        let stranger = site.get(path).await.is_page(200, Es);
+        let stranger = site.get(path).await.page(200, Es);
         assert_ne!(
             stranger.header("etag"),
             one.header("etag"),
@@ -117,7 +117,7 @@ async fn a_kept_page_is_everyones(test: TestDb) {
     // What a visitor adds to an address is on no page, and makes no page of its own.
     let plain = site.get("/es/piezas/design-0").await;
     for noise in ["?utm_source=x", "?fbclid=%3Cscript%3E", "?", "?a=1&a=1", "?q=%00%FF"] {
-        let same = site.get(&format!("/es/piezas/design-0{noise}")).await.is_page(200, Es);
+        let same = site.get(&format!("/es/piezas/design-0{noise}")).await.page(200, Es);
         assert_eq!(same.bytes, plain.bytes, "{noise}");
     }
     let canonical = site.get("/es/piezas?type=ring&available=1").await;
@@ -129,7 +129,7 @@ async fn a_kept_page_is_everyones(test: TestDb) {
 async fn a_bought_piece_is_gone_for_the_next_visitor(test: TestDb) {
     let site = Site::open(test).await;
     let cookie = site.bag_with("piece-2-0").await;
-    site.get("/es/piezas/design-2").await.is_page(200, Es);
+    site.get("/es/piezas/design-2").await.page(200, Es);
     let form = super::bad_input::a_good_form();
     site.post("/es/compra", &cookie, &form).await.is(303);
     let (state,): (String,) = site
@@ -140,7 +140,7 @@ async fn a_bought_piece_is_gone_for_the_next_visitor(test: TestDb) {
         .await
         .unwrap();
     assert_eq!(state, "checkout");
-    let refused = site.post("/en/bag/add", "", &[("piece", "piece-2-0")]).await.is_page(409, En);
+    let refused = site.post("/en/bag/add", "", &[("piece", "piece-2-0")]).await.page(409, En);
     assert!(refused.cookie("__Host-divinas").is_none());
     let page = site.get("/es/piezas/design-2").await;
     let choice = page

@@ -104,12 +104,12 @@ async fn only_pages_of_the_shop_write(test: TestDb) {
             ("/es/pedido/x/cancelar", Es),
         ] {
             let answer =
-                site.ask("POST", path, headers, "piece=piece-0-0").await.is_page(403, language);
+                site.ask("POST", path, headers, "piece=piece-0-0").await.page(403, language);
             assert!(answer.headers.get("set-cookie").is_none(), "{headers:?}");
         }
     }
     for method in ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"] {
-        site.ask(method, "/es", &[], "").await.is_page(403, Es);
+        site.ask(method, "/es", &[], "").await.page(403, Es);
     }
     for ours in [("origin", OURS), ("sec-fetch-site", "same-origin")] {
         site.ask("POST", "/es/bolsa/agregar", &[FORM, ours], "piece=piece-0-0").await.is(303);
@@ -125,11 +125,11 @@ async fn who_writes_too_often_waits(test: TestDb) {
     for forged in ["9.9.9.9, 1.2.3.4", "8.8.8.8,1.2.3.4", "1.2.3.4"] {
         add(forged).await.is(303);
     }
-    let refused = add("7.7.7.7, 1.2.3.4").await.is_page(429, En);
+    let refused = add("7.7.7.7, 1.2.3.4").await.page(429, En);
     assert_eq!(refused.header("retry-after"), "60");
     assert_eq!(refused.header("cache-control"), "private, no-store");
     let spanish =
-        site.ask("POST", "/es/bolsa/quitar", &from("1.2.3.4"), "piece=x").await.is_page(429, Es);
+        site.ask("POST", "/es/bolsa/quitar", &from("1.2.3.4"), "piece=x").await.page(429, Es);
     assert!(spanish.text().contains("60"));
     add("1.2.3.5").await.is(303);
     site.get_with("/es", &[("x-forwarded-for", "1.2.3.4")]).await.is(200);
@@ -173,7 +173,7 @@ async fn the_bags_cookie_is_nobody_elses(test: TestDb) {
     let one = site.bag_with("piece-0-2").await;
     let other = site.bag_with("piece-1-0").await;
     assert_ne!(one, other);
-    let bag = site.get_with("/es/bolsa", &[("cookie", &one)]).await.is_page(200, Es);
+    let bag = site.get_with("/es/bolsa", &[("cookie", &one)]).await.page(200, Es);
     assert_eq!(bag.header("cache-control"), "private, no-store");
     assert!(bag.text().contains("piece-0-2") && !bag.text().contains("piece-1-0"));
 }
@@ -199,7 +199,7 @@ async fn an_orders_link_stays_secret(test: TestDb) {
         site.shop.db.query("SELECT secret FROM shop_order").fetch_one().await.unwrap();
     assert!(secret.len() >= 22, "not to be guessed");
     let path = format!("/es/pedido/{secret}");
-    let order = site.get(&path).await.is_page(200, Es);
+    let order = site.get(&path).await.page(200, Es);
     assert_eq!(order.header("cache-control"), "private, no-store");
     assert!(order.text().contains("<meta name=\"robots\" content=\"noindex\""));
     assert!(!order.text().contains("rel=\"canonical\"") && !order.text().contains("og:url"));
@@ -209,10 +209,10 @@ async fn an_orders_link_stays_secret(test: TestDb) {
         assert!(!site.get(public).await.text().contains(&secret), "{public}");
     }
     for near in [&secret[1..], &secret.to_uppercase(), "%25", "_", "'%20OR%20'1'='1"] {
-        site.get(&format!("/es/pedido/{near}")).await.is_page(404, Es);
+        site.get(&format!("/es/pedido/{near}")).await.page(404, Es);
     }
     site.post(&format!("{path}/cancelar"), "", &[]).await.is(303);
-    site.post("/es/pedido/no-such/cancelar", "", &[]).await.is_page(404, Es);
+    site.post("/es/pedido/no-such/cancelar", "", &[]).await.page(404, Es);
 }
 
 on_both_engines!(

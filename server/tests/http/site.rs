@@ -175,7 +175,7 @@ impl Answer {
 
     /// A page of the shop in a language, with nothing of what is behind it.
     #[track_caller]
-    pub(super) fn is_page(self, status: u16, language: Language) -> Self {
+    pub(super) fn page(self, status: u16, language: Language) -> Self {
         let this = self.is(status);
         assert_eq!(this.header("content-type"), "text/html; charset=utf-8", "{}", this.what);
         let text = this.text();

@@ -27,10 +27,10 @@ async fn the_door_opens_in_her_language(test: TestDb) {
 async fn a_choice_is_remembered_once(test: TestDb) {
     let site = Site::open(test).await;
     assert!(
-        site.get("/es/piezas").await.is_page(200, Es).cookie("language").is_none(),
+        site.get("/es/piezas").await.page(200, Es).cookie("language").is_none(),
         "nothing to remember"
     );
-    let chosen = site.get("/en/pieces").await.is_page(200, En);
+    let chosen = site.get("/en/pieces").await.page(200, En);
     assert_eq!(chosen.cookie("language").as_deref(), Some("language=en"));
     let cookie = chosen.header("set-cookie");
     for part in ["Secure", "SameSite=Lax", "Path=/", "HttpOnly"] {
@@ -38,7 +38,7 @@ async fn a_choice_is_remembered_once(test: TestDb) {
     }
     let again = site.get_with("/en/pieces", &[("cookie", "language=en")]).await.is(200);
     assert!(again.headers.get("set-cookie").is_none());
-    let back = site.get_with("/es", &[("cookie", "language=en")]).await.is_page(200, Es);
+    let back = site.get_with("/es", &[("cookie", "language=en")]).await.page(200, Es);
     assert_eq!(back.cookie("language").as_deref(), Some("language=es"));
 }
 
@@ -57,7 +57,7 @@ async fn every_page_names_its_other_language(test: TestDb) {
             let page = site
                 .get_with(path, &[("host", "evil.example"), ("x-forwarded-host", "evil.example")])
                 .await
-                .is_page(200, language);
+                .page(200, language);
             let text = page.text();
             for (code, other) in [("es", es), ("en", en), ("x-default", es)] {
                 let link = format!("hreflang=\"{code}\" href=\"{OURS}{other}\"");
@@ -71,7 +71,7 @@ async fn every_page_names_its_other_language(test: TestDb) {
         }
     }
     let filtered =
-        site.get("/en/pieces?zzz9=%22%3E%3Cb&type=ring&x=//evil.example").await.is_page(200, En);
+        site.get("/en/pieces?zzz9=%22%3E%3Cb&type=ring&x=//evil.example").await.page(200, En);
     assert!(
         filtered.text().contains("href=\"/es/piezas?type=ring\""),
         "the switch keeps what means something"

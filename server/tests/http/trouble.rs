@@ -13,7 +13,7 @@ use crate::support::TestDb;
 async fn without_the_database(test: TestDb) {
     let site = Site::open(test).await;
     let cookie = site.bag_with("piece-0-0").await;
-    site.get("/es").await.is_page(200, Es);
+    site.get("/es").await.page(200, Es);
     site.get("/readyz").await.is(200);
     site.shop.db.close().await;
 
@@ -26,7 +26,7 @@ async fn without_the_database(test: TestDb) {
         ("/en/privacy", En),
     ] {
         for cookie in ["", &cookie] {
-            let page = site.get_with(path, &[("cookie", cookie)]).await.is_page(503, language);
+            let page = site.get_with(path, &[("cookie", cookie)]).await.page(503, language);
             assert_eq!(
                 (page.header("retry-after"), page.header("cache-control")),
                 ("10", "private, no-store"),
@@ -35,11 +35,11 @@ async fn without_the_database(test: TestDb) {
             assert!(page.headers.get("set-cookie").is_none(), "{path}: a bag is not taken away");
         }
     }
-    site.get_with("/es/bolsa", &[("cookie", &cookie)]).await.is_page(503, Es);
-    site.post("/en/bag/add", &cookie, &[("piece", "piece-0-1")]).await.is_page(503, En);
-    site.post("/en/bag/add", "", &[("piece", "piece-0-1")]).await.is_page(503, En);
-    site.post("/es/compra", &cookie, &super::bad_input::a_good_form()).await.is_page(503, Es);
-    site.post("/es/pedido/abcdef/cancelar", &cookie, &[]).await.is_page(503, Es);
+    site.get_with("/es/bolsa", &[("cookie", &cookie)]).await.page(503, Es);
+    site.post("/en/bag/add", &cookie, &[("piece", "piece-0-1")]).await.page(503, En);
+    site.post("/en/bag/add", "", &[("piece", "piece-0-1")]).await.page(503, En);
+    site.post("/es/compra", &cookie, &super::bad_input::a_good_form()).await.page(503, Es);
+    site.post("/es/pedido/abcdef/cancelar", &cookie, &[]).await.page(503, Es);
     site.ask("POST", "/webhooks/stripe", &[("stripe-signature", "good")], "evt_1|a|b")
         .await
         .is(503);
@@ -57,7 +57,7 @@ async fn a_node_that_stops_says_so(test: TestDb) {
     site.readiness.set(false);
     site.get("/readyz").await.is(503);
     site.get("/healthz").await.is(200);
-    site.get("/es").await.is_page(200, Es);
+    site.get("/es").await.page(200, Es);
 }
 
 async fn a_bag_that_cannot_be_written(test: TestDb) {
@@ -65,13 +65,12 @@ async fn a_bag_that_cannot_be_written(test: TestDb) {
     let mut tx = site.shop.db.begin().await.unwrap();
     tx.query("DROP TABLE session").execute().await.unwrap();
     tx.commit().await.unwrap();
-    let refused =
-        site.post("/es/bolsa/agregar", "", &[("piece", "piece-0-0")]).await.is_page(503, Es);
+    let refused = site.post("/es/bolsa/agregar", "", &[("piece", "piece-0-0")]).await.page(503, Es);
     assert!(refused.cookie("__Host-divinas").is_none() && refused.header("location").is_empty());
     site.post("/en/bag/add", "__Host-divinas=AAAAAAAAAAAAAAAAAAAAAA", &[("piece", "piece-0-0")])
         .await
-        .is_page(503, En);
-    site.get("/es").await.is_page(200, Es);
+        .page(503, En);
+    site.get("/es").await.page(200, Es);
 }
 
 async fn the_payment_page_is_away(test: TestDb) {
@@ -80,7 +79,7 @@ async fn the_payment_page_is_away(test: TestDb) {
     let provider = &site.desk.as_ref().unwrap().provider;
     provider.fail_next(Fault::Away);
     let form = super::bad_input::a_good_form();
-    let page = site.post("/en/checkout", &cookie, &form).await.is_page(503, En);
+    let page = site.post("/en/checkout", &cookie, &form).await.page(503, En);
     assert!(page.text().contains("Av. Larco 123"), "what was typed is still there");
     provider.no_more_faults();
     // What the first try held does not stand in her own way.
@@ -104,7 +103,7 @@ async fn a_panic_is_a_page_with_its_id(test: TestDb) {
     let cookie = site.bag_with("piece-0-0").await;
     let form = super::bad_input::a_good_form();
     for (path, language) in [("/es/compra", Es), ("/en/checkout", En)] {
-        let page = site.post(path, &cookie, &form).await.is_page(500, language);
+        let page = site.post(path, &cookie, &form).await.page(500, language);
         let id = page.header("x-request-id").to_owned();
         assert!(page.text().contains(&id), "the visitor can quote {id}");
         assert_eq!(page.header("cache-control"), "private, no-store");
@@ -114,7 +113,7 @@ async fn a_panic_is_a_page_with_its_id(test: TestDb) {
     let webhook =
         site.ask("POST", "/webhooks/stripe", &[("stripe-signature", "good")], "x").await.is(500);
     assert!(webhook.bytes.is_empty());
-    site.get_with("/es/bolsa", &[("cookie", &cookie)]).await.is_page(200, Es);
+    site.get_with("/es/bolsa", &[("cookie", &cookie)]).await.page(200, Es);
 }
 
 on_both_engines!(
