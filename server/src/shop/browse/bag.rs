@@ -2,6 +2,7 @@
 
 use app::backend::shop::{BagLine, BagView, MakerName, PieceAvailability, Visit};
 use domain::calendar::lima_date;
+use domain::id::PieceId;
 use domain::money::{Currency, Money};
 use jiff::Timestamp;
 
@@ -12,6 +13,9 @@ use crate::error::ShopResult;
 use crate::store;
 use crate::store::design::ContributionRow;
 use crate::store::rate;
+
+/// Most pieces of a bag that are looked at.
+const PIECES_MAX: usize = 200;
 
 /// Whether a piece can be had, from its row. `None` for a piece that is not for shoppers.
 pub(super) fn piece_availability(
@@ -58,7 +62,10 @@ impl Shop {
     ) -> ShopResult<BagView> {
         let now_us = visit.now.as_microsecond();
         let reference = self.memory.reference(self, now_us).await?;
-        let mut rows = store::design::bag_lines(&self.db, piece_ids, visit.language).await?;
+        // What cannot be a key is none: nothing odd reaches a statement.
+        let keys = piece_ids.iter().filter(|id| PieceId::parse(id.as_str()).is_ok());
+        let keys: Vec<String> = keys.take(PIECES_MAX).cloned().collect();
+        let mut rows = store::design::bag_lines(&self.db, &keys, visit.language).await?;
         rows.sort_by_key(|row| piece_ids.iter().position(|id| *id == row.id));
         let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
         let work = store::design::contributions(&self.db, &ids).await?;

@@ -10,6 +10,7 @@ use domain::metal::{Fineness, LotOwner, Metal, fine_mg};
 use domain::money::{Currency, Money};
 use domain::policy::policy_in_force;
 use domain::rounding::div_half_even;
+use domain::slug::Slug;
 use domain::split::{FeeSchedule, MaterialCost, MaterialSource, PieceSale, estimate_split};
 use domain::tax::Destination;
 
@@ -34,6 +35,10 @@ impl Shop {
         visit: &Visit,
         slug: &str,
     ) -> ShopResult<Option<DesignView>> {
+        // What is no slug is no design: nothing odd reaches a statement.
+        if Slug::parse(slug).is_err() {
+            return Ok(None);
+        }
         let reference = self.memory.reference(self, visit.now.as_microsecond()).await?;
         let Some(design) = store::design::published_by_slug(&self.db, slug, visit.language).await?
         else {
