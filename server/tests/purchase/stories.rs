@@ -16,6 +16,7 @@ on_both_engines!(
     the_same_form_twice_is_one_order,
     another_address_replaces_the_unpaid_order,
     of_many_shoppers_one_gets_the_piece,
+    whole_bags_are_fought_over_without_a_knot,
     a_provider_that_is_away_frees_the_pieces_at_once,
     a_death_while_opening_is_repaired,
     an_unpaid_order_ends_and_its_page_with_it,
@@ -186,6 +187,48 @@ async fn of_many_shoppers_one_gets_the_piece(test: TestDb) {
     desk.audit().await;
 }
 
+async fn whole_bags_are_fought_over_without_a_knot(test: TestDb) {
+    let desk = Desk::new(test).await;
+    for round in 0..4 {
+        // Everybody wants three of the same few pieces, each in another order.
+        let bags: Vec<Vec<String>> = (0..40_usize)
+            .map(|n| {
+                (0..3)
+                    .map(|k| piece((n * 7 + k * 5 + round) % 3, (n + k * (1 + n % 2)) % 4))
+                    .collect()
+            })
+            .collect();
+        let race = bags.iter().enumerate().map(|(n, bag)| {
+            let desk = &desk;
+            async move {
+                let placed = desk.place(form(&format!("bag-{round}-{n}")), bag).await.unwrap();
+                let Ok(placed) = placed else { return 0 };
+                let order = desk.order_of(&placed.secret).await;
+                match n % 3 {
+                    // Paid and heard of twice at once, given up, or left alone.
+                    0 => {
+                        let session = desk.provider.session_of(&order).unwrap();
+                        desk.provider.pay(&session, PaymentStatus::Paid);
+                        let (a, b) = tokio::join!(desk.see(&order), desk.see(&order));
+                        assert_eq!((a.status, b.status), (OrderStatus::Paid, OrderStatus::Paid));
+                    }
+                    1 => {
+                        let given_up =
+                            cancel(&desk.shop, &placed.secret, desk.now()).await.unwrap();
+                        assert_eq!(given_up, Cancelled::Done);
+                    }
+                    _ => {}
+                }
+                1
+            }
+        });
+        let placed: i32 = futures::future::join_all(race).await.into_iter().sum();
+        assert!(placed > 0 || round > 0);
+    }
+    desk.settle_down().await;
+    desk.audit().await;
+}
+
 async fn a_provider_that_is_away_frees_the_pieces_at_once(test: TestDb) {
     let desk = Desk::new(test).await;
     for (attempt, fault) in [("away", Fault::Away), ("lost", Fault::LostAnswer)] {
@@ -257,7 +300,13 @@ async fn an_unpaid_order_ends_and_its_page_with_it(test: TestDb) {
     assert_eq!(desk.see(&order).await.status, OrderStatus::Expired);
     let session = desk.provider.session_of(&order).unwrap();
     assert!(!desk.provider.pay(&session, PaymentStatus::Paid));
+    // A provider that forgot the page altogether keeps no piece from being sold.
+    let order = desk.order("forgotten", &[piece(0, 0)]).await;
+    let session = desk.provider.session_of(&order).unwrap();
+    desk.provider.books().sessions.remove(&session);
+    desk.pass(32 * 60);
     desk.settle_down().await;
+    assert_eq!(desk.order_state(&order).await, "expired");
     desk.audit().await;
 }
 
