@@ -37,7 +37,12 @@ pub enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct DatabaseArgs {
     /// `sqlite:data/shop.db` or `postgres://user:password@host/name`.
-    #[arg(long, env = "DATABASE_URL", default_value = "sqlite:data/shop.db", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = "sqlite:data/shop.db",
+        hide_env_values = true
+    )]
     pub database_url: String,
     /// Database connections of this node (readers, for SQLite).
     #[arg(long, env = "DATABASE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=500))]
@@ -132,7 +137,12 @@ pub struct ServeArgs {
     #[arg(long, env = "PUBLIC_URL", default_value = "http://127.0.0.1:3000")]
     pub public_url: String,
     /// Origins of the hosted payment page (comma-separated) that forms may lead to.
-    #[arg(long, env = "PAYMENT_PAGE_ORIGINS", default_value = "https://checkout.stripe.com", value_delimiter = ',')]
+    #[arg(
+        long,
+        env = "PAYMENT_PAGE_ORIGINS",
+        default_value = "https://checkout.stripe.com",
+        value_delimiter = ','
+    )]
     pub payment_page_origins: Vec<String>,
     /// Folder that the build of the site wrote (styles, fonts, islands).
     #[arg(long, env = "SITE_DIR", default_value = "target/site")]
@@ -141,7 +151,11 @@ pub struct ServeArgs {
     #[arg(long, env = "SMTP_URL", hide_env_values = true)]
     pub smtp_url: Option<Secret>,
     /// Sender of mails.
-    #[arg(long, env = "MAIL_FROM", default_value = "Divinas en Brillo de Oro <tienda@divinas.example>")]
+    #[arg(
+        long,
+        env = "MAIL_FROM",
+        default_value = "Divinas en Brillo de Oro <tienda@divinas.example>"
+    )]
     pub mail_from: String,
     /// Where the board receives notices.
     #[arg(long, env = "BOARD_EMAIL", default_value = "junta@divinas.example")]
@@ -205,27 +219,38 @@ impl ServeArgs {
             None => ("built-in".to_owned(), BUILT_IN_TARIFF.to_owned()),
             Some(path) => {
                 let name = path.display().to_string();
-                let text = std::fs::read_to_string(path).map_err(|e| format!("SHIPPING_TARIFF: {name}: {e}"))?;
+                let text = std::fs::read_to_string(path)
+                    .map_err(|e| format!("SHIPPING_TARIFF: {name}: {e}"))?;
                 (name, text)
             }
         };
-        let tariff: ShippingTariff =
-            serde_json::from_str(&tariff_text).map_err(|e| format!("SHIPPING_TARIFF: {tariff_name}: {e}"))?;
+        let tariff: ShippingTariff = serde_json::from_str(&tariff_text)
+            .map_err(|e| format!("SHIPPING_TARIFF: {tariff_name}: {e}"))?;
         tariff.validate().map_err(|e| format!("SHIPPING_TARIFF: {tariff_name}: {e}"))?;
-        for (name, value) in [("BOARD_EMAIL", &self.board_email), ("CONTACT_EMAIL", &self.contact_email), ("MAIL_FROM", &self.mail_from)] {
+        for (name, value) in [
+            ("BOARD_EMAIL", &self.board_email),
+            ("CONTACT_EMAIL", &self.contact_email),
+            ("MAIL_FROM", &self.mail_from),
+        ] {
             if value.parse::<lettre::message::Mailbox>().is_err() {
                 return Err(format!("{name}: `{value}` is not an e-mail address"));
             }
         }
         Ok(Settings {
             public_url,
-            tax: TaxPolicy { igv_permille: self.igv_permille, exports_zero_rated: self.exports_zero_rated },
+            tax: TaxPolicy {
+                igv_permille: self.igv_permille,
+                exports_zero_rated: self.exports_zero_rated,
+            },
             payment_fee_bps: self.payment_fee_bps,
             payment_fee_fixed_minor: self.payment_fee_fixed_minor,
             hold_minutes: self.hold_minutes,
             return_days: self.return_days,
             tariff,
-            contact: ContactSettings { email: self.contact_email.clone(), phone: self.contact_phone.clone() },
+            contact: ContactSettings {
+                email: self.contact_email.clone(),
+                phone: self.contact_phone.clone(),
+            },
             mail_from: self.mail_from.clone(),
             board_email: self.board_email.clone(),
         })
@@ -249,14 +274,20 @@ impl ServeArgs {
 fn checked_origin(name: &str, value: &str) -> Result<String, String> {
     let uri: http::Uri = value.parse().map_err(|e| format!("{name}: `{value}`: {e}"))?;
     match (uri.scheme_str(), uri.authority()) {
-        (Some(scheme @ ("http" | "https")), Some(authority)) if uri.path() == "/" && uri.query().is_none() => {
+        (Some(scheme @ ("http" | "https")), Some(authority))
+            if uri.path() == "/" && uri.query().is_none() =>
+        {
             // As browsers write an origin: without capitals and without the usual port. It goes
             // into headers, where anything but a host's own letters could mean something.
             let host = authority.as_str().to_ascii_lowercase();
             let usual = if scheme == "https" { ":443" } else { ":80" };
             let host = host.strip_suffix(usual).unwrap_or(&host);
             let plain = |b: u8| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b);
-            if host.bytes().all(plain) { Ok(format!("{scheme}://{host}")) } else { Err(format!("{name}: `{host}` is not a host")) }
+            if host.bytes().all(plain) {
+                Ok(format!("{scheme}://{host}"))
+            } else {
+                Err(format!("{name}: `{host}` is not a host"))
+            }
         }
         _ => Err(format!("{name}: `{value}` is not of the form https://host")),
     }
@@ -309,16 +340,27 @@ mod tests {
 
     #[test]
     fn the_built_in_tariff_holds() {
-        let tariff: ShippingTariff = serde_json::from_str(BUILT_IN_TARIFF).expect("it is of the tariff's form");
+        let tariff: ShippingTariff =
+            serde_json::from_str(BUILT_IN_TARIFF).expect("it is of the tariff's form");
         assert_eq!(tariff.validate(), Ok(()));
     }
 
     #[test]
     fn an_origin_has_no_path() {
         assert_eq!(checked_origin("X", "https://a.example/").as_deref(), Ok("https://a.example"));
-        assert_eq!(checked_origin("X", "https://A.Example:443").as_deref(), Ok("https://a.example"));
+        assert_eq!(
+            checked_origin("X", "https://A.Example:443").as_deref(),
+            Ok("https://a.example")
+        );
         assert_eq!(checked_origin("X", "http://[::1]:3000").as_deref(), Ok("http://[::1]:3000"));
-        for bad in ["a.example", "https://me:secret@a.example", "https://a.example;x", "ftp://a.example", "https://a.example/shop", "https://a.example/?q"] {
+        for bad in [
+            "a.example",
+            "https://me:secret@a.example",
+            "https://a.example;x",
+            "ftp://a.example",
+            "https://a.example/shop",
+            "https://a.example/?q",
+        ] {
             assert!(checked_origin("X", bad).is_err(), "{bad}");
         }
     }

@@ -43,8 +43,9 @@ async fn run(cli: Cli) -> Outcome {
 }
 
 fn start_logging(json: bool) {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,tower_sessions_core=error"));
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        tracing_subscriber::EnvFilter::new("info,sqlx=warn,tower_sessions_core=error")
+    });
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if json {
         lines.json().init();
@@ -70,7 +71,9 @@ async fn load_demo(args: DemoArgs) -> Outcome {
     db.migrate().await.map_err(|e| e.to_string())?;
     let store = open_store(&args.photos.photo_store).map_err(|e| format!("PHOTO_STORE: {e}"))?;
     let photos = Photos::new(Arc::clone(&store), Limits::default()).map_err(|e| e.to_string())?;
-    let report = demo::load(&db, &photos, &args.demo_dir, jiff::Timestamp::now()).await.map_err(|e| e.to_string())?;
+    let report = demo::load(&db, &photos, &args.demo_dir, jiff::Timestamp::now())
+        .await
+        .map_err(|e| e.to_string())?;
     println!("{report}");
     if args.designs > 0 {
         let made = demo::load_synthetic(&db, args.designs, 1).await.map_err(|e| e.to_string())?;
@@ -82,12 +85,22 @@ async fn load_demo(args: DemoArgs) -> Outcome {
 
 async fn give_back(args: RefundArgs) -> Outcome {
     let db = open(&args.database).await?;
-    let asked = refund::ask_by_number(&db, &args.order, args.amount_minor, jiff::Timestamp::now()).await.map_err(|e| e.to_string())?;
+    let asked = refund::ask_by_number(&db, &args.order, args.amount_minor, jiff::Timestamp::now())
+        .await
+        .map_err(|e| e.to_string())?;
     db.close().await;
     match asked {
         Some(Asked::Intended(id)) => println!("refund {id} is on its way"),
-        Some(Asked::NotPaid) => return Err(format!("{} was not paid, or its payment goes back by itself", args.order)),
-        Some(Asked::TooMuch { left }) => return Err(format!("only {} {} are left of it", left.amount_minor, left.currency.code())),
+        Some(Asked::NotPaid) => {
+            return Err(format!("{} was not paid, or its payment goes back by itself", args.order));
+        }
+        Some(Asked::TooMuch { left }) => {
+            return Err(format!(
+                "only {} {} are left of it",
+                left.amount_minor,
+                left.currency.code()
+            ));
+        }
         None => return Err(format!("there is no order {}", args.order)),
     }
     Ok(ExitCode::SUCCESS)

@@ -25,20 +25,30 @@ const GRACE: Duration = Duration::from_secs(25);
 pub async fn open_database(args: &DatabaseArgs) -> Result<Db, String> {
     if let Some(file) = args.database_url.strip_prefix("sqlite:") {
         let file = file.trim_start_matches("//").split('?').next().unwrap_or_default();
-        if let Some(folder) = Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            std::fs::create_dir_all(folder).map_err(|e| format!("DATABASE_URL: {}: {e}", folder.display()))?;
+        if let Some(folder) =
+            Path::new(file).parent().filter(|folder| !folder.as_os_str().is_empty())
+        {
+            std::fs::create_dir_all(folder)
+                .map_err(|e| format!("DATABASE_URL: {}: {e}", folder.display()))?;
         }
     }
-    Db::open(&args.database_url, args.database_connections).await.map_err(|e| format!("DATABASE_URL: {e}"))
+    Db::open(&args.database_url, args.database_connections)
+        .await
+        .map_err(|e| format!("DATABASE_URL: {e}"))
 }
 
 /// Serves the shop until told to stop.
 pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
     let settings = args.settings()?;
     let form_targets = args.form_targets()?;
-    let stripe = Stripe::new(&args.stripe.stripe_secret_key, &args.stripe.stripe_webhook_secret, &args.stripe.stripe_api_url)
-        .map_err(|e| format!("STRIPE_API_URL: {e}"))?;
-    let mailer = Mailer::new(args.smtp_url.as_ref(), &settings).map_err(|e| format!("SMTP_URL: {e}"))?;
+    let stripe = Stripe::new(
+        &args.stripe.stripe_secret_key,
+        &args.stripe.stripe_webhook_secret,
+        &args.stripe.stripe_api_url,
+    )
+    .map_err(|e| format!("STRIPE_API_URL: {e}"))?;
+    let mailer =
+        Mailer::new(args.smtp_url.as_ref(), &settings).map_err(|e| format!("SMTP_URL: {e}"))?;
     let assets = SiteAssets::load(&args.site_dir)?;
     let store = open_store(&args.photos.photo_store).map_err(|e| format!("PHOTO_STORE: {e}"))?;
     let photos = Photos::new(store, Limits::default()).map_err(|e| e.to_string())?;
@@ -48,7 +58,13 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
     }
     start_metrics(args.metrics_listen)?;
 
-    let shop = Shop { db: db.clone(), payments: Arc::new(stripe), settings: Arc::new(settings), memory: Arc::default(), wake: Arc::new(Notify::new()) };
+    let shop = Shop {
+        db: db.clone(),
+        payments: Arc::new(stripe),
+        settings: Arc::new(settings),
+        memory: Arc::default(),
+        wake: Arc::new(Notify::new()),
+    };
     let state = AppState {
         shop: shop.clone(),
         cache: Arc::new(PageCache::new(args.page_cache_mb * 1024 * 1024)),
@@ -57,7 +73,9 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
         readiness: Arc::new(Readiness::default()),
         form_targets: Arc::new(form_targets),
     };
-    let listener = TcpListener::bind(args.listen).await.map_err(|e| format!("LISTEN: {}: {e}", args.listen))?;
+    let listener = TcpListener::bind(args.listen)
+        .await
+        .map_err(|e| format!("LISTEN: {}: {e}", args.listen))?;
     let address = listener.local_addr().map_err(|e| format!("LISTEN: {e}"))?;
     // The first line of standard output: scripts and tests read the port from it.
     println!("listening on http://{address}");
@@ -82,7 +100,9 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
         let _ = sweeping.await;
     });
     if finished.await.is_err() {
-        tracing::warn!("some work did not finish in time; jobs are taken up again at the next start");
+        tracing::warn!(
+            "some work did not finish in time; jobs are taken up again at the next start"
+        );
     }
     db.close().await;
     Ok(ExitCode::SUCCESS)
@@ -107,14 +127,15 @@ fn start_metrics(listen: Option<SocketAddr>) -> Result<(), String> {
 }
 
 async fn told_to_stop() {
-    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(signal) => signal,
-        Err(error) => {
-            tracing::warn!(%error, "SIGTERM is not listened to");
-            let _ = tokio::signal::ctrl_c().await;
-            return;
-        }
-    };
+    let mut terminate =
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(signal) => signal,
+            Err(error) => {
+                tracing::warn!(%error, "SIGTERM is not listened to");
+                let _ = tokio::signal::ctrl_c().await;
+                return;
+            }
+        };
     tokio::select! {
         _ = tokio::signal::ctrl_c() => {}
         _ = terminate.recv() => {}

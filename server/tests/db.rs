@@ -6,11 +6,19 @@ use server::db::{Db, DbError};
 
 use crate::support::TestDb;
 
-on_both_engines!(a_ledger_entry_sums_to_zero, a_sealed_entry_is_final, migrating_again_changes_nothing, every_write_is_seen_by_the_version);
+on_both_engines!(
+    a_ledger_entry_sums_to_zero,
+    a_sealed_entry_is_final,
+    migrating_again_changes_nothing,
+    every_write_is_seen_by_the_version
+);
 
 async fn entry(db: &Db, id: &str, amounts: &[(&str, i64)]) -> Result<(), DbError> {
     let mut tx = db.begin().await?;
-    tx.query("INSERT INTO ledger_entry (id, kind, reference, at_us) VALUES ($1, 'sale', $1, 1)").bind(id).execute().await?;
+    tx.query("INSERT INTO ledger_entry (id, kind, reference, at_us) VALUES ($1, 'sale', $1, 1)")
+        .bind(id)
+        .execute()
+        .await?;
     for (position, (currency, amount)) in amounts.iter().enumerate() {
         tx.query(
             "INSERT INTO ledger_posting (id, entry_id, position, account, currency, amount_minor)
@@ -30,7 +38,12 @@ async fn entry(db: &Db, id: &str, amounts: &[(&str, i64)]) -> Result<(), DbError
 
 async fn a_ledger_entry_sums_to_zero(test: TestDb) {
     entry(&test.db, "good", &[("PEN", 5), ("PEN", -5), ("USD", 7), ("USD", -7)]).await.unwrap();
-    for (id, bad) in [("one", vec![("PEN", 5)]), ("mixed", vec![("PEN", 5), ("USD", -5)]), ("none", vec![]), ("off", vec![("PEN", 5), ("PEN", -4)])] {
+    for (id, bad) in [
+        ("one", vec![("PEN", 5)]),
+        ("mixed", vec![("PEN", 5), ("USD", -5)]),
+        ("none", vec![]),
+        ("off", vec![("PEN", 5), ("PEN", -4)]),
+    ] {
         let refused = entry(&test.db, id, &bad).await;
         assert!(matches!(refused, Err(DbError::Constraint(_))), "{id}: {refused:?}");
     }
@@ -51,7 +64,10 @@ async fn a_sealed_entry_is_final(test: TestDb) {
     ] {
         let mut tx = test.db.begin().await.unwrap();
         let refused = tx.query(statement).execute().await;
-        assert!(matches!(refused, Err(DbError::Constraint(_) | DbError::Unique(_))), "{statement}: {refused:?}");
+        assert!(
+            matches!(refused, Err(DbError::Constraint(_) | DbError::Unique(_))),
+            "{statement}: {refused:?}"
+        );
         tx.rollback().await.unwrap();
     }
 }
@@ -76,7 +92,10 @@ async fn every_write_is_seen_by_the_version(test: TestDb) {
 }
 
 /// Tables that only one engine needs, each with its reason.
-const OWN: [(&str, &str); 2] = [("_sqlx_migrations", "the migrator's"), ("design_search", "full text, its own on each engine")];
+const OWN: [(&str, &str); 2] = [
+    ("_sqlx_migrations", "the migrator's"),
+    ("design_search", "full text, its own on each engine"),
+];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn both_engines_have_the_same_tables_and_columns() {
@@ -117,7 +136,8 @@ fn columns(rows: Vec<(String, String, String)>) -> BTreeMap<String, BTreeMap<Str
 fn both_engines_have_the_same_migration_files() {
     let names = |folder: &str| {
         let path = format!("{}/../migrations/{folder}", env!("CARGO_MANIFEST_DIR"));
-        let mut names: Vec<_> = std::fs::read_dir(path).unwrap().map(|e| e.unwrap().file_name()).collect();
+        let mut names: Vec<_> =
+            std::fs::read_dir(path).unwrap().map(|e| e.unwrap().file_name()).collect();
         names.sort();
         names
     };

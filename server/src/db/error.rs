@@ -52,12 +52,16 @@ impl From<sqlx::Error> for DbError {
     fn from(error: sqlx::Error) -> Self {
         let text = error.to_string();
         match &error {
-            sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed => {
-                Self::Unavailable(text)
-            }
+            sqlx::Error::Io(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::WorkerCrashed => Self::Unavailable(text),
             sqlx::Error::Database(inner) => match inner.kind() {
                 ErrorKind::UniqueViolation => Self::Unique(text),
-                ErrorKind::ForeignKeyViolation | ErrorKind::NotNullViolation | ErrorKind::CheckViolation => Self::Constraint(text),
+                ErrorKind::ForeignKeyViolation
+                | ErrorKind::NotNullViolation
+                | ErrorKind::CheckViolation => Self::Constraint(text),
                 _ => Self::of_code(inner.code().as_deref().unwrap_or_default(), text),
             },
             _ => Self::Other(text),
@@ -72,7 +76,13 @@ impl DbError {
         match code {
             "40001" | "40P01" => Self::GaveWay(text),
             // 57P0x: shutting down; 53xxx: out of memory, disk or connections; 08xxx: connection.
-            c if c.len() == 5 && (c.starts_with("57P") || c.starts_with("53") || c.starts_with("08") || c == "55P03" || c == "25006") => {
+            c if c.len() == 5
+                && (c.starts_with("57P")
+                    || c.starts_with("53")
+                    || c.starts_with("08")
+                    || c == "55P03"
+                    || c == "25006") =>
+            {
                 Self::Unavailable(text)
             }
             // Raised by our guards: plpgsql RAISE EXCEPTION is P0001.

@@ -9,7 +9,9 @@ static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 
 pub(super) async fn run(db: &Db) -> DbResult<()> {
     match db {
-        Db::Sqlite { write, .. } => write.alone(async |connection| SQLITE.run(connection).await).await?,
+        Db::Sqlite { write, .. } => {
+            write.alone(async |connection| SQLITE.run(connection).await).await?
+        }
         Db::Postgres(pool) => POSTGRES.run(pool).await,
     }
     .map_err(explain)
@@ -28,7 +30,9 @@ pub(super) async fn is_done(db: &Db) -> DbResult<bool> {
     };
     // A database nobody has migrated yet has no such table.
     let Ok(applied) = applied else { return Ok(false) };
-    Ok(ours.iter().all(|m| applied.iter().any(|a| a.version == m.version && a.checksum == m.checksum)))
+    Ok(ours
+        .iter()
+        .all(|m| applied.iter().any(|a| a.version == m.version && a.checksum == m.checksum)))
 }
 
 fn explain(error: MigrateError) -> DbError {

@@ -2,13 +2,22 @@
 
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Arguments, AssertSqlSafe, Encode, FromRow, PgPool, Postgres, Sqlite, SqlitePool, SqlSafeStr, SqlStr, SqliteConnection, Type};
+use sqlx::{
+    Arguments, AssertSqlSafe, Encode, FromRow, PgPool, Postgres, SqlSafeStr, SqlStr, Sqlite,
+    SqliteConnection, SqlitePool, Type,
+};
 
 use super::error::{DbError, DbResult};
 
 /// A row type that both engines can fill.
-pub trait AnyRow: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
-impl<T> AnyRow for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+pub trait AnyRow:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
+impl<T> AnyRow for T where
+    T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
 
 /// Text of a statement. A `String` is one assembled from constant fragments; values are
 /// always bound, never written into it.
@@ -94,11 +103,21 @@ impl From<sqlx::postgres::PgQueryResult> for Touched {
 
 impl<'c> Query<'c> {
     pub(super) fn sqlite(sql: Sql, on: On<'c>) -> Self {
-        Self { sql: sql.0, on, parameters: Parameters::Sqlite(SqliteArguments::default()), failed: None }
+        Self {
+            sql: sql.0,
+            on,
+            parameters: Parameters::Sqlite(SqliteArguments::default()),
+            failed: None,
+        }
     }
 
     pub(super) fn postgres(sql: Sql, on: On<'c>) -> Self {
-        Self { sql: sql.0, on, parameters: Parameters::Postgres(PgArguments::default()), failed: None }
+        Self {
+            sql: sql.0,
+            on,
+            parameters: Parameters::Postgres(PgArguments::default()),
+            failed: None,
+        }
     }
 
     /// Binds the next parameter.

@@ -44,7 +44,11 @@ pub struct DemoReport {
 impl std::fmt::Display for DemoReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.designs == 0 {
-            return write!(f, "the demonstration is there already ({} photographs checked)", self.photos);
+            return write!(
+                f,
+                "the demonstration is there already ({} photographs checked)",
+                self.photos
+            );
         }
         write!(
             f,
@@ -101,7 +105,12 @@ fn unfit(what: impl std::fmt::Display) -> DemoError {
 ///
 /// # Errors
 /// [`DemoError`]; nothing was written to the database then.
-pub async fn load(db: &Db, photos: &Photos, folder: &Path, now: Timestamp) -> DemoResult<DemoReport> {
+pub async fn load(
+    db: &Db,
+    photos: &Photos,
+    folder: &Path,
+    now: Timestamp,
+) -> DemoResult<DemoReport> {
     let files = Files::read(folder)?;
     let stored = take_in(photos, folder, &files).await?;
     write(db, &files, &stored, now).await
@@ -112,7 +121,12 @@ pub async fn load(db: &Db, photos: &Photos, folder: &Path, now: Timestamp) -> De
 ///
 /// # Errors
 /// [`DemoError`]; nothing was written to the database then.
-pub async fn load_facts(db: &Db, folder: &Path, stored: &HashMap<String, StoredPhoto>, now: Timestamp) -> DemoResult<DemoReport> {
+pub async fn load_facts(
+    db: &Db,
+    folder: &Path,
+    stored: &HashMap<String, StoredPhoto>,
+    now: Timestamp,
+) -> DemoResult<DemoReport> {
     write(db, &Files::read(folder)?, stored, now).await
 }
 
@@ -121,15 +135,27 @@ pub async fn load_facts(db: &Db, folder: &Path, stored: &HashMap<String, StoredP
 /// # Errors
 /// [`DemoError`] if the folder does not hold what it should.
 pub fn photo_files(folder: &Path) -> DemoResult<Vec<(String, Widths)>> {
-    Ok(photos_of(&Files::read(folder)?).map(|(image, widths)| (image.file.clone(), widths)).collect())
+    Ok(photos_of(&Files::read(folder)?)
+        .map(|(image, widths)| (image.file.clone(), widths))
+        .collect())
 }
 
 fn photos_of(files: &Files) -> impl Iterator<Item = (&files::Image, Widths)> {
-    let pieces = files.manifest.designs.iter().flat_map(|design| &design.images).map(|image| (image, Widths::PIECE));
+    let pieces = files
+        .manifest
+        .designs
+        .iter()
+        .flat_map(|design| &design.images)
+        .map(|image| (image, Widths::PIECE));
     pieces.chain(files.manifest.wide.iter().map(|image| (image, Widths::WIDE)))
 }
 
-async fn write(db: &Db, files: &Files, stored: &HashMap<String, StoredPhoto>, now: Timestamp) -> DemoResult<DemoReport> {
+async fn write(
+    db: &Db,
+    files: &Files,
+    stored: &HashMap<String, StoredPhoto>,
+    now: Timestamp,
+) -> DemoResult<DemoReport> {
     let mut report = DemoReport { photos: stored.len(), ..DemoReport::default() };
     let mut tx = db.begin().await?;
     if is_there(&mut tx, files).await? {
@@ -152,19 +178,31 @@ async fn write(db: &Db, files: &Files, stored: &HashMap<String, StoredPhoto>, no
 
 /// Whether a design of the demonstration is in the database; all of them came together.
 async fn is_there(tx: &mut Tx, files: &Files) -> DemoResult<bool> {
-    let Some(design) = files.manifest.designs.first() else { return Err(unfit("the manifest names no design")) };
-    let row = tx.query("SELECT id FROM design WHERE slug = $1").bind(design.slug.as_str()).fetch_optional::<(String,)>().await?;
+    let Some(design) = files.manifest.designs.first() else {
+        return Err(unfit("the manifest names no design"));
+    };
+    let row = tx
+        .query("SELECT id FROM design WHERE slug = $1")
+        .bind(design.slug.as_str())
+        .fetch_optional::<(String,)>()
+        .await?;
     Ok(row.is_some())
 }
 
 /// Takes in every photograph: file name to what the store knows of it.
-async fn take_in(photos: &Photos, folder: &Path, files: &Files) -> DemoResult<HashMap<String, StoredPhoto>> {
+async fn take_in(
+    photos: &Photos,
+    folder: &Path,
+    files: &Files,
+) -> DemoResult<HashMap<String, StoredPhoto>> {
     let mut stored = HashMap::new();
     for (image, widths) in photos_of(files) {
         let path = folder.join(&image.file);
-        let bytes = tokio::fs::read(&path).await.map_err(|source| DemoError::Read { path, source })?;
+        let bytes =
+            tokio::fs::read(&path).await.map_err(|source| DemoError::Read { path, source })?;
         let photo = photos.ingest(bytes.into(), widths).await;
-        let photo = photo.map_err(|source| DemoError::Photo { file: image.file.clone(), source })?;
+        let photo =
+            photo.map_err(|source| DemoError::Photo { file: image.file.clone(), source })?;
         stored.insert(image.file.clone(), photo);
     }
     Ok(stored)

@@ -54,7 +54,9 @@ impl SiteAssets {
     /// Reads the folder that the build wrote and tells the pages where its files are.
     pub fn load(site_dir: &Path) -> Result<Self, String> {
         let manifest_path = site_dir.join("assets.json");
-        let explain = |e: &dyn std::fmt::Display| format!("SITE_DIR: {}: {e} (was the site built?)", manifest_path.display());
+        let explain = |e: &dyn std::fmt::Display| {
+            format!("SITE_DIR: {}: {e} (was the site built?)", manifest_path.display())
+        };
         let text = std::fs::read_to_string(&manifest_path).map_err(|e| explain(&e))?;
         let manifest: Manifest = serde_json::from_str(&text).map_err(|e| explain(&e))?;
         let mut files = HashMap::new();
@@ -64,7 +66,9 @@ impl SiteAssets {
             let read = |suffix: &str| {
                 let mut path = on_disk.clone().into_os_string();
                 path.push(suffix);
-                std::fs::read(&path).map(Bytes::from).map_err(|e| format!("SITE_DIR: {}: {e}", Path::new(&path).display()))
+                std::fs::read(&path)
+                    .map(Bytes::from)
+                    .map_err(|e| format!("SITE_DIR: {}: {e}", Path::new(&path).display()))
             };
             let has = |encoding: &str| asset.encodings.iter().any(|e| e == encoding);
             let plain = read("")?;
@@ -91,7 +95,8 @@ impl SiteAssets {
             let headers = [(header::ETAG, file.etag.clone()), (header::CACHE_CONTROL, cache)];
             return Some((StatusCode::NOT_MODIFIED, headers).into_response());
         }
-        let accepts = request.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let accepts =
+            request.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let (body, encoding) = match (Packing::of(accepts), &file.brotli, &file.gzip) {
             (Packing::Brotli, Some(packed), _) => (packed.clone(), Some("br")),
             (Packing::Brotli | Packing::Gzip, _, Some(packed)) => (packed.clone(), Some("gzip")),
@@ -108,7 +113,9 @@ impl SiteAssets {
         )
             .into_response();
         if let Some(encoding) = encoding {
-            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+            response
+                .headers_mut()
+                .insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
         }
         Some(response)
     }
@@ -135,7 +142,10 @@ pub(super) fn router(assets: &SiteAssets) -> Router<AppState> {
     for path in assets.files.keys() {
         let wanted = path.clone();
         let serve = move |State(state): State<AppState>, headers: HeaderMap| async move {
-            state.assets.answer(&wanted, &headers).unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
+            state
+                .assets
+                .answer(&wanted, &headers)
+                .unwrap_or_else(|| StatusCode::NOT_FOUND.into_response())
         };
         router = router.route(path, get(serve));
     }
@@ -148,6 +158,12 @@ async fn pattern(PathParam(file): PathParam<String>) -> Response {
         return StatusCode::NOT_FOUND.into_response();
     };
     let svg = app::components::pattern::woven_pattern_svg(seed);
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")), (header::CACHE_CONTROL, FOREVER)], svg).into_response()
+    (
+        [
+            (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
+            (header::CACHE_CONTROL, FOREVER),
+        ],
+        svg,
+    )
+        .into_response()
 }
-

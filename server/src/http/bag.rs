@@ -12,9 +12,9 @@ use app::pages::shop::bag::{self as page, BagNotice};
 use app::routes::Route;
 
 use super::AppState;
+use super::errors;
 use super::pages::personal;
 use super::visit::{BAG_LIMIT, Visitor};
-use super::errors;
 use crate::error::ShopResult;
 use crate::shop::attempt;
 
@@ -43,12 +43,17 @@ impl PieceForm {
 type Shown = (Visitor, Result<Query<After>, QueryRejection>);
 
 /// GET: the bag.
-pub(super) async fn show(State(state): State<AppState>, (visitor, after): Shown, language: Language) -> Response {
+pub(super) async fn show(
+    State(state): State<AppState>,
+    (visitor, after): Shown,
+    language: Language,
+) -> Response {
     let after = after.map(|Query(after)| after).unwrap_or_default();
     let shown = async {
         let visit = visitor.visit(&state, language).await?;
         let pieces = visitor.bag().await?;
-        let bag = attempt::bag(&state.shop, &visit, &pieces, visitor.attempt().await?.as_deref()).await?;
+        let bag =
+            attempt::bag(&state.shop, &visit, &pieces, visitor.attempt().await?.as_deref()).await?;
         let notice = match (after.done.as_str(), bag.lines.last()) {
             ("added", Some(line)) => Some(BagNotice::Added(line.name.clone())),
             ("already", Some(_)) => Some(BagNotice::AlreadyIn),
@@ -61,26 +66,39 @@ pub(super) async fn show(State(state): State<AppState>, (visitor, after): Shown,
 }
 
 /// POST: puts a piece in. One that somebody else holds or bought is said at once.
-pub(super) async fn add(State(state): State<AppState>, visitor: Visitor, language: Language, Form(form): Form<PieceForm>) -> Response {
+pub(super) async fn add(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    language: Language,
+    Form(form): Form<PieceForm>,
+) -> Response {
     try_add(&state, &visitor, language, form.key())
         .await
         .unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
 }
 
-async fn try_add(state: &AppState, visitor: &Visitor, language: Language, piece: String) -> ShopResult<Response> {
+async fn try_add(
+    state: &AppState,
+    visitor: &Visitor,
+    language: Language,
+    piece: String,
+) -> ShopResult<Response> {
     let mut pieces = visitor.bag().await?;
     if pieces.contains(&piece) {
         return Ok(see(language, "already"));
     }
     let visit = visitor.visit(state, language).await?;
     let running = visitor.attempt().await?;
-    let wanted = attempt::bag(&state.shop, &visit, std::slice::from_ref(&piece), running.as_deref()).await?;
+    let wanted =
+        attempt::bag(&state.shop, &visit, std::slice::from_ref(&piece), running.as_deref()).await?;
     let refusal = match wanted.lines.first() {
         None => Some(BagNotice::Unknown),
         Some(BagLine { availability: PieceAvailability::Held { until }, slug, .. }) => {
             Some(BagNotice::Held { until: *until, slug: slug.clone() })
         }
-        Some(BagLine { availability: PieceAvailability::Sold { .. }, slug, .. }) => Some(BagNotice::Sold { slug: slug.clone() }),
+        Some(BagLine { availability: PieceAvailability::Sold { .. }, slug, .. }) => {
+            Some(BagNotice::Sold { slug: slug.clone() })
+        }
         Some(_) if pieces.len() >= BAG_LIMIT => Some(BagNotice::Full { limit: BAG_LIMIT as u32 }),
         Some(_) => None,
     };
@@ -96,7 +114,12 @@ async fn try_add(state: &AppState, visitor: &Visitor, language: Language, piece:
 }
 
 /// POST: takes a piece out.
-pub(super) async fn remove(State(state): State<AppState>, visitor: Visitor, language: Language, Form(form): Form<PieceForm>) -> Response {
+pub(super) async fn remove(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    language: Language,
+    Form(form): Form<PieceForm>,
+) -> Response {
     let done = async {
         let mut pieces = visitor.bag().await?;
         let key = form.key();
@@ -110,4 +133,3 @@ pub(super) async fn remove(State(state): State<AppState>, visitor: Visitor, lang
 fn see(language: Language, done: &str) -> Response {
     Redirect::to(&format!("{}?done={done}", Route::Bag.path(language))).into_response()
 }
-

@@ -105,7 +105,10 @@ impl Kept {
 }
 
 fn gzip(html: &Bytes) -> Bytes {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::with_capacity(html.len() / 3), flate2::Compression::new(6));
+    let mut encoder = flate2::write::GzEncoder::new(
+        Vec::with_capacity(html.len() / 3),
+        flate2::Compression::new(6),
+    );
     match encoder.write_all(html).and_then(|()| encoder.finish()) {
         Ok(packed) => packed.into(),
         Err(_) => unreachable!("writing to memory does not fail"),
@@ -114,7 +117,8 @@ fn gzip(html: &Bytes) -> Bytes {
 
 fn brotli(html: &Bytes) -> Bytes {
     let mut packed = Vec::with_capacity(html.len() / 3);
-    let parameters = brotli::enc::BrotliEncoderParams { quality: 5, lgwin: 18, ..Default::default() };
+    let parameters =
+        brotli::enc::BrotliEncoderParams { quality: 5, lgwin: 18, ..Default::default() };
     match brotli::BrotliCompress(&mut html.as_ref(), &mut packed, &parameters) {
         Ok(_) => packed.into(),
         Err(_) => unreachable!("writing to memory does not fail"),
@@ -174,15 +178,23 @@ mod tests {
     #[test]
     fn a_validator_is_known_weak_and_in_a_list() {
         let etag = HeaderValue::from_static("\"ab\"");
-        let asks = |list: &'static str| is_known(&HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_static(list))]), &etag);
+        let asks = |list: &'static str| {
+            is_known(
+                &HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_static(list))]),
+                &etag,
+            )
+        };
         assert!(asks("\"ab\"") && asks("W/\"ab\"") && asks("\"x\", \"ab\""));
-        assert!(!asks("ab") && !asks("\"abc\"") && !asks("") && !is_known(&HeaderMap::new(), &etag));
+        assert!(
+            !asks("ab") && !asks("\"abc\"") && !asks("") && !is_known(&HeaderMap::new(), &etag)
+        );
     }
 
     #[test]
     fn a_page_of_another_version_is_not_taken() {
         let cache = PageCache::new(1 << 20);
-        let key = PageKey { path: "/es".into(), bag_count: 0, today: jiff::civil::date(2026, 11, 23) };
+        let key =
+            PageKey { path: "/es".into(), bag_count: 0, today: jiff::civil::date(2026, 11, 23) };
         cache.put(key.clone(), Arc::new(Kept::new(7, "<p>".repeat(500))));
         assert!(cache.get(&key, 7).is_some());
         assert!(cache.get(&key, 8).is_none());

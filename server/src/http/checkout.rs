@@ -18,7 +18,11 @@ use crate::ids;
 use crate::shop::checkout::{self, Placed, Refused};
 
 /// GET: the form; with an empty bag, the bag.
-pub(super) async fn show(State(state): State<AppState>, visitor: Visitor, language: Language) -> Response {
+pub(super) async fn show(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    language: Language,
+) -> Response {
     let shown = async {
         let pieces = visitor.bag().await?;
         if pieces.is_empty() {
@@ -33,13 +37,23 @@ pub(super) async fn show(State(state): State<AppState>, visitor: Visitor, langua
 }
 
 /// POST: recalculates, or places the order and leads to the payment page.
-pub(super) async fn submit(State(state): State<AppState>, visitor: Visitor, language: Language, Form(form): Form<CheckoutForm>) -> Response {
+pub(super) async fn submit(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    language: Language,
+    Form(form): Form<CheckoutForm>,
+) -> Response {
     try_submit(&state, &visitor, language, form)
         .await
         .unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
 }
 
-async fn try_submit(state: &AppState, visitor: &Visitor, language: Language, mut form: CheckoutForm) -> ShopResult<Response> {
+async fn try_submit(
+    state: &AppState,
+    visitor: &Visitor,
+    language: Language,
+    mut form: CheckoutForm,
+) -> ShopResult<Response> {
     let mut pieces = visitor.bag().await?;
     // The attempt is the session's: one shopper has one unpaid order, whatever she reloads.
     // A new one is kept before anything is held for it: after an answer that is an error the

@@ -26,7 +26,8 @@ const RETRY_AFTER_S: u64 = 60;
 
 /// No page is here.
 pub(super) async fn nowhere(State(state): State<AppState>, visitor: Visitor) -> Response {
-    let language = language::of_path(&visitor.path).unwrap_or_else(|| language::wanted(&visitor.headers));
+    let language =
+        language::of_path(&visitor.path).unwrap_or_else(|| language::wanted(&visitor.headers));
     not_found(&state, &visitor, language).await
 }
 
@@ -43,12 +44,22 @@ pub(super) async fn not_found(state: &AppState, visitor: &Visitor, language: Lan
 }
 
 /// The page for an error of a use case.
-pub(super) fn of_shop(state: &AppState, visitor: &Visitor, language: Language, error: ShopError) -> Response {
+pub(super) fn of_shop(
+    state: &AppState,
+    visitor: &Visitor,
+    language: Language,
+    error: ShopError,
+) -> Response {
     of_backend(state, visitor, language, &error.into())
 }
 
 /// The page for an error of the backend; its cause goes to the log.
-pub(super) fn of_backend(state: &AppState, visitor: &Visitor, language: Language, error: &BackendError) -> Response {
+pub(super) fn of_backend(
+    state: &AppState,
+    visitor: &Visitor,
+    language: Language,
+    error: &BackendError,
+) -> Response {
     let visit = visitor.bare_visit(state, language);
     match error {
         BackendError::Unavailable(what) => {
@@ -66,14 +77,18 @@ pub(super) fn of_backend(state: &AppState, visitor: &Visitor, language: Language
 pub(super) fn refuse(state: &AppState, request: &Request, status: StatusCode) -> Response {
     let (visitor, language) = asking(request);
     let visit = visitor.bare_visit(state, language);
-    personal(of_status(&visit, status).unwrap_or_else(|| page::server_error(&visit, &visitor.request_id)))
+    personal(
+        of_status(&visit, status)
+            .unwrap_or_else(|| page::server_error(&visit, &visitor.request_id)),
+    )
 }
 
 /// Who asks, without her session and headers, and the language of an answer.
 fn asking(request: &Request) -> (Visitor, Language) {
     let path = visit::local(request.uri().path());
     let language = language::of_path(&path).unwrap_or_else(|| language::wanted(request.headers()));
-    let request_id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let request_id =
+        request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     (Visitor { path, session: None, headers: HeaderMap::new(), request_id }, language)
 }
 
@@ -84,7 +99,9 @@ struct Panicked;
 /// The bare answer to a panic: what happened goes to the log, [`dress`] makes the page.
 pub(super) fn of_panic(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<&str>().copied();
-    let what = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("something that is no text");
+    let what = text
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("something that is no text");
     tracing::error!(%what, "panic");
     let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
     response.extensions_mut().insert(Panicked);
@@ -124,10 +141,14 @@ fn is_page(headers: &HeaderMap) -> bool {
 fn of_status(visit: &Visit, status: StatusCode) -> Option<Page> {
     let page = match status {
         StatusCode::FORBIDDEN => page::forbidden(visit),
-        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => page::not_found(visit, Vec::new()),
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
+            page::not_found(visit, Vec::new())
+        }
         StatusCode::GONE => page::gone(visit, Vec::new()),
         StatusCode::PAYLOAD_TOO_LARGE => page::too_large(visit),
-        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNSUPPORTED_MEDIA_TYPE => page::invalid(visit),
+        StatusCode::BAD_REQUEST
+        | StatusCode::UNPROCESSABLE_ENTITY
+        | StatusCode::UNSUPPORTED_MEDIA_TYPE => page::invalid(visit),
         StatusCode::TOO_MANY_REQUESTS => page::too_many(visit, RETRY_AFTER_S),
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => page::unavailable(visit),
         // Handlers answer with pages and panics are marked: it is the layer of sessions, which

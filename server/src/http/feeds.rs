@@ -23,7 +23,8 @@ pub(super) fn router() -> Router<AppState> {
         .route("/sitemap.xml", get(sitemap_index))
         .route("/sitemap-{file}", get(sitemap_part));
     for language in Language::ALL {
-        router = router.route(Route::Feed.pattern(language), get(move |state| atom(state, language)));
+        router =
+            router.route(Route::Feed.pattern(language), get(move |state| atom(state, language)));
     }
     router
 }
@@ -34,9 +35,13 @@ async fn robots(State(state): State<AppState>) -> Response {
 
 async fn sitemap_index(State(state): State<AppState>) -> Response {
     let made = async {
-        let entries = feeds::FIXED_PAGES.len() + state.shop.sitemap_entry_count(Timestamp::now()).await?;
+        let entries =
+            feeds::FIXED_PAGES.len() + state.shop.sitemap_entry_count(Timestamp::now()).await?;
         let parts = feeds::sitemap_part_count(entries);
-        Ok(plain("application/xml; charset=utf-8", feeds::sitemap_index(&state.shop.settings.public_url, parts)))
+        Ok(plain(
+            "application/xml; charset=utf-8",
+            feeds::sitemap_index(&state.shop.settings.public_url, parts),
+        ))
     };
     or_unavailable(made.await)
 }
@@ -50,7 +55,10 @@ async fn sitemap_part(State(state): State<AppState>, Path(file): Path<String>) -
         if entries.is_empty() {
             return Ok(StatusCode::NOT_FOUND.into_response());
         }
-        Ok(plain("application/xml; charset=utf-8", feeds::sitemap_part(&state.shop.settings.public_url, &entries)))
+        Ok(plain(
+            "application/xml; charset=utf-8",
+            feeds::sitemap_part(&state.shop.settings.public_url, &entries),
+        ))
     };
     or_unavailable(made.await)
 }
@@ -58,7 +66,9 @@ async fn sitemap_part(State(state): State<AppState>, Path(file): Path<String>) -
 /// Entries of part `number`, from 1: the fixed pages and the makers open the first, then come
 /// the designs in a stable order.
 async fn entries_of_part(state: &AppState, number: usize) -> ShopResult<Vec<SitemapEntry>> {
-    let fixed = feeds::FIXED_PAGES.iter().map(|route| SitemapEntry { route: route.clone(), updated_at: None });
+    let fixed = feeds::FIXED_PAGES
+        .iter()
+        .map(|route| SitemapEntry { route: route.clone(), updated_at: None });
     let mut first: Vec<SitemapEntry> = fixed.collect();
     first.extend(state.shop.sitemap_makers(Timestamp::now()).await?);
     let mut entries = if number == 1 { first.clone() } else { Vec::new() };
@@ -81,7 +91,8 @@ async fn entries_of_part(state: &AppState, number: usize) -> ShopResult<Vec<Site
 async fn atom(State(state): State<AppState>, language: Language) -> Response {
     let made = async {
         let entries = state.shop.feed_entries(language, Timestamp::now()).await?;
-        let updated = entries.iter().map(|entry| entry.updated_at).max().unwrap_or(Timestamp::UNIX_EPOCH);
+        let updated =
+            entries.iter().map(|entry| entry.updated_at).max().unwrap_or(Timestamp::UNIX_EPOCH);
         let xml = feeds::atom(language, &state.shop.settings.public_url, updated, &entries);
         Ok(plain("application/atom+xml; charset=utf-8", xml))
     };
@@ -89,7 +100,11 @@ async fn atom(State(state): State<AppState>, language: Language) -> Response {
 }
 
 fn plain(mime: &'static str, body: String) -> Response {
-    ([(header::CONTENT_TYPE, HeaderValue::from_static(mime)), (header::CACHE_CONTROL, AN_HOUR)], body).into_response()
+    (
+        [(header::CONTENT_TYPE, HeaderValue::from_static(mime)), (header::CACHE_CONTROL, AN_HOUR)],
+        body,
+    )
+        .into_response()
 }
 
 fn or_unavailable(made: ShopResult<Response>) -> Response {

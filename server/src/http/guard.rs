@@ -36,9 +36,14 @@ impl Headers {
             (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
             (
                 HeaderName::from_static("permissions-policy"),
-                HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"),
+                HeaderValue::from_static(
+                    "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
+                ),
             ),
-            (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+            (
+                HeaderName::from_static("cross-origin-opener-policy"),
+                HeaderValue::from_static("same-origin"),
+            ),
         ];
         if let Ok(policy) = HeaderValue::try_from(policy) {
             fixed.push((header::CONTENT_SECURITY_POLICY, policy));
@@ -116,7 +121,11 @@ fn network(address: IpAddr) -> IpAddr {
 const WEBHOOKS: &str = "/webhooks/";
 
 /// Refuses writes from other sites and from visitors who write too often.
-pub(super) async fn writes(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(super) async fn writes(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if reads || request.uri().path().starts_with(WEBHOOKS) {
         return next.run(request).await;
@@ -143,7 +152,8 @@ fn is_from_our_pages(headers: &HeaderMap, public_url: &str) -> bool {
         Some(origin) => {
             let (scheme, host) = origin.split_once("://").unwrap_or_default();
             let same_scheme = public_url.split_once("://").is_some_and(|(ours, _)| ours == scheme);
-            origin == public_url || (same_scheme && !host.is_empty() && text(header::HOST) == Some(host))
+            origin == public_url
+                || (same_scheme && !host.is_empty() && text(header::HOST) == Some(host))
         }
         None => matches!(text(HeaderName::from_static("sec-fetch-site")), Some("same-origin")),
     }
@@ -154,16 +164,25 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_static(v))).collect()
+        pairs
+            .iter()
+            .map(|(n, v)| (HeaderName::from_static(n), HeaderValue::from_static(v)))
+            .collect()
     }
 
     #[test]
     fn only_our_pages_write() {
         let ours = "https://divinas.example";
         assert!(is_from_our_pages(&headers(&[("origin", "https://divinas.example")]), ours));
-        assert!(is_from_our_pages(&headers(&[("origin", "https://www.divinas.example"), ("host", "www.divinas.example")]), ours));
+        assert!(is_from_our_pages(
+            &headers(&[("origin", "https://www.divinas.example"), ("host", "www.divinas.example")]),
+            ours
+        ));
         let dev = "http://127.0.0.1:3000";
-        assert!(is_from_our_pages(&headers(&[("origin", "http://localhost:3000"), ("host", "localhost:3000")]), dev));
+        assert!(is_from_our_pages(
+            &headers(&[("origin", "http://localhost:3000"), ("host", "localhost:3000")]),
+            dev
+        ));
         assert!(is_from_our_pages(&headers(&[("sec-fetch-site", "same-origin")]), ours));
         for bad in [
             headers(&[("origin", "https://evil.example"), ("host", "divinas.example")]),
@@ -188,7 +207,13 @@ mod tests {
         assert!((0..1000).all(|_| WriteLimit::new(0, 0).allows(someone)));
         let wanders = |n: u16| IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, n]);
         assert!((0..3).all(|n| limit.allows(wanders(n))), "a visitor has a whole network of IPv6");
-        assert!(!limit.allows(wanders(3)) && limit.allows(IpAddr::from([0x2001, 0xdb8, 0, 2, 0, 0, 0, 1])));
-        assert!(!limit.allows("::ffff:127.0.0.9".parse().expect("an address")), "the same IPv4 address");
+        assert!(
+            !limit.allows(wanders(3))
+                && limit.allows(IpAddr::from([0x2001, 0xdb8, 0, 2, 0, 0, 0, 1]))
+        );
+        assert!(
+            !limit.allows("::ffff:127.0.0.9".parse().expect("an address")),
+            "the same IPv4 address"
+        );
     }
 }

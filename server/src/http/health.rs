@@ -23,14 +23,18 @@ impl Readiness {
 }
 
 pub(super) fn router(state: AppState) -> Router {
-    Router::new().route("/healthz", get(|| async { "ok\n" })).route("/readyz", get(ready)).with_state(state)
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .with_state(state)
 }
 
 async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) {
     if !state.readiness.0.load(Ordering::Acquire) {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
-    let answer = tokio::time::timeout(Duration::from_secs(2), version::current(&state.shop.db)).await;
+    let answer =
+        tokio::time::timeout(Duration::from_secs(2), version::current(&state.shop.db)).await;
     match answer {
         Ok(Ok(_)) => (StatusCode::OK, "ready\n"),
         Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),

@@ -15,8 +15,12 @@ const COOKIE: &str = "language";
 /// The door: sends the visitor to the opening page of her language.
 pub(super) async fn choose(State(_): State<AppState>, headers: HeaderMap) -> Response {
     let mut response = Redirect::to(&Route::Home.path(wanted(&headers))).into_response();
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-language, cookie"));
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    response
+        .headers_mut()
+        .insert(header::VARY, HeaderValue::from_static("accept-language, cookie"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     response
 }
 
@@ -32,12 +36,19 @@ pub(super) fn wanted(headers: &HeaderMap) -> Language {
 }
 
 /// A cookie that remembers `language`, when it is not what would be guessed anyway.
-pub(super) fn remember(headers: &HeaderMap, language: Language, secure: bool) -> Option<HeaderValue> {
+pub(super) fn remember(
+    headers: &HeaderMap,
+    language: Language,
+    secure: bool,
+) -> Option<HeaderValue> {
     if wanted(headers) == language {
         return None;
     }
     let secure = if secure { "; Secure" } else { "" };
-    let cookie = format!("{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}", language.code());
+    let cookie = format!(
+        "{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}",
+        language.code()
+    );
     HeaderValue::try_from(cookie).ok()
 }
 
@@ -54,11 +65,16 @@ fn remembered(headers: &HeaderMap) -> Option<Language> {
 
 /// The first language of `Accept-Language` that the shop speaks, by weight (RFC 9110, 12.5.4).
 fn preferred(headers: &HeaderMap) -> Language {
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepted = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let mut best = (Language::Es, 0.0_f32);
     for part in accepted.split(',') {
         let mut pieces = part.split(';');
-        let Some(language) = pieces.next().and_then(|code| Language::from_code(code.trim())) else { continue };
+        let Some(language) = pieces.next().and_then(|code| Language::from_code(code.trim())) else {
+            continue;
+        };
         let weight = pieces.find_map(|p| p.trim().strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
         if weight > best.1 {
             best = (language, weight);
@@ -84,7 +100,10 @@ mod tests {
         both.insert(header::COOKIE, HeaderValue::from_static("divinas=x; language=es"));
         assert_eq!(wanted(&both), Language::Es);
         assert!(remember(&both, Language::Es, true).is_none());
-        assert!(remember(&both, Language::En, true).is_some_and(|c| c.to_str().is_ok_and(|c| c.contains("Secure"))));
+        assert!(
+            remember(&both, Language::En, true)
+                .is_some_and(|c| c.to_str().is_ok_and(|c| c.contains("Secure")))
+        );
     }
 
     #[test]

@@ -75,15 +75,17 @@ pub struct AppState {
 pub fn router(state: AppState, photos: Photos) -> Router {
     // With its prefix no other host of the domain can plant a session that it knows.
     let secure = state.shop.settings.public_url.starts_with("https://");
-    let sessions = SessionManagerLayer::new(session_store::SessionStore::new(state.shop.db.clone()))
-        .with_name(if secure { "__Host-divinas" } else { "divinas" })
-        .with_secure(secure)
-        .with_http_only(true)
-        .with_same_site(SameSite::Lax)
-        .with_path("/")
-        .with_expiry(Expiry::OnInactivity(SESSION_LENGTH));
+    let sessions =
+        SessionManagerLayer::new(session_store::SessionStore::new(state.shop.db.clone()))
+            .with_name(if secure { "__Host-divinas" } else { "divinas" })
+            .with_secure(secure)
+            .with_http_only(true)
+            .with_same_site(SameSite::Lax)
+            .with_path("/")
+            .with_expiry(Expiry::OnInactivity(SESSION_LENGTH));
 
-    let timeout = TimeoutLayer::with_status_code(http::StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT);
+    let timeout =
+        TimeoutLayer::with_status_code(http::StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT);
 
     let mut site = Router::new().route("/", get(language::choose));
     for language in Language::ALL {
@@ -108,7 +110,9 @@ pub fn router(state: AppState, photos: Photos) -> Router {
         .layer(CatchPanicLayer::custom(errors::of_panic));
 
     let compress = CompressionLayer::new().compress_when(
-        SizeAbove::new(512).and(NotForContentType::IMAGES).and(NotForContentType::const_new("font/")),
+        SizeAbove::new(512)
+            .and(NotForContentType::IMAGES)
+            .and(NotForContentType::const_new("font/")),
     );
     let headers = guard::Headers::new(&state);
     Router::new()
@@ -141,7 +145,8 @@ fn pages_of(mut site: Router<AppState>, language: Language) -> Router<AppState> 
     ];
     for make in routes {
         let route = make(slug());
-        let handler = get(move |state, params, request| pages::show(state, params, language, make, request));
+        let handler =
+            get(move |state, params, request| pages::show(state, params, language, make, request));
         if route != Route::Feed {
             site = site.route(route.pattern(language), handler);
         }
@@ -155,10 +160,14 @@ fn forms_of(site: Router<AppState>, language: Language) -> Router<AppState> {
     let cancel = Route::OrderCancel { secret: String::new() };
     site.route(Route::Bag.pattern(language), get(move |s, v| bag::show(s, v, language)))
         .route(Route::BagAdd.pattern(language), post(move |s, v, f| bag::add(s, v, language, f)))
-        .route(Route::BagRemove.pattern(language), post(move |s, v, f| bag::remove(s, v, language, f)))
+        .route(
+            Route::BagRemove.pattern(language),
+            post(move |s, v, f| bag::remove(s, v, language, f)),
+        )
         .route(
             Route::Checkout.pattern(language),
-            get(move |s, v| checkout::show(s, v, language)).post(move |s, v, f| checkout::submit(s, v, language, f)),
+            get(move |s, v| checkout::show(s, v, language))
+                .post(move |s, v, f| checkout::submit(s, v, language, f)),
         )
         .route(secret().pattern(language), get(move |s, v, p| order::show(s, v, language, p)))
         .route(cancel.pattern(language), post(move |s, v, p| order::cancel(s, v, language, p)))

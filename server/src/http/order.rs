@@ -19,22 +19,38 @@ use crate::shop::cancel::{self, Cancelled};
 use crate::shop::order_view::order_view;
 
 /// GET: the order; the payment page leads back here.
-pub(super) async fn show(State(state): State<AppState>, visitor: Visitor, language: Language, Path(secret): Path<String>) -> Response {
+pub(super) async fn show(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    language: Language,
+    Path(secret): Path<String>,
+) -> Response {
     let shown = async {
         let visit = visitor.visit(&state, language).await?;
         let Some(order) = order_view(&state.shop, &visit, &secret).await? else {
             return Ok(errors::not_found(&state, &visitor, language).await);
         };
-        let visit = if forget_bought(&state, &visitor, &visit, &secret).await? { visitor.visit(&state, language).await? } else { visit };
+        let visit = if forget_bought(&state, &visitor, &visit, &secret).await? {
+            visitor.visit(&state, language).await?
+        } else {
+            visit
+        };
         Ok(personal(page::page(&visit, &order)))
     };
     shown.await.unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
 }
 
 /// What was bought leaves the bag, and the next purchase is a new one. Whether anything changed.
-async fn forget_bought(state: &AppState, visitor: &Visitor, visit: &Visit, secret: &str) -> ShopResult<bool> {
+async fn forget_bought(
+    state: &AppState,
+    visitor: &Visitor,
+    visit: &Visit,
+    secret: &str,
+) -> ShopResult<bool> {
     let Some(running) = visitor.attempt().await? else { return Ok(false) };
-    let Some(ended) = attempt::ended(&state.shop, visit, &running, secret).await? else { return Ok(false) };
+    let Some(ended) = attempt::ended(&state.shop, visit, &running, secret).await? else {
+        return Ok(false);
+    };
     visitor.clear_attempt().await?;
     if let Ended::Bought(pieces) = ended {
         let bag = visitor.bag().await?;
@@ -45,12 +61,19 @@ async fn forget_bought(state: &AppState, visitor: &Visitor, visit: &Visit, secre
 }
 
 /// POST: gives an unpaid order up; its pieces are free at once.
-pub(super) async fn cancel(State(state): State<AppState>, visitor: Visitor, language: Language, Path(secret): Path<String>) -> Response {
+pub(super) async fn cancel(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    language: Language,
+    Path(secret): Path<String>,
+) -> Response {
     match cancel::cancel(&state.shop, &secret, Timestamp::now()).await {
         Ok(Cancelled::Done | Cancelled::Paid | Cancelled::Closed) => {
             Redirect::to(&Route::Order { secret }.path(language)).into_response()
         }
-        Ok(Cancelled::Unavailable) => personal(error::unavailable(&visitor.bare_visit(&state, language))),
+        Ok(Cancelled::Unavailable) => {
+            personal(error::unavailable(&visitor.bare_visit(&state, language)))
+        }
         Ok(Cancelled::Unknown) => errors::not_found(&state, &visitor, language).await,
         Err(error) => errors::of_shop(&state, &visitor, language, error),
     }

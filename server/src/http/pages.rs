@@ -7,11 +7,11 @@ use axum::response::{IntoResponse as _, Response};
 use domain::language::Language;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
+use app::Page;
 use app::backend::shop::{CatalogueQuery, ContactDetails, ShopBackend, Visit};
 use app::backend::{BackendError, BackendResult};
 use app::pages::shop as page;
 use app::routes::Route;
-use app::Page;
 
 use super::AppState;
 use super::cache::{Kept, Packing, PageKey, is_known};
@@ -43,7 +43,12 @@ pub(super) async fn show(
     }
 }
 
-async fn answer(state: &AppState, visitor: &Visitor, language: Language, route: &Route) -> BackendResult<Response> {
+async fn answer(
+    state: &AppState,
+    visitor: &Visitor,
+    language: Language,
+    route: &Route,
+) -> BackendResult<Response> {
     let version = version::current(&state.shop.db).await?;
     let bag_count = u32::try_from(visitor.bag().await?.len()).unwrap_or(u32::MAX);
     let mut visit = visitor.visit_with(state, language, bag_count, false);
@@ -76,12 +81,18 @@ async fn answer(state: &AppState, visitor: &Visitor, language: Language, route: 
 /// The filters in a path's query, as far as they mean something.
 fn wanted(path: &str) -> CatalogueQuery {
     let query = path.split_once('?').map_or("", |(_, query)| query);
-    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let pairs: Vec<(String, String)> =
+        form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     page::catalogue_url::parse(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())))
 }
 
 /// The page of a route, straight from the backend to markup.
-async fn render(state: &AppState, visit: &Visit, route: &Route, query: CatalogueQuery) -> BackendResult<Page> {
+async fn render(
+    state: &AppState,
+    visit: &Visit,
+    route: &Route,
+    query: CatalogueQuery,
+) -> BackendResult<Page> {
     let backend: &dyn ShopBackend = &state.shop;
     let contact = contact(state);
     match route {
@@ -107,7 +118,9 @@ async fn render(state: &AppState, visit: &Visit, route: &Route, query: Catalogue
         | Route::Checkout
         | Route::Order { .. }
         | Route::OrderCancel { .. }
-        | Route::Feed => Err(BackendError::Internal(format!("{route:?} is not a page of the catalogue"))),
+        | Route::Feed => {
+            Err(BackendError::Internal(format!("{route:?} is not a page of the catalogue")))
+        }
     }
 }
 
@@ -121,15 +134,20 @@ fn respond(state: &AppState, request: &HeaderMap, language: Language, kept: &Kep
     let mut response = if is_known(request, &kept.etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let accepts = request.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let accepts =
+            request.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let packing = Packing::of(accepts);
         let mut response = kept.packed(packing).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HTML);
         match packing {
             Packing::Plain => {}
-            Packing::Gzip => drop(headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))),
-            Packing::Brotli => drop(headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"))),
+            Packing::Gzip => {
+                drop(headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip")))
+            }
+            Packing::Brotli => {
+                drop(headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br")))
+            }
         }
         response
     };
@@ -147,7 +165,10 @@ fn respond(state: &AppState, request: &HeaderMap, language: Language, kept: &Kep
 /// A page that is made for one visitor and kept by nobody.
 pub(super) fn personal(page: Page) -> Response {
     let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = [(header::CONTENT_TYPE, HTML), (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"))];
+    let headers = [
+        (header::CONTENT_TYPE, HTML),
+        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
+    ];
     let mut response = (status, headers, page.html).into_response();
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().insert(header::RETRY_AFTER, SOON);

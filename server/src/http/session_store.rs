@@ -33,8 +33,15 @@ fn micros(at: OffsetDateTime) -> i64 {
 impl Store for SessionStore {
     async fn create(&self, record: &mut Record) -> Result<()> {
         loop {
-            let data = serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
-            let made = session::create(&self.db, &record.id.to_string(), &data, micros(record.expiry_date)).await;
+            let data =
+                serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
+            let made = session::create(
+                &self.db,
+                &record.id.to_string(),
+                &data,
+                micros(record.expiry_date),
+            )
+            .await;
             if made.map_err(backend)? {
                 return Ok(());
             }
@@ -45,16 +52,21 @@ impl Store for SessionStore {
 
     async fn save(&self, record: &Record) -> Result<()> {
         let data = serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
-        session::save(&self.db, &record.id.to_string(), &data, micros(record.expiry_date)).await.map_err(backend)
+        session::save(&self.db, &record.id.to_string(), &data, micros(record.expiry_date))
+            .await
+            .map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let now_us = Timestamp::now().as_microsecond();
-        let Some((data, expires_at_us)) = session::load(&self.db, &id.to_string(), now_us).await.map_err(backend)? else {
+        let Some((data, expires_at_us)) =
+            session::load(&self.db, &id.to_string(), now_us).await.map_err(backend)?
+        else {
             return Ok(None);
         };
-        let expiry_date = OffsetDateTime::from_unix_timestamp_nanos(i128::from(expires_at_us) * 1_000)
-            .map_err(|e| Error::Decode(e.to_string()))?;
+        let expiry_date =
+            OffsetDateTime::from_unix_timestamp_nanos(i128::from(expires_at_us) * 1_000)
+                .map_err(|e| Error::Decode(e.to_string()))?;
         let data = serde_json::from_str(&data).map_err(|e| Error::Decode(e.to_string()))?;
         Ok(Some(Record { id: *id, data, expiry_date }))
     }

@@ -53,10 +53,17 @@ impl Visitor {
     /// Out of a request's head.
     pub(super) fn of(parts: &Parts) -> Self {
         Self {
-            path: parts.uri.path_and_query().map_or_else(|| "/".to_owned(), |path| local(path.as_str())),
+            path: parts
+                .uri
+                .path_and_query()
+                .map_or_else(|| "/".to_owned(), |path| local(path.as_str())),
             session: parts.extensions.get::<Session>().cloned(),
             headers: parts.headers.clone(),
-            request_id: parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default(),
+            request_id: parts
+                .extensions
+                .get::<RequestId>()
+                .map(|id| id.0.clone())
+                .unwrap_or_default(),
         }
     }
 
@@ -109,7 +116,13 @@ impl Visitor {
         self.visit_with(state, language, 0, false)
     }
 
-    pub(super) fn visit_with(&self, state: &AppState, language: Language, bag_count: u32, demo: bool) -> Visit {
+    pub(super) fn visit_with(
+        &self,
+        state: &AppState,
+        language: Language,
+        bag_count: u32,
+        demo: bool,
+    ) -> Visit {
         let now = Timestamp::now();
         Visit {
             language,

@@ -28,7 +28,11 @@ fn new_id(headers: &Headers) -> String {
     format!("{:08x}-{:x}", headers.node, NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-pub(super) async fn around(State(headers): State<Arc<Headers>>, mut request: Request, next: Next) -> Response {
+pub(super) async fn around(
+    State(headers): State<Arc<Headers>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let started = Instant::now();
     let id = new_id(&headers);
     let method = request.method().clone();
@@ -48,7 +52,11 @@ pub(super) async fn around(State(headers): State<Arc<Headers>>, mut request: Req
         tracing::debug!(id = %id, %method, path = %redacted(&path), status = status.as_u16(), took_us = took.as_micros() as u64, "request");
     }
     let route = matched.as_ref().map_or(route, MatchedPath::as_str).to_owned();
-    let labels = [("method", known(&method).to_owned()), ("route", route), ("status", status.as_u16().to_string())];
+    let labels = [
+        ("method", known(&method).to_owned()),
+        ("route", route),
+        ("status", status.as_u16().to_string()),
+    ];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_seconds").record(took.as_secs_f64());
 
@@ -56,7 +64,10 @@ pub(super) async fn around(State(headers): State<Arc<Headers>>, mut request: Req
         response.headers_mut().insert(REQUEST_ID, value);
     }
     // What does not say who may keep it is kept by nobody: redirects, refusals, health.
-    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     headers.put_on(response.headers_mut());
     response
 }
@@ -64,7 +75,13 @@ pub(super) async fn around(State(headers): State<Arc<Headers>>, mut request: Req
 /// A method as a label: strangers may invent methods, and every label is kept in memory.
 fn known(method: &Method) -> &str {
     match *method {
-        Method::GET | Method::HEAD | Method::POST | Method::OPTIONS | Method::PUT | Method::DELETE | Method::PATCH => method.as_str(),
+        Method::GET
+        | Method::HEAD
+        | Method::POST
+        | Method::OPTIONS
+        | Method::PUT
+        | Method::DELETE
+        | Method::PATCH => method.as_str(),
         _ => "other",
     }
 }
@@ -74,7 +91,9 @@ fn redacted(path: &str) -> String {
     let mut parts = path.split('/');
     let (_, language, place) = (parts.next(), parts.next(), parts.next());
     match (language, place, parts.next()) {
-        (Some(language), Some(place @ ("pedido" | "order")), Some(_)) => format!("/{language}/{place}/…"),
+        (Some(language), Some(place @ ("pedido" | "order")), Some(_)) => {
+            format!("/{language}/{place}/…")
+        }
         _ => path.to_owned(),
     }
 }

@@ -9,8 +9,13 @@ use super::AppState;
 use crate::shop::webhook::{self, Refusal};
 
 /// Answers 200 once the event is stored; anything else makes the provider send it again.
-pub(super) async fn receive(State(state): State<AppState>, headers: HeaderMap, raw: Bytes) -> (StatusCode, &'static str) {
-    let signature = headers.get("stripe-signature").and_then(|v| v.to_str().ok()).unwrap_or_default();
+pub(super) async fn receive(
+    State(state): State<AppState>,
+    headers: HeaderMap,
+    raw: Bytes,
+) -> (StatusCode, &'static str) {
+    let signature =
+        headers.get("stripe-signature").and_then(|v| v.to_str().ok()).unwrap_or_default();
     match webhook::receive(&state.shop, &raw, signature, Timestamp::now()).await {
         Ok(()) => (StatusCode::OK, "stored\n"),
         Err(Refusal::NotBelieved(why)) => {

@@ -1,7 +1,5 @@
 //! The pipeline as its users see it. Pictures are small, but for the one a phone sent.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot set up has failed")]
-
 use axum::{
     body::{Body, to_bytes},
     http::{Request, StatusCode, header},

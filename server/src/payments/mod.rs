@@ -24,7 +24,12 @@ pub trait PaymentProvider: Send + Sync + std::fmt::Debug {
     /// Gives money back.
     async fn refund(&self, intent: &RefundIntent) -> Result<RefundFacts, PaymentError>;
     /// Checks that a notification is the provider's own and fresh.
-    fn verify_webhook(&self, raw: &[u8], signature: &str, now: Timestamp) -> Result<ProviderEvent, WebhookError>;
+    fn verify_webhook(
+        &self,
+        raw: &[u8],
+        signature: &str,
+        now: Timestamp,
+    ) -> Result<ProviderEvent, WebhookError>;
 }
 
 /// What is asked when a payment page is opened.

@@ -14,7 +14,12 @@ use crate::config::Secret;
 const TOLERANCE_S: i64 = 300;
 
 /// Checks the signature over the raw bytes as they came.
-pub(super) fn verify(raw: &[u8], header: &str, secrets: &[Secret], now: Timestamp) -> Result<(), WebhookError> {
+pub(super) fn verify(
+    raw: &[u8],
+    header: &str,
+    secrets: &[Secret],
+    now: Timestamp,
+) -> Result<(), WebhookError> {
     if header.trim().is_empty() {
         return Err(WebhookError::Missing);
     }
@@ -23,7 +28,9 @@ pub(super) fn verify(raw: &[u8], header: &str, secrets: &[Secret], now: Timestam
     for part in header.split(',') {
         match part.trim().split_once('=') {
             Some(("t", text)) => signed_at = Some(text),
-            Some(("v1", text)) => signatures.push(hex::decode(text).map_err(|_| WebhookError::Malformed)?),
+            Some(("v1", text)) => {
+                signatures.push(hex::decode(text).map_err(|_| WebhookError::Malformed)?)
+            }
             _ => {}
         }
     }
@@ -83,7 +90,9 @@ pub(super) fn envelope(raw: &[u8]) -> Result<ProviderEvent, WebhookError> {
     let object = envelope.data.object;
     let named = object.payment_intent.and_then(|value| match value {
         serde_json::Value::String(id) => Some(id),
-        serde_json::Value::Object(fields) => fields.get("id").and_then(|id| id.as_str()).map(str::to_owned),
+        serde_json::Value::Object(fields) => {
+            fields.get("id").and_then(|id| id.as_str()).map(str::to_owned)
+        }
         _ => None,
     });
     let is = |kind: &str| object.object.as_deref() == Some(kind);
@@ -135,10 +144,19 @@ mod tests {
         let header = sign("whsec_new", 1_000, BODY);
         assert_eq!(verify(BODY, &header, &secrets(), at(1_301)), Err(WebhookError::Stale));
         assert_eq!(verify(BODY, &header, &secrets(), at(699)), Err(WebhookError::Stale));
-        assert_eq!(verify(BODY, &sign("whsec_evil", 1_000, BODY), &secrets(), at(1_000)), Err(WebhookError::BadSignature));
+        assert_eq!(
+            verify(BODY, &sign("whsec_evil", 1_000, BODY), &secrets(), at(1_000)),
+            Err(WebhookError::BadSignature)
+        );
         assert_eq!(verify(BODY, "", &secrets(), at(1_000)), Err(WebhookError::Missing));
-        for garbled in ["t=1000", "v1=00", "t=x,v1=00", "t=1000,v1=zz", ",,,", "t=99999999999999999999,v1=00"] {
-            assert_eq!(verify(BODY, garbled, &secrets(), at(1_000)), Err(WebhookError::Malformed), "{garbled}");
+        for garbled in
+            ["t=1000", "v1=00", "t=x,v1=00", "t=1000,v1=zz", ",,,", "t=99999999999999999999,v1=00"]
+        {
+            assert_eq!(
+                verify(BODY, garbled, &secrets(), at(1_000)),
+                Err(WebhookError::Malformed),
+                "{garbled}"
+            );
         }
         assert_eq!(verify(BODY, &header, &[], at(1_000)), Err(WebhookError::BadSignature));
     }
@@ -146,7 +164,10 @@ mod tests {
     #[test]
     fn the_envelope_of_any_kind_is_read() {
         let event = envelope(BODY).unwrap();
-        assert_eq!((event.session_id.as_deref(), event.payment_intent.as_deref()), (Some("cs_1"), Some("pi_1")));
+        assert_eq!(
+            (event.session_id.as_deref(), event.payment_intent.as_deref()),
+            (Some("cs_1"), Some("pi_1"))
+        );
         let unknown = br#"{"id":"evt_2","type":"moon.landed","data":{"object":{"crater":true}}}"#;
         assert_eq!(envelope(unknown).unwrap().kind, "moon.landed");
         assert_eq!(envelope(b"not json"), Err(WebhookError::Malformed));

@@ -6,21 +6,24 @@ use async_trait::async_trait;
 use domain::language::Language;
 use domain::money::Currency;
 use jiff::Timestamp;
-use stripe::{Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError, StripeRequest as _};
+use stripe::{
+    Client, ClientBuilder, IdempotencyKey, RequestStrategy, StripeError, StripeRequest as _,
+};
 use stripe_checkout::checkout_session::{
     CreateCheckoutSession, CreateCheckoutSessionLineItems, CreateCheckoutSessionLineItemsPriceData,
-    CreateCheckoutSessionPaymentIntentData, ExpireCheckoutSession, ProductData, RetrieveCheckoutSession,
+    CreateCheckoutSessionPaymentIntentData, ExpireCheckoutSession, ProductData,
+    RetrieveCheckoutSession,
 };
 use stripe_core::refund::CreateRefund;
 use stripe_shared::{
-    BalanceTransaction, Charge, CheckoutSession, CheckoutSessionLocale, CheckoutSessionMode, CheckoutSessionPaymentStatus,
-    CheckoutSessionStatus, PaymentIntent, PaymentIntentStatus,
+    BalanceTransaction, Charge, CheckoutSession, CheckoutSessionLocale, CheckoutSessionMode,
+    CheckoutSessionPaymentStatus, CheckoutSessionStatus, PaymentIntent, PaymentIntentStatus,
 };
 use stripe_types::Expandable;
 
 use super::{
-    CheckoutFacts, CheckoutIntent, CheckoutState, OpenedCheckout, PaymentError, PaymentProvider, PaymentStatus, ProviderEvent,
-    RefundFacts, RefundIntent, WebhookError, signature,
+    CheckoutFacts, CheckoutIntent, CheckoutState, OpenedCheckout, PaymentError, PaymentProvider,
+    PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, WebhookError, signature,
 };
 use crate::config::Secret;
 
@@ -52,7 +55,8 @@ impl Stripe {
             .request_strategy(RequestStrategy::Once)
             .build()
             .map_err(|error| error.to_string())?;
-        let webhook_secrets: Vec<Secret> = webhook_secrets.reveal().split(',').filter_map(|s| s.parse().ok()).collect();
+        let webhook_secrets: Vec<Secret> =
+            webhook_secrets.reveal().split(',').filter_map(|s| s.parse().ok()).collect();
         Ok(Self { client, webhook_secrets })
     }
 }
@@ -61,15 +65,28 @@ impl Stripe {
 impl PaymentProvider for Stripe {
     async fn open_checkout(&self, intent: &CheckoutIntent) -> Result<OpenedCheckout, PaymentError> {
         let strategy = strategy(&intent.idempotency_key)?;
-        let session = create_request(intent)?.customize().request_strategy(strategy).send(&self.client).await.map_err(explain)?;
-        let url = session.url.clone().ok_or_else(|| PaymentError::Unexpected("a session without a URL".into()))?;
-        let expires_at = Timestamp::from_second(session.expires_at).map_err(|e| PaymentError::Unexpected(e.to_string()))?;
+        let session = create_request(intent)?
+            .customize()
+            .request_strategy(strategy)
+            .send(&self.client)
+            .await
+            .map_err(explain)?;
+        let url = session
+            .url
+            .clone()
+            .ok_or_else(|| PaymentError::Unexpected("a session without a URL".into()))?;
+        let expires_at = Timestamp::from_second(session.expires_at)
+            .map_err(|e| PaymentError::Unexpected(e.to_string()))?;
         Ok(OpenedCheckout { session_id: session.id.to_string(), url, expires_at })
     }
 
     async fn look_up(&self, session_id: &str) -> Result<CheckoutFacts, PaymentError> {
         let expand: Vec<String> = EXPANSIONS.iter().map(ToString::to_string).collect();
-        let session = RetrieveCheckoutSession::new(session_id).expand(expand).send(&self.client).await.map_err(explain)?;
+        let session = RetrieveCheckoutSession::new(session_id)
+            .expand(expand)
+            .send(&self.client)
+            .await
+            .map_err(explain)?;
         facts(&session)
     }
 
@@ -101,7 +118,12 @@ impl PaymentProvider for Stripe {
         })
     }
 
-    fn verify_webhook(&self, raw: &[u8], signature: &str, now: Timestamp) -> Result<ProviderEvent, WebhookError> {
+    fn verify_webhook(
+        &self,
+        raw: &[u8],
+        signature: &str,
+        now: Timestamp,
+    ) -> Result<ProviderEvent, WebhookError> {
         signature::verify(raw, signature, &self.webhook_secrets, now)?;
         signature::envelope(raw)
     }
@@ -110,7 +132,10 @@ impl PaymentProvider for Stripe {
 fn create_request(intent: &CheckoutIntent) -> Result<CreateCheckoutSession, PaymentError> {
     let lines: i64 = intent.lines.iter().map(|line| line.amount_minor).sum();
     if lines != intent.total_minor {
-        return Err(PaymentError::Unexpected(format!("lines sum to {lines}, the order to {}", intent.total_minor)));
+        return Err(PaymentError::Unexpected(format!(
+            "lines sum to {lines}, the order to {}",
+            intent.total_minor
+        )));
     }
     let currency = stripe_currency(intent.currency);
     let items = intent.lines.iter().map(|line| {
@@ -133,7 +158,7 @@ fn create_request(intent: &CheckoutIntent) -> Result<CreateCheckoutSession, Paym
     payment.description = Some(intent.order_number.clone());
     payment.metadata = Some(about.clone());
     let locale = match intent.language {
-        Language::Es => CheckoutSessionLocale::Es419,
+        Language::Es => CheckoutSessionLocale::EsMinus419,
         Language::En => CheckoutSessionLocale::En,
     };
     Ok(CreateCheckoutSession::new()
@@ -160,7 +185,8 @@ fn stripe_currency(currency: Currency) -> stripe_types::Currency {
 }
 
 fn strategy(key: &str) -> Result<RequestStrategy, PaymentError> {
-    let key = IdempotencyKey::new(key).map_err(|error| PaymentError::Unexpected(format!("idempotency key: {error}")))?;
+    let key = IdempotencyKey::new(key)
+        .map_err(|error| PaymentError::Unexpected(format!("idempotency key: {error}")))?;
     Ok(RequestStrategy::Idempotent(key))
 }
 
@@ -173,7 +199,8 @@ fn facts(session: &CheckoutSession) -> Result<CheckoutFacts, PaymentError> {
     };
     let intent: Option<&PaymentIntent> = session.payment_intent.as_ref().and_then(object);
     let charge: Option<&Charge> = intent.and_then(|i| i.latest_charge.as_ref()).and_then(object);
-    let balance: Option<&BalanceTransaction> = charge.and_then(|c| c.balance_transaction.as_ref()).and_then(object);
+    let balance: Option<&BalanceTransaction> =
+        charge.and_then(|c| c.balance_transaction.as_ref()).and_then(object);
     let upper = |currency: &stripe_types::Currency| currency.to_string().to_uppercase();
     Ok(CheckoutFacts {
         session_id: session.id.to_string(),
@@ -190,12 +217,18 @@ fn facts(session: &CheckoutSession) -> Result<CheckoutFacts, PaymentError> {
     })
 }
 
-fn payment_status(session: &CheckoutSession, state: &CheckoutState, intent: Option<&PaymentIntent>) -> PaymentStatus {
+fn payment_status(
+    session: &CheckoutSession,
+    state: &CheckoutState,
+    intent: Option<&PaymentIntent>,
+) -> PaymentStatus {
     match (&session.payment_status, state, intent.map(|i| &i.status)) {
         (CheckoutSessionPaymentStatus::Paid, ..) => PaymentStatus::Paid,
-        (_, CheckoutState::Complete, Some(PaymentIntentStatus::RequiresPaymentMethod | PaymentIntentStatus::Canceled)) => {
-            PaymentStatus::Failed
-        }
+        (
+            _,
+            CheckoutState::Complete,
+            Some(PaymentIntentStatus::RequiresPaymentMethod | PaymentIntentStatus::Canceled),
+        ) => PaymentStatus::Failed,
         (_, CheckoutState::Complete, _) => PaymentStatus::Processing,
         _ => PaymentStatus::Unpaid,
     }
@@ -220,6 +253,8 @@ fn explain(error: StripeError) -> PaymentError {
         },
         StripeError::ClientError(what) => PaymentError::Unavailable(what),
         StripeError::Timeout => PaymentError::Unavailable("timeout".into()),
-        StripeError::JSONDeserialize(what) | StripeError::ConfigError(what) => PaymentError::Unexpected(what),
+        StripeError::JSONDeserialize(what) | StripeError::ConfigError(what) => {
+            PaymentError::Unexpected(what)
+        }
     }
 }

@@ -49,5 +49,10 @@ pub(crate) fn order_number(number: i64) -> String {
 /// The number in what a shopper or the board writes: `D-000147`, `d-147` or `147`.
 pub(crate) fn parse_order_number(text: &str) -> Option<i64> {
     let text = text.trim();
-    text.strip_prefix("D-").or_else(|| text.strip_prefix("d-")).unwrap_or(text).parse().ok().filter(|number| *number > 0)
+    text.strip_prefix("D-")
+        .or_else(|| text.strip_prefix("d-"))
+        .unwrap_or(text)
+        .parse()
+        .ok()
+        .filter(|number| *number > 0)
 }

@@ -21,8 +21,8 @@ pub mod refund;
 pub mod sale;
 pub mod search;
 pub mod session;
+mod statement;
 pub mod version;
 pub mod webhook_event;
-mod statement;
 
 pub use statement::{Value, insert_rows};

@@ -50,7 +50,8 @@ pub async fn delete(db: &Db, id: &str) -> DbResult<()> {
 /// Forgets every expired session; how many.
 pub async fn sweep(db: &Db, now_us: i64) -> DbResult<u64> {
     let mut tx = db.begin().await?;
-    let rows = tx.query("DELETE FROM session WHERE expires_at_us <= $1").bind(now_us).execute().await?;
+    let rows =
+        tx.query("DELETE FROM session WHERE expires_at_us <= $1").bind(now_us).execute().await?;
     tx.commit().await?;
     Ok(rows)
 }

@@ -54,7 +54,10 @@ impl TestDb {
     pub(crate) async fn postgres() -> Option<Self> {
         let Ok(server) = std::env::var("TEST_POSTGRES_URL") else {
             let optional = std::env::var("TEST_POSTGRES_OPTIONAL").is_ok_and(|v| v == "1");
-            assert!(optional, "TEST_POSTGRES_URL is not set: `make test` starts a PostgreSQL for the tests");
+            assert!(
+                optional,
+                "TEST_POSTGRES_URL is not set: `make test` starts a PostgreSQL for the tests"
+            );
             return None;
         };
         static TEMPLATE: OnceCell<String> = OnceCell::const_new();
@@ -93,7 +96,8 @@ async fn create(server: &str, statement: &str) {
 }
 
 fn with_database(server: &str, name: &str) -> String {
-    let (front, options) = server.split_once('?').map_or((server, String::new()), |(f, o)| (f, format!("?{o}")));
+    let (front, options) =
+        server.split_once('?').map_or((server, String::new()), |(f, o)| (f, format!("?{o}")));
     let base = front.rsplit_once('/').map_or(front, |(base, _)| base);
     format!("{base}/{name}{options}")
 }
