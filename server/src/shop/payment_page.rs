@@ -26,6 +26,9 @@ use crate::store::{job, order, payment};
 /// How long an outside question of a waiting shopper may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(12);
 
+/// The provider's code for what it does not know.
+const UNKNOWN: &str = "resource_missing";
+
 /// What became of opening a payment page.
 #[derive(Debug)]
 pub enum Opened {
@@ -227,12 +230,21 @@ pub async fn close(
         },
         _ => return Ok(Closed::Nothing),
     };
-    let facts = if payment.state == "processing" {
+    let answer = if payment.state == "processing" {
         shop.payments.look_up(&session_id).await
     } else {
         shop.payments.expire_checkout(&session_id).await
-    }
-    .map_err(of_payment)?;
+    };
+    let facts = match answer {
+        Ok(facts) => facts,
+        Err(PaymentError::Refused { code, .. }) if code == UNKNOWN => {
+            // Another account's key, or a simulator that forgot: nobody can pay there any more.
+            tracing::error!(order = %order.id, session = %session_id, "the provider does not know a checkout of ours");
+            let released = settle::release(shop, &payment.id, "failed", closing, now).await?;
+            return Ok(Closed::Settled(released));
+        }
+        Err(error) => return Err(of_payment(error)),
+    };
     match settle::settle(shop, &payment.id, &facts, closing, now).await? {
         Settled::Processing => Ok(Closed::UnderWay),
         Settled::Waiting => Err(ShopError::Unavailable("the payment page is still open".into())),

@@ -300,7 +300,13 @@ async fn an_unpaid_order_ends_and_its_page_with_it(test: TestDb) {
     assert_eq!(desk.see(&order).await.status, OrderStatus::Expired);
     let session = desk.provider.session_of(&order).unwrap();
     assert!(!desk.provider.pay(&session, PaymentStatus::Paid));
+    // A provider that forgot the page altogether keeps no piece from being sold.
+    let order = desk.order("forgotten", &[piece(0, 0)]).await;
+    let session = desk.provider.session_of(&order).unwrap();
+    desk.provider.books().sessions.remove(&session);
+    desk.pass(32 * 60);
     desk.settle_down().await;
+    assert_eq!(desk.order_state(&order).await, "expired");
     desk.audit().await;
 }
 
