@@ -265,8 +265,13 @@ impl Way<'_> {
         let fields = self.address(street, "update");
         let offered = self.step("address", "/es/compra", Some(&fields)).await?;
         expect("address", &offered, 200)?;
+        let deliveries = page::deliveries(&offered.body);
+        // Somebody else took the piece meanwhile: then there is nothing to deliver.
+        if deliveries.is_empty() {
+            return Ok(Checkout::Taken);
+        }
         for tried in 0..8 {
-            let answer = self.press_pay(street, &page::deliveries(&offered.body)).await?;
+            let answer = self.press_pay(street, &deliveries).await?;
             match (answer.status, answer.location) {
                 (303, Some(payment)) if payment.starts_with("http") => {
                     return Ok(Checkout::Page(payment));
