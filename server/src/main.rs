@@ -15,8 +15,6 @@ type Outcome = Result<ExitCode, String>;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    // Whoever speaks TLS here does it with ring; nobody has chosen before.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let log_json = matches!(&cli.command, Command::Serve(args) if args.log_json);
     start_logging(log_json);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

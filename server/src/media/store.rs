@@ -43,6 +43,8 @@ fn open_bucket(location: &str, rest: &str) -> Result<Arc<dyn ObjectStore>, Media
     if bucket.is_empty() {
         return Err(unusable(location, "the bucket has no name"));
     }
+    // The bucket is spoken to with ring, like everybody else; chosen already is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let store = AmazonS3Builder::from_env()
         .with_bucket_name(bucket)
         .build()

@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn the_last_word_is_a_beginning() {
         let terms = SearchTerms::parse("plata bat").unwrap();
-        assert_eq!(terms.for_engine(Engine::Sqlite), "\"plat\" \"bat\"*");
-        assert_eq!(terms.for_engine(Engine::Postgres), "'plat' & 'bat':*");
+        assert_eq!(terms.for_engine(Engine::Sqlite), "\"plata\" \"bat\"*");
+        assert_eq!(terms.for_engine(Engine::Postgres), "'plata' & 'bat':*");
     }
 }
