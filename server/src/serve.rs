@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 use crate::config::{DatabaseArgs, ServeArgs};
 use crate::db::Db;
@@ -58,13 +58,7 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
     }
     start_metrics(args.metrics_listen)?;
 
-    let shop = Shop {
-        db: db.clone(),
-        payments: Arc::new(stripe),
-        settings: Arc::new(settings),
-        memory: Arc::default(),
-        wake: Arc::new(Notify::new()),
-    };
+    let shop = Shop::new(db.clone(), Arc::new(stripe), settings);
     let state = AppState {
         shop: shop.clone(),
         cache: Arc::new(PageCache::new(args.page_cache_mb * 1024 * 1024)),

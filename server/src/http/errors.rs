@@ -141,9 +141,8 @@ fn is_page(headers: &HeaderMap) -> bool {
 fn of_status(visit: &Visit, status: StatusCode) -> Option<Page> {
     let page = match status {
         StatusCode::FORBIDDEN => page::forbidden(visit),
-        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => {
-            page::not_found(visit, Vec::new())
-        }
+        StatusCode::NOT_FOUND => page::not_found(visit, Vec::new()),
+        StatusCode::METHOD_NOT_ALLOWED => page::wrong_method(visit),
         StatusCode::GONE => page::gone(visit, Vec::new()),
         StatusCode::PAYLOAD_TOO_LARGE => page::too_large(visit),
         StatusCode::BAD_REQUEST

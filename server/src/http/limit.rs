@@ -15,8 +15,8 @@ use serde::Deserialize;
 use app::routes::Route;
 
 use crate::db::{Db, DbResult};
-use crate::store::catalogue::{self, CardRow, Filter, Order};
-use crate::store::limit::{self, BareRow};
+use crate::store::catalogue::{self, Filter, Order};
+use crate::store::limit::{self, BareCardRow, BareRow};
 
 /// Size of a body unless told otherwise, and at most.
 const BODY_BYTES: (usize, usize) = (29_000, 200_000);
@@ -92,7 +92,7 @@ const fn first() -> i64 {
     1
 }
 
-/// The catalogue's own list query, formatted plainly.
+/// The catalogue's own list query and all that its cards show, formatted plainly.
 async fn list(State(db): State<Db>, Query(part): Query<Part>) -> Response {
     answer(listed(&db, part).await.map(Some))
 }
@@ -105,7 +105,7 @@ async fn listed(db: &Db, part: Part) -> DbResult<String> {
     let order = if part.by_price { Order::PriceUp } else { Order::Newest };
     let ids =
         catalogue::page(db, &filter, order, PAGE_SIZE, (part.page.max(1) - 1) * PAGE_SIZE).await?;
-    let rows = catalogue::cards(db, &ids, Language::Es).await?;
+    let rows = limit::cards(db, &ids).await?;
     let mut body = String::with_capacity(16_000);
     body.push_str("<!doctype html><ul>");
     for id in &ids {
@@ -117,7 +117,7 @@ async fn listed(db: &Db, part: Part) -> DbResult<String> {
     Ok(body)
 }
 
-fn write_card(body: &mut String, row: &CardRow) {
+fn write_card(body: &mut String, row: &BareCardRow) {
     let path = Route::Design { slug: row.slug.clone() }.path(Language::Es);
     let _ = write!(
         body,

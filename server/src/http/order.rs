@@ -67,6 +67,9 @@ pub(super) async fn cancel(
     language: Language,
     Path(secret): Path<String>,
 ) -> Response {
+    // Whoever tries again after an error is led to the order, where the button is.
+    let path = Route::Order { secret: secret.clone() }.path(language);
+    let visitor = Visitor { path, ..visitor };
     match cancel::cancel(&state.shop, &secret, Timestamp::now()).await {
         Ok(Cancelled::Done | Cancelled::Paid | Cancelled::Closed) => {
             Redirect::to(&Route::Order { secret }.path(language)).into_response()

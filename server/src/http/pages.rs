@@ -18,6 +18,7 @@ use super::cache::{Kept, Packing, PageKey, is_known};
 use super::errors;
 use super::language;
 use super::visit::Visitor;
+use crate::shop::Shop;
 use crate::store::version;
 
 /// A visitor may keep a page but asks each time whether it still stands.
@@ -51,7 +52,7 @@ async fn answer(
 ) -> BackendResult<Response> {
     let version = version::current(&state.shop.db).await?;
     let bag_count = u32::try_from(visitor.bag().await?.len()).unwrap_or(u32::MAX);
-    let mut visit = visitor.visit_with(state, language, bag_count, false);
+    let mut visit = visitor.visit_with(state, language, bag_count);
     let query = match route {
         Route::Catalogue => wanted(&visit.path),
         _ => CatalogueQuery::default(),
@@ -61,14 +62,15 @@ async fn answer(
         visit.path.push_str(&page::catalogue_url::to_query(&query));
     }
     let key = PageKey { path: visit.path.clone(), bag_count, today: visit.today };
-    if let Some(kept) = state.cache.get(&key, version) {
+    if let Some(kept) = state.cache.get(&key, version.version) {
         metrics::counter!("page_cache_total", "outcome" => "hit").increment(1);
         return Ok(respond(state, &visitor.headers, language, &kept));
     }
     metrics::counter!("page_cache_total", "outcome" => "miss").increment(1);
-    visit.demo = version::holds_demo_data(&state.shop.db).await?;
-    let rendered = render(state, &visit, route, query).await?;
-    let kept = Arc::new(Kept::new(version, rendered.html));
+    let shop = state.shop.at(version);
+    visit.demo = shop.holds_demo_data(visit.now.as_microsecond()).await?;
+    let rendered = render(&shop, &visit, route, query).await?;
+    let kept = Arc::new(Kept::new(version.version, rendered.html));
     if rendered.status == 200 {
         state.cache.put(key, Arc::clone(&kept));
         return Ok(respond(state, &visitor.headers, language, &kept));
@@ -88,18 +90,21 @@ fn wanted(path: &str) -> CatalogueQuery {
 
 /// The page of a route, straight from the backend to markup.
 async fn render(
-    state: &AppState,
+    shop: &Shop,
     visit: &Visit,
     route: &Route,
     query: CatalogueQuery,
 ) -> BackendResult<Page> {
-    let backend: &dyn ShopBackend = &state.shop;
-    let contact = contact(state);
+    let backend: &dyn ShopBackend = shop;
+    let contact = contact(shop);
     match route {
         Route::Home => page::home::page(backend, visit).await,
         Route::Catalogue => page::catalogue::page(backend, visit, query).await,
         Route::Design { slug } => match page::design::page(backend, visit, slug).await? {
             Some(design) => Ok(design),
+            None if backend.was_shown(slug).await? => {
+                page::error::gone_with_suggestions(backend, visit).await
+            }
             None => page::error::not_found_with_suggestions(backend, visit).await,
         },
         Route::Makers => page::makers::page(backend, visit).await,
@@ -125,8 +130,8 @@ async fn render(
 }
 
 /// How to reach the association, as pages show it.
-pub(super) fn contact(state: &AppState) -> ContactDetails {
-    let contact = &state.shop.settings.contact;
+fn contact(shop: &Shop) -> ContactDetails {
+    let contact = &shop.settings.contact;
     ContactDetails { email: contact.email.clone(), phone: contact.phone.clone() }
 }
 

@@ -14,7 +14,6 @@ use app::backend::shop::Visit;
 use super::AppState;
 use super::watch::RequestId;
 use crate::error::{ShopError, ShopResult};
-use crate::store::version;
 
 /// Key of the bag in the session.
 const BAG: &str = "bag";
@@ -107,22 +106,18 @@ impl Visitor {
     /// The visit in `language`, now.
     pub(super) async fn visit(&self, state: &AppState, language: Language) -> ShopResult<Visit> {
         let bag_count = u32::try_from(self.bag().await?.len()).unwrap_or(u32::MAX);
-        let demo = version::holds_demo_data(&state.shop.db).await?;
-        Ok(self.visit_with(state, language, bag_count, demo))
+        let mut visit = self.visit_with(state, language, bag_count);
+        visit.demo = state.shop.holds_demo_data(visit.now.as_microsecond()).await?;
+        Ok(visit)
     }
 
     /// The visit when the database cannot be asked.
     pub(super) fn bare_visit(&self, state: &AppState, language: Language) -> Visit {
-        self.visit_with(state, language, 0, false)
+        self.visit_with(state, language, 0)
     }
 
-    pub(super) fn visit_with(
-        &self,
-        state: &AppState,
-        language: Language,
-        bag_count: u32,
-        demo: bool,
-    ) -> Visit {
+    /// The visit as far as it is known without the database.
+    pub(super) fn visit_with(&self, state: &AppState, language: Language, bag_count: u32) -> Visit {
         let now = Timestamp::now();
         Visit {
             language,
@@ -131,7 +126,7 @@ impl Visitor {
             bag_count,
             path: self.path.clone(),
             public_url: state.shop.settings.public_url.clone(),
-            demo,
+            demo: false,
         }
     }
 }

@@ -27,6 +27,10 @@ impl ShopBackend for Shop {
         Ok(self.read_design(visit, slug).await?)
     }
 
+    async fn was_shown(&self, slug: &str) -> BackendResult<bool> {
+        Ok(self.read_was_shown(slug).await?)
+    }
+
     async fn makers(&self, visit: &Visit) -> BackendResult<Vec<MakerCard>> {
         Ok(self.read_makers(visit).await?)
     }

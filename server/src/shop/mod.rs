@@ -6,6 +6,7 @@ use tokio::sync::Notify;
 
 use crate::db::Db;
 use crate::payments::PaymentProvider;
+use crate::store::version::Version;
 
 pub mod attempt;
 mod backend;
@@ -39,6 +40,23 @@ pub struct Shop {
     pub memory: Arc<browse::Memory>,
     /// Wakes the job workers of this process when something was enqueued.
     pub wake: Arc<Notify>,
+    /// The catalogue's version that this request has read already.
+    pub seen: Option<Version>,
+}
+
+impl Shop {
+    /// A shop that remembers nothing yet.
+    #[must_use]
+    pub fn new(db: Db, payments: Arc<dyn PaymentProvider>, settings: Settings) -> Self {
+        Self {
+            db,
+            payments,
+            settings: Arc::new(settings),
+            memory: Arc::default(),
+            wake: Arc::default(),
+            seen: None,
+        }
+    }
 }
 
 /// The number a shopper quotes, e.g. `D-000147`.

@@ -1,6 +1,8 @@
 //! Lists of designs: what matches, how many, and the cards. A list is cut to its page on
 //! narrow keys first; what a card shows is fetched for that page alone.
 
+use std::collections::HashMap;
+
 use domain::language::Language;
 
 use super::design::alt_column;
@@ -277,7 +279,8 @@ pub async fn size_counts(db: &Db, filter: &Filter) -> DbResult<Vec<(i64, i64)>> 
     statement.fetch_all(db).await
 }
 
-/// What a card shows; one row per maker of the design, she who put in most first.
+/// What a card says that no sale changes; one row per maker of the design, she who put in most
+/// first.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct CardRow {
     /// Key.
@@ -288,10 +291,6 @@ pub struct CardRow {
     pub name: String,
     /// Price in minor units of PEN.
     pub price_minor: i64,
-    /// Pieces that can be had now.
-    pub pieces_available: i64,
-    /// Pieces in somebody's checkout.
-    pub pieces_held: i64,
     /// Business days when it is made to order.
     pub made_to_order_days: Option<i64>,
     /// Content address of the first photograph.
@@ -310,9 +309,13 @@ pub struct CardRow {
     pub member_id: Option<String>,
 }
 
-fn cards_statement(language: Language) -> Statement {
+/// The cards of these designs, in no order but that of the makers within a card.
+pub async fn cards(db: &Db, design_ids: &[String], language: Language) -> DbResult<Vec<CardRow>> {
+    if design_ids.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut statement = Statement::new(
-        "SELECT d.id, d.slug, t.name, d.price_minor, d.pieces_available, d.pieces_held, d.made_to_order_days,
+        "SELECT d.id, d.slug, t.name, d.price_minor, d.made_to_order_days,
            p.hash, p.width_px, p.height_px, p.colour, p.widths, dp.",
     );
     statement
@@ -324,38 +327,52 @@ fn cards_statement(language: Language) -> Statement {
              LEFT JOIN photo p ON p.hash = dp.photo_hash
              LEFT JOIN design_maker dm ON dm.design_id = d.id
              WHERE d.status = 'published' AND d.id IN ",
-        );
-    statement
-}
-
-/// The cards of these designs, in no order but that of the makers within a card.
-pub async fn cards(db: &Db, design_ids: &[String], language: Language) -> DbResult<Vec<CardRow>> {
-    if design_ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut statement = cards_statement(language);
-    statement.list(design_ids).push(" ORDER BY dm.minutes DESC, dm.member_id");
+        )
+        .list(design_ids)
+        .push(" ORDER BY dm.minutes DESC, dm.member_id");
     statement.fetch_all(db).await
 }
 
-/// Cards of the designs of the same category shown just before this one.
-pub async fn cards_before(
+/// What is left of a design: kept by triggers on its pieces.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Stock {
+    /// Pieces that can be had now.
+    pub available: i64,
+    /// Pieces in somebody's checkout.
+    pub held: i64,
+}
+
+/// What is left of these designs, by their keys; those not published are not there.
+pub async fn stock(db: &Db, design_ids: &[&str]) -> DbResult<HashMap<String, Stock>> {
+    if design_ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut statement = Statement::new(
+        "SELECT id, pieces_available, pieces_held FROM design WHERE status = 'published' AND id IN ",
+    );
+    statement.list(design_ids.iter().copied());
+    let rows: Vec<(String, i64, i64)> = statement.fetch_all(db).await?;
+    Ok(rows.into_iter().map(|(id, available, held)| (id, Stock { available, held })).collect())
+}
+
+/// Keys of the designs of the same category shown just before this one, the newest first.
+pub async fn shown_before(
     db: &Db,
     category: &str,
     published_at_us: i64,
-    language: Language,
     limit: i64,
-) -> DbResult<Vec<CardRow>> {
-    let mut statement = cards_statement(language);
-    statement
-        .push("(SELECT o.id FROM design o WHERE o.status = 'published' AND o.category = ")
-        .value(category)
-        .push(" AND o.published_at_us < ")
-        .value(published_at_us)
-        .push(" ORDER BY o.published_at_us DESC, o.id LIMIT ")
-        .value(limit)
-        .push(") ORDER BY d.published_at_us DESC, d.id, dm.minutes DESC, dm.member_id");
-    statement.fetch_all(db).await
+) -> DbResult<Vec<String>> {
+    let rows: Vec<(String,)> = db
+        .query(
+            "SELECT id FROM design WHERE status = 'published' AND category = $1 AND published_at_us < $2
+             ORDER BY published_at_us DESC, id LIMIT $3",
+        )
+        .bind(category)
+        .bind(published_at_us)
+        .bind(limit)
+        .fetch_all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
 /// A published design for the sitemap or the feed.

@@ -34,10 +34,6 @@ pub struct DesignRow {
     pub techniques: String,
     /// When it was first shown.
     pub published_at_us: i64,
-    /// Pieces that can be had now.
-    pub pieces_available: i64,
-    /// Pieces in somebody's checkout.
-    pub pieces_held: i64,
     /// Name.
     pub name: String,
     /// What it is.
@@ -78,8 +74,8 @@ pub async fn published_by_slug(
 ) -> DbResult<Option<DesignRow>> {
     db.query(
         "SELECT d.id, d.slug, d.category, d.metal, d.fineness_permille, d.weight_mg, d.gold_750_mg, d.price_minor,
-           d.made_to_order_days, d.dimensions, d.stones, d.techniques, d.published_at_us, d.pieces_available,
-           d.pieces_held, t.name, t.description, t.care
+           d.made_to_order_days, d.dimensions, d.stones, d.techniques, d.published_at_us,
+           t.name, t.description, t.care
          FROM design d JOIN design_text t ON t.design_id = d.id AND t.language = $2
          WHERE d.slug = $1 AND d.status = 'published'",
     )
@@ -87,6 +83,16 @@ pub async fn published_by_slug(
     .bind(language.code())
     .fetch_optional()
     .await
+}
+
+/// Whether the design with this slug was shown once and is withdrawn now.
+pub async fn is_withdrawn(db: &Db, slug: &str) -> DbResult<bool> {
+    let row: Option<(String,)> = db
+        .query("SELECT id FROM design WHERE slug = $1 AND status = 'withdrawn' AND published_at_us IS NOT NULL")
+        .bind(slug)
+        .fetch_optional()
+        .await?;
+    Ok(row.is_some())
 }
 
 /// A photograph as a page shows it.
@@ -193,6 +199,17 @@ pub struct ContributionRow {
     pub step: String,
     /// Minutes at the bench.
     pub minutes: i64,
+}
+
+/// The work in every piece of a design, in the order it was written down.
+pub async fn work(db: &Db, design_id: &str) -> DbResult<Vec<ContributionRow>> {
+    db.query(
+        "SELECT c.piece_id, c.member_id, c.step, c.minutes FROM piece p JOIN contribution c ON c.piece_id = p.id
+         WHERE p.design_id = $1 ORDER BY c.id",
+    )
+    .bind(design_id)
+    .fetch_all()
+    .await
 }
 
 /// The work in these pieces, in the order it was written down.

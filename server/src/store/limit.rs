@@ -1,5 +1,6 @@
-//! The one query of the bare handler that `make bench` compares pages with.
+//! The queries of the bare handlers that `make bench` compares pages with.
 
+use super::statement::Statement;
 use crate::db::{Db, DbResult};
 
 /// A design's own columns, nothing joined.
@@ -25,4 +26,46 @@ pub async fn design(db: &Db, slug: &str) -> DbResult<Option<BareRow>> {
         .bind(slug)
         .fetch_optional()
         .await
+}
+
+/// What a plain list would show of a design; one row per maker.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct BareCardRow {
+    /// Key.
+    pub id: String,
+    /// Slug of its page.
+    pub slug: String,
+    /// Name.
+    pub name: String,
+    /// Price in minor units of PEN.
+    pub price_minor: i64,
+    /// Pieces that can be had now.
+    pub pieces_available: i64,
+    /// Pieces in somebody's checkout.
+    pub pieces_held: i64,
+    /// Content address of the first photograph.
+    pub hash: Option<String>,
+    /// Its colour.
+    pub colour: Option<String>,
+    /// Its widths.
+    pub widths: Option<String>,
+    /// Its alternative text.
+    pub alt: Option<String>,
+    /// A maker.
+    pub member_id: Option<String>,
+}
+
+/// These designs with everything a card shows, in one statement.
+pub async fn cards(db: &Db, design_ids: &[String]) -> DbResult<Vec<BareCardRow>> {
+    let mut statement = Statement::new(
+        "SELECT d.id, d.slug, t.name, d.price_minor, d.pieces_available, d.pieces_held,
+           p.hash, p.colour, p.widths, dp.alt_es AS alt, dm.member_id
+         FROM design d JOIN design_text t ON t.design_id = d.id AND t.language = 'es'
+         LEFT JOIN design_photo dp ON dp.design_id = d.id AND dp.position = 0
+         LEFT JOIN photo p ON p.hash = dp.photo_hash
+         LEFT JOIN design_maker dm ON dm.design_id = d.id
+         WHERE d.status = 'published' AND d.id IN ",
+    );
+    statement.list(design_ids).push(" ORDER BY dm.minutes DESC, dm.member_id");
+    statement.fetch_all(db).await
 }

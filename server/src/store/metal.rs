@@ -131,17 +131,27 @@ const LOT_COLUMNS: &str = "SELECT l.id, l.code, l.metal, l.fineness_permille, l.
    CAST(COALESCE(SUM(CASE WHEN m.kind = 'return' THEN m.amount_mg END), 0) AS BIGINT) AS returned_mg,
    CAST(COALESCE(SUM(CASE WHEN m.kind = 'melt' THEN m.amount_mg END), 0) AS BIGINT) AS melted_mg ";
 
-/// The lots whose metal went to a piece, with the movements that name it; the metal that
-/// weighs most first.
-pub async fn lots_of_piece(db: &Db, piece_id: &str) -> DbResult<Vec<LotRow>> {
+/// A lot with the movements that name one piece.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct PieceLotRow {
+    /// The piece.
+    pub piece_id: String,
+    /// The lot.
+    #[sqlx(flatten)]
+    pub lot: LotRow,
+}
+
+/// The lots whose metal went to the pieces of a design, with the movements that name the piece;
+/// of each piece the metal that weighs most first.
+pub async fn lots_of_design(db: &Db, design_id: &str) -> DbResult<Vec<PieceLotRow>> {
     let mut statement = Statement::new(LOT_COLUMNS);
     statement
         .push(
-            "FROM metal_movement m JOIN material_lot l ON l.id = m.lot_id JOIN supplier s ON s.id = l.supplier_id
-             WHERE m.piece_id = ",
+            ", m.piece_id FROM piece p JOIN metal_movement m ON m.piece_id = p.id JOIN material_lot l ON l.id = m.lot_id
+             JOIN supplier s ON s.id = l.supplier_id WHERE p.design_id = ",
         )
-        .value(piece_id)
-        .push(" GROUP BY l.id, s.id ORDER BY in_pieces_mg DESC, l.code");
+        .value(design_id)
+        .push(" GROUP BY m.piece_id, l.id, s.id ORDER BY m.piece_id, in_pieces_mg DESC, l.code");
     statement.fetch_all(db).await
 }
 

@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use server::demo::{self, DemoReport};
 use server::media::StoredPhoto;
 use server::shop::Shop;
-use tokio::sync::Notify;
 
 use crate::purchase::desk::settings;
 use crate::purchase::provider::FakeProvider;
@@ -56,13 +55,7 @@ pub(crate) async fn load(test: &TestDb) -> DemoReport {
 impl House {
     /// A shop with nothing in it.
     pub(crate) fn empty(test: TestDb) -> Self {
-        let shop = Shop {
-            db: test.db.clone(),
-            payments: Arc::new(FakeProvider::default()),
-            settings: Arc::new(settings()),
-            memory: Arc::default(),
-            wake: Arc::new(Notify::new()),
-        };
+        let shop = Shop::new(test.db.clone(), Arc::new(FakeProvider::default()), settings());
         Self { shop, _test: test }
     }
 

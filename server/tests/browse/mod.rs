@@ -7,3 +7,4 @@ mod demo;
 pub(crate) mod house;
 mod large;
 mod pages;
+mod versions;

@@ -18,7 +18,6 @@ use server::mail::Mailer;
 use server::payments::{PaymentProvider, PaymentStatus};
 use server::shop::checkout::{self, Placed, Refused};
 use server::shop::{ContactSettings, Settings, Shop, order_view, webhook};
-use tokio::sync::Notify;
 
 use super::provider::FakeProvider;
 use crate::support::TestDb;
@@ -61,13 +60,7 @@ impl Desk {
     pub(crate) async fn with_mailer(test: TestDb, mailer: Mailer) -> Self {
         seed(&test).await;
         let provider = Arc::new(FakeProvider::default());
-        let shop = Shop {
-            db: test.db.clone(),
-            payments: Arc::clone(&provider) as _,
-            settings: Arc::new(settings()),
-            memory: Arc::default(),
-            wake: Arc::new(Notify::new()),
-        };
+        let shop = Shop::new(test.db.clone(), Arc::clone(&provider) as _, settings());
         let bench = Arc::new(Bench { shop: shop.clone(), mailer });
         let desk = Self { _test: test, shop, provider, bench, now_us: AtomicI64::new(START_US) };
         desk.provider.set_now(desk.now());

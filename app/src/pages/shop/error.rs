@@ -44,11 +44,29 @@ pub fn gone(visit: &Visit, suggestions: Vec<DesignCard>) -> Page {
         .page(visit)
 }
 
+/// 410 with the newest designs that can be had.
+///
+/// # Errors
+/// None today; the signature is that of a page.
+pub async fn gone_with_suggestions(
+    backend: &dyn ShopBackend,
+    visit: &Visit,
+) -> BackendResult<Page> {
+    Ok(gone(visit, suggestions(backend, visit).await))
+}
+
 /// 403: a form that was not sent from a page of the shop.
 #[must_use]
 pub fn forbidden(visit: &Visit) -> Page {
     let language = visit.language;
     Fault::new(403, t::forbidden_title(language), t::forbidden_text(language)).page(visit)
+}
+
+/// 405: an address of forms asked for as a page, or the other way round.
+#[must_use]
+pub fn wrong_method(visit: &Visit) -> Page {
+    let language = visit.language;
+    Fault::new(405, t::method_title(language), t::method_text(language)).page(visit)
 }
 
 /// 413: a body larger than the shop takes.

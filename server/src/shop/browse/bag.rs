@@ -36,13 +36,12 @@ pub(super) fn piece_availability(
     })
 }
 
-/// The members who worked on a piece, she who put in most first, each once.
+/// The members whose work this is, she who put in most first, each once.
 pub(super) fn members_of<'a>(
-    contributions: &'a [ContributionRow],
-    piece_id: &str,
+    work: impl IntoIterator<Item = &'a ContributionRow>,
 ) -> Vec<(&'a str, i64)> {
     let mut members: Vec<(&str, i64)> = Vec::new();
-    for row in contributions.iter().filter(|row| row.piece_id == piece_id) {
+    for row in work {
         match members.iter_mut().find(|(id, _)| *id == row.member_id) {
             Some((_, minutes)) => *minutes += row.minutes,
             None => members.push((&row.member_id, row.minutes)),
@@ -61,7 +60,7 @@ impl Shop {
         piece_ids: &[String],
     ) -> ShopResult<BagView> {
         let now_us = visit.now.as_microsecond();
-        let reference = self.memory.reference(self, now_us).await?;
+        let (_, reference) = self.reference(now_us).await?;
         // What cannot be a key is none: nothing odd reaches a statement.
         let keys = piece_ids.iter().filter(|id| PieceId::parse(id.as_str()).is_ok());
         let keys: Vec<String> = keys.take(PIECES_MAX).cloned().collect();
@@ -76,7 +75,7 @@ impl Shop {
             else {
                 continue;
             };
-            let makers: Vec<MakerName> = members_of(&work, &row.id)
+            let makers: Vec<MakerName> = members_of(work.iter().filter(|w| w.piece_id == row.id))
                 .into_iter()
                 .filter_map(|(id, _)| reference.name(id))
                 .collect();

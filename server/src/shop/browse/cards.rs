@@ -1,13 +1,19 @@
 //! Designs in a list.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use app::backend::shop::{Availability, DesignCard, MakerName, Photo};
 use domain::language::Language;
 use domain::money::{Currency, Money};
 
+use super::Shop;
 use super::reference::{Reference, odd, tally};
-use crate::db::{Db, DbResult};
-use crate::store::catalogue::{self, CardRow};
+use crate::db::DbResult;
+use crate::store;
+use crate::store::catalogue::{CardRow, Stock};
 use crate::store::design::PhotoRow;
+use crate::store::version::Version;
 
 /// The one state word, from the counts that the triggers keep.
 ///
@@ -64,57 +70,97 @@ pub(super) fn joined_photo(
     }
 }
 
-/// Cards from their rows: rows of one design stand in the order of its makers, designs in the
-/// order of their first row.
-pub(super) fn assemble(
-    reference: &Reference,
-    rows: Vec<CardRow>,
-) -> DbResult<Vec<(String, DesignCard)>> {
-    let mut cards: Vec<(String, DesignCard)> = Vec::new();
+/// What a card says that no sale changes.
+#[derive(Debug)]
+pub(super) struct CardFacts {
+    /// Key of the design.
+    pub(super) id: String,
+    slug: String,
+    name: String,
+    makers: Vec<MakerName>,
+    price: Money,
+    photo: Option<Photo>,
+    made_to_order_days: Option<i64>,
+}
+
+impl CardFacts {
+    /// The card with what is left of its design.
+    pub(super) fn with(&self, stock: Stock) -> DesignCard {
+        DesignCard {
+            slug: self.slug.clone(),
+            name: self.name.clone(),
+            makers: self.makers.clone(),
+            price: self.price,
+            photo: self.photo.clone(),
+            availability: availability(stock.available, stock.held, self.made_to_order_days),
+        }
+    }
+}
+
+/// Cards from their rows: rows of one design stand in the order of its makers.
+fn assemble(reference: &Reference, rows: Vec<CardRow>) -> DbResult<Vec<CardFacts>> {
+    let mut cards: Vec<CardFacts> = Vec::new();
     for row in rows {
         let maker = row.member_id.as_deref().and_then(|id| reference.name(id));
-        if let Some((_, card)) = cards.iter_mut().find(|(id, _)| *id == row.id) {
+        if let Some(card) = cards.iter_mut().find(|card| card.id == row.id) {
             card.makers.extend(maker);
             continue;
         }
-        let makers: Vec<MakerName> = maker.into_iter().collect();
-        let card = DesignCard {
+        let size = (row.width_px, row.height_px);
+        cards.push(CardFacts {
+            id: row.id,
             slug: row.slug,
             name: row.name,
-            makers,
+            makers: maker.into_iter().collect(),
             price: Money::new(row.price_minor, Currency::Pen),
-            photo: joined_photo(
-                row.hash,
-                (row.width_px, row.height_px),
-                row.colour,
-                row.widths,
-                row.alt,
-            )?,
-            availability: availability(
-                row.pieces_available,
-                row.pieces_held,
-                row.made_to_order_days,
-            ),
-        };
-        cards.push((row.id, card));
+            photo: joined_photo(row.hash, size, row.colour, row.widths, row.alt)?,
+            made_to_order_days: row.made_to_order_days,
+        });
     }
     Ok(cards)
 }
 
-/// The cards of these designs in this order.
-pub(super) async fn of_ids(
-    db: &Db,
-    reference: &Reference,
-    ids: &[String],
-    language: Language,
-) -> DbResult<Vec<DesignCard>> {
-    let mut cards = assemble(reference, catalogue::cards(db, ids, language).await?)?;
-    let mut ordered = Vec::with_capacity(ids.len());
-    for id in ids {
-        // A design withdrawn between the two reads is simply not there any more.
-        if let Some(index) = cards.iter().position(|(known, _)| known == id) {
-            ordered.push(cards.swap_remove(index).1);
+impl Shop {
+    /// The cards of these designs in this order, without what is left of them.
+    pub(super) async fn card_facts(
+        &self,
+        (version, reference): (Version, &Reference),
+        ids: &[String],
+        language: Language,
+    ) -> DbResult<Vec<Arc<CardFacts>>> {
+        let content = version.content;
+        let mut found: Vec<Option<Arc<CardFacts>>> =
+            ids.iter().map(|id| self.memory.card(content, id, language)).collect();
+        let unknown = ids.iter().zip(&found).filter(|(_, card)| card.is_none());
+        let unknown: Vec<String> = unknown.map(|(id, _)| id.clone()).collect();
+        let rows = store::catalogue::cards(&self.db, &unknown, language).await?;
+        for card in assemble(reference, rows)?.into_iter().map(Arc::new) {
+            self.memory.keep_card(content, language, &card);
+            let places = ids.iter().zip(&mut found).filter(|(id, _)| **id == card.id);
+            places.for_each(|(_, place)| *place = Some(Arc::clone(&card)));
         }
+        // A design withdrawn between two reads is simply not there any more.
+        Ok(found.into_iter().flatten().collect())
     }
-    Ok(ordered)
+
+    /// The cards of these designs in this order.
+    pub(super) async fn cards(
+        &self,
+        at: (Version, &Reference),
+        ids: &[String],
+        language: Language,
+    ) -> DbResult<Vec<DesignCard>> {
+        let facts = self.card_facts(at, ids, language).await?;
+        let ids: Vec<&str> = facts.iter().map(|card| card.id.as_str()).collect();
+        let stock = store::catalogue::stock(&self.db, &ids).await?;
+        Ok(with_stock(&facts, &stock))
+    }
+}
+
+/// Each card with what is left of its design; one withdrawn meanwhile is not there any more.
+pub(super) fn with_stock(
+    facts: &[Arc<CardFacts>],
+    stock: &HashMap<String, Stock>,
+) -> Vec<DesignCard> {
+    facts.iter().filter_map(|card| Some(card.with(*stock.get(&card.id)?))).collect()
 }

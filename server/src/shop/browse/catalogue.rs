@@ -5,12 +5,13 @@ use app::backend::shop::{
 };
 use domain::metal::Metal;
 
+use super::Shop;
 use super::reference::{Reference, tally};
-use super::{Shop, cards};
 use crate::db::{Db, DbResult};
 use crate::error::ShopResult;
 use crate::store::catalogue::{self as store, CubeRow, Filter, Order};
 use crate::store::search::SearchTerms;
+use crate::store::version::Version;
 
 /// Designs on one page.
 const PAGE_SIZE: i64 = 24;
@@ -88,9 +89,9 @@ impl Shop {
         visit: &Visit,
         query: &CatalogueQuery,
     ) -> ShopResult<CatalogueView> {
-        let reference = self.memory.reference(self, visit.now.as_microsecond()).await?;
+        let (version, reference) = self.reference(visit.now.as_microsecond()).await?;
         let filter = filter_of(visit, query, &reference);
-        let cell = self.memory.counts(reference.version, &filter);
+        let cell = self.memory.counts(version.version, &filter);
         let counts = cell.get_or_try_init(|| Counts::read(&self.db, &filter)).await?;
         let matching = || counts.cube.iter().filter(|row| matches(row, &filter, None));
         let total: i64 = matching().map(|row| row.designs).sum();
@@ -102,9 +103,9 @@ impl Shop {
             store::page(&self.db, &filter, order_of(query.sort), PAGE_SIZE, (page - 1) * PAGE_SIZE)
                 .await?
         };
-        let cards = cards::of_ids(&self.db, &reference, &ids, visit.language).await?;
+        let cards = self.cards((version, &reference), &ids, visit.language).await?;
         let suggestions = if total == 0 {
-            self.suggestions(visit, &reference, &filter).await?
+            self.suggestions((version, &reference), visit, &filter).await?
         } else {
             Vec::new()
         };
@@ -132,8 +133,8 @@ impl Shop {
     /// A way out of an empty list: of the same categories if there is anything, else the newest.
     async fn suggestions(
         &self,
+        at: (Version, &Reference),
         visit: &Visit,
-        reference: &Reference,
         filter: &Filter,
     ) -> ShopResult<Vec<DesignCard>> {
         let near = Filter {
@@ -146,7 +147,7 @@ impl Shop {
         for wider in [near, far] {
             let ids = store::page(&self.db, &wider, Order::Newest, SUGGESTIONS, 0).await?;
             if !ids.is_empty() {
-                return Ok(cards::of_ids(&self.db, reference, &ids, visit.language).await?);
+                return Ok(self.cards(at, &ids, visit.language).await?);
             }
         }
         Ok(Vec::new())

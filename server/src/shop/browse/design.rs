@@ -1,8 +1,8 @@
 //! The page of a design.
 
 use app::backend::shop::{
-    Availability, Category, DesignCard, DesignView, Dimension, MakerCard, MetalOrigin,
-    MoneyBreakdown, PieceAvailability, PieceView, Stone, Visit, WorkshopFacts,
+    Availability, Category, DesignCard, DesignView, MakerCard, MetalOrigin, MoneyBreakdown,
+    PieceAvailability, PieceView, Visit, WorkshopFacts,
 };
 use domain::contribution::{Contribution, Effort, Step};
 use domain::id::{MemberId, PieceId};
@@ -15,18 +15,17 @@ use domain::split::{FeeSchedule, MaterialCost, MaterialSource, PieceSale, estima
 use domain::tax::Destination;
 
 use super::bag::{members_of, piece_availability};
+use super::facts::{DesignFacts, PieceFacts};
 use super::reference::{Reference, count, day, odd, tally};
 use super::{Shop, cards, money, origin, shipping};
 use crate::db::{DbError, DbResult};
 use crate::error::ShopResult;
 use crate::store;
-use crate::store::catalogue::{Filter, Order};
-use crate::store::design::{ContributionRow, DesignRow, DimensionJson, PieceRow, StoneJson};
-use crate::store::metal::{DocumentRow, LotRow};
+use crate::store::catalogue::Stock;
+use crate::store::design::{ContributionRow, PieceRow};
+use crate::store::metal::LotRow;
 use crate::store::rate;
-
-/// Designs that go with it.
-const RELATED: usize = 4;
+use crate::store::version::Version;
 
 impl Shop {
     /// A design with its pieces.
@@ -35,83 +34,42 @@ impl Shop {
         visit: &Visit,
         slug: &str,
     ) -> ShopResult<Option<DesignView>> {
-        // What is no slug is no design: nothing odd reaches a statement.
-        if Slug::parse(slug).is_err() {
-            return Ok(None);
-        }
-        let reference = self.memory.reference(self, visit.now.as_microsecond()).await?;
-        let Some(design) = store::design::published_by_slug(&self.db, slug, visit.language).await?
-        else {
+        let (version, reference) = self.reference(visit.now.as_microsecond()).await?;
+        let Some(facts) = self.design_facts((version, &reference), visit, slug).await? else {
             return Ok(None);
         };
-        let photos = store::design::photos(&self.db, &design.id, visit.language).await?;
-        let pieces = store::design::pieces(&self.db, &design.id).await?;
-        let ids: Vec<&str> = pieces.iter().map(|piece| piece.id.as_str()).collect();
-        let work = store::design::contributions(&self.db, &ids).await?;
-        let lots = match pieces.first() {
-            Some(piece) => store::metal::lots_of_piece(&self.db, &piece.id).await?,
-            None => Vec::new(),
-        };
-        let lot_ids: Vec<&str> = lots.iter().map(|lot| lot.id.as_str()).collect();
-        let documents = store::metal::documents(&self.db, &lot_ids).await?;
-        let makers = makers_of(visit, &reference, &work);
-        let related = self.related(visit, &reference, &design).await?;
-        let facts = Facts { design, photos, pieces, work, lots, documents, makers, related };
-        Ok(Some(self.assemble(visit, &reference, facts)?))
+        let id = facts.design.id.as_str();
+        let shown = std::iter::once(id).chain(facts.related.iter().map(|card| card.id.as_str()));
+        let stock = store::catalogue::stock(&self.db, &shown.collect::<Vec<_>>()).await?;
+        // Withdrawn a moment ago.
+        let Some(own) = stock.get(id) else { return Ok(None) };
+        let pieces = store::design::pieces(&self.db, id).await?;
+        let related = cards::with_stock(&facts.related, &stock);
+        Ok(Some(self.assemble(visit, &reference, &facts, (*own, &pieces), related)?))
     }
 
-    /// Designs of the same category shown just before this one; at the end of the list the newest.
-    async fn related(
-        &self,
-        visit: &Visit,
-        reference: &Reference,
-        design: &DesignRow,
-    ) -> ShopResult<Vec<DesignCard>> {
-        let limit = i64::try_from(RELATED).unwrap_or_default();
-        let rows = store::catalogue::cards_before(
-            &self.db,
-            &design.category,
-            design.published_at_us,
-            visit.language,
-            limit,
-        )
-        .await?;
-        let before = cards::assemble(reference, rows)?;
-        let mut related: Vec<DesignCard> = Vec::with_capacity(RELATED);
-        let mut known: Vec<String> = vec![design.id.clone()];
-        for (id, card) in before {
-            known.push(id);
-            related.push(card);
+    /// Whether a design of this slug was shown once and is withdrawn now.
+    pub(in crate::shop) async fn read_was_shown(&self, slug: &str) -> ShopResult<bool> {
+        if Slug::parse(slug).is_err() {
+            return Ok(false);
         }
-        if related.len() < RELATED {
-            let newest = Filter::everything(visit.language);
-            let ids =
-                store::catalogue::page(&self.db, &newest, Order::Newest, limit * 2 + 1, 0).await?;
-            let missing: Vec<String> = ids
-                .into_iter()
-                .filter(|id| !known.contains(id))
-                .take(RELATED - related.len())
-                .collect();
-            related.extend(cards::of_ids(&self.db, reference, &missing, visit.language).await?);
-        }
-        Ok(related)
+        Ok(store::design::is_withdrawn(&self.db, slug).await?)
     }
 
     fn assemble(
         &self,
         visit: &Visit,
         reference: &Reference,
-        facts: Facts,
+        facts: &DesignFacts,
+        (stock, pieces): (Stock, &[PieceRow]),
+        related: Vec<DesignCard>,
     ) -> ShopResult<DesignView> {
-        let Facts { design, photos, pieces, work, lots, documents, makers, related } = facts;
+        let design = &facts.design;
         let wrong = |what: &str| odd("design", &design.id, what);
         let now_us = visit.now.as_microsecond();
         let price = Money::new(design.price_minor, Currency::Pen);
-        let availability = cards::availability(
-            design.pieces_available,
-            design.pieces_held,
-            design.made_to_order_days,
-        );
+        let availability =
+            cards::availability(stock.available, stock.held, design.made_to_order_days);
         let making_days = match availability {
             Availability::MadeToOrder { business_days } => {
                 u16::try_from(business_days).unwrap_or(u16::MAX)
@@ -126,21 +84,26 @@ impl Shop {
             metal: Metal::from_name(&design.metal).ok_or_else(|| wrong("metal"))?,
             fineness_permille: u32::try_from(design.fineness_permille)
                 .map_err(|_| wrong("fineness"))?,
-            dimensions: dimensions(&design)?,
-            stones: stones(&design)?,
-            techniques: serde_json::from_str(&design.techniques)
-                .map_err(|_| wrong("techniques"))?,
-            photos: photos.into_iter().map(cards::photo).collect::<DbResult<_>>()?,
-            pieces: piece_views(reference, &pieces, &work)?,
+            dimensions: facts.dimensions.clone(),
+            stones: facts.stones.clone(),
+            techniques: facts.techniques.clone(),
+            photos: facts.photos.clone(),
+            pieces: piece_views(reference, pieces, facts)?,
             origins: match told {
-                Some(_) => origins(reference, &design, &lots, &documents, visit)?,
+                Some(piece) => origins(reference, facts, piece, visit)?,
                 None => Vec::new(),
             },
-            workshop: told.map(|piece| workshop(reference, piece, &lots, &work)).transpose()?,
+            workshop: told
+                .map(|piece| workshop(reference, piece, facts.of_piece(&piece.id)))
+                .transpose()?,
             money: match pieces.first() {
-                Some(piece) => {
-                    self.price_taken_apart(reference, visit, price, piece, &lots, &work)?
-                }
+                Some(piece) => self.price_taken_apart(
+                    reference,
+                    visit,
+                    price,
+                    piece,
+                    facts.of_piece(&piece.id),
+                )?,
                 None => None,
             },
             delivery: shipping::estimates(&self.settings.tariff, visit, making_days),
@@ -149,15 +112,31 @@ impl Shop {
             made_to_order_days: design.made_to_order_days.map(tally),
             weight_mg: design.weight_mg,
             gold_750_mg: design.gold_750_mg,
-            slug: design.slug,
-            name: design.name,
-            description: design.description,
-            care: design.care,
+            slug: design.slug.clone(),
+            name: design.name.clone(),
+            description: design.description.clone(),
+            care: design.care.clone(),
             price,
             availability,
-            makers,
+            makers: makers_of(visit, reference, pieces, facts),
             related,
         })
+    }
+
+    /// A card's design with its price taken apart.
+    pub(super) async fn price_of_card(
+        &self,
+        (version, reference): (Version, &Reference),
+        visit: &Visit,
+        card: &DesignCard,
+    ) -> ShopResult<Option<(DesignCard, MoneyBreakdown)>> {
+        let facts = self.design_facts((version, reference), visit, &card.slug).await?;
+        let Some(facts) = facts else { return Ok(None) };
+        let pieces = store::design::pieces(&self.db, &facts.design.id).await?;
+        let Some(piece) = pieces.first() else { return Ok(None) };
+        let inside = facts.of_piece(&piece.id);
+        let money = self.price_taken_apart(reference, visit, card.price, piece, inside)?;
+        Ok(money.map(|money| (card.clone(), money)))
     }
 
     /// The price by the policy in force, as if the piece were sold in Peru now; `None` before
@@ -168,21 +147,17 @@ impl Shop {
         visit: &Visit,
         price: Money,
         piece: &PieceRow,
-        lots: &[LotRow],
-        work: &[ContributionRow],
+        inside: &PieceFacts,
     ) -> ShopResult<Option<MoneyBreakdown>> {
         let now_us = visit.now.as_microsecond();
         let Some(policy) = policy_in_force(&reference.policies, now_us) else { return Ok(None) };
-        let mut contributions = Vec::new();
-        for row in work.iter().filter(|row| row.piece_id == piece.id) {
-            contributions.push(contribution(row)?);
-        }
-        let maker_count = count(members_of(work, &piece.id).len());
+        let contributions = inside.work.iter().map(contribution).collect::<DbResult<_>>()?;
+        let maker_count = count(members_of(&inside.work).len());
         let sale = PieceSale {
             piece_id: PieceId::parse(piece.id.clone())
                 .map_err(|_| odd("piece", &piece.id, "id"))?,
             price_minor: price.amount_minor,
-            material: material(reference, piece, lots, now_us)?,
+            material: material(reference, piece, &inside.lots, now_us)?,
             contributions,
         };
         let fees = FeeSchedule {
@@ -203,79 +178,24 @@ impl Shop {
 }
 
 /// The named makers of these pieces, she who put in most first.
-fn makers_of(visit: &Visit, reference: &Reference, work: &[ContributionRow]) -> Vec<MakerCard> {
-    let mut minutes: Vec<(&str, i64)> = Vec::new();
-    for row in work {
-        match minutes.iter_mut().find(|(id, _)| *id == row.member_id) {
-            Some((_, sum)) => *sum += row.minutes,
-            None => minutes.push((&row.member_id, row.minutes)),
-        }
-    }
-    minutes.sort_by_key(|(_, sum)| std::cmp::Reverse(*sum));
-    let named =
-        minutes.iter().filter_map(|(id, _)| reference.named().find(|maker| maker.id == *id));
-    named.map(|maker| reference.card(maker, visit.language)).collect()
-}
-
-/// A card's design with its price taken apart.
-pub(super) async fn price_of_card(
-    shop: &Shop,
-    reference: &Reference,
+fn makers_of(
     visit: &Visit,
-    card: &DesignCard,
-) -> ShopResult<Option<(DesignCard, MoneyBreakdown)>> {
-    let Some(design) =
-        store::design::published_by_slug(&shop.db, &card.slug, visit.language).await?
-    else {
-        return Ok(None);
-    };
-    let pieces = store::design::pieces(&shop.db, &design.id).await?;
-    let Some(piece) = pieces.first() else { return Ok(None) };
-    let work = store::design::contributions(&shop.db, &[piece.id.as_str()]).await?;
-    let lots = store::metal::lots_of_piece(&shop.db, &piece.id).await?;
-    let money = shop.price_taken_apart(reference, visit, card.price, piece, &lots, &work)?;
-    Ok(money.map(|money| (card.clone(), money)))
-}
-
-/// Everything read for the page, before it is put together.
-struct Facts {
-    design: DesignRow,
-    photos: Vec<store::design::PhotoRow>,
-    pieces: Vec<PieceRow>,
-    work: Vec<ContributionRow>,
-    lots: Vec<LotRow>,
-    documents: Vec<DocumentRow>,
-    makers: Vec<MakerCard>,
-    related: Vec<DesignCard>,
-}
-
-fn dimensions(design: &DesignRow) -> DbResult<Vec<Dimension>> {
-    let list: Vec<DimensionJson> = serde_json::from_str(&design.dimensions)
-        .map_err(|_| odd("design", &design.id, "dimensions"))?;
-    Ok(list
+    reference: &Reference,
+    pieces: &[PieceRow],
+    facts: &DesignFacts,
+) -> Vec<MakerCard> {
+    let work = pieces.iter().flat_map(|piece| &facts.of_piece(&piece.id).work);
+    let named = members_of(work)
         .into_iter()
-        .map(|d| Dimension { code: d.code, hundredths_mm: d.hundredths_mm })
-        .collect())
-}
-
-fn stones(design: &DesignRow) -> DbResult<Vec<Stone>> {
-    let list: Vec<StoneJson> =
-        serde_json::from_str(&design.stones).map_err(|_| odd("design", &design.id, "stones"))?;
-    let view = |s: StoneJson| Stone {
-        kind: s.kind,
-        origin: s.origin,
-        cut: s.cut,
-        weight_hundredths_ct: s.weight_hundredths_ct,
-        count: s.count,
-    };
-    Ok(list.into_iter().map(view).collect())
+        .filter_map(|(id, _)| reference.named().find(|maker| maker.id == id));
+    named.map(|maker| reference.card(maker, visit.language)).collect()
 }
 
 /// Pieces that are or were for sale.
 fn piece_views(
     reference: &Reference,
     pieces: &[PieceRow],
-    work: &[ContributionRow],
+    facts: &DesignFacts,
 ) -> DbResult<Vec<PieceView>> {
     let mut views = Vec::with_capacity(pieces.len());
     for piece in pieces {
@@ -289,7 +209,7 @@ fn piece_views(
             inner_circumference_tenths_mm: piece
                 .circumference_tenths_mm
                 .and_then(|tenths| u32::try_from(tenths).ok()),
-            makers: members_of(work, &piece.id)
+            makers: members_of(&facts.of_piece(&piece.id).work)
                 .into_iter()
                 .filter_map(|(id, _)| reference.name(id))
                 .collect(),
@@ -302,29 +222,28 @@ fn piece_views(
 /// One origin per lot in the piece, the design's own metal first.
 fn origins(
     reference: &Reference,
-    design: &DesignRow,
-    lots: &[LotRow],
-    documents: &[DocumentRow],
+    facts: &DesignFacts,
+    piece: &PieceRow,
     visit: &Visit,
 ) -> DbResult<Vec<MetalOrigin>> {
+    let lots = &facts.of_piece(&piece.id).lots;
     let mut inside: Vec<&LotRow> = lots.iter().filter(|lot| lot.in_pieces_mg > 0).collect();
-    inside.sort_by_key(|lot| lot.metal != design.metal);
-    inside
-        .into_iter()
-        .map(|lot| origin::origin_of(reference, lot, lot.in_pieces_mg, documents, visit.today))
-        .collect()
+    inside.sort_by_key(|lot| lot.metal != facts.design.metal);
+    let of_lot = |lot: &LotRow| {
+        origin::origin_of(reference, lot, lot.in_pieces_mg, &facts.documents, visit.today)
+    };
+    inside.into_iter().map(of_lot).collect()
 }
 
 /// The metal book and the work of one piece.
 fn workshop(
     reference: &Reference,
     piece: &PieceRow,
-    lots: &[LotRow],
-    work: &[ContributionRow],
+    PieceFacts { work, lots }: &PieceFacts,
 ) -> DbResult<WorkshopFacts> {
     let sum = |part: fn(&LotRow) -> i64| lots.iter().map(part).sum::<i64>();
-    let steps = members_of(work, &piece.id).into_iter().map(|(member, _)| {
-        let hers = work.iter().filter(|row| row.piece_id == piece.id && row.member_id == member);
+    let steps = members_of(work).into_iter().map(|(member, _)| {
+        let hers = work.iter().filter(|row| row.member_id == member);
         let mut steps: Vec<String> = Vec::new();
         for row in hers {
             if !steps.contains(&row.step) {

@@ -5,11 +5,12 @@ use app::routes::{Route, photo_path};
 use domain::language::Language;
 use jiff::Timestamp;
 
+use super::Shop;
 use super::reference::odd;
-use super::{Shop, cards};
 use crate::db::DbResult;
 use crate::error::ShopResult;
 use crate::store;
+use crate::store::catalogue::Stock;
 
 /// Entries of the feed.
 const FEED_ENTRIES: i64 = 30;
@@ -34,15 +35,14 @@ impl Shop {
         language: Language,
         now: Timestamp,
     ) -> ShopResult<Vec<FeedEntry>> {
-        let reference = self.memory.reference(self, now.as_microsecond()).await?;
+        let (version, reference) = self.reference(now.as_microsecond()).await?;
         let rows = store::catalogue::newest(&self.db, language, FEED_ENTRIES).await?;
         let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
-        let mut found =
-            cards::assemble(&reference, store::catalogue::cards(&self.db, &ids, language).await?)?;
+        let found = self.card_facts((version, &reference), &ids, language).await?;
         let mut entries = Vec::with_capacity(rows.len());
         for row in rows {
-            let Some(index) = found.iter().position(|(id, _)| *id == row.id) else { continue };
-            let (_, card) = found.swap_remove(index);
+            let Some(card) = found.iter().find(|card| card.id == row.id) else { continue };
+            let card = card.with(Stock::default());
             let published_at = moment(&row.id, row.published_at_us)?;
             let largest = card.photo.as_ref().and_then(|photo| Some((photo, photo.widths.last()?)));
             entries.push(FeedEntry {
@@ -91,7 +91,7 @@ impl Shop {
 
     /// Makers who consent to be named.
     pub async fn sitemap_makers(&self, now: Timestamp) -> ShopResult<Vec<SitemapEntry>> {
-        let reference = self.memory.reference(self, now.as_microsecond()).await?;
+        let (_, reference) = self.reference(now.as_microsecond()).await?;
         Ok(reference
             .named()
             .map(|maker| SitemapEntry {

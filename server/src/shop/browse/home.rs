@@ -2,8 +2,8 @@
 
 use app::backend::shop::{CertificateView, HomeView, MakerCard, Visit};
 
+use super::Shop;
 use super::reference::{Reference, count};
-use super::{Shop, cards, design};
 use crate::error::ShopResult;
 use crate::store;
 use crate::store::catalogue::{Filter, Order};
@@ -16,11 +16,11 @@ const MAKERS: usize = 6;
 impl Shop {
     /// The opening page.
     pub(in crate::shop) async fn read_home(&self, visit: &Visit) -> ShopResult<HomeView> {
-        let reference = self.memory.reference(self, visit.now.as_microsecond()).await?;
+        let (version, reference) = self.reference(visit.now.as_microsecond()).await?;
         let ids = self.newest_first_what_can_be_had(visit).await?;
-        let new_designs = cards::of_ids(&self.db, &reference, &ids, visit.language).await?;
+        let new_designs = self.cards((version, &reference), &ids, visit.language).await?;
         let money_example = match new_designs.first() {
-            Some(card) => design::price_of_card(self, &reference, visit, card).await?,
+            Some(card) => self.price_of_card((version, &reference), visit, card).await?,
             None => None,
         };
         let (hero, way) =

@@ -13,7 +13,7 @@ const DESIGNS_SHOWN: i64 = 48;
 impl Shop {
     /// Every maker who consents to be named, in the order of the register.
     pub(in crate::shop) async fn read_makers(&self, visit: &Visit) -> ShopResult<Vec<MakerCard>> {
-        let reference = self.memory.reference(self, visit.now.as_microsecond()).await?;
+        let (_, reference) = self.reference(visit.now.as_microsecond()).await?;
         Ok(reference.named().map(|maker| reference.card(maker, visit.language)).collect())
     }
 
@@ -23,14 +23,14 @@ impl Shop {
         visit: &Visit,
         slug: &str,
     ) -> ShopResult<Option<MakerView>> {
-        let reference = self.memory.reference(self, visit.now.as_microsecond()).await?;
+        let (version, reference) = self.reference(visit.now.as_microsecond()).await?;
         let Some(maker) = reference.by_slug(slug) else { return Ok(None) };
         let ids = store::catalogue::of_maker(&self.db, &maker.id, DESIGNS_SHOWN).await?;
         Ok(Some(MakerView {
             card: reference.card(maker, visit.language),
             story: reference.story(maker, visit.language),
             member_since: Some(day("member", &maker.id, &maker.admitted_on)?.year()),
-            designs: cards::of_ids(&self.db, &reference, &ids, visit.language).await?,
+            designs: self.cards((version, &reference), &ids, visit.language).await?,
         }))
     }
 

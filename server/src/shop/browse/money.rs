@@ -5,8 +5,8 @@ use domain::money::{Currency, Money};
 use domain::policy::{SplitPolicy, policy_in_force};
 use domain::split::SaleSplit;
 
+use super::Shop;
 use super::reference::tally;
-use super::{Shop, cards, design};
 use crate::error::{ShopError, ShopResult};
 use crate::store;
 use crate::store::catalogue::{Filter, Order};
@@ -65,13 +65,13 @@ impl Shop {
         visit: &Visit,
     ) -> ShopResult<Option<MoneyPolicyView>> {
         let now_us = visit.now.as_microsecond();
-        let reference = self.memory.reference(self, now_us).await?;
+        let (version, reference) = self.reference(now_us).await?;
         let Some(policy) = policy_in_force(&reference.policies, now_us) else { return Ok(None) };
         let to_be_had = Filter { available: true, ..Filter::everything(visit.language) };
         let ids = store::catalogue::page(&self.db, &to_be_had, Order::Newest, 1, 0).await?;
-        let cards = cards::of_ids(&self.db, &reference, &ids, visit.language).await?;
+        let cards = self.cards((version, &reference), &ids, visit.language).await?;
         let example = match cards.first() {
-            Some(card) => design::price_of_card(self, &reference, visit, card).await?,
+            Some(card) => self.price_of_card((version, &reference), visit, card).await?,
             None => None,
         };
         let mut makers_received = Vec::new();

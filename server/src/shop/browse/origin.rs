@@ -20,7 +20,7 @@ const LOTS_SHOWN: i64 = 100;
 impl Shop {
     /// Mines with every certificate, and the newest lots with where their metal is.
     pub(in crate::shop) async fn read_origin(&self, visit: &Visit) -> ShopResult<OriginView> {
-        let reference = self.memory.reference(self, visit.now.as_microsecond()).await?;
+        let (_, reference) = self.reference(visit.now.as_microsecond()).await?;
         let mut mines = Vec::with_capacity(reference.mines.len());
         for mine in &reference.mines {
             let certificates =

@@ -9,12 +9,13 @@ use crate::db::{Db, DbError, DbResult};
 use crate::store::maker::{MakerRow, MakerTextRow};
 use crate::store::metal::{CertificateRow, LicenceRow, MineRow};
 use crate::store::rate::DatedRate;
-use crate::store::{maker, metal, policy, rate};
+use crate::store::{maker, metal, policy, rate, version};
 
-/// The small tables at one version of the catalogue.
+/// The small tables, as they stood at one moment.
 #[derive(Debug)]
 pub(super) struct Reference {
-    pub(super) version: i64,
+    /// Whether the catalogue holds any demonstration data.
+    pub(super) demo: bool,
     makers: Vec<MakerRow>,
     texts: Vec<MakerTextRow>,
     pub(super) mines: Vec<MineRow>,
@@ -25,9 +26,9 @@ pub(super) struct Reference {
 }
 
 impl Reference {
-    pub(super) async fn read(db: &Db, version: i64, now_us: i64) -> DbResult<Self> {
+    pub(super) async fn read(db: &Db, now_us: i64) -> DbResult<Self> {
         Ok(Self {
-            version,
+            demo: version::holds_demo_data(db).await?,
             makers: maker::all(db).await?,
             texts: maker::texts(db).await?,
             mines: metal::mines(db).await?,

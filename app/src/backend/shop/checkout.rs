@@ -1,0 +1,167 @@
+//! The purchase form: what was typed, what is wrong with it, what can be chosen.
+
+use domain::money::Currency;
+use domain::money::Money;
+use domain::shipping::DeliveryKind;
+use jiff::civil::Date;
+
+use super::{BagView, OrderSums};
+
+/// One way of delivery offered at checkout, priced for this parcel and destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeliveryOption {
+    /// Which way.
+    pub kind: DeliveryKind,
+    /// Price in the order's currency.
+    pub price: Money,
+    /// First likely day.
+    pub from: Date,
+    /// Last likely day.
+    pub to: Date,
+}
+
+/// What the shopper typed, kept as typed so that nothing is lost on an error.
+#[derive(Debug, Clone, Default, serde::Deserialize, serde::Serialize)]
+#[serde(default)]
+pub struct CheckoutForm {
+    /// Name and surnames.
+    pub name: String,
+    /// E-mail.
+    pub email: String,
+    /// Phone for the courier.
+    pub phone: String,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+    /// Departamento (Peru) or state/province.
+    pub region: String,
+    /// City or district.
+    pub city: String,
+    /// Street and number.
+    pub street: String,
+    /// Postal code.
+    pub postal_code: String,
+    /// Code of the delivery kind.
+    pub delivery: String,
+    /// `PEN` or `USD`.
+    pub currency: String,
+    /// Gift message.
+    pub gift_message: String,
+    /// Button pressed: `update` (recalculate) or `pay`.
+    pub action: String,
+    /// Identifier made by the server when the form was first shown: a retry of the
+    /// same form never makes a second order.
+    pub attempt: String,
+}
+
+/// A field of the checkout form with an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the fields of `CheckoutForm`")]
+pub enum CheckoutField {
+    Name,
+    Email,
+    Phone,
+    Country,
+    Region,
+    City,
+    Street,
+    PostalCode,
+    Delivery,
+    Currency,
+    GiftMessage,
+}
+
+impl CheckoutField {
+    /// Every field in the order in which the form shows it.
+    pub const ALL: [Self; 11] = [
+        Self::Name,
+        Self::Email,
+        Self::Country,
+        Self::Region,
+        Self::Street,
+        Self::City,
+        Self::PostalCode,
+        Self::Phone,
+        Self::Delivery,
+        Self::Currency,
+        Self::GiftMessage,
+    ];
+
+    /// Name of the value in the form: that of the field of [`CheckoutForm`].
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Country => "country",
+            Self::Region => "region",
+            Self::City => "city",
+            Self::Street => "street",
+            Self::PostalCode => "postal_code",
+            Self::Delivery => "delivery",
+            Self::Currency => "currency",
+            Self::GiftMessage => "gift_message",
+        }
+    }
+
+    /// Most letters a visitor may type (in UTF-16 units, as browsers count).
+    #[must_use]
+    pub const fn max_letters(self) -> u32 {
+        match self {
+            Self::Name | Self::Region | Self::City => 80,
+            Self::Street => 100,
+            Self::Email => 254,
+            Self::Phone => 40,
+            Self::GiftMessage => 200,
+            Self::PostalCode => 12,
+            Self::Country | Self::Delivery | Self::Currency => 16,
+        }
+    }
+}
+
+/// What is wrong with a field. The page turns it into a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FieldProblem {
+    /// Nothing was typed.
+    Missing,
+    /// More than so many letters.
+    TooLong(u32),
+    /// Not of the field's form.
+    Malformed,
+    /// Not a choice that is offered.
+    NotOffered,
+}
+
+/// Why the order as a whole could not be placed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CheckoutTrouble {
+    /// These pieces (names with serials) were taken meanwhile; they left the bag.
+    Taken(Vec<String>),
+    /// The bag is empty.
+    EmptyBag,
+    /// The parcel is worth more than what may be sent abroad.
+    OverAbroadLimit(Money),
+    /// The payment provider does not answer; nothing was charged, the pieces are free again.
+    PaymentUnavailable,
+}
+
+/// The checkout page.
+#[derive(Debug, Clone)]
+pub struct CheckoutView {
+    /// The bag.
+    pub bag: BagView,
+    /// What was typed.
+    pub form: CheckoutForm,
+    /// Errors beside their fields.
+    pub errors: Vec<(CheckoutField, FieldProblem)>,
+    /// Error of the whole, said on top.
+    pub trouble: Option<CheckoutTrouble>,
+    /// Ways of delivery for the country typed; empty until one is chosen.
+    pub options: Vec<DeliveryOption>,
+    /// The sums with the choice made so far, in the chosen currency.
+    pub sums: OrderSums,
+    /// Currencies that may be chosen.
+    pub currencies: Vec<Currency>,
+    /// Minutes for which pieces are held once the payment page opens.
+    pub hold_minutes: u32,
+}

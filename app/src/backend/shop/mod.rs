@@ -1,0 +1,91 @@
+//! What the shopper's pages ask: the catalogue, the makers, the metal, the bag, the order.
+
+mod bag;
+mod catalogue;
+mod checkout;
+mod design;
+mod makers;
+mod money;
+mod order;
+mod origin;
+mod shipping;
+
+use async_trait::async_trait;
+use domain::language::Language;
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+pub use self::bag::{BagLine, BagView};
+pub use self::catalogue::{
+    Availability, CatalogueQuery, CatalogueView, Category, DesignCard, Facet, HomeView, MakerName,
+    MetalFilter, Photo, Sort,
+};
+pub use self::checkout::{
+    CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, DeliveryOption, FieldProblem,
+};
+pub use self::design::{DesignView, Dimension, PieceAvailability, PieceView, Stone, WorkshopFacts};
+pub use self::makers::{MakerCard, MakerView};
+pub use self::money::{MoneyBreakdown, MoneyPart, MoneyPartKind, MoneyPolicyView};
+pub use self::order::{OrderLineView, OrderStatus, OrderSums, OrderView};
+pub use self::origin::{CertificateView, DocumentView, LotView, MetalOrigin, MineView, OriginView};
+pub use self::shipping::{DeliveryEstimate, ShippingView, ShippingZoneView};
+use super::BackendResult;
+
+/// Everything a shopper's pages may ask of the server.
+#[async_trait]
+pub trait ShopBackend: Send + Sync {
+    /// The opening page: new pieces, one true sentence about money, some makers.
+    async fn home(&self, visit: &Visit) -> BackendResult<HomeView>;
+    /// One page of the catalogue under `query`, with the counts beside each filter.
+    async fn catalogue(
+        &self,
+        visit: &Visit,
+        query: &CatalogueQuery,
+    ) -> BackendResult<CatalogueView>;
+    /// A design with its pieces, or `None` when no published design has that slug.
+    async fn design(&self, visit: &Visit, slug: &str) -> BackendResult<Option<DesignView>>;
+    /// Whether a design of that slug was shown once and is shown no more.
+    async fn was_shown(&self, slug: &str) -> BackendResult<bool>;
+    /// Every maker who consents to be named on the site, in a stable order.
+    async fn makers(&self, visit: &Visit) -> BackendResult<Vec<MakerCard>>;
+    /// One maker, or `None` when unknown or without consent.
+    async fn maker(&self, visit: &Visit, slug: &str) -> BackendResult<Option<MakerView>>;
+    /// Lots, mines and certificates with their dates.
+    async fn origin(&self, visit: &Visit) -> BackendResult<OriginView>;
+    /// The split policy in force and the newest figures of what was in fact posted.
+    async fn money(&self, visit: &Visit) -> BackendResult<Option<MoneyPolicyView>>;
+    /// Delivery choices and their prices for the page on shipping.
+    async fn shipping(&self, visit: &Visit) -> BackendResult<ShippingView>;
+    /// The bag: the lines of these pieces as they stand now.
+    async fn bag(&self, visit: &Visit, piece_ids: &[String]) -> BackendResult<BagView>;
+    /// The order behind its secret link, or `None`.
+    async fn order(&self, visit: &Visit, secret: &str) -> BackendResult<Option<OrderView>>;
+}
+
+/// The circumstances of one request that every page needs.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// Language of the URL.
+    pub language: Language,
+    /// Today's date in Lima: delivery estimates and certificates depend on it.
+    pub today: Date,
+    /// This moment.
+    pub now: Timestamp,
+    /// Pieces in this visitor's bag, for the header.
+    pub bag_count: u32,
+    /// The page's own path and query in this language, e.g. `/es/piezas?tipo=ring`.
+    pub path: String,
+    /// Scheme and host under which the shop is reached, without trailing slash.
+    pub public_url: String,
+    /// Whether the catalogue holds demonstration data; every page says so.
+    pub demo: bool,
+}
+
+/// How the association is reached; from the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactDetails {
+    /// Address for every question and for complaints.
+    pub email: String,
+    /// Number in international form, e.g. `+51 951 000 000`.
+    pub phone: Option<String>,
+}

@@ -1,0 +1,106 @@
+//! Where metal came from: lots, mines, papers.
+
+use domain::claims::OriginClaim;
+use jiff::civil::Date;
+
+use super::Photo;
+
+/// What the documents say of one metal in the piece.
+#[derive(Debug, Clone)]
+pub struct MetalOrigin {
+    /// The metal.
+    pub metal: domain::metal::Metal,
+    /// Fineness in permille.
+    pub fineness_permille: u32,
+    /// Metal of this lot in the piece, in mg.
+    pub amount_mg: i64,
+    /// Code of the lot, e.g. `L-014`.
+    pub lot_code: String,
+    /// Who handed the lot over.
+    pub supplier: String,
+    /// Handed over in consignment (it stays the supplier's until used) or bought.
+    pub consigned: bool,
+    /// When the workshop received it.
+    pub received_on: Date,
+    /// What may be said, computed.
+    pub claim: OriginClaim,
+    /// The certificate that carries the claim, if one does.
+    pub certificate: Option<CertificateView>,
+    /// Documents of the lot that a visitor may read about.
+    pub documents: Vec<DocumentView>,
+}
+
+/// A document by name; its file is not public.
+#[derive(Debug, Clone)]
+pub struct DocumentView {
+    /// Title, e.g. `Guía de entrega L-014`.
+    pub title: String,
+    /// Date of the document.
+    pub dated_on: Option<Date>,
+}
+
+/// A certificate with its dates.
+#[derive(Debug, Clone)]
+pub struct CertificateView {
+    /// Mine.
+    pub mine: String,
+    /// Place of the mine.
+    pub place: String,
+    /// Height above the sea in m.
+    pub altitude_m: Option<i64>,
+    /// Scheme, e.g. `Fairmined`.
+    pub scheme: String,
+    /// Number of the certificate.
+    pub number: String,
+    /// Whether it is of the Ecological kind.
+    pub ecological: bool,
+    /// First day.
+    pub valid_from: Date,
+    /// Last day.
+    pub valid_until: Date,
+}
+
+/// Lots, mines and certificates.
+#[derive(Debug, Clone)]
+pub struct OriginView {
+    /// Mines with every certificate, newest first.
+    pub mines: Vec<MineView>,
+    /// Lots, newest first.
+    pub lots: Vec<LotView>,
+    /// Photograph of the page.
+    pub photo: Option<Photo>,
+}
+
+/// A mine.
+#[derive(Debug, Clone)]
+pub struct MineView {
+    /// Name.
+    pub name: String,
+    /// Place.
+    pub place: String,
+    /// Height above the sea in m.
+    pub altitude_m: Option<i64>,
+    /// Certificates, newest first.
+    pub certificates: Vec<CertificateView>,
+}
+
+/// A lot with where its metal is now. The parts sum to `received_mg`.
+#[derive(Debug, Clone)]
+pub struct LotView {
+    /// What the documents say.
+    pub origin: MetalOrigin,
+    /// Received, in mg.
+    pub received_mg: i64,
+    /// In pieces, in mg.
+    pub in_pieces_mg: i64,
+    /// Scrap, in mg.
+    pub scrap_mg: i64,
+    /// Lost, in mg.
+    pub loss_mg: i64,
+    /// Returned to the supplier, in mg.
+    pub returned_mg: i64,
+    /// Melted into another lot, in mg.
+    pub melted_mg: i64,
+    /// On hand (in the safe or with a member), in mg.
+    pub on_hand_mg: i64,
+}

@@ -1,0 +1,178 @@
+//! What pages remember, and for how long.
+//!
+//! Every request reads the catalogue's [`Version`] first. What is costly to count (the numbers
+//! beside the filters) is remembered until any write moves the version; what only changes when
+//! somebody edits (names, consents, texts, photographs, papers, policies, the work in pieces) is
+//! remembered until the content moves, so that a sale does not make every page read it again.
+//! A withdrawn consent or a sold piece shows in the very next answer, on every node. Each is
+//! read *after* the version it is remembered under: it may be newer than that says, never older.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::language::Language;
+use quick_cache::sync::Cache;
+use tokio::sync::OnceCell;
+
+use super::cards::CardFacts;
+use super::catalogue::Counts;
+use super::facts::DesignFacts;
+use super::reference::Reference;
+use crate::db::DbResult;
+use crate::shop::Shop;
+use crate::store::catalogue::Filter;
+use crate::store::version::{self, Version};
+
+/// Most filters whose counts are remembered; crawlers may ask for any combination.
+const COUNTS_KEPT: usize = 512;
+/// Most designs whose facts are remembered, in each language: some 10 kB each.
+const DESIGNS_KEPT: usize = 2_000;
+/// Most cards that are remembered, in each language: less than 1 kB each.
+const CARDS_KEPT: usize = 20_000;
+
+/// Something remembered under the content it was read at.
+#[derive(Debug)]
+struct Kept<T> {
+    content: i64,
+    facts: Arc<T>,
+}
+
+impl<T> Clone for Kept<T> {
+    fn clone(&self) -> Self {
+        Self { content: self.content, facts: Arc::clone(&self.facts) }
+    }
+}
+
+/// A design (by slug or by key) in one language.
+type Key = (String, Language);
+
+/// What is remembered by this process. Nothing is lost with it.
+#[derive(Debug)]
+pub struct Memory {
+    reference: Mutex<Option<Kept<Reference>>>,
+    designs: Cache<Key, Kept<DesignFacts>>,
+    cards: Cache<Key, Kept<CardFacts>>,
+    counts: Mutex<CountsOfVersion>,
+}
+
+#[derive(Debug, Default)]
+struct CountsOfVersion {
+    version: i64,
+    of: HashMap<Filter, Arc<OnceCell<Counts>>>,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            reference: Mutex::default(),
+            designs: Cache::new(DESIGNS_KEPT * Language::ALL.len()),
+            cards: Cache::new(CARDS_KEPT * Language::ALL.len()),
+            counts: Mutex::default(),
+        }
+    }
+}
+
+impl Memory {
+    /// What every page needs.
+    pub(super) async fn reference(
+        &self,
+        shop: &Shop,
+        content: i64,
+        now_us: i64,
+    ) -> DbResult<Arc<Reference>> {
+        let known = self.reference.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(known) = known.filter(|known| known.content == content) {
+            return Ok(known.facts);
+        }
+        let fresh = Arc::new(Reference::read(&shop.db, now_us).await?);
+        let mut slot = self.reference.lock().unwrap_or_else(PoisonError::into_inner);
+        if slot.as_ref().is_none_or(|known| known.content < content) {
+            *slot = Some(Kept { content, facts: Arc::clone(&fresh) });
+        }
+        Ok(fresh)
+    }
+
+    /// The facts of the design with this slug, if they are remembered.
+    pub(super) fn design(
+        &self,
+        content: i64,
+        slug: &str,
+        language: Language,
+    ) -> Option<Arc<DesignFacts>> {
+        take(&self.designs, content, slug, language)
+    }
+
+    /// Remembers the facts of a design.
+    pub(super) fn keep_design(&self, content: i64, language: Language, facts: &Arc<DesignFacts>) {
+        let key = (facts.design.slug.clone(), language);
+        self.designs.insert(key, Kept { content, facts: Arc::clone(facts) });
+    }
+
+    /// The card of the design with this key, if it is remembered.
+    pub(super) fn card(
+        &self,
+        content: i64,
+        id: &str,
+        language: Language,
+    ) -> Option<Arc<CardFacts>> {
+        take(&self.cards, content, id, language)
+    }
+
+    /// Remembers a card.
+    pub(super) fn keep_card(&self, content: i64, language: Language, facts: &Arc<CardFacts>) {
+        let key = (facts.id.clone(), language);
+        self.cards.insert(key, Kept { content, facts: Arc::clone(facts) });
+    }
+
+    /// The cell for the counts of a filter at a version: whoever comes first fills it, others wait.
+    pub(super) fn counts(&self, version: i64, filter: &Filter) -> Arc<OnceCell<Counts>> {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.version < version || counts.of.len() >= COUNTS_KEPT {
+            counts.version = version;
+            counts.of.clear();
+        }
+        if counts.version == version {
+            Arc::clone(counts.of.entry(filter.clone()).or_default())
+        } else {
+            // Somebody is ahead already: this answer is for its asker alone.
+            Arc::default()
+        }
+    }
+}
+
+fn take<T>(
+    cache: &Cache<Key, Kept<T>>,
+    content: i64,
+    name: &str,
+    language: Language,
+) -> Option<Arc<T>> {
+    let kept = cache.get(&(name.to_owned(), language))?;
+    (kept.content == content).then_some(kept.facts)
+}
+
+impl Shop {
+    /// The same shop for one request that has read the version already.
+    #[must_use]
+    pub fn at(&self, version: Version) -> Self {
+        Self { seen: Some(version), ..self.clone() }
+    }
+
+    /// The version this request goes by.
+    pub(super) async fn version(&self) -> DbResult<Version> {
+        match self.seen {
+            Some(version) => Ok(version),
+            None => version::current(&self.db).await,
+        }
+    }
+
+    /// What every page needs, with the version it goes by.
+    pub(super) async fn reference(&self, now_us: i64) -> DbResult<(Version, Arc<Reference>)> {
+        let version = self.version().await?;
+        Ok((version, self.memory.reference(self, version.content, now_us).await?))
+    }
+
+    /// Whether the catalogue holds any demonstration data.
+    pub async fn holds_demo_data(&self, now_us: i64) -> DbResult<bool> {
+        Ok(self.reference(now_us).await?.1.demo)
+    }
+}
