@@ -15,6 +15,7 @@ pub fn part_name(language: Language, kind: &MoneyPartKind, makers: u32) -> Strin
             let number = format::count_of_women(language, makers).to_lowercase();
             common::money_makers(language, makers, number)
         }
+        MoneyPartKind::WorkAndFunds => common::money_work_and_funds(language).to_owned(),
         MoneyPartKind::Material => common::money_material(language).to_owned(),
         MoneyPartKind::Tax => common::money_tax(language).to_owned(),
         MoneyPartKind::Fund(code) => fund_name(language, code),
@@ -37,7 +38,7 @@ pub fn fund_name(language: Language, code: &str) -> String {
 /// Class that gives a part its colour in bar and table.
 fn part_class(kind: &MoneyPartKind) -> &'static str {
     match kind {
-        MoneyPartKind::Makers => "p-makers",
+        MoneyPartKind::Makers | MoneyPartKind::WorkAndFunds => "p-makers",
         MoneyPartKind::Material => "p-material",
         MoneyPartKind::Tax => "p-tax",
         MoneyPartKind::Fund(code) if code == "workshop" => "p-workshop",

@@ -52,6 +52,18 @@ pub async fn certificates(db: &Db) -> DbResult<Vec<CertificateRow>> {
     .await
 }
 
+/// Keys of the mines from which a lot with papers came.
+pub async fn documented_mines(db: &Db) -> DbResult<Vec<String>> {
+    let rows: Vec<(String,)> = db
+        .query(
+            "SELECT DISTINCT l.mine_id FROM material_lot l
+             WHERE l.mine_id IS NOT NULL AND EXISTS (SELECT 1 FROM lot_document d WHERE d.lot_id = l.id)",
+        )
+        .fetch_all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// A licence of the association as a seller.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct LicenceRow {

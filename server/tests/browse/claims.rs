@@ -15,12 +15,12 @@ fn gold(origins: &[MetalOrigin]) -> &MetalOrigin {
 async fn certified_gold_states_facts_without_the_label(test: TestDb) {
     let house = House::open(test).await;
     let ring = house.design("batea-ring").await;
-    assert_eq!(ring.origins.len(), 2);
-    assert_eq!(ring.origins[0].metal, Metal::Silver, "the design's own metal first");
+    assert_eq!(ring.provenances[0].origins.len(), 2);
+    assert_eq!(ring.provenances[0].origins[0].metal, Metal::Silver, "the design's own metal first");
     assert!(
-        matches!(&ring.origins[0].claim, OriginClaim::SupplierOnly { supplier_id } if supplier_id == "Sissaï")
+        matches!(&ring.provenances[0].origins[0].claim, OriginClaim::SupplierOnly { supplier_id } if supplier_id == "Sissaï")
     );
-    let origin = gold(&ring.origins);
+    let origin = gold(&ring.provenances[0].origins);
     assert!(
         matches!(&origin.claim, OriginClaim::FactsOfOrigin(facts) if facts.mine_id == "CECOMIP" && facts.ecological)
     );
@@ -35,33 +35,33 @@ async fn every_weakness_says_less(test: TestDb) {
     // Left the mine while no certificate was valid: the mine may be named, nothing more.
     let lapsed = house.design("quinoa-ring").await;
     assert!(
-        matches!(&gold(&lapsed.origins).claim, OriginClaim::MineOfOrigin { mine_id, .. } if mine_id == "CECOMIP")
+        matches!(&gold(&lapsed.provenances[0].origins).claim, OriginClaim::MineOfOrigin { mine_id, .. } if mine_id == "CECOMIP")
     );
-    assert!(gold(&lapsed.origins).certificate.is_none());
+    assert!(gold(&lapsed.provenances[0].origins).certificate.is_none());
     // Melted together with something else: only who handed it over.
     let mixed = house.design("tupu-pin").await;
-    assert!(matches!(&gold(&mixed.origins).claim, OriginClaim::SupplierOnly { .. }));
+    assert!(matches!(&gold(&mixed.provenances[0].origins).claim, OriginClaim::SupplierOnly { .. }));
     // Before August 2021: certified, never ecological.
     let early = house.design("arena-band-gold").await;
-    let claim = &gold(&early.origins).claim;
+    let claim = &gold(&early.provenances[0].origins).claim;
     assert!(matches!(claim, OriginClaim::FactsOfOrigin(_)) && !claim.may_say_ecological());
     // Recycled silver names no mine; a sample at a fair tells of no metal at all.
     let recycled = house.design("condor-earrings").await;
-    assert!(matches!(&recycled.origins[0].claim, OriginClaim::Recycled { .. }));
-    assert!(house.design("awayo-ring").await.origins.is_empty());
+    assert!(matches!(&recycled.provenances[0].origins[0].claim, OriginClaim::Recycled { .. }));
+    assert!(house.design("awayo-ring").await.provenances.is_empty());
 }
 
 async fn a_document_taken_away_weakens_the_claim_at_once(test: TestDb) {
     let house = House::open(test).await;
     assert!(matches!(
-        gold(&house.design("batea-ring").await.origins).claim,
+        gold(&house.design("batea-ring").await.provenances[0].origins).claim,
         OriginClaim::FactsOfOrigin(_)
     ));
     house
         .write("UPDATE certificate SET document = NULL WHERE number = $1", &["DEMO-FME-2025-09"])
         .await;
     assert!(matches!(
-        gold(&house.design("batea-ring").await.origins).claim,
+        gold(&house.design("batea-ring").await.provenances[0].origins).claim,
         OriginClaim::MineOfOrigin { .. }
     ));
     house
@@ -71,7 +71,7 @@ async fn a_document_taken_away_weakens_the_claim_at_once(test: TestDb) {
         )
         .await;
     assert!(matches!(
-        gold(&house.design("batea-ring").await.origins).claim,
+        gold(&house.design("batea-ring").await.provenances[0].origins).claim,
         OriginClaim::SupplierOnly { .. }
     ));
 }
@@ -83,15 +83,15 @@ async fn the_label_needs_a_licence_of_the_seller_today(test: TestDb) {
         VALUES ($1, 'Fairmined', 'TEST', $2, $3, 'Licencia')";
     house.write(licence, &["l1", "2025-01-01", "2026-11-22"]).await;
     assert!(
-        !gold(&house.design("batea-ring").await.origins).claim.may_use_label(),
+        !gold(&house.design("batea-ring").await.provenances[0].origins).claim.may_use_label(),
         "it ended yesterday"
     );
     house.write(licence, &["l2", "2026-11-23", "2027-11-22"]).await;
     let ring = house.design("batea-ring").await;
-    assert!(gold(&ring.origins).claim.may_use_label());
-    assert!(!ring.origins[0].claim.may_use_label(), "not for the silver");
+    assert!(gold(&ring.provenances[0].origins).claim.may_use_label());
+    assert!(!ring.provenances[0].origins[0].claim.may_use_label(), "not for the silver");
     assert!(
-        !gold(&house.design("quinoa-ring").await.origins).claim.may_use_label(),
+        !gold(&house.design("quinoa-ring").await.provenances[0].origins).claim.may_use_label(),
         "nor for a lapsed certificate"
     );
 }

@@ -22,8 +22,13 @@ async fn whoever_did_not_consent_is_nowhere(test: TestDb) {
     assert!(house.shop.maker(&visit, "benita-a").await.unwrap().is_none());
     let cuff = house.design("ola-bracelet").await;
     assert_eq!(cuff.pieces[0].makers.len(), 2, "Benita's forging is there without her name");
-    let unnamed =
-        cuff.workshop.unwrap().steps.into_iter().filter(|(name, _)| name.is_none()).count();
+    let unnamed = cuff.provenances[0]
+        .workshop
+        .steps
+        .clone()
+        .into_iter()
+        .filter(|(name, _)| name.is_none())
+        .count();
     assert_eq!(unnamed, 1);
     assert_eq!(cuff.money.unwrap().maker_count, 3, "she is paid like the others");
     let gladys = house.shop.maker(&visit, "gladys-r").await.unwrap().unwrap();

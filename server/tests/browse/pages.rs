@@ -1,6 +1,10 @@
 //! The pages of the demonstration.
 
-use app::backend::shop::{Availability, MoneyPartKind, PieceAvailability, ShopBackend as _};
+use std::collections::BTreeSet;
+
+use app::backend::shop::{
+    Availability, MoneyPart, MoneyPartKind, PieceAvailability, PieceView, ShopBackend as _,
+};
 use domain::language::Language;
 use domain::money::{Currency, Money};
 
@@ -51,11 +55,47 @@ async fn a_design_tells_everything(test: TestDb) {
 async fn the_workshop_tells_of_the_first_piece(test: TestDb) {
     let house = House::open(test).await;
     let ring = house.design("batea-ring").await;
-    let facts = ring.workshop.unwrap();
+    let facts = &ring.provenances[0].workshop;
     assert_eq!(facts.serial, ring.pieces[0].serial);
     assert_eq!(facts.issued_mg, facts.in_piece_mg + facts.scrap_mg + facts.loss_mg);
     assert_eq!(facts.in_piece_mg, ring.pieces[0].weight_mg);
     assert_eq!(facts.steps.len(), 2);
+}
+
+async fn each_piece_tells_its_own_way(test: TestDb) {
+    let house = House::open(test).await;
+    let band = house.design("arena-band").await;
+    let sold = |piece: &&PieceView| !matches!(piece.availability, PieceAvailability::Sold { .. });
+    let to_be_had: Vec<&str> =
+        band.pieces.iter().filter(sold).map(|piece| piece.serial.as_str()).collect();
+    let told: Vec<&str> = band.provenances.iter().map(|p| p.workshop.serial.as_str()).collect();
+    assert_eq!(told, to_be_had);
+    assert!(told.len() > 1);
+    let hands: BTreeSet<String> =
+        band.provenances.iter().map(|p| format!("{:?}", p.workshop.steps)).collect();
+    assert!(hands.len() > 1, "not every band is of the same hands");
+    for (piece, provenance) in band.pieces.iter().zip(&band.provenances) {
+        let metal: i64 = provenance.origins.iter().map(|origin| origin.amount_mg).sum();
+        assert_eq!(metal, piece.weight_mg, "{}", piece.serial);
+    }
+}
+
+async fn what_one_woman_alone_is_paid_is_not_told(test: TestDb) {
+    let house = House::open(test).await;
+    let before = house.design("batea-ring").await;
+    let together = before.money.unwrap();
+    assert!(together.maker_count > 1);
+    let others = "DELETE FROM contribution WHERE piece_id = $1 AND member_id <>
+        (SELECT MIN(member_id) FROM contribution WHERE piece_id = $1)";
+    assert!(house.write(others, &[&before.pieces[0].id]).await > 0);
+    let alone = house.design("batea-ring").await.money.unwrap();
+    assert_eq!((alone.maker_count, &alone.parts[0].kind), (1, &MoneyPartKind::WorkAndFunds));
+    let of_fund = |part: &MoneyPart| matches!(part.kind, MoneyPartKind::Fund(_));
+    assert!(!alone.parts.iter().any(of_fund));
+    assert_eq!(
+        alone.parts.iter().map(|part| part.amount.amount_minor).sum::<i64>(),
+        alone.total.amount_minor
+    );
 }
 
 async fn every_price_is_taken_apart_to_the_cent(test: TestDb) {
@@ -171,6 +211,8 @@ on_both_engines!(
     a_design_tells_everything,
     the_workshop_tells_of_the_first_piece,
     every_price_is_taken_apart_to_the_cent,
+    each_piece_tells_its_own_way,
+    what_one_woman_alone_is_paid_is_not_told,
     unknown_and_withdrawn_designs_are_none,
     the_bag_tells_what_can_still_be_had,
     home_money_shipping_and_machines,

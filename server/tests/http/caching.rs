@@ -55,7 +55,8 @@ async fn a_write_shows_in_the_very_next_answer(test: TestDb) {
     site.write("UPDATE design SET status = 'withdrawn' WHERE id = 'design-0'").await;
     site.get_with("/en/pieces/design-0", &[("if-none-match", after.header("etag"))])
         .await
-        .page(404, En);
+        .page(410, En);
+    site.get("/en/pieces/no-such").await.page(404, En);
     site.write("UPDATE design SET status = 'published' WHERE id = 'design-0'").await;
     site.get("/en/pieces/design-0").await.page(200, En);
 }

@@ -51,11 +51,10 @@ pub struct DesignView {
     pub availability: Availability,
     /// Makers with their words, under consent.
     pub makers: Vec<MakerCard>,
-    /// Where the metal came from: one per metal in it, main metal first.
-    pub origins: Vec<MetalOrigin>,
-    /// What the workshop's books say of the first piece that can be had (or the last sold).
-    pub workshop: Option<WorkshopFacts>,
-    /// Where your money goes, by the live policy.
+    /// Where each piece that can be had or is in a checkout came from, in the order of
+    /// [`DesignView::pieces`]; when there is none, the last sold one.
+    pub provenances: Vec<Provenance>,
+    /// Where your money goes, by the live policy, for the first of the pieces.
     pub money: Option<MoneyBreakdown>,
     /// Delivery estimates: to Lima and abroad.
     pub delivery: Vec<DeliveryEstimate>,
@@ -63,6 +62,15 @@ pub struct DesignView {
     pub return_days: u32,
     /// Designs that go with it.
     pub related: Vec<DesignCard>,
+}
+
+/// Where one piece came from, as far as documents and the workshop's books reach.
+#[derive(Debug, Clone)]
+pub struct Provenance {
+    /// One per lot in it, the design's own metal first.
+    pub origins: Vec<MetalOrigin>,
+    /// What the workshop's books say of it.
+    pub workshop: WorkshopFacts,
 }
 
 /// One measure of a design.

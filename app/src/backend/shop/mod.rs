@@ -23,7 +23,9 @@ pub use self::catalogue::{
 pub use self::checkout::{
     CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, DeliveryOption, FieldProblem,
 };
-pub use self::design::{DesignView, Dimension, PieceAvailability, PieceView, Stone, WorkshopFacts};
+pub use self::design::{
+    DesignView, Dimension, PieceAvailability, PieceView, Provenance, Stone, WorkshopFacts,
+};
 pub use self::makers::{MakerCard, MakerView};
 pub use self::money::{MoneyBreakdown, MoneyPart, MoneyPartKind, MoneyPolicyView};
 pub use self::order::{OrderLineView, OrderStatus, OrderSums, OrderView};

@@ -34,8 +34,11 @@ pub struct MoneyPart {
 /// What a part of a price is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MoneyPartKind {
-    /// Pay for work of all makers together.
+    /// Pay for work of all makers together, two or more.
     Makers,
+    /// Pay for the work of one maker together with the funds: apart, the page would tell what a
+    /// woman it names is paid.
+    WorkAndFunds,
     /// Metal, stones and findings.
     Material,
     /// IGV.

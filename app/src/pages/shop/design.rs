@@ -49,7 +49,7 @@ pub(super) fn render(visit: &Visit, view: DesignView) -> Page {
 fn content(visit: &Visit, view: DesignView) -> impl IntoView + use<> {
     let language = visit.language;
     let column = design_buy::column(visit, &view);
-    let way = design_origin::timeline(language, &view);
+    let ways = design_origin::ways(language, &view);
     // The piece one would most likely buy is the one that is drawn.
     let shown = view
         .pieces
@@ -57,10 +57,17 @@ fn content(visit: &Visit, view: DesignView) -> impl IntoView + use<> {
         .find(|piece| piece.availability == PieceAvailability::Available)
         .or(view.pieces.first());
     let circumference = shown.and_then(|piece| piece.inner_circumference_tenths_mm);
+    // Another piece of the design may hold more metal or other work.
+    let whose = (view.pieces.len() > 1).then(|| view.pieces.first()).flatten();
+    let whose = whose.map(|piece| {
+        let words = t::money_piece(language, t::serial(language, &piece.serial));
+        view! { <p class="fine">{words}</p> }
+    });
     let money = view.money.map(|breakdown| {
         view! {
             <h2 id="money">{t::money_title(language)}</h2>
             <MoneyBar language=language breakdown=breakdown/>
+            {whose}
             <p><a class="more" href=Route::Money.path(language)>{t::money_more(language)}</a></p>
         }
     });
@@ -84,7 +91,7 @@ fn content(visit: &Visit, view: DesignView) -> impl IntoView + use<> {
             <div class="piece-more">
                 <section aria-labelledby="origin">
                     <h2 id="origin">{t::origin_title(language)}</h2>
-                    {way}
+                    {ways}
                 </section>
                 <section aria-labelledby="money">
                     {money}

@@ -10,7 +10,7 @@ use crate::backend::shop::{Availability, DesignView, PieceAvailability, PieceVie
 use crate::components::clock::lima_time;
 use crate::components::delivery::arrival;
 use crate::components::format;
-use crate::components::makers::{MakerLinks, Portrait};
+use crate::components::makers::{MakerLinks, Portrait, short_names};
 use crate::i18n::design as t;
 use crate::routes::Route;
 
@@ -118,15 +118,18 @@ fn choice(language: Language, piece: &PieceView, chosen: bool) -> impl IntoView 
         PieceAvailability::Sold { on } => t::piece_sold(language, format::day(language, on)),
     };
     let serial = t::serial(language, &piece.serial);
+    let makers = short_names(language, &piece.makers);
+    let makers = (!makers.is_empty()).then(|| view! { <small>{makers}</small> });
     let words = match piece.inner_circumference_tenths_mm {
         Some(tenths) => {
             let us = ring_size(tenths)
                 .and_then(RingSize::us)
                 .map(|us| format!(" · {}", t::us_size(language, us)));
             let mm = format::millimetres(language, i64::from(tenths) * 10);
-            view! { <span><b>{mm}</b>{us}<small>{serial}" · "{state}</small></span> }.into_any()
+            view! { <span><b>{mm}</b>{us}<small>{serial}" · "{state}</small>{makers}</span> }
+                .into_any()
         }
-        None => view! { <span><b>{serial}</b><small>{state}</small></span> }.into_any(),
+        None => view! { <span><b>{serial}</b><small>{state}</small>{makers}</span> }.into_any(),
     };
     view! {
         <label class=if free { "choice" } else { "choice choice-off" }>

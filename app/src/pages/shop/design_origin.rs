@@ -5,33 +5,67 @@ use domain::metal::Metal;
 use leptos::prelude::*;
 
 use super::design_facts::{sentence_case, step};
-use crate::backend::shop::{DesignView, MetalOrigin, WorkshopFacts};
+use crate::backend::shop::{DesignView, MetalOrigin, Provenance, WorkshopFacts};
 use crate::components::claim::claim_words;
 use crate::components::format;
 use crate::components::timeline::{Station, Timeline};
 use crate::i18n::design as t;
 use crate::routes::Route;
 
-/// The way of the metal to the shopper.
-pub(super) fn timeline(language: Language, view: &DesignView) -> impl IntoView + use<> {
+/// The way of each piece to the shopper: one is told at once, of several each behind its number.
+pub(super) fn ways(language: Language, view: &DesignView) -> AnyView {
+    match view.provenances.as_slice() {
+        [] => view! { <Timeline stations=vec![you(language, t::you_text(language).to_owned())]/> }
+            .into_any(),
+        [one] => timeline(language, one),
+        many => {
+            let ways = many
+                .iter()
+                .enumerate()
+                .map(|(index, provenance)| {
+                    view! {
+                        // Of one name only one is open: the browser closes the others.
+                        <details class="way-of-piece" name="way" open=index == 0>
+                            <summary>{title(language, view, provenance)}</summary>
+                            {timeline(language, provenance)}
+                        </details>
+                    }
+                })
+                .collect_view();
+            view! { <div class="ways">{ways}</div> }.into_any()
+        }
+    }
+}
+
+/// Which piece it is: its number, and the size by which a shopper knows it.
+fn title(language: Language, view: &DesignView, provenance: &Provenance) -> String {
+    let serial = &provenance.workshop.serial;
+    let size = view.pieces.iter().find(|piece| piece.serial == *serial);
+    let serial = t::serial(language, serial);
+    match size.and_then(|piece| piece.inner_circumference_tenths_mm) {
+        Some(tenths) => {
+            let size = format::millimetres(language, i64::from(tenths) * 10);
+            t::origin_piece_sized(language, serial, size)
+        }
+        None => t::origin_piece(language, serial),
+    }
+}
+
+fn timeline(language: Language, provenance: &Provenance) -> AnyView {
+    let Provenance { origins, workshop: facts } = provenance;
     // What is documented best comes first: gold carries the story, silver often only a lot.
-    let mut origins: Vec<&MetalOrigin> = view.origins.iter().collect();
+    let mut origins: Vec<&MetalOrigin> = origins.iter().collect();
     origins.sort_by_key(|origin| origin.certificate.is_none());
     let mut stations: Vec<Station> =
         origins.into_iter().map(|origin| metal(language, origin)).collect();
-    if let Some(facts) = &view.workshop {
-        stations.push(workshop(language, facts));
-        stations.extend(hands(language, facts));
-    }
-    let you = match &view.workshop {
-        Some(facts) => t::you_text_serial(language, &facts.serial),
-        None => t::you_text(language).to_owned(),
-    };
-    stations.push(Station {
-        title: t::you(language).to_owned(),
-        body: view! { <p>{you}</p> }.into_any(),
-    });
-    view! { <Timeline stations=stations/> }
+    stations.push(workshop(language, facts));
+    stations.extend(hands(language, facts));
+    stations.push(you(language, t::you_text_serial(language, &facts.serial)));
+    view! { <Timeline stations=stations/> }.into_any()
+}
+
+fn you(language: Language, words: String) -> Station {
+    Station { title: t::you(language).to_owned(), body: view! { <p>{words}</p> }.into_any() }
 }
 
 fn metal(language: Language, origin: &MetalOrigin) -> Station {

@@ -9,7 +9,8 @@ use jiff::civil::date;
 use super::design;
 use crate::backend::shop::{
     Availability, Category, CertificateView, DesignView, Dimension, MakerCard, MetalOrigin,
-    MoneyBreakdown, MoneyPart, MoneyPartKind, Photo, PieceAvailability, PieceView, Visit,
+    MoneyBreakdown, MoneyPart, MoneyPartKind, Photo, PieceAvailability, PieceView, Provenance,
+    Visit, WorkshopFacts,
 };
 
 fn soles(minor: i64) -> Money {
@@ -82,8 +83,7 @@ fn view() -> DesignView {
         made_to_order_days: None,
         availability: Availability::Last,
         makers: vec![maker],
-        origins: Vec::new(),
-        workshop: None,
+        provenances: Vec::new(),
         money: Some(MoneyBreakdown {
             total: soles(38_000),
             parts: parts.into(),
@@ -95,6 +95,21 @@ fn view() -> DesignView {
         delivery: Vec::new(),
         return_days: 14,
         related: Vec::new(),
+    }
+}
+
+fn provenance(serial: &str, origin: MetalOrigin) -> Provenance {
+    Provenance {
+        origins: vec![origin],
+        workshop: WorkshopFacts {
+            serial: serial.into(),
+            issued_mg: 4_400,
+            in_piece_mg: 3_910,
+            scrap_mg: 440,
+            loss_mg: 50,
+            steps: Vec::new(),
+            inspected_on: None,
+        },
     }
 }
 
@@ -213,10 +228,16 @@ fn a_certificate_is_named_only_when_the_claim_carries_it() {
         ecological: false,
     };
     for language in Language::ALL {
-        let page = html(language, DesignView { origins: vec![origin(weak.clone())], ..view() });
+        let page = html(
+            language,
+            DesignView { provenances: vec![provenance("001", origin(weak.clone()))], ..view() },
+        );
         assert!(!page.contains("Fairmined") && !page.contains("FM-7") && !page.contains("CECOMIP"));
         let strong = OriginClaim::FactsOfOrigin(facts.clone());
-        let page = html(language, DesignView { origins: vec![origin(strong)], ..view() });
+        let page = html(
+            language,
+            DesignView { provenances: vec![provenance("001", origin(strong))], ..view() },
+        );
         assert!(
             page.contains("Fairmined") && page.contains("FM-7") && !page.contains("Ecological")
         );

@@ -60,7 +60,7 @@ fn content(language: Language, view: HomeView) -> impl IntoView {
             </div>
             <Cards language=language cards=new_designs/>
         </section>
-        {view.money_example.map(|(card, breakdown)| money(language, card, breakdown))}
+        {view.money_example.and_then(|(card, breakdown)| money(language, card, breakdown))}
         {makers(language, view.makers, view.maker_count)}
         <section class="way" aria-labelledby="way">
             {view.way.map(|photo| view! { <Picture photo=photo sizes="100vw" decorative=true/> })}
@@ -72,21 +72,12 @@ fn content(language: Language, view: HomeView) -> impl IntoView {
     }
 }
 
-fn money(language: Language, card: DesignCard, breakdown: MoneyBreakdown) -> impl IntoView {
-    let pay = breakdown
-        .parts
-        .iter()
-        .find(|part| part.kind == MoneyPartKind::Makers)
-        .map(|part| part.amount);
-    let title = pay.map(|pay| {
-        home::money_title(
-            language,
-            format::money_short(language, breakdown.total),
-            format::money(language, pay),
-        )
-    });
+fn money(language: Language, card: DesignCard, breakdown: MoneyBreakdown) -> Option<AnyView> {
+    let pay = breakdown.parts.iter().find(|part| part.kind == MoneyPartKind::Makers)?.amount;
+    let total = format::money_short(language, breakdown.total);
+    let title = home::money_title(language, total, format::money(language, pay));
     let href = Route::Design { slug: card.slug }.path(language);
-    view! {
+    let section = view! {
         <section class="wrap section share" aria-labelledby="share">
             <div>
                 <h2 id="share">{title}</h2>
@@ -98,7 +89,8 @@ fn money(language: Language, card: DesignCard, breakdown: MoneyBreakdown) -> imp
             </div>
             <MoneyBar language=language breakdown=breakdown total=false/>
         </section>
-    }
+    };
+    Some(section.into_any())
 }
 
 fn makers(language: Language, makers: Vec<MakerCard>, count: u32) -> impl IntoView {

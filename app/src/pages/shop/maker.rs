@@ -45,6 +45,13 @@ fn body(language: Language, maker: MakerView) -> impl IntoView {
             </section>
         }
     });
+    // All of them stand in the catalogue under her name.
+    let hidden = usize::try_from(card.design_count).is_ok_and(|count| count > designs.len());
+    let all = hidden.then(|| {
+        let href = format!("{}?maker={}", Route::Catalogue.path(language), card.slug);
+        let words = t::all_hers(language, card.design_count);
+        view! { <p><a class="more" href=href>{words}</a></p> }
+    });
     let pieces = if designs.is_empty() {
         view! {
             <p>{t::no_pieces(language)}</p>
@@ -52,7 +59,7 @@ fn body(language: Language, maker: MakerView) -> impl IntoView {
         }
         .into_any()
     } else {
-        view! { <p class="fine">{t::sold_stay(language)}</p><Cards language=language cards=designs eager=2/> }.into_any()
+        view! { <p class="fine">{t::sold_stay(language)}</p><Cards language=language cards=designs eager=2/>{all} }.into_any()
     };
     view! {
         <div class="wrap page-maker">

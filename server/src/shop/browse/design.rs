@@ -2,7 +2,7 @@
 
 use app::backend::shop::{
     Availability, Category, DesignCard, DesignView, MakerCard, MetalOrigin, MoneyBreakdown,
-    PieceAvailability, PieceView, Visit, WorkshopFacts,
+    PieceAvailability, PieceView, Provenance, Visit, WorkshopFacts,
 };
 use domain::contribution::{Contribution, Effort, Step};
 use domain::id::{MemberId, PieceId};
@@ -76,8 +76,6 @@ impl Shop {
             }
             _ => 0,
         };
-        // Facts of one piece are told of a piece that is or was in the shop, never of a fair's sample.
-        let told = pieces.first().filter(|piece| piece.state != "fair");
         let usd = rate::in_force(&reference.rates, Currency::Usd, now_us);
         Ok(DesignView {
             category: Category::from_code(&design.category).ok_or_else(|| wrong("category"))?,
@@ -89,13 +87,10 @@ impl Shop {
             techniques: facts.techniques.clone(),
             photos: facts.photos.clone(),
             pieces: piece_views(reference, pieces, facts)?,
-            origins: match told {
-                Some(piece) => origins(reference, facts, piece, visit)?,
-                None => Vec::new(),
-            },
-            workshop: told
-                .map(|piece| workshop(reference, piece, facts.of_piece(&piece.id)))
-                .transpose()?,
+            provenances: told(pieces)
+                .into_iter()
+                .map(|piece| provenance(reference, facts, piece, visit))
+                .collect::<DbResult<_>>()?,
             money: match pieces.first() {
                 Some(piece) => self.price_taken_apart(
                     reference,
@@ -217,6 +212,34 @@ fn piece_views(
         });
     }
     Ok(views)
+}
+
+/// Most pieces whose way is told on one page.
+const TOLD: usize = 8;
+
+/// The pieces whose way is told: those one may buy now or in a while, else the last sold one;
+/// never a fair's sample, which nobody can buy here.
+fn told(pieces: &[PieceRow]) -> Vec<&PieceRow> {
+    let to_be_had =
+        pieces.iter().filter(|piece| matches!(piece.state.as_str(), "retail" | "checkout"));
+    let told: Vec<&PieceRow> = to_be_had.take(TOLD).collect();
+    if told.is_empty() {
+        pieces.first().filter(|piece| piece.state != "fair").into_iter().collect()
+    } else {
+        told
+    }
+}
+
+fn provenance(
+    reference: &Reference,
+    facts: &DesignFacts,
+    piece: &PieceRow,
+    visit: &Visit,
+) -> DbResult<Provenance> {
+    Ok(Provenance {
+        origins: origins(reference, facts, piece, visit)?,
+        workshop: workshop(reference, piece, facts.of_piece(&piece.id))?,
+    })
 }
 
 /// One origin per lot in the piece, the design's own metal first.

@@ -19,10 +19,15 @@ impl Shop {
         let (version, reference) = self.reference(visit.now.as_microsecond()).await?;
         let ids = self.newest_first_what_can_be_had(visit).await?;
         let new_designs = self.cards((version, &reference), &ids, visit.language).await?;
-        let money_example = match new_designs.first() {
-            Some(card) => self.price_of_card((version, &reference), visit, card).await?,
-            None => None,
-        };
+        let mut money_example = None;
+        for card in &new_designs {
+            let example = self.price_of_card((version, &reference), visit, card).await?;
+            // What one woman alone is paid is not told.
+            if example.as_ref().is_some_and(|(_, money)| money.maker_count > 1) {
+                money_example = example;
+                break;
+            }
+        }
         let (hero, way) =
             (self.site_photo("home", visit).await?, self.site_photo("way", visit).await?);
         Ok(HomeView {
@@ -61,12 +66,17 @@ fn some_makers(visit: &Visit, reference: &Reference) -> Vec<MakerCard> {
     some.map(|maker| reference.card(maker, visit.language)).collect()
 }
 
-/// A mine whose certificate is valid today; of several the one that lasts longest.
+/// A mine whose certificate is valid today by a document, and from which a lot with papers came;
+/// of several the one that lasts longest.
 fn certified_today(visit: &Visit, reference: &Reference) -> ShopResult<Option<CertificateView>> {
     let today = visit.today.to_string();
-    // ISO dates sort as text.
-    let valid =
-        reference.certificates.iter().filter(|c| c.valid_from <= today && today <= c.valid_until);
+    let valid = reference.certificates.iter().filter(|certificate| {
+        // ISO dates sort as text.
+        certificate.valid_from <= today
+            && today <= certificate.valid_until
+            && certificate.document.is_some()
+            && reference.documented_mines.contains(&certificate.mine_id)
+    });
     Ok(valid
         .max_by(|a, b| a.valid_until.cmp(&b.valid_until))
         .map(|row| reference.certificate(row))

@@ -13,7 +13,7 @@ use crate::store::catalogue::{Filter, Order};
 
 /// A split as the bar shows it: makers, material, tax, the funds, delivery, the payment fee.
 /// Parts that are nothing are left out: before a sale there is no delivery yet. The parts sum
-/// to the total exactly.
+/// to the total exactly. What one maker alone is paid is never told apart: pages name her.
 pub(in crate::shop) fn breakdown(
     split: &SaleSplit,
     policy: &SplitPolicy,
@@ -31,7 +31,15 @@ pub(in crate::shop) fn breakdown(
         ),
         (MoneyPartKind::Tax, sum(|piece| piece.igv_minor)),
     ];
+    let alone = maker_count == 1;
+    if alone {
+        parts[0].0 = MoneyPartKind::WorkAndFunds;
+    }
     for fund in split.pieces.iter().flat_map(|piece| &piece.funds) {
+        if alone {
+            parts[0].1 += fund.amount_minor;
+            continue;
+        }
         let code = fund.fund.as_str();
         match parts
             .iter_mut()

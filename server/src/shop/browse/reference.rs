@@ -20,6 +20,8 @@ pub(super) struct Reference {
     texts: Vec<MakerTextRow>,
     pub(super) mines: Vec<MineRow>,
     pub(super) certificates: Vec<CertificateRow>,
+    /// Keys of the mines from which a lot with papers came.
+    pub(super) documented_mines: Vec<String>,
     pub(super) licences: Vec<LicenceRow>,
     pub(super) policies: Vec<SplitPolicy>,
     pub(super) rates: Vec<DatedRate>,
@@ -33,6 +35,7 @@ impl Reference {
             texts: maker::texts(db).await?,
             mines: metal::mines(db).await?,
             certificates: metal::certificates(db).await?,
+            documented_mines: metal::documented_mines(db).await?,
             licences: metal::seller_licences(db).await?,
             policies: policy::all(db).await?,
             rates: rate::from_now_on(db, now_us).await?,
