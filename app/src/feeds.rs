@@ -4,6 +4,7 @@
 use domain::language::Language;
 use jiff::Timestamp;
 
+use crate::i18n::common;
 use crate::routes::Route;
 use crate::xml::{escape, text_element};
 
@@ -32,15 +33,6 @@ pub const FIXED_PAGES: [Route; 11] = [
     Route::Complaints,
 ];
 
-/// One page of the sitemap, the same in every language.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SitemapEntry {
-    /// The page.
-    pub route: Route,
-    /// When what it shows last changed, if known.
-    pub updated_at: Option<Timestamp>,
-}
-
 /// A design in the feed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FeedEntry {
@@ -58,8 +50,6 @@ pub struct FeedEntry {
     pub photo_path: Option<String>,
     /// When it was first shown.
     pub published_at: Timestamp,
-    /// When it last changed.
-    pub updated_at: Timestamp,
 }
 
 /// Path of part `number` of the sitemap, from 1.
@@ -90,24 +80,22 @@ pub fn sitemap_index(public_url: &str, part_count: usize) -> String {
     out
 }
 
-/// One part: each entry as one URL per language, each naming all its alternates.
+/// One part: each page as one URL per language, each naming all its alternates. No `lastmod`:
+/// nothing records when what a page shows last changed, and a guess would mislead.
 #[must_use]
-pub fn sitemap_part(public_url: &str, entries: &[SitemapEntry]) -> String {
-    let mut out = String::with_capacity(200 + entries.len() * 900);
+pub fn sitemap_part(public_url: &str, pages: &[Route]) -> String {
+    let mut out = String::with_capacity(200 + pages.len() * 900);
     out.push_str(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\" \
          xmlns:xhtml=\"http://www.w3.org/1999/xhtml\">\n",
     );
-    for entry in entries {
-        let alternates = alternates(public_url, &entry.route);
+    for route in pages {
+        let alternates = alternates(public_url, route);
         for language in Language::ALL {
             out.push_str("<url>");
-            text_element(&mut out, "loc", &absolute(public_url, &entry.route, language));
+            text_element(&mut out, "loc", &absolute(public_url, route, language));
             out.push_str(&alternates);
-            if let Some(moment) = entry.updated_at {
-                text_element(&mut out, "lastmod", &rfc3339(moment));
-            }
             out.push_str("</url>\n");
         }
     }
@@ -129,32 +117,21 @@ fn alternates(public_url: &str, route: &Route) -> String {
     out
 }
 
-/// The Atom feed (RFC 4287) of the newest designs. `updated_at` is that of the newest entry,
-/// or of the shop's opening when there is none yet.
+/// The Atom feed (RFC 4287) of the newest designs, as new as its newest entry.
 #[must_use]
-pub fn atom(
-    language: Language,
-    public_url: &str,
-    updated_at: Timestamp,
-    entries: &[FeedEntry],
-) -> String {
+pub fn atom(language: Language, public_url: &str, entries: &[FeedEntry]) -> String {
+    let newest = entries.iter().map(|entry| entry.published_at).max();
     let own = absolute(public_url, &Route::Feed, language);
     let catalogue = absolute(public_url, &Route::Catalogue, language);
-    let (title, subtitle) = match language {
-        Language::Es => {
-            ("Divinas en Brillo de Oro: piezas nuevas", "Lo que acaba de salir del taller.")
-        }
-        Language::En => ("Divinas en Brillo de Oro: new pieces", "Fresh from the workshop."),
-    };
     let mut out = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{}\">\n",
         language.code()
     );
     text_element(&mut out, "id", &own);
-    text_element(&mut out, "title", title);
-    text_element(&mut out, "subtitle", subtitle);
-    text_element(&mut out, "updated", &rfc3339(updated_at));
+    text_element(&mut out, "title", common::feed_title(language));
+    text_element(&mut out, "subtitle", common::feed_subtitle(language));
+    text_element(&mut out, "updated", &rfc3339(newest.unwrap_or(Timestamp::UNIX_EPOCH)));
     out.push_str("<author><name>Divinas en Brillo de Oro</name></author>");
     out.push_str(&format!(
         "<link rel=\"self\" type=\"application/atom+xml\" href=\"{}\"/>",
@@ -178,7 +155,7 @@ fn atom_entry(out: &mut String, language: Language, public_url: &str, entry: &Fe
     text_element(out, "id", &format!("urn:uuid:{}#{}", entry.id, language.code()));
     text_element(out, "title", &entry.name);
     text_element(out, "published", &rfc3339(entry.published_at));
-    text_element(out, "updated", &rfc3339(entry.updated_at));
+    text_element(out, "updated", &rfc3339(entry.published_at));
     for maker in &entry.makers {
         out.push_str("<author>");
         text_element(out, "name", maker);
@@ -233,15 +210,10 @@ mod tests {
 
     #[test]
     fn a_sitemap_part_names_every_language_from_every_language() {
-        let entry = SitemapEntry {
-            route: Route::Design { slug: "anillo-ñ&1".into() },
-            updated_at: Some(moment()),
-        };
-        let xml = sitemap_part(URL, &[entry]);
+        let xml = sitemap_part(URL, &[Route::Design { slug: "anillo-ñ&1".into() }]);
         assert_eq!(xml.matches("<url>").count(), 2);
         assert_eq!(xml.matches("hreflang=\"x-default\"").count(), 2);
         assert!(xml.contains("<loc>https://shop.example/en/pieces/anillo-%C3%B1%261</loc>"));
-        assert!(xml.contains("<lastmod>2026-11-23T10:00:00Z</lastmod>"));
     }
 
     #[test]
@@ -264,10 +236,10 @@ mod tests {
             makers: vec!["Rosaura M.".into()],
             photo_path: Some("/photos/abc/640.jpg".into()),
             published_at: moment(),
-            updated_at: moment(),
         };
-        let xml = atom(Language::Es, URL, moment(), &[entry]);
+        let xml = atom(Language::Es, URL, &[entry]);
         assert!(xml.contains("<title>Anillo &lt;Batea&gt; &amp; &quot;Río&quot;</title>"));
+        assert_eq!(xml.matches("<updated>2026-11-23T10:00:00Z</updated>").count(), 2);
         assert!(xml.contains("Plata &amp;amp; oro &amp;lt;b&amp;gt;950"));
         assert!(xml.contains("href=\"https://shop.example/es/piezas/batea-ring\""));
         assert!(!xml.contains('\u{1}'));

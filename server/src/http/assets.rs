@@ -10,12 +10,11 @@ use axum::routing::get;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
-use xxhash_rust::xxh3::xxh3_64;
 
 use app::shell::{Asset, Assets};
 
 use super::AppState;
-use super::cache::{Packing, is_known};
+use super::cache::{Packing, etag_of, is_known};
 
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 const A_DAY: HeaderValue = HeaderValue::from_static("public, max-age=86400");
@@ -72,13 +71,12 @@ impl SiteAssets {
             };
             let has = |encoding: &str| asset.encodings.iter().any(|e| e == encoding);
             let plain = read("")?;
-            let etag = format!("\"{:016x}\"", xxh3_64(&plain));
             let file = File {
                 brotli: has("br").then(|| read(".br")).transpose()?,
                 gzip: has("gzip").then(|| read(".gz")).transpose()?,
                 mime: mime_of(&asset.path),
                 immutable: asset.immutable,
-                etag: HeaderValue::try_from(etag).map_err(|e| explain(&e))?,
+                etag: etag_of(&plain),
                 plain,
             };
             files.insert(asset.path.clone(), file);

@@ -26,6 +26,8 @@ pub(super) struct PageKey {
     pub(super) bag_count: u32,
     /// Day in Lima: delivery estimates and certificates depend on it.
     pub(super) today: Date,
+    /// Since when rates and policy have been those in force: announced ones begin by themselves.
+    pub(super) rules_since_us: i64,
 }
 
 /// A rendered page.
@@ -39,6 +41,12 @@ pub(super) struct Kept {
     pub(super) etag: HeaderValue,
     brotli: OnceLock<Bytes>,
     gzip: OnceLock<Bytes>,
+}
+
+/// Strong validator of these bytes.
+pub(super) fn etag_of(bytes: &[u8]) -> HeaderValue {
+    let etag = format!("\"{:016x}\"", xxh3_64(bytes));
+    HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
 /// Whether the visitor has the content that `etag` stands for (RFC 9110, 13.1.2: compared
@@ -84,10 +92,9 @@ impl Packing {
 
 impl Kept {
     pub(super) fn new(version: i64, html: String) -> Self {
-        let etag = format!("\"{:016x}\"", xxh3_64(html.as_bytes()));
         Self {
             version,
-            etag: HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\"")),
+            etag: etag_of(html.as_bytes()),
             html: Bytes::from(html),
             brotli: OnceLock::new(),
             gzip: OnceLock::new(),
@@ -193,8 +200,8 @@ mod tests {
     #[test]
     fn a_page_of_another_version_is_not_taken() {
         let cache = PageCache::new(1 << 20);
-        let key =
-            PageKey { path: "/es".into(), bag_count: 0, today: jiff::civil::date(2026, 11, 23) };
+        let today = jiff::civil::date(2026, 11, 23);
+        let key = PageKey { path: "/es".into(), bag_count: 0, today, rules_since_us: 0 };
         cache.put(key.clone(), Arc::new(Kept::new(7, "<p>".repeat(500))));
         assert!(cache.get(&key, 7).is_some());
         assert!(cache.get(&key, 8).is_none());

@@ -61,14 +61,17 @@ async fn answer(
     if *route == Route::Catalogue {
         visit.path.push_str(&page::catalogue_url::to_query(&query));
     }
-    let key = PageKey { path: visit.path.clone(), bag_count, today: visit.today };
+    let shop = state.shop.at(version);
+    let now_us = visit.now.as_microsecond();
+    let rules_since_us = shop.rules_since_us(now_us).await?;
+    let path = visit.path.clone();
+    let key = PageKey { path, bag_count, today: visit.today, rules_since_us };
     if let Some(kept) = state.cache.get(&key, version.version) {
         metrics::counter!("page_cache_total", "outcome" => "hit").increment(1);
         return Ok(respond(state, &visitor.headers, language, &kept));
     }
     metrics::counter!("page_cache_total", "outcome" => "miss").increment(1);
-    let shop = state.shop.at(version);
-    visit.demo = shop.holds_demo_data(visit.now.as_microsecond()).await?;
+    visit.demo = shop.holds_demo_data(now_us).await?;
     let rendered = render(&shop, &visit, route, query).await?;
     let kept = Arc::new(Kept::new(version.version, rendered.html));
     if rendered.status == 200 {

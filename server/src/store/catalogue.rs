@@ -375,22 +375,20 @@ pub async fn shown_before(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// A published design for the sitemap or the feed.
+/// A published design for the sitemap.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct EntryRow {
     /// Key.
     pub id: String,
     /// Slug of its page.
     pub slug: String,
-    /// When it was first shown.
-    pub published_at_us: i64,
 }
 
 /// Published designs in the order of their keys, from the one after `after`: a long list is
 /// walked in parts that never shift.
 pub async fn entries_after(db: &Db, after: Option<&str>, limit: i64) -> DbResult<Vec<EntryRow>> {
     db.query(
-        "SELECT id, slug, published_at_us FROM design WHERE status = 'published' AND id > $1 ORDER BY id LIMIT $2",
+        "SELECT id, slug FROM design WHERE status = 'published' AND id > $1 ORDER BY id LIMIT $2",
     )
     .bind(after.unwrap_or(""))
     .bind(limit)

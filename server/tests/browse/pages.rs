@@ -180,7 +180,7 @@ async fn home_money_shipping_and_machines(test: TestDb) {
     let mut seen = Vec::new();
     loop {
         let part = house.shop.sitemap_designs(after.as_deref(), 4).await.unwrap();
-        seen.extend(part.entries);
+        seen.extend(part.pages);
         match part.next_after {
             Some(key) => after = Some(key),
             None => break,

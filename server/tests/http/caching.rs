@@ -95,6 +95,31 @@ async fn a_withdrawn_name_is_gone_from_every_kept_page(test: TestDb) {
     }
 }
 
+async fn an_announced_rate_counts_from_its_moment_on(test: TestDb) {
+    let house = House::open(test).await;
+    let site = Site::of(house.shop.clone(), Setting::default());
+    let soon_us = jiff::Timestamp::now().as_microsecond() + 1_500_000;
+    let mut tx = site.shop.db.begin().await.unwrap();
+    tx.query(
+        "INSERT INTO exchange_rate (id, currency, rate_micro, source, effective_from_us)
+         VALUES ('announced', 'USD', 1000000, 'test', $1)",
+    )
+    .bind(soon_us)
+    .execute()
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    let before = site.get("/es/piezas/batea-ring").await.page(200, Es);
+    let kept = site.get("/es/piezas/batea-ring").await.page(200, Es);
+    assert_eq!(before.header("etag"), kept.header("etag"));
+    while jiff::Timestamp::now().as_microsecond() <= soon_us {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let after = site.get("/es/piezas/batea-ring").await.page(200, Es);
+    assert!(after.text().contains("US$\u{a0}380"), "one sol a dollar");
+    assert!(!before.text().contains("US$\u{a0}380"));
+}
+
 async fn a_kept_page_is_everyones(test: TestDb) {
     let site = Site::open(test).await;
     let mine = site.bag_with("piece-0-0").await;
@@ -159,6 +184,7 @@ on_both_engines!(
     a_page_is_asked_again_and_not_sent_again,
     a_write_shows_in_the_very_next_answer,
     a_withdrawn_name_is_gone_from_every_kept_page,
+    an_announced_rate_counts_from_its_moment_on,
     a_kept_page_is_everyones,
     a_bought_piece_is_gone_for_the_next_visitor,
 );

@@ -74,8 +74,10 @@ async fn feeds_and_sitemaps_are_well_formed(test: TestDb) {
     ] {
         site.get(nowhere).await.is(404);
     }
-    for feed in ["/es/novedades.atom", "/en/new.atom"] {
-        let feed = site.get(feed).await.is(200);
+    for path in ["/es/novedades.atom", "/en/new.atom"] {
+        let feed = site.get(path).await.is(200);
+        let again = site.get_with(path, &[("if-none-match", feed.header("etag"))]).await.is(304);
+        assert_eq!(again.header("cache-control"), "public, no-cache", "names go when she says so");
         assert!(feed.header("content-type").starts_with("application/atom+xml"));
         assert_eq!(texts(feed.text(), "id").len(), 16, "the feed's own and one of each entry");
     }

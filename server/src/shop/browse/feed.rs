@@ -1,6 +1,6 @@
 //! What machines read: the feed of new pieces and the sitemap's entries.
 
-use app::feeds::{FeedEntry, SitemapEntry};
+use app::feeds::FeedEntry;
 use app::routes::{Route, photo_path};
 use domain::language::Language;
 use jiff::Timestamp;
@@ -18,8 +18,8 @@ const FEED_ENTRIES: i64 = 30;
 /// A part of a long list: entries, and where the next part begins if there is one.
 #[derive(Debug)]
 pub struct SitemapPart {
-    /// Entries of this part.
-    pub entries: Vec<SitemapEntry>,
+    /// Pages of this part.
+    pub pages: Vec<Route>,
     /// Key after which the next part begins; `None` at the end.
     pub next_after: Option<String>,
 }
@@ -52,7 +52,6 @@ impl Shop {
                 name: card.name,
                 summary: row.description,
                 published_at,
-                updated_at: published_at,
                 id: row.id,
             });
         }
@@ -80,24 +79,13 @@ impl Shop {
         .await?;
         let next_after =
             (rows.len() == limit).then(|| rows.last().map(|row| row.id.clone())).flatten();
-        let entries = rows.into_iter().map(|row| {
-            Ok(SitemapEntry {
-                updated_at: Some(moment(&row.id, row.published_at_us)?),
-                route: Route::Design { slug: row.slug },
-            })
-        });
-        Ok(SitemapPart { entries: entries.collect::<DbResult<_>>()?, next_after })
+        let pages = rows.into_iter().map(|row| Route::Design { slug: row.slug }).collect();
+        Ok(SitemapPart { pages, next_after })
     }
 
     /// Makers who consent to be named.
-    pub async fn sitemap_makers(&self, now: Timestamp) -> ShopResult<Vec<SitemapEntry>> {
+    pub async fn sitemap_makers(&self, now: Timestamp) -> ShopResult<Vec<Route>> {
         let (_, reference) = self.reference(now.as_microsecond()).await?;
-        Ok(reference
-            .named()
-            .map(|maker| SitemapEntry {
-                route: Route::Maker { slug: maker.slug.clone() },
-                updated_at: None,
-            })
-            .collect())
+        Ok(reference.named().map(|maker| Route::Maker { slug: maker.slug.clone() }).collect())
     }
 }

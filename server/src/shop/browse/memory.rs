@@ -171,6 +171,12 @@ impl Shop {
         Ok((version, self.memory.reference(self, version.content, now_us).await?))
     }
 
+    /// Since when the rates and the policy have been those in force now, in microseconds UTC: a
+    /// page that was rendered before an announced one began to count is not shown any more.
+    pub async fn rules_since_us(&self, now_us: i64) -> DbResult<i64> {
+        Ok(self.reference(now_us).await?.1.rules_since_us(now_us))
+    }
+
     /// Whether the catalogue holds any demonstration data.
     pub async fn holds_demo_data(&self, now_us: i64) -> DbResult<bool> {
         Ok(self.reference(now_us).await?.1.demo)

@@ -42,6 +42,13 @@ impl Reference {
         })
     }
 
+    /// The last moment until now at which a rate or a policy began to count; 0 before the first.
+    pub(super) fn rules_since_us(&self, now_us: i64) -> i64 {
+        let rates = self.rates.iter().map(|rate| rate.effective_from_us);
+        let policies = self.policies.iter().map(|policy| policy.effective_from_us);
+        rates.chain(policies).filter(|from_us| *from_us <= now_us).max().unwrap_or_default()
+    }
+
     /// Members who consent to be named on the site, in the order of the register. Every name
     /// a page shows comes through here.
     pub(super) fn named(&self) -> impl Iterator<Item = &MakerRow> {
