@@ -4,8 +4,9 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
-# A relative folder would mean another one in each folder we work in.
-export CARGO_TARGET_DIR := $(abspath $(or $(CARGO_TARGET_DIR),target))
+# A relative folder would mean another one in each folder we work in. (make's own functions take
+# a path with a space in it for two.)
+export CARGO_TARGET_DIR := $(shell realpath -ms -- "$(or $(CARGO_TARGET_DIR),target)")
 export SITE_DIR ?= $(CARGO_TARGET_DIR)/site
 export CARGO_TERM_COLOR ?= auto
 WASM := --target wasm32-unknown-unknown --no-default-features --features hydrate
@@ -18,7 +19,7 @@ help: ## This list
 run: ## The shop with its demonstration catalogue and simulated payments, at http://127.0.0.1:3000
 	@.ci/setup
 	@.ci/build release
-	@exec .ci/shop $(CARGO_TARGET_DIR)/release
+	@exec .ci/shop "$(CARGO_TARGET_DIR)/release"
 
 .PHONY: dev
 dev: ## The same, built for the edit loop; builds and starts again when a file changes
@@ -28,7 +29,10 @@ dev: ## The same, built for the edit loop; builds and starts again when a file c
 .PHONY: test
 test: ## Everything that must hold before a change lands
 	@.ci/setup test
-	@$(MAKE) --no-print-directory lint unit browser
+	@for part in lint unit browser; do \
+	    echo "── make $$part, $$(date +%T) ──"; $(MAKE) --no-print-directory $$part; \
+	done
+	@echo "── done, $$(date +%T) ──"
 
 .PHONY: lint
 lint: ## Formatting and clippy, native and WebAssembly
@@ -44,8 +48,9 @@ unit: ## Unit and property tests, and every story on SQLite and PostgreSQL
 .PHONY: browser
 browser: ## The simulator before its judge, then the shop in a browser
 	.ci/build dev
-	cd end2end/judge && npm run --silent check && SIMULATOR_BIN=$(CARGO_TARGET_DIR)/debug/stripe-simulator npm test --silent
-	cd end2end && npx playwright test
+	cd end2end/judge && ../../.ci/node npm run --silent check
+	cd end2end/judge && SIMULATOR_BIN="$(CARGO_TARGET_DIR)/debug/stripe-simulator" ../../.ci/node npm test --silent
+	cd end2end && ../.ci/node npx playwright test
 
 .PHONY: check
 check: ## Only compiles: the quickest answer while editing
@@ -60,13 +65,13 @@ fmt: ## Formats the sources
 bench: ## Measures a release build: SQLite and PostgreSQL, 200 and 20,000 designs
 	@.ci/setup bench
 	@.ci/build release
-	@end2end/bench/run $(CARGO_TARGET_DIR)/release
+	@end2end/bench/run "$(CARGO_TARGET_DIR)/release"
 
 .PHONY: shots
 shots: ## Every page in both languages at 360 and 1280 px, light and dark, into end2end/shots/
 	@.ci/setup test
 	@.ci/build dev
-	cd end2end && SHOTS=1 npx playwright test --project=shots
+	cd end2end && SHOTS=1 ../.ci/node npx playwright test --project=shots
 
 .PHONY: setup
 setup: ## Installs what `make test` needs and this machine lacks
@@ -74,7 +79,7 @@ setup: ## Installs what `make test` needs and this machine lacks
 
 .PHONY: fonts
 fonts: ## Cuts the typefaces anew (needs npm and Python)
-	style/fonts/make
+	.ci/node style/fonts/make
 
 .PHONY: icons
 icons: ## Draws the icons anew from public/favicon.svg
