@@ -82,3 +82,20 @@ test('a refund that stays pending, and one that fails', async () => {
   await simulator.endpoint.wait('refund.updated', 2);
   await simulator.endpoint.wait('refund.failed');
 });
+
+test('a payment that the bank disputes is told with its deadline and cannot be refunded', async () => {
+  const { charge, intent } = await simulator.sold({ card_number: '4000000000000259' });
+  assert.equal((await simulator.api.charges.retrieve(charge.id)).disputed, false);
+  await simulator.control('/clock', { advance_seconds: 60 });
+  assert.equal((await simulator.api.charges.retrieve(charge.id)).disputed, true);
+  const { data: [dispute] } = await simulator.api.disputes.list({ payment_intent: intent.id });
+  assert.ok(dispute);
+  assert.deepEqual([dispute.amount, dispute.reason, dispute.status], [47_500, 'fraudulent', 'needs_response']);
+  assert.equal(dispute.evidence_details.due_by, dispute.created + 7 * 86_400);
+  assert.equal(dispute.balance_transactions[0]?.net, -47_500);
+  assert.deepEqual(await simulator.api.disputes.retrieve(dispute.id), dispute);
+  const refused = await refusal(simulator.api.refunds.create({ charge: charge.id }));
+  assert.equal(refused.code, 'charge_disputed');
+  await simulator.endpoint.wait('charge.dispute.created');
+  await simulator.endpoint.wait('charge.dispute.funds_withdrawn');
+});

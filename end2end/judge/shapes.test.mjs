@@ -28,6 +28,7 @@ test('the compiler finds nothing wrong with any answer', async () => {
   const expired = await simulator.api.checkout.sessions.expire((await simulator.session()).id);
   const shaky = await simulator.sold({ card_number: '4000000000005126' });
   const pending = await simulator.sold({ card_number: '4000000000007726' });
+  await simulator.sold({ card_number: '4000000000000259' });
   await simulator.api.refunds.create({ charge: shaky.charge.id });
   await simulator.api.refunds.create({ charge: pending.charge.id });
   await simulator.control('/clock', { advance_seconds: 60 });
@@ -51,6 +52,7 @@ test('the compiler finds nothing wrong with any answer', async () => {
     ['Stripe.BalanceTransaction', '/v1/balance_transactions?expand[]=data.source'],
     ['Stripe.Refund', '/v1/refunds'],
     ['Stripe.Refund', '/v1/refunds?expand[]=data.charge&expand[]=data.balance_transaction'],
+    ['Stripe.Dispute', '/v1/disputes?expand[]=data.charge&expand[]=data.payment_intent'],
   ]) {
     const { json, status } = await simulator.raw(`${path}`);
     assert.equal(status, 200, JSON.stringify(json));
@@ -61,7 +63,7 @@ test('the compiler finds nothing wrong with any answer', async () => {
   /** @type {Record<string, string>} */
   const nouns = {
     'checkout.session': 'Stripe.Checkout.Session', payment_intent: 'Stripe.PaymentIntent',
-    charge: 'Stripe.Charge', refund: 'Stripe.Refund',
+    charge: 'Stripe.Charge', refund: 'Stripe.Refund', dispute: 'Stripe.Dispute',
   };
   for (const event of events.data) {
     const { object, previous_attributes, ...rest } = event.data;

@@ -102,6 +102,8 @@ function parametersOf(method, path) {
     [/^POST \/v1\/refunds$/, 'refunds.create', '0'],
     [/^GET \/v1\/refunds$/, 'refunds.list', '0'],
     [/^GET \/v1\/refunds\/[^/]+$/, 'refunds.retrieve', '1'],
+    [/^GET \/v1\/disputes$/, 'disputes.list', '0'],
+    [/^GET \/v1\/disputes\/[^/]+$/, 'disputes.retrieve', '1'],
     [/^GET \/v1\/events$/, 'events.list', '0'],
     [/^GET \/v1\/events\/[^/]+$/, 'events.retrieve', '1'],
   ];

@@ -14,7 +14,7 @@ use serde_json::Value;
 use crate::{
     API_VERSION,
     app::{App, Asked},
-    balance, charges,
+    balance, charges, disputes,
     errors::ApiError,
     events,
     faults::{Fault, Kind, When},
@@ -105,6 +105,8 @@ fn endpoint(store: &mut Store, asking: &Asking) -> Result<Value, ApiError> {
         ("POST", ["refunds"]) => refunds::create(store, fields),
         ("GET", ["refunds"]) => refunds::list(store, fields),
         ("GET", ["refunds", id]) => refunds::retrieve(store, id, fields),
+        ("GET", ["disputes"]) => disputes::list(store, fields),
+        ("GET", ["disputes", id]) => disputes::retrieve(store, id, fields),
         ("GET", ["events"]) => events::list(store, fields),
         ("GET", ["events", id]) => events::retrieve(store, id, fields),
         (method, _) => Err(ApiError::unrecognized(method, &asking.path)),

@@ -16,7 +16,7 @@ use crate::{
 pub(crate) struct BalanceTransaction {
     pub(crate) id: String,
     pub(crate) created: i64,
-    /// `charge`, `payment`, `refund`, `payment_refund`, `refund_failure`.
+    /// `charge`, `payment`, `refund`, `payment_refund`, `refund_failure`, `adjustment`.
     pub(crate) kind: String,
     pub(crate) amount: i64,
     pub(crate) fee: i64,
@@ -52,6 +52,7 @@ impl BalanceTransaction {
             "reporting_category": match self.kind.as_str() {
                 "payment" => "charge",
                 "payment_refund" => "refund",
+                "adjustment" => "dispute",
                 kind => kind,
             },
             "source": self.source, "status": "pending", "type": self.kind,

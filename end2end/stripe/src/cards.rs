@@ -61,6 +61,8 @@ pub(crate) enum Behaviour {
     RefundPends,
     /// Charged at once; its refunds fail after a while.
     RefundFails,
+    /// Charged at once; disputed as fraudulent after a while.
+    Disputed,
     /// Processing for a while, then charged.
     SucceedsLater,
     /// Processing for a while, then failed.
@@ -226,6 +228,7 @@ fn behaviour(number: &str) -> Behaviour {
         ))),
         "4000000000007726" => Behaviour::RefundPends,
         "4000000000005126" => Behaviour::RefundFails,
+        "4000000000000259" => Behaviour::Disputed,
         _ if WORKING.iter().any(|(known, ..)| *known == number) => Behaviour::Succeeds,
         // A real card has no business here, and Stripe's test mode says so too.
         _ => Behaviour::Declines(Decline::new(
@@ -340,7 +343,8 @@ mod tests {
             .map(|card| card.0)
             .chain(DECLINED.iter().map(|card| card.0))
             .chain(AUTHENTICATING)
-            .chain([AUTHENTICATING_THEN_DECLINED, "4000000000007726", "4000000000005126"]);
+            .chain([AUTHENTICATING_THEN_DECLINED, "4000000000007726", "4000000000005126"])
+            .chain(["4000000000000259"]);
         for number in all {
             assert!(luhn(number), "{number}");
         }

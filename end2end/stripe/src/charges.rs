@@ -41,6 +41,8 @@ pub(crate) struct Charge {
     pub(crate) failure: Option<Decline>,
     pub(crate) balance_transaction: Option<String>,
     pub(crate) refunds: Vec<String>,
+    #[serde(default)]
+    pub(crate) disputed: bool,
 }
 
 impl Noun for Charge {
@@ -139,7 +141,7 @@ impl Charge {
             },
             "calculated_statement_descriptor": "SIMULATOR", "captured": good,
             "created": self.created, "currency": self.currency, "customer": null,
-            "description": self.data.description, "disputed": false,
+            "description": self.data.description, "disputed": self.disputed,
             "failure_balance_transaction": null,
             "failure_code": self.failure.as_ref().map(|failure| &failure.code),
             "failure_message": self.failure.as_ref().map(|failure| &failure.message),

@@ -18,9 +18,11 @@ pub(crate) enum Kind {
     Charge,
     /// A Refund.
     Refund,
+    /// A Dispute.
+    Dispute,
     /// A Balance Transaction.
     Balance,
-    /// What a Balance Transaction comes from: a Charge or a Refund.
+    /// What a Balance Transaction comes from: a Charge, a Refund or a Dispute.
     Source,
     /// A line item; nothing in it can be expanded here.
     Item,
@@ -54,8 +56,8 @@ fn behind(kind: Kind, field: &str) -> Option<(Kind, bool)> {
             | "source_transfer" | "transfer",
         ) => one(Kind::Absent),
         (Kind::Refund, "balance_transaction" | "failure_balance_transaction") => one(Kind::Balance),
-        (Kind::Refund | Kind::Source, "charge") => one(Kind::Charge),
-        (Kind::Refund, "payment_intent") => one(Kind::Intent),
+        (Kind::Refund | Kind::Dispute | Kind::Source, "charge") => one(Kind::Charge),
+        (Kind::Refund | Kind::Dispute, "payment_intent") => one(Kind::Intent),
         (Kind::Refund, "customer" | "source_transfer_reversal" | "transfer_reversal") => {
             one(Kind::Absent)
         }
@@ -144,6 +146,7 @@ fn look_up(store: &Store, id: &str) -> Option<Value> {
         "ch" | "py" => store.charges.get(id).map(|charge| charge.render()),
         "txn" => store.balance.get(id).map(|transaction| transaction.render()),
         "re" => store.refunds.get(id).map(|refund| refund.render()),
+        "du" => store.disputes.get(id).map(|dispute| dispute.render()),
         _ => None,
     }
 }

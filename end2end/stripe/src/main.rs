@@ -30,7 +30,8 @@
 //! - Texts of errors are close to Stripe's, not equal. Least amounts where Stripe publishes none
 //!   are ours (`money.rs`). All settlement is in the currency of the charge, without conversion.
 //! - Delayed payment is Stripe's SEPA test accounts, offered in every currency.
-//! - Refunds never fail for lack of balance. No payouts, disputes, customers, Connect.
+//! - Refunds never fail for lack of balance. A dispute is opened and never decided, and costs no fee
+//!   of its own. No payouts, customers, Connect.
 //!
 //! ## Paying
 //! `GET /c/pay/{session}` shows the page, `POST` pays. Fields: `email`, `name`,
@@ -48,6 +49,7 @@
 //! | 4000 0082 6000 3178 | 3-D Secure, then declined |
 //! | 4000 0000 0000 7726 | paid; refunds are pending for `--async-delay` seconds |
 //! | 4000 0000 0000 5126 | paid; refunds fail after `--async-delay` seconds |
+//! | 4000 0000 0000 0259 | paid; disputed as fraudulent after `--async-delay` seconds |
 //! | AT61 1904 3002 3457 3201 | complete but unpaid; paid after `--async-delay` seconds |
 //! | AT86 1904 3002 3547 3202 | complete but unpaid; failed after `--async-delay` seconds |
 //!
@@ -87,6 +89,7 @@ mod balance;
 mod cards;
 mod charges;
 mod control;
+mod disputes;
 mod errors;
 mod events;
 mod expand;

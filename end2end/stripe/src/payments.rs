@@ -70,7 +70,10 @@ pub(crate) fn pay(
     });
     set_session(store, session, |session| session.authenticating = None);
     match instrument.behaviour.clone() {
-        Behaviour::Succeeds | Behaviour::RefundPends | Behaviour::RefundFails => {
+        Behaviour::Succeeds
+        | Behaviour::RefundPends
+        | Behaviour::RefundFails
+        | Behaviour::Disputed => {
             charge_and_complete(store, session, &intent, instrument, customer);
             Ok(Outcome::Done)
         }
@@ -211,6 +214,7 @@ fn new_charge(
         failure,
         balance_transaction: None,
         refunds: Vec::new(),
+        disputed: false,
     };
     let id = charge.id.clone();
     intent.charges.push(id.clone());
@@ -249,8 +253,13 @@ fn charge_and_complete(
     customer: Customer,
 ) {
     let good = charges::Status::Succeeded;
+    let disputed = instrument.behaviour == Behaviour::Disputed;
     let charge = new_charge(store, intent, instrument, customer.clone(), good, None);
     succeed(store, intent, &charge);
+    if disputed {
+        let at = store.now() + store.rules().async_delay;
+        store.plan(at, Due::Dispute(charge.clone()));
+    }
     let shown = set_session(store, session, |session| {
         session.status = Status::Complete;
         session.paid = true;

@@ -132,6 +132,13 @@ fn refundable_amount(charge: &Charge, wanted: Option<i64>) -> Result<i64, ApiErr
             charge.id
         )));
     }
+    if charge.disputed {
+        return Err(ApiError::invalid(format!(
+            "Charge {} has been charged back; cannot issue a refund.",
+            charge.id
+        ))
+        .code("charge_disputed"));
+    }
     let left = charge.refundable();
     if left == 0 {
         return Err(ApiError::invalid(format!("Charge {} has already been refunded.", charge.id))

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::{
     balance::BalanceTransaction,
     charges::Charge,
+    disputes::{self, Dispute},
     events::Event,
     idempotency::Keys,
     intents::PaymentIntent,
@@ -115,12 +116,18 @@ pub(crate) enum Due {
     Settle(String),
     /// The pending refund succeeds, or the shaky one fails.
     FinishRefund(String),
+    /// The payer's bank disputes the charge.
+    Dispute(String),
 }
 
 impl Due {
     fn id(&self) -> &str {
         match self {
-            Self::Expire(id) | Self::Decide(id) | Self::Settle(id) | Self::FinishRefund(id) => id,
+            Self::Expire(id)
+            | Self::Decide(id)
+            | Self::Settle(id)
+            | Self::FinishRefund(id)
+            | Self::Dispute(id) => id,
         }
     }
 }
@@ -157,6 +164,8 @@ pub(crate) struct Store {
     pub(crate) charges: Table<Charge>,
     pub(crate) balance: Table<BalanceTransaction>,
     pub(crate) refunds: Table<Refund>,
+    #[serde(default)]
+    pub(crate) disputes: Table<Dispute>,
     pub(crate) events: Table<Event>,
     pub(crate) deliveries: Table<Delivery>,
     pub(crate) keys: Keys,
@@ -274,6 +283,7 @@ impl Store {
                 Due::Decide(id) => payments::decide(self, &id),
                 Due::Settle(id) => payments::settle(self, &id),
                 Due::FinishRefund(id) => refunds::finish(self, &id),
+                Due::Dispute(id) => disputes::open(self, &id),
             }
         }
         ran
