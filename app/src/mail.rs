@@ -7,10 +7,11 @@ use domain::language::Language;
 use domain::money::Money;
 use domain::shipping::DeliveryKind;
 
-use crate::backend::shop::{MoneyBreakdown, OrderLineView, OrderView};
+use crate::backend::shop::{MoneyBreakdown, OrderLineView, OrderView, TurnedBack};
 use crate::components::delivery::arrival;
 use crate::components::format;
 use crate::components::money_bar::part_name;
+use crate::components::returns;
 use crate::i18n::mail as t;
 use crate::routes::Route;
 
@@ -55,17 +56,37 @@ pub fn order_received(context: MailContext<'_>, order: &OrderView) -> Mail {
     letter.write(context, order)
 }
 
-/// "You have been refunded in full": the payment came after the pieces were gone.
+/// "We have returned the payment": no sale could keep it, and all of it went back.
 #[must_use]
-pub fn refunded_in_full(context: MailContext<'_>, order: &OrderView) -> Mail {
+pub fn refunded_in_full(context: MailContext<'_>, order: &OrderView, back: &TurnedBack) -> Mail {
     let language = context.language;
     let count = u32::try_from(order.lines.len()).unwrap_or(u32::MAX);
-    let amount = format::money(language, order.refunded.unwrap_or(order.sums.total));
+    let paragraphs = vec![returns::why(language, count, back.why), returns::way(language, *back)];
+    nothing_sold(context, order, t::refunded_subject(language, &order.number), paragraphs)
+}
+
+/// "Your payment came in another currency": a person gives it back.
+#[must_use]
+pub fn foreign_money(context: MailContext<'_>, order: &OrderView) -> Mail {
+    let language = context.language;
+    let paragraphs =
+        vec![t::foreign_text(language).to_owned(), t::foreign_next(language).to_owned()];
+    nothing_sold(context, order, t::foreign_subject(language, &order.number), paragraphs)
+}
+
+/// A letter about an order whose payment could not be kept.
+fn nothing_sold(
+    context: MailContext<'_>,
+    order: &OrderView,
+    subject: String,
+    paragraphs: Vec<String>,
+) -> Mail {
+    let language = context.language;
     let catalogue = format!("{}{}", context.public_url, Route::Catalogue.path(language));
     let letter = Letter {
-        subject: t::refunded_subject(language, &order.number),
+        subject,
         greeting: greeting(language, order),
-        paragraphs: vec![t::refunded_text(language, count), t::refunded_amount(language, amount)],
+        paragraphs,
         lines: order.lines.iter().map(|line| line_row(language, line)).collect(),
         sums: vec![(t::total(language).to_owned(), format::money(language, order.sums.total))],
         address: None,

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use domain::contact::Phone;
 use domain::shipping::ShippingTariff;
 use domain::tax::TaxPolicy;
 
@@ -31,6 +32,12 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Give back what was paid for an order, or a part of it; the running shop carries it out.
     Refund(RefundArgs),
+    /// List the jobs that gave up, with their last errors, or let them run again.
+    Jobs(JobsArgs),
+    /// List the newest mails, or print one: those that no mail server was given are read here.
+    Mails(MailsArgs),
+    /// Tell how the price of each piece of an order was divided, to the last cent.
+    Shares(SharesArgs),
 }
 
 /// Where the data is.
@@ -96,9 +103,49 @@ pub struct RefundArgs {
     pub database: DatabaseArgs,
     /// Number of the order, e.g. `D-000147`.
     pub order: String,
-    /// How much, in minor units of the order's currency; none: all that is left.
+    /// How much, in minor units of the order's currency; none: all that is left, of a piece all
+    /// that is left of its price.
     #[arg(long, value_parser = clap::value_parser!(i64).range(1..))]
     pub amount_minor: Option<i64>,
+    /// Serial of the one piece that came back: only its makers' shares are unwound. An amount may
+    /// go up to its price with its part of the delivery.
+    #[arg(long, value_name = "SERIAL")]
+    pub piece: Option<String>,
+    /// Books what somebody gave back by hand at Stripe, after a look there with the keys of
+    /// `serve` in the environment; sends no money.
+    #[arg(long)]
+    pub already_done: bool,
+}
+
+/// Arguments of `jobs`.
+#[derive(Debug, Args)]
+pub struct JobsArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
+    pub database: DatabaseArgs,
+    /// Lets this job, or all that gave up, run again; the running shop carries them out.
+    #[arg(long, value_name = "ID|all", num_args = 0..=1, default_missing_value = "all")]
+    pub revive: Option<String>,
+}
+
+/// Arguments of `mails`.
+#[derive(Debug, Args)]
+pub struct MailsArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
+    pub database: DatabaseArgs,
+    /// The mail to print, by its key in the list.
+    pub id: Option<String>,
+}
+
+/// Arguments of `shares`.
+#[derive(Debug, Args)]
+pub struct SharesArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
+    pub database: DatabaseArgs,
+    /// Number of the order, e.g. `D-000147`.
+    pub order: String,
 }
 
 /// How Stripe is reached.
@@ -113,6 +160,22 @@ pub struct StripeArgs {
     /// Address of Stripe's API.
     #[arg(long, env = "STRIPE_API_URL", default_value = "https://api.stripe.com")]
     pub stripe_api_url: String,
+}
+
+impl StripeArgs {
+    /// What the environment alone says, for a command that seldom asks Stripe and must not fail
+    /// for an empty variable otherwise.
+    pub fn from_environment() -> Result<Self, String> {
+        #[derive(Parser)]
+        struct Alone {
+            #[command(flatten)]
+            stripe: StripeArgs,
+        }
+        Alone::try_parse_from(["server"]).map(|alone| alone.stripe).map_err(|_| {
+            "STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET are not set, or STRIPE_API_URL is odd"
+                .into()
+        })
+    }
 }
 
 /// Arguments of `serve`.
@@ -193,11 +256,17 @@ pub struct ServeArgs {
     /// Writes one visitor may make in a minute; 0: no limit.
     #[arg(long, env = "WRITES_PER_MINUTE", default_value_t = 60)]
     pub writes_per_minute: u32,
+    /// Checkouts that may be begun from one network address in an hour; 0: no limit.
+    #[arg(long, env = "CHECKOUTS_PER_HOUR", default_value_t = 30)]
+    pub checkouts_per_hour: u32,
+    /// Unpaid orders that one e-mail may have at a time; 0: no limit.
+    #[arg(long, env = "UNPAID_ORDERS_MAX", default_value_t = 3)]
+    pub unpaid_orders_max: u32,
     /// Proxies in front that append to X-Forwarded-For.
-    #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0)]
-    pub trusted_proxies: usize,
+    #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=10))]
+    pub trusted_proxies: u8,
     /// Megabytes of rendered pages kept in memory.
-    #[arg(long, env = "PAGE_CACHE_MB", default_value_t = 64)]
+    #[arg(long, env = "PAGE_CACHE_MB", default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=16_384))]
     pub page_cache_mb: u64,
     /// Log lines as JSON instead of text.
     #[arg(long, env = "LOG_JSON", default_value_t = false, action = clap::ArgAction::Set)]
@@ -236,6 +305,11 @@ impl ServeArgs {
                 return Err(format!("{name}: `{value}` is not an e-mail address"));
             }
         }
+        if let Some(phone) =
+            self.contact_phone.as_deref().filter(|phone| Phone::parse(phone).is_err())
+        {
+            return Err(format!("CONTACT_PHONE: `{phone}` is not a phone number"));
+        }
         Ok(Settings {
             public_url,
             tax: TaxPolicy {
@@ -245,6 +319,7 @@ impl ServeArgs {
             payment_fee_bps: self.payment_fee_bps,
             payment_fee_fixed_minor: self.payment_fee_fixed_minor,
             hold_minutes: self.hold_minutes,
+            unpaid_orders_max: self.unpaid_orders_max,
             return_days: self.return_days,
             tariff,
             contact: ContactSettings {
@@ -268,10 +343,36 @@ impl ServeArgs {
         }
         Ok(origins)
     }
+
+    /// What holds, but is hardly meant.
+    pub fn doubts(&self) -> Option<&'static str> {
+        let is_public = self.public_url.to_ascii_lowercase().starts_with("https://");
+        (is_public && self.trusted_proxies == 0).then_some(
+            "TRUSTED_PROXIES: 0 behind a proxy that speaks TLS: all shoppers count as one, and share \
+             one limit on writes and on checkouts",
+        )
+    }
+}
+
+/// One of Stripe's tokens: known by how it begins, and fit for a header. It is never repeated.
+pub(crate) fn checked_token(name: &str, token: &str, prefixes: &[&str]) -> Result<(), String> {
+    let rest = prefixes.iter().find_map(|prefix| token.strip_prefix(prefix));
+    let is_plain = |rest: &str| {
+        !rest.is_empty()
+            && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-+/=.".contains(&b))
+    };
+    if rest.is_some_and(is_plain) {
+        Ok(())
+    } else {
+        Err(format!(
+            "{name}: it begins with {} and has letters, digits and _ only",
+            prefixes.join(" or ")
+        ))
+    }
 }
 
 /// `scheme://host[:port]` without anything behind it.
-fn checked_origin(name: &str, value: &str) -> Result<String, String> {
+pub(crate) fn checked_origin(name: &str, value: &str) -> Result<String, String> {
     let uri: http::Uri = value.parse().map_err(|e| format!("{name}: `{value}`: {e}"))?;
     match (uri.scheme_str(), uri.authority()) {
         (Some(scheme @ ("http" | "https")), Some(authority))

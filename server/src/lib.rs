@@ -5,7 +5,9 @@
 //! - [`store`]: every SQL statement, one file per noun. [`db`]: the two engines behind one handle.
 //! - [`payments`]: the port to the payment provider, and Stripe behind it.
 //! - [`media`]: photographs. [`mail`]: letters. [`jobs`]: work to do later.
-//! - [`demo`]: the demonstration catalogue. [`check`]: the reconciliation. [`config`]: what the environment says.
+//! - [`demo`]: the demonstration catalogue. [`check`]: the reconciliation. [`tell`]: what the command
+//!   line tells the board. [`config`]: what the environment says,
+//!   [`command_line`]: how it is read.
 //!
 //! # A shopper opens a piece
 //!
@@ -33,6 +35,7 @@
 #![recursion_limit = "256"]
 
 pub mod check;
+pub mod command_line;
 pub mod config;
 pub mod db;
 pub mod demo;
@@ -46,3 +49,4 @@ pub mod payments;
 pub mod serve;
 pub mod shop;
 pub mod store;
+pub mod tell;

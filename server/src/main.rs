@@ -1,33 +1,42 @@
-//! The command line: serve, migrate, demo, check, refund.
+//! The command line: serve, migrate, demo, check, refund, jobs, mails, shares.
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser as _;
-use server::config::{Cli, Command, DatabaseArgs, DemoArgs, RefundArgs};
+use server::command_line::{self, Misread};
+use server::config::{
+    Cli, Command, DatabaseArgs, DemoArgs, JobsArgs, MailsArgs, RefundArgs, SharesArgs, StripeArgs,
+};
 use server::db::Db;
 use server::media::{Limits, Photos, open_store};
-use server::shop::refund::{self, Asked};
+use server::payments::stripe::Stripe;
+use server::shop::refund::{self, Asked, Noted, Wish};
+use server::tell::{self, Dead};
 use server::{demo, serve};
 
 /// What a command that failed says, in one line that names the variable or file to look at.
 type Outcome = Result<ExitCode, String>;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match command_line::read(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(Misread::Usage(usage)) => usage.exit(),
+        Err(Misread::Variable(message)) => return failed(&message),
+    };
     let log_json = matches!(&cli.command, Command::Serve(args) if args.log_json);
-    start_logging(log_json);
+    if let Err(message) = start_logging(log_json) {
+        return failed(&message);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("server: no runtime: {error}");
-            return ExitCode::FAILURE;
-        }
+        Err(error) => return failed(&format!("no runtime: {error}")),
     };
-    runtime.block_on(run(cli)).unwrap_or_else(|message| {
-        eprintln!("server: {message}");
-        ExitCode::FAILURE
-    })
+    runtime.block_on(run(cli)).unwrap_or_else(|message| failed(&message))
+}
+
+fn failed(message: &str) -> ExitCode {
+    eprintln!("server: {message}");
+    ExitCode::FAILURE
 }
 
 async fn run(cli: Cli) -> Outcome {
@@ -37,19 +46,23 @@ async fn run(cli: Cli) -> Outcome {
         Command::Demo(args) => load_demo(args).await,
         Command::Check(args) => server::check::check(*args).await,
         Command::Refund(args) => give_back(args).await,
+        Command::Jobs(args) => jobs(args).await,
+        Command::Mails(args) => mails(args).await,
+        Command::Shares(args) => shares(args).await,
     }
 }
 
-fn start_logging(json: bool) {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
-        tracing_subscriber::EnvFilter::new("info,sqlx=warn,tower_sessions_core=error")
-    });
+fn start_logging(json: bool) -> Result<(), String> {
+    let wanted = std::env::var_os("RUST_LOG");
+    let filter =
+        command_line::log_filter(wanted.as_ref().map(|text| text.to_string_lossy()).as_deref())?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     if json {
         lines.json().init();
     } else {
         lines.compact().init();
     }
+    Ok(())
 }
 
 async fn open(args: &DatabaseArgs) -> Result<Db, String> {
@@ -83,23 +96,107 @@ async fn load_demo(args: DemoArgs) -> Outcome {
 
 async fn give_back(args: RefundArgs) -> Outcome {
     let db = open(&args.database).await?;
-    let asked = refund::ask_by_number(&db, &args.order, args.amount_minor, jiff::Timestamp::now())
+    let wish = Wish { amount_minor: args.amount_minor, piece: args.piece.clone() };
+    let said = if args.already_done {
+        note_refund(&db, &args.order, &wish).await
+    } else {
+        ask_for_refund(&db, &args.order, &wish).await
+    };
+    db.close().await;
+    println!("{}", said?);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn ask_for_refund(db: &Db, number: &str, wish: &Wish) -> Result<String, String> {
+    let asked = refund::ask_by_number(db, number, wish, jiff::Timestamp::now())
         .await
         .map_err(|e| e.to_string())?;
-    db.close().await;
     match asked {
-        Some(Asked::Intended(id)) => println!("refund {id} is on its way"),
-        Some(Asked::NotPaid) => {
-            return Err(format!("{} was not paid, or its payment goes back by itself", args.order));
-        }
-        Some(Asked::TooMuch { left }) => {
-            return Err(format!(
-                "only {} {} are left of it",
-                left.amount_minor,
-                left.currency.code()
-            ));
-        }
-        None => return Err(format!("there is no order {}", args.order)),
+        Some(Asked::Intended(id)) => Ok(format!("refund {id} is on its way")),
+        Some(refused) => Err(why_not(number, wish, &refused)),
+        None => Err(format!("there is no order {number}")),
     }
+}
+
+async fn note_refund(db: &Db, number: &str, wish: &Wish) -> Result<String, String> {
+    let stripe = StripeArgs::from_environment()?;
+    let provider = Stripe::new(
+        &stripe.stripe_secret_key,
+        &stripe.stripe_webhook_secret,
+        &stripe.stripe_api_url,
+    )?;
+    let noted = refund::note_by_number(db, &provider, number, wish, jiff::Timestamp::now())
+        .await
+        .map_err(|e| e.to_string())?;
+    match noted {
+        Some(Noted::Booked { amount }) => Ok(format!(
+            "{} {} are booked as gone back",
+            amount.amount_minor,
+            amount.currency.code()
+        )),
+        Some(Noted::NotThere) => {
+            Err(format!("Stripe has no such refund of {number} that the books lack"))
+        }
+        Some(Noted::Several) => {
+            Err(format!("Stripe has several refunds of {number}: --amount-minor must say which"))
+        }
+        Some(Noted::Refused(refused)) => Err(why_not(number, wish, &refused)),
+        None => Err(format!("there is no order {number}")),
+    }
+}
+
+fn why_not(number: &str, wish: &Wish, refused: &Asked) -> String {
+    match refused {
+        Asked::Intended(id) => format!("refund {id} is on its way"),
+        Asked::NotPaid => format!("{number} was not paid, or its payment goes back by itself"),
+        Asked::TooMuch { left } => {
+            format!("only {} {} are left of it", left.amount_minor, left.currency.code())
+        }
+        Asked::NoSuchPiece => {
+            format!("{number} has no piece {}", wish.piece.as_deref().unwrap_or_default())
+        }
+        Asked::OnlyWhole { left } => format!(
+            "what was paid for {number} was turned back: its {} {} go back whole",
+            left.amount_minor,
+            left.currency.code()
+        ),
+        Asked::ForeignMoney => format!(
+            "{number} was paid in a currency the books cannot hold: only Stripe's own page gives it back"
+        ),
+    }
+}
+
+async fn jobs(args: JobsArgs) -> Outcome {
+    let db = open(&args.database).await?;
+    let told = match args.revive.as_deref() {
+        None => tell::dead_jobs(&db).await,
+        Some(which) => {
+            let which = if which == "all" { Dead::All } else { Dead::One(which) };
+            let revived = tell::revive(&db, which, jiff::Timestamp::now()).await;
+            revived.map(|count| format!("{count} jobs run again\n"))
+        }
+    };
+    db.close().await;
+    print!("{}", told.map_err(|e| e.to_string())?);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn mails(args: MailsArgs) -> Outcome {
+    let db = open(&args.database).await?;
+    let told = match &args.id {
+        None => tell::mails(&db).await.map(Some),
+        Some(id) => tell::mail(&db, id).await,
+    };
+    db.close().await;
+    print!("{}", told.map_err(|e| e.to_string())?.ok_or("there is no such mail")?);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn shares(args: SharesArgs) -> Outcome {
+    let db = open(&args.database).await?;
+    let told = tell::shares(&db, &args.order).await;
+    db.close().await;
+    let never = || format!("{} is no order that was sold", args.order);
+    print!("{}", told.map_err(|e| e.to_string())?.ok_or_else(never)?);
     Ok(ExitCode::SUCCESS)
 }

@@ -11,12 +11,12 @@ use tokio::sync::watch;
 
 use crate::config::{DatabaseArgs, ServeArgs};
 use crate::db::Db;
-use crate::http::{AppState, PageCache, Readiness, SiteAssets, WriteLimit, listen, router};
+use crate::http::{AppState, PageCache, Readiness, SiteAssets, VisitorLimit, listen, router};
 use crate::jobs;
 use crate::mail::Mailer;
 use crate::media::{Limits, Photos, open_store};
 use crate::payments::stripe::Stripe;
-use crate::shop::Shop;
+use crate::shop::{Settings, Shop};
 
 /// How long requests and jobs under way may take to finish after the word to stop.
 const GRACE: Duration = Duration::from_secs(25);
@@ -37,18 +37,34 @@ pub async fn open_database(args: &DatabaseArgs) -> Result<Db, String> {
         .map_err(|e| format!("DATABASE_URL: {e}"))
 }
 
-/// Serves the shop until told to stop.
-pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
+/// What the environment says, put together as far as nothing else is touched.
+pub(crate) struct Prepared {
+    settings: Settings,
+    form_targets: Vec<String>,
+    stripe: Stripe,
+    mailer: Mailer,
+}
+
+/// Checks what the environment says; the message begins with the name of the variable.
+pub(crate) fn prepared(args: &ServeArgs) -> Result<Prepared, String> {
     let settings = args.settings()?;
     let form_targets = args.form_targets()?;
     let stripe = Stripe::new(
         &args.stripe.stripe_secret_key,
         &args.stripe.stripe_webhook_secret,
         &args.stripe.stripe_api_url,
-    )
-    .map_err(|e| format!("STRIPE_API_URL: {e}"))?;
+    )?;
     let mailer =
         Mailer::new(args.smtp_url.as_ref(), &settings).map_err(|e| format!("SMTP_URL: {e}"))?;
+    Ok(Prepared { settings, form_targets, stripe, mailer })
+}
+
+/// Serves the shop until told to stop.
+pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
+    let Prepared { settings, form_targets, stripe, mailer } = prepared(&args)?;
+    if let Some(doubt) = args.doubts() {
+        tracing::warn!("{doubt}");
+    }
     let assets = SiteAssets::load(&args.site_dir)?;
     let store = open_store(&args.photos.photo_store).map_err(|e| format!("PHOTO_STORE: {e}"))?;
     let photos = Photos::new(store, Limits::default()).map_err(|e| e.to_string())?;
@@ -58,12 +74,14 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
     }
     start_metrics(args.metrics_listen)?;
 
+    let proxies = usize::from(args.trusted_proxies);
     let shop = Shop::new(db.clone(), Arc::new(stripe), settings);
     let state = AppState {
         shop: shop.clone(),
         cache: Arc::new(PageCache::new(args.page_cache_mb * 1024 * 1024)),
         assets: Arc::new(assets),
-        writes: Arc::new(WriteLimit::new(args.writes_per_minute, args.trusted_proxies)),
+        writes: Arc::new(VisitorLimit::per_minute(args.writes_per_minute, proxies)),
+        checkouts: Arc::new(VisitorLimit::per_hour(args.checkouts_per_hour, proxies)),
         readiness: Arc::new(Readiness::default()),
         form_targets: Arc::new(form_targets),
     };
@@ -102,12 +120,15 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Forgets now and then who was counted for the limit on writes.
+/// Forgets now and then who was counted for the limits.
 async fn sweep(state: AppState, mut stopping: watch::Receiver<bool>) {
     loop {
         tokio::select! {
             _ = stopping.wait_for(|stop| *stop) => return,
-            () = tokio::time::sleep(Duration::from_secs(60)) => state.writes.sweep(),
+            () = tokio::time::sleep(Duration::from_secs(60)) => {
+                state.writes.sweep();
+                state.checkouts.sweep();
+            }
         }
     }
 }

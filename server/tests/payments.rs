@@ -1,17 +1,26 @@
 //! The Stripe adapter before the simulator: everything the shop asks of a payment provider,
 //! over HTTP, in the shapes of Stripe.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use app::backend::shop::{CheckoutTrouble, Visit};
 use domain::language::Language;
 use domain::money::Currency;
 use jiff::Timestamp;
+use server::jobs::{self, Bench};
+use server::mail::Mailer;
 use server::payments::stripe::Stripe;
 use server::payments::{
-    CheckoutIntent, CheckoutState, IntentLine, PaymentError, PaymentProvider as _, PaymentStatus,
-    RefundIntent, WebhookError,
+    CheckoutFacts, CheckoutIntent, CheckoutState, IntentLine, PaymentError, PaymentProvider as _,
+    PaymentStatus, RefundIntent, RefundState, WebhookError,
 };
 
+use server::shop::checkout::{self, NotPlaced};
+use server::shop::{Shop, payment_page};
+
+use crate::purchase::desk::{Desk, form, piece, settings};
+use crate::support::TestDb;
 use crate::support::simulator::{Ear, KEY, Simulator, WEBHOOK_SECRET};
 
 const CARD: &str =
@@ -24,6 +33,11 @@ const LATE_FAILURE: &str =
     "email=ana%40example.com&name=Ana&method=sepa_debit&iban=AT861904300235473202";
 const SLOW_REFUND: &str =
     "email=ana%40example.com&name=Ana&card_number=4000000000007726&expiry=12%2F34&cvc=123";
+
+const SHAKY_REFUND: &str =
+    "email=ana%40example.com&name=Ana&card_number=4000000000005126&expiry=12%2F34&cvc=123";
+const DISPUTED: &str =
+    "email=ana%40example.com&name=Ana&card_number=4000000000000259&expiry=12%2F34&cvc=123";
 
 fn client(simulator: &Simulator) -> Stripe {
     with_key(simulator, KEY)
@@ -101,7 +115,7 @@ async fn a_page_is_opened_paid_looked_up_and_partly_refunded() {
         refund_id: "r-1".into(),
     };
     let given_back = stripe.refund(&refund).await.unwrap();
-    assert_eq!((given_back.amount_minor, given_back.succeeded), (9_500, true));
+    assert_eq!((given_back.amount_minor, given_back.state), (9_500, RefundState::Done));
     assert_eq!(stripe.refund(&refund).await.unwrap(), given_back, "the same key gives back once");
     assert_eq!(stripe.look_up(&opened.session_id).await.unwrap().refunded_minor, 9_500);
 
@@ -193,7 +207,105 @@ async fn a_refund_that_takes_its_time_is_not_called_done() {
         idempotency_key: "refund-1".into(),
         refund_id: "r-1".into(),
     };
-    assert!(!stripe.refund(&refund).await.unwrap().succeeded);
+    assert_eq!(stripe.refund(&refund).await.unwrap().state, RefundState::OnItsWay);
+}
+
+/// An order of 395.00 that was paid with this method.
+async fn paid_with(simulator: &Simulator, stripe: &Stripe, method: &str) -> CheckoutFacts {
+    let opened = stripe.open_checkout(&intent("order-1")).await.unwrap();
+    assert_eq!(simulator.pay(&opened.url, method).await.status, 303);
+    stripe.look_up(&opened.session_id).await.unwrap()
+}
+
+fn refund(facts: &CheckoutFacts, number: usize, amount_minor: i64) -> RefundIntent {
+    RefundIntent {
+        payment_intent: facts.payment_intent.clone().unwrap(),
+        amount_minor,
+        idempotency_key: format!("refund-{number}"),
+        refund_id: format!("r-{number}"),
+    }
+}
+
+#[tokio::test]
+async fn refunds_are_found_again_by_our_own_key_however_many_there_are() {
+    let simulator = Simulator::start(&[]);
+    let stripe = client(&simulator);
+    let facts = paid_with(&simulator, &stripe, CARD).await;
+    let payment = facts.payment_intent.clone().unwrap();
+    assert_eq!(stripe.refunds_of(&payment).await.unwrap(), []);
+    for number in 1..=101 {
+        stripe.refund(&refund(&facts, number, 200)).await.unwrap();
+    }
+    let found = stripe.refunds_of(&payment).await.unwrap();
+    let names: std::collections::BTreeSet<_> =
+        found.iter().filter_map(|known| known.refund_id.clone()).collect();
+    assert_eq!((found.len(), names.len()), (101, 101));
+    assert!(names.contains("r-1") && names.contains("r-101"));
+    assert!(
+        found.iter().all(|known| (known.amount_minor, known.state) == (200, RefundState::Done))
+    );
+    assert!(stripe.refunds_of("pi_unknown").await.is_ok_and(|none| none.is_empty()));
+}
+
+#[tokio::test]
+async fn a_look_tells_how_a_refund_went_on() {
+    for (method, first, end) in [
+        (SLOW_REFUND, RefundState::OnItsWay, RefundState::Done),
+        (SHAKY_REFUND, RefundState::Done, RefundState::Failed),
+    ] {
+        let simulator = Simulator::start(&["--async-delay", "60"]);
+        let stripe = client(&simulator);
+        let facts = paid_with(&simulator, &stripe, method).await;
+        let asked = refund(&facts, 1, 39_500);
+        assert_eq!(stripe.refund(&asked).await.unwrap().state, first);
+        simulator.control("clock", r#"{"advance_seconds": 61}"#).await;
+        assert_eq!(stripe.refund(&asked).await.unwrap().state, first, "the key's answer stands");
+        let found = stripe.refunds_of(&asked.payment_intent).await.unwrap();
+        assert!(matches!(found.as_slice(), [one] if one.state == end), "{found:?}");
+        let refunded = if end == RefundState::Done { 39_500 } else { 0 };
+        assert_eq!(stripe.look_up(&facts.session_id).await.unwrap().refunded_minor, refunded);
+    }
+}
+
+#[tokio::test]
+async fn a_dispute_is_heard_with_its_deadline_and_seen_in_a_look() {
+    let (ear, url) = Ear::open().await;
+    let simulator = Simulator::start(&["--webhook-url", &url, "--async-delay", "60"]);
+    let stripe = client(&simulator);
+    let facts = paid_with(&simulator, &stripe, DISPUTED).await;
+    assert!(!facts.disputed);
+    simulator.control("clock", r#"{"advance_seconds": 61}"#).await;
+    let (_, body) = ear.wait_for("\"charge.dispute.created\"").await;
+    let dispute = stripe.read_dispute(std::str::from_utf8(&body).unwrap()).unwrap();
+    assert_eq!((dispute.amount_minor, dispute.currency.as_str()), (39_500, "PEN"));
+    assert_eq!(
+        (dispute.reason.as_str(), dispute.status.as_str()),
+        ("fraudulent", "needs_response")
+    );
+    assert!(dispute.answer_by.is_some_and(|until| until > Timestamp::now()));
+    let facts = stripe.look_up(&facts.session_id).await.unwrap();
+    assert!(facts.disputed);
+    let refused = stripe.refund(&refund(&facts, 1, 39_500)).await;
+    assert!(
+        matches!(refused, Err(PaymentError::Refused { code, .. }) if code == "charge_disputed")
+    );
+}
+
+#[tokio::test]
+async fn a_key_that_was_replaced_or_used_too_much_is_no_refusal_of_a_refund() {
+    let simulator = Simulator::start(&[]);
+    let stripe = client(&simulator);
+    let facts = paid_with(&simulator, &stripe, CARD).await;
+    let asked = refund(&facts, 1, 39_500);
+    let replaced = with_key(&simulator, "sk_test_of_yesterday").refund(&asked).await;
+    assert!(matches!(replaced, Err(PaymentError::Unavailable(_))), "{replaced:?}");
+    for status in [403, 429] {
+        let fault = format!(r#"{{"kind": "error", "status": {status}, "count": 1}}"#);
+        simulator.control("faults", &fault).await;
+        let answer = stripe.refund(&asked).await;
+        assert!(matches!(answer, Err(PaymentError::Unavailable(_))), "{status}: {answer:?}");
+    }
+    assert_eq!(stripe.refund(&asked).await.unwrap().state, RefundState::Done);
 }
 
 #[tokio::test]
@@ -229,10 +341,13 @@ async fn trouble_at_stripe_is_unavailable_and_asking_again_opens_one_page() {
 async fn what_stripe_does_not_know_or_allow_is_refused() {
     let simulator = Simulator::start(&[]);
     let stranger = with_key(&simulator, "sk_test_of_somebody_else");
-    assert!(matches!(
-        stranger.open_checkout(&intent("order-1")).await,
-        Err(PaymentError::Refused { .. })
-    ));
+    assert!(
+        matches!(
+            stranger.open_checkout(&intent("order-1")).await,
+            Err(PaymentError::Unavailable(_))
+        ),
+        "a key that was replaced says nothing of the order"
+    );
     let stripe = client(&simulator);
     let unknown = stripe.look_up("cs_test_unknown").await;
     assert!(
@@ -288,3 +403,52 @@ async fn notifications_are_believed_over_their_raw_bytes_only() {
         Err(WebhookError::BadSignature)
     );
 }
+
+/// A shop that is paid through the simulator, which has the real clock.
+fn shop_before(simulator: &Simulator, desk: &Desk) -> (Shop, Visit) {
+    let shop = Shop { payments: Arc::new(client(simulator)), ..desk.shop.clone() };
+    let now = Timestamp::now();
+    let today = domain::calendar::lima_date(now.as_microsecond());
+    (shop, Visit { now, today, ..desk.visit() })
+}
+
+async fn a_double_click_opens_one_page_at_stripe(test: TestDb) {
+    let simulator = Simulator::start(&[]);
+    let slow = r#"{"kind": "slow", "ms": 1500, "count": 1, "path": "/v1/checkout/sessions"}"#;
+    simulator.control("faults", slow).await;
+    let desk = Desk::new(test).await;
+    let (shop, visit) = shop_before(&simulator, &desk);
+    let bag = [piece(0, 0)];
+    let click = || checkout::place(&shop, &visit, form("double"), &bag, || true);
+    let (first, second) = tokio::join!(click(), click());
+    let (first, second) = (first.unwrap().expect("placed"), second.unwrap().expect("placed"));
+    assert!(first.payment_url.is_some());
+    assert_eq!(first, second, "both clicks lead to the same page");
+    assert_eq!(simulator.sessions("open").await, 1);
+    assert_eq!(desk.piece_state(&piece(0, 0)).await, "checkout");
+}
+
+async fn stripe_at_its_limit_leaves_nothing_dangling(test: TestDb) {
+    let simulator = Simulator::start(&[]);
+    simulator.control("faults", r#"{"kind": "error", "status": 429, "count": 1}"#).await;
+    let desk = Desk::new(test).await;
+    let (shop, visit) = shop_before(&simulator, &desk);
+    let bag = [piece(0, 0)];
+    let refused = checkout::place(&shop, &visit, form("limit"), &bag, || true).await.unwrap();
+    let Err(NotPlaced::Refused(refused)) = refused else { panic!("{refused:?}") };
+    assert_eq!(refused.view.trouble, Some(CheckoutTrouble::PaymentUnavailable));
+    assert_eq!(desk.piece_state(&piece(0, 0)).await, "retail");
+    let order = desk.text("SELECT id FROM shop_order WHERE state = $1", "cancelled").await;
+    // Whether a page was opened is found out afterwards, and it is closed.
+    let mailer = Mailer::new(None, &settings()).unwrap();
+    let bench = Arc::new(Bench { shop: shop.clone(), mailer });
+    assert!(jobs::run_one(&bench, visit.now + Duration::from_secs(10)).await.unwrap());
+    let state = payment_page::state_of(&shop, &order).await.unwrap();
+    assert_eq!(state.as_deref(), Some("expired"));
+    assert_eq!((simulator.sessions("open").await, simulator.sessions("expired").await), (0, 1));
+}
+
+on_both_engines!(
+    a_double_click_opens_one_page_at_stripe,
+    stripe_at_its_limit_leaves_nothing_dangling,
+);

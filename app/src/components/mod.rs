@@ -11,6 +11,7 @@ pub mod mark;
 pub mod money_bar;
 pub mod pattern;
 pub mod photo;
+pub mod returns;
 pub mod scale;
 pub mod summary;
 pub mod timeline;

@@ -3,7 +3,7 @@ use domain::money::Currency;
 use jiff::civil::date;
 
 use super::*;
-use crate::backend::shop::{DeliveryEstimate, OrderStatus, OrderSums};
+use crate::backend::shop::{DeliveryEstimate, OrderStatus, OrderSums, TurnedBackWhy, WayBack};
 
 fn soles(minor: i64) -> Money {
     Money::new(minor, Currency::Pen)
@@ -44,6 +44,8 @@ fn order() -> OrderView {
         },
         gift_message: Some("Para ti <3".into()),
         refunded: None,
+        refund_coming: None,
+        turned_back: None,
         money: None,
     }
 }
@@ -85,12 +87,28 @@ fn what_people_typed_is_escaped_in_html() {
 
 #[test]
 fn a_refund_says_how_much_and_never_the_pieces_way() {
-    let refunded =
-        OrderView { status: OrderStatus::RefundedInFull, refunded: Some(soles(39_800)), ..order() };
-    let mail = refunded_in_full(context(Language::Es), &refunded);
-    assert!(mail.text.contains("Devolvimos S/\u{a0}398.00, todo lo que pagaste"));
-    assert!(!mail.text.contains("Llega"));
-    assert!(mail.text.contains("https://shop.example/es/piezas"));
+    let refunded = OrderView { status: OrderStatus::TurnedBack, ..order() };
+    for (why, words) in [
+        (TurnedBackWhy::PieceTaken, "otra persona la había comprado"),
+        (TurnedBackWhy::Mismatch, "no era por el monto o en la moneda de este pedido"),
+        (TurnedBackWhy::PaidTwice, "llegó un segundo pago"),
+        (TurnedBackWhy::Cancelled, "el pedido ya estaba anulado"),
+    ] {
+        let back = TurnedBack { why, state: WayBack::Done, amount: soles(39_800) };
+        let mail = refunded_in_full(context(Language::Es), &refunded, &back);
+        assert!(mail.text.contains(words), "{}", mail.text);
+        assert!(mail.text.contains("Devolvimos S/\u{a0}398.00, todo ese pago"));
+        assert!(!mail.text.contains("Llega del"));
+        assert!(mail.text.contains("https://shop.example/es/piezas"));
+    }
+}
+
+#[test]
+fn money_that_cannot_be_booked_is_not_called_uncharged() {
+    let order = OrderView { status: OrderStatus::ForeignMoney, ..order() };
+    let mail = foreign_money(context(Language::En), &order);
+    assert!(mail.text.contains("in a currency that we cannot book"));
+    assert!(mail.text.contains("will give it back") && mail.text.contains("answer this mail"));
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! The little of a browser that a purchase needs: requests, cookies, redirects seen.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, header};
@@ -9,15 +10,22 @@ use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use tokio::sync::watch;
 
 /// No answer takes longer in a shop that works.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How soon a shopper tries again when there was no answer.
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// Connections that all visitors share.
 #[derive(Debug, Clone)]
 pub(crate) struct Browser {
     client: Client<HttpConnector, Full<Bytes>>,
     shop: String,
+    /// Whoever gets no answer tries again, as one does when the page does not come.
+    stubborn: bool,
+    /// Requests that were sent.
+    sent: Arc<watch::Sender<u64>>,
 }
 
 /// What came back.
@@ -39,14 +47,32 @@ pub(crate) struct Visitor {
 }
 
 impl Browser {
-    /// For the shop at this origin.
-    pub(crate) fn new(shop: &str) -> Self {
+    /// For the shop at this origin. Where it is killed now and then, visitors are `stubborn`.
+    pub(crate) fn new(shop: &str, stubborn: bool) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         Self {
             client: Client::builder(TokioExecutor::new()).build(connector),
             shop: shop.to_owned(),
+            stubborn,
+            sent: Arc::new(watch::Sender::new(0)),
         }
+    }
+
+    /// Where the shop is.
+    pub(crate) fn shop(&self) -> &str {
+        &self.shop
+    }
+
+    /// Whoever waits for more requests need not wait any longer.
+    pub(crate) fn no_more(&self) {
+        self.sent.send_replace(u64::MAX);
+    }
+
+    /// Until so many requests were sent, or none will be any more.
+    pub(crate) async fn until_sent(&self, count: u64) {
+        // The sender lives as long as this browser.
+        let _ = self.sent.subscribe().wait_for(|sent| *sent >= count).await;
     }
 
     /// Somebody new.
@@ -55,6 +81,22 @@ impl Browser {
     }
 
     async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<(u16, HeaderMap, String), String> {
+        let started = Instant::now();
+        loop {
+            self.sent.send_modify(|sent| *sent = sent.saturating_add(1));
+            match self.send_once(request.clone()).await {
+                Err(_) if self.stubborn && started.elapsed() < PATIENCE => {
+                    tokio::time::sleep(AGAIN).await;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    async fn send_once(
         &self,
         request: Request<Full<Bytes>>,
     ) -> Result<(u16, HeaderMap, String), String> {
@@ -68,6 +110,17 @@ impl Browser {
         tokio::time::timeout(PATIENCE, asked)
             .await
             .unwrap_or_else(|_| Err("no answer within a minute".to_owned()))
+    }
+
+    /// One look that counts as nobody's: no second try.
+    pub(crate) async fn once(&self, method: Method, url: &str) -> Result<Answer, String> {
+        let request = Request::builder()
+            .method(method)
+            .uri(url)
+            .body(Full::default())
+            .map_err(|error| error.to_string())?;
+        let (status, headers, body) = self.send_once(request).await?;
+        Ok(Answer { status, location: location(&headers), body })
     }
 
     /// A request of no visitor, with or without a JSON body.

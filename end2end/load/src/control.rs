@@ -21,7 +21,7 @@ impl Simulator {
     /// At this origin.
     pub(crate) fn new(origin: &str) -> Self {
         let origin = origin.trim_end_matches('/').to_owned();
-        Self { browser: Browser::new(&origin), origin }
+        Self { browser: Browser::new(&origin, false), origin }
     }
 
     async fn ask(&self, method: Method, what: &str, json: Option<Value>) -> Result<Value, String> {

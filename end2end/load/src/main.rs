@@ -16,8 +16,13 @@
 //! end the simulated clock passes the end of every hold. What is left behind is judged by
 //! `server check` and by the simulator's own sums, which are printed.
 //!
+//! With `--kills` it starts the shop itself (`--server`, whose settings are in the environment),
+//! and kills it (SIGKILL) so many times while the crowd is in it, and once more when everybody
+//! has gone. Whoever gets no answer tries again.
+//!
 //! Refunds go through `server refund`, as the board gives them; it finds the database by
-//! `DATABASE_URL`. The shop must run with `WRITES_PER_MINUTE=0`: all shoppers have one address.
+//! `DATABASE_URL`. The shop must run with `WRITES_PER_MINUTE=0`, `CHECKOUTS_PER_HOUR=0` and
+//! `UNPAID_ORDERS_MAX=0`: all shoppers have one address, of both kinds.
 //!
 //! The exit code is 1 when a shopper met anything but a fair answer.
 
@@ -33,6 +38,7 @@ use rand::{Rng as _, SeedableRng as _};
 
 mod browser;
 mod control;
+mod kills;
 mod page;
 mod shopper;
 mod stock;
@@ -40,6 +46,7 @@ mod tally;
 
 use browser::Browser;
 use control::Simulator;
+use kills::Keeper;
 use shopper::{Kind, Market};
 use stock::Stock;
 use tally::Tally;
@@ -69,6 +76,9 @@ struct Options {
     /// Webhooks come twice and in disorder, Stripe fails now and then.
     #[arg(long)]
     mischief: bool,
+    /// Start the shop, and kill it so often in the middle of everything.
+    #[arg(long, default_value_t = 0, requires = "server")]
+    kills: u64,
     /// What chance is drawn from.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -76,15 +86,23 @@ struct Options {
 
 async fn run(options: Options) -> Result<bool, String> {
     let shop = options.shop.trim_end_matches('/').to_owned();
-    let browser = Browser::new(&shop);
+    let browser = Browser::new(&shop, options.kills > 0);
+    let mut keeper = match &options.server {
+        Some(program) if options.kills > 0 => Some(Keeper::start(program, &browser).await?),
+        _ => None,
+    };
     let stock = Stock::take(&browser, options.purchases).await?;
     println!("designs {}", stock.len());
     let simulator = options.simulator.as_deref().map(Simulator::new);
     if options.mischief {
         simulator.as_ref().ok_or("--mischief needs --simulator")?.misbehave().await?;
     }
-    let market =
-        Arc::new(Market { browser, stock, server: options.server, tally: Tally::default() });
+    let market = Arc::new(Market {
+        browser: browser.clone(),
+        stock,
+        server: options.server.clone(),
+        tally: Tally::default(),
+    });
     let started = Instant::now();
     let left = Arc::new(AtomicU64::new(options.purchases));
     let mut crowd = tokio::task::JoinSet::new();
@@ -97,8 +115,19 @@ async fn run(options: Options) -> Result<bool, String> {
             chance,
         ));
     }
-    while let Some(ended) = crowd.join_next().await {
-        ended.map_err(|error| error.to_string())?;
+    let everybody = async {
+        while let Some(ended) = crowd.join_next().await {
+            ended.map_err(|error| error.to_string())?;
+        }
+        browser.no_more();
+        Ok(())
+    };
+    match &mut keeper {
+        None => everybody.await?,
+        Some(keeper) => {
+            let torment = keeper.torment(options.kills, options.purchases, options.seed);
+            tokio::try_join!(everybody, torment)?;
+        }
     }
     let fair = market.tally.report(started.elapsed());
     if let Some(simulator) = &simulator {
@@ -108,6 +137,10 @@ async fn run(options: Options) -> Result<bool, String> {
         }
         simulator.wait_for_deliveries(Duration::from_secs(180)).await?;
         simulator.print_sums().await?;
+    }
+    if let Some(keeper) = &mut keeper {
+        keeper.kill().await?;
+        println!("kills {}", options.kills + 1);
     }
     Ok(fair)
 }

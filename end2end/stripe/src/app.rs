@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// API requests remembered for `/_simulator/requests`.
-const REMEMBERED_REQUESTS: usize = 1_000;
+const REMEMBERED_REQUESTS: usize = 10_000;
 
 /// An API request as it was answered.
 #[derive(Debug, Clone, Serialize)]
@@ -39,6 +39,13 @@ pub(crate) struct Asked {
     pub(crate) idempotency_key: Option<String>,
 }
 
+/// API requests: the last ones, and how many there were altogether.
+#[derive(Debug, Default)]
+struct Requests {
+    last: VecDeque<Asked>,
+    total: u64,
+}
+
 /// The simulator.
 #[derive(Debug)]
 pub(crate) struct App {
@@ -46,7 +53,7 @@ pub(crate) struct App {
     dirty: AtomicBool,
     /// Held while the file is written.
     pub(crate) saving: Mutex<()>,
-    requests: Mutex<VecDeque<Asked>>,
+    requests: Mutex<Requests>,
     /// The sender of events.
     pub(crate) webhooks: Webhooks,
     /// What goes wrong.
@@ -148,14 +155,16 @@ impl App {
     /// Remembers an API request.
     pub(crate) fn remember(&self, asked: Asked) {
         let mut requests = locked(&self.requests);
-        if requests.len() == REMEMBERED_REQUESTS {
-            requests.pop_front();
+        requests.total += 1;
+        if requests.last.len() == REMEMBERED_REQUESTS {
+            requests.last.pop_front();
         }
-        requests.push_back(asked);
+        requests.last.push_back(asked);
     }
 
-    /// The last API requests, newest first.
-    pub(crate) fn remembered(&self) -> Vec<Asked> {
-        locked(&self.requests).iter().rev().cloned().collect()
+    /// The last API requests, newest first, and how many there were altogether.
+    pub(crate) fn remembered(&self) -> (Vec<Asked>, u64) {
+        let requests = locked(&self.requests);
+        (requests.last.iter().rev().cloned().collect(), requests.total)
     }
 }

@@ -56,7 +56,7 @@ async fn index() -> Json<Value> {
         "GET /_simulator/deliveries?status=&type=&event=&limit=": "newest first",
         "POST /_simulator/events/{id}/resend":
             { "copies": 1, "signature": "valid | stale | forged" },
-        "GET /_simulator/requests": "the last 1000 API requests, newest first",
+        "GET /_simulator/requests": "the last 10,000 API requests, newest first",
         "POST /_simulator/reset": "forget everything",
     }))
 }
@@ -271,7 +271,8 @@ async fn resend(
 }
 
 async fn requests(State(app): State<Arc<App>>) -> Json<Value> {
-    Json(json!({ "data": app.remembered() }))
+    let (last, total) = app.remembered();
+    Json(json!({ "data": last, "total": total }))
 }
 
 async fn reset(State(app): State<Arc<App>>) -> Json<Value> {

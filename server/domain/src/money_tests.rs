@@ -16,7 +16,9 @@ use crate::ledger::{
 };
 use crate::money::{Currency, Money};
 use crate::policy::{FundShare, SplitPolicy};
-use crate::refund::{RefundError, RefundSplit, refund_pieces, refund_split};
+use crate::refund::{
+    RefundError, RefundSplit, Refunded, left_of_pieces, left_of_price, refund_after, refund_pieces,
+};
 use crate::split::{
     FeeSchedule, MaterialCost, MaterialSource, PieceSale, PieceSplit, SaleInput, SaleSplit,
     SplitError, estimate_split, split_sale,
@@ -88,6 +90,18 @@ fn balances<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> BTreeMap<String
     }
     sums.retain(|_, sum| *sum != 0);
     sums
+}
+
+fn whole(amount_minor: i64) -> Refunded {
+    Refunded { piece: None, amount_minor }
+}
+
+fn of_piece(id: &str, amount_minor: i64) -> Refunded {
+    Refunded { piece: Some(PieceId::parse(id).unwrap()), amount_minor }
+}
+
+fn named(id: &str, price_minor: i64) -> PieceSale {
+    PieceSale { piece_id: PieceId::parse(id).unwrap(), ..ring(price_minor) }
 }
 
 fn parts_sum(piece: &PieceSplit) -> i64 {
@@ -203,22 +217,63 @@ fn one_of_two_pieces_comes_back() {
 }
 
 #[test]
+fn a_piece_comes_back_after_part_of_the_whole_order_did() {
+    let pieces = vec![named("kept", 38_000), named("back", 12_000)];
+    let split = split_sale(&sale(pieces), &policy(&[1_000])).unwrap();
+    let mut before = vec![whole(5_000), whole(1)];
+    let left = left_of_pieces(&split, &before).unwrap();
+    assert_eq!(left.iter().sum::<i64>(), split.gross().amount_minor - 5_001);
+    // 12.00 of the price and a share of the delivery went back with the first two.
+    let price = left_of_price(&split.pieces[1], left[1], 0);
+    assert_eq!((left[1], price), (11_160, 10_835));
+    let refund = refund_after(&split, &before, &of_piece("back", price)).unwrap();
+    assert_eq!(refund.pieces.len(), 1, "nothing is taken of the piece that was kept");
+    assert_eq!(refund.pieces[0].piece_id.as_str(), "back");
+    assert_eq!(refund.gross().amount_minor, price);
+    before.push(of_piece("back", price));
+    // The rest of the order, in two steps: every part is taken back, to the cent.
+    let kept = left_of_pieces(&split, &before).unwrap();
+    assert_eq!(kept, [left[0], left[1] - price]);
+    assert_eq!(left_of_price(&split.pieces[1], kept[1], price), 0, "only its delivery is left");
+    let rest = kept.iter().sum::<i64>();
+    before.extend([whole(7), whole(rest - 7)]);
+    assert_eq!(left_of_pieces(&split, &before).unwrap(), [0, 0]);
+}
+
+#[test]
+fn what_a_piece_cannot_bear_is_the_whole_orders() {
+    let pieces = vec![named("kept", 38_000), named("back", 12_000)];
+    let split = split_sale(&sale(pieces), &policy(&[1_000])).unwrap();
+    // Asked for when nothing had gone back; booked after nearly everything had.
+    let before = [whole(51_000), of_piece("back", 400)];
+    let refund = refund_after(&split, &before[..1], &before[1]).unwrap();
+    assert_eq!((refund.gross().amount_minor, refund.pieces.len()), (400, 2));
+    assert_eq!(left_of_pieces(&split, &before).unwrap(), [100, 0]);
+}
+
+#[test]
 fn refunds_of_nothing_or_too_much_are_refused() {
     let split = split_sale(&sale(vec![ring(38_000)]), &policy(&[1_000])).unwrap();
-    assert_eq!(refund_split(&split, 0, 0), Err(RefundError::NotPositive));
-    assert_eq!(refund_split(&split, 0, -5), Err(RefundError::NotPositive));
+    for nothing in [0, -5] {
+        assert_eq!(refund_after(&split, &[], &whole(nothing)), Err(RefundError::NotPositive));
+    }
     assert_eq!(
-        refund_split(&split, 39_000, 501),
+        refund_after(&split, &[whole(39_000)], &whole(501)),
         Err(RefundError::ExceedsPaid { left_minor: 500 })
     );
-    assert_eq!(refund_split(&split, -1, 1), Err(RefundError::Inconsistent));
-    assert_eq!(refund_split(&split, i64::MAX, i64::MAX), Err(RefundError::Inconsistent));
+    for odd in [-1, 0, 39_501, i64::MAX] {
+        assert_eq!(refund_after(&split, &[whole(odd)], &whole(1)), Err(RefundError::Inconsistent));
+        let refund = refund_after(&split, &[of_piece("ring", odd)], &whole(1));
+        assert_eq!(refund, Err(RefundError::Inconsistent), "{odd}");
+    }
+    let unknown = refund_after(&split, &[], &of_piece("brooch", 1));
+    assert_eq!(unknown, Err(RefundError::Inconsistent));
 }
 
 #[test]
 fn a_paid_member_is_never_charged_by_a_refund() {
     let split = split_sale(&sale(vec![ring(38_000)]), &policy(&[1_000, 500])).unwrap();
-    let refund = refund_split(&split, 0, 39_500).unwrap();
+    let refund = refund_after(&split, &[], &whole(39_500)).unwrap();
     // Rosa was paid 100.00 of what she was owed; Elena nothing yet.
     let owed = BTreeMap::from([(member("rosa"), 5_755), (member("elena"), 7_878)]);
     let entry = refund_entry(header("r1"), MoneyPlace::Stripe, &refund, &owed).unwrap();
@@ -432,14 +487,15 @@ proptest! {
     ) {
         let split = split_sale(&sale, &policy).unwrap();
         prop_assume!(split.gross().amount_minor > 0);
-        let mut already = 0;
+        let (mut already, mut before) = (0, Vec::new());
         let mut taken: BTreeMap<MemberId, i64> = BTreeMap::new();
         let mut entries = vec![sale_entry(header("s"), MoneyPlace::Stripe, &split).unwrap()];
         if sale.fee_minor > 0 {
             entries.push(fee_entry(header("f"), MoneyPlace::Stripe, Money::new(sale.fee_minor, Currency::Pen)).unwrap());
         }
         for refund_minor in cut(split.gross().amount_minor, &cuts) {
-            let refund = refund_split(&split, already, refund_minor).unwrap();
+            let refund = refund_after(&split, &before, &whole(refund_minor)).unwrap();
+            before.push(whole(refund_minor));
             already += refund_minor;
             prop_assert_eq!(refund.gross().amount_minor, refund_minor);
             prop_assert!(taken_back(&refund).all(|part| part >= 0), "a refund gave money: {refund:?}");
@@ -463,11 +519,49 @@ proptest! {
     }
 
     #[test]
+    fn pieces_and_whole_orders_come_back_to_the_cent(
+        sale in any_sale(), policy in any_policy(), steps in vec((any::<u16>(), any::<u16>()), 0..12),
+    ) {
+        let mut sale = sale;
+        for (index, piece) in sale.pieces.iter_mut().enumerate() {
+            piece.piece_id = PieceId::parse(format!("piece-{index}")).unwrap();
+        }
+        let split = split_sale(&sale, &policy).unwrap();
+        prop_assume!(split.gross().amount_minor > 0);
+        let mut before: Vec<Refunded> = Vec::new();
+        let mut taken: BTreeMap<MemberId, i64> = BTreeMap::new();
+        for (which, part) in steps.into_iter().chain([(0, u16::MAX)]) {
+            let left = left_of_pieces(&split, &before).unwrap();
+            let last = part == u16::MAX;
+            let at = usize::from(which) % (split.pieces.len() + 1);
+            let one = split.pieces.get(at).filter(|_| !last);
+            let most = if one.is_some() { left[at] } else { left.iter().sum() };
+            let amount_minor = if last { most } else { (i128::from(most) * i128::from(part) / 65_536) as i64 };
+            if amount_minor == 0 {
+                continue;
+            }
+            let next = Refunded { piece: one.map(|piece| piece.piece_id.clone()), amount_minor };
+            let refund = refund_after(&split, &before, &next).unwrap();
+            prop_assert_eq!(refund.gross().amount_minor, amount_minor);
+            prop_assert!(one.is_none_or(|piece| refund.pieces.iter().all(|back| back.piece_id == piece.piece_id)));
+            prop_assert!(taken_back(&refund).all(|part| part >= 0), "a refund gave money: {refund:?}");
+            for (who, amount) in refund.by_member() {
+                *taken.entry(who).or_default() += amount;
+            }
+            before.push(next);
+        }
+        taken.retain(|_, amount| *amount != 0);
+        let earned: BTreeMap<MemberId, i64> =
+            split.by_member().into_iter().map(|part| (part.member_id, part.amount_minor)).filter(|(_, amount)| *amount != 0).collect();
+        prop_assert_eq!(taken, earned, "everything went back, and exactly that");
+    }
+
+    #[test]
     fn the_ledger_is_zero_sum_whatever_happens(sale in any_sale(), policy in any_policy(), part in any::<u16>(), owed in 0_i64..50_000) {
         let split = split_sale(&sale, &policy).unwrap();
         prop_assume!(split.gross().amount_minor > 0);
         let refund_minor = (i128::from(split.gross().amount_minor) * i128::from(part) / 65_536) as i64 + 1;
-        let refund = refund_split(&split, 0, refund_minor).unwrap();
+        let refund = refund_after(&split, &[], &whole(refund_minor)).unwrap();
         let owed: BTreeMap<MemberId, i64> = ["rosa", "elena"].iter().map(|name| (member(name), owed)).collect();
         let entry = refund_entry(header("r"), MoneyPlace::Stripe, &refund, &owed).unwrap();
         prop_assert_eq!(entry.postings().iter().map(|p| i128::from(p.amount_minor)).sum::<i128>(), 0);

@@ -1,5 +1,8 @@
 //! Refunds: the shares of a sale unwound at that sale's ratio.
 //!
+//! A refund is of the order as a whole or of one piece that came back; [`refund_after`] knows what
+//! either takes back after any others. A piece's refund touches that piece's makers only.
+//!
 //! Each partial refund is the difference between two *cumulative* states: the parts that belong to everything
 //! refunded so far, after and before. The parts come from the house-monotone division of
 //! [`crate::shares::allocate_monotone`], hence three promises, each a property test:
@@ -92,31 +95,135 @@ impl RefundSplit {
     }
 }
 
-/// Unwinds `refund_minor` of a sale of which `already_refunded_minor` went back before, spread
-/// over all pieces by what was paid for them.
+/// One refund of a sale: of one of its pieces, or of the order as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refunded {
+    /// The piece that came back; `None`: the order as a whole.
+    pub piece: Option<PieceId>,
+    /// What went back to the shopper.
+    pub amount_minor: i64,
+}
+
+/// Unwinds `next` of a sale of which `before` went back already, in the order it was booked.
 ///
-/// Use either this for all refunds of an order, or [`refund_pieces`] for all: the two keep
-/// different accounts of what went back for which piece.
+/// A refund of a piece takes back that piece's shares and nobody else's. One of the order as a
+/// whole is spread over all pieces by what had not come back of them when the last single piece
+/// was refunded.
 ///
 /// # Errors
 /// [`RefundError`].
-pub fn refund_split(
+pub fn refund_after(
     sale: &SaleSplit,
-    already_refunded_minor: i64,
-    refund_minor: i64,
+    before: &[Refunded],
+    next: &Refunded,
 ) -> Result<RefundSplit, RefundError> {
-    check(sale.gross().amount_minor, already_refunded_minor, refund_minor)?;
-    let grosses: Vec<u64> =
-        sale.pieces.iter().map(|piece| piece.gross_minor.unsigned_abs()).collect();
-    let before = allocate_monotone(already_refunded_minor, &grosses).map_err(inconsistent)?;
-    let after =
-        allocate_monotone(already_refunded_minor + refund_minor, &grosses).map_err(inconsistent)?;
-    let refunds: Vec<i64> =
-        after.iter().zip(&before).map(|(after, before)| after - before).collect();
-    refund_pieces(sale, &before, &refunds)
+    let mut account = Account::of(sale, before)?;
+    let already = account.refunded_minor();
+    check(sale.gross().amount_minor, already.iter().sum(), next.amount_minor)?;
+    account.take(sale, next)?;
+    let now: Vec<i64> = account
+        .refunded_minor()
+        .iter()
+        .zip(&already)
+        .map(|(after, before)| after - before)
+        .collect();
+    refund_pieces(sale, &already, &now)
 }
 
-/// Unwinds given amounts of given pieces: one piece comes back, the others stay.
+/// What has not come back yet of each piece's gross, in the order of [`SaleSplit::pieces`].
+///
+/// # Errors
+/// [`RefundError::Inconsistent`] if more went back than was paid.
+pub fn left_of_pieces(sale: &SaleSplit, before: &[Refunded]) -> Result<Vec<i64>, RefundError> {
+    let refunded = Account::of(sale, before)?.refunded_minor();
+    Ok(sale.pieces.iter().zip(refunded).map(|(piece, back)| piece.gross_minor - back).collect())
+}
+
+/// What has not come back yet of a piece's price, its delivery left aside, when `left_minor` of
+/// its gross has not. What came back for this piece alone (`own_minor`) was of its price first;
+/// what came back of the order as a whole was of price and delivery at their ratio.
+#[must_use]
+pub fn left_of_price(piece: &PieceSplit, left_minor: i64, own_minor: i64) -> i64 {
+    let whole_minor = piece.gross_minor - left_minor - own_minor;
+    let of_price = scale_half_even(whole_minor, piece.price_minor, piece.gross_minor).unwrap_or(0);
+    (piece.price_minor - of_price - own_minor).clamp(0, left_minor.max(0))
+}
+
+/// What went back of each piece: single pieces on their own, whole orders spread over what was
+/// left then. Spreading their sum and not each of them keeps every part near its exact ratio.
+struct Account {
+    /// When the last single piece came back.
+    settled: Vec<i64>,
+    /// What was left then.
+    weights: Vec<u64>,
+    /// Went back of the order as a whole since.
+    whole_minor: i64,
+    /// `whole_minor` spread.
+    spread: Vec<i64>,
+}
+
+impl Account {
+    fn of(sale: &SaleSplit, refunds: &[Refunded]) -> Result<Self, RefundError> {
+        let mut account = Self {
+            settled: vec![0; sale.pieces.len()],
+            weights: sale.pieces.iter().map(|piece| piece.gross_minor.unsigned_abs()).collect(),
+            whole_minor: 0,
+            spread: vec![0; sale.pieces.len()],
+        };
+        for refund in refunds {
+            account.take(sale, refund)?;
+        }
+        Ok(account)
+    }
+
+    fn refunded_minor(&self) -> Vec<i64> {
+        self.settled.iter().zip(&self.spread).map(|(settled, spread)| settled + spread).collect()
+    }
+
+    /// Never fails for a refund within what was paid: the money has gone already, so what a piece
+    /// cannot bear because the order's refunds were booked in another order is the whole order's.
+    fn take(&mut self, sale: &SaleSplit, refund: &Refunded) -> Result<(), RefundError> {
+        if refund.amount_minor <= 0 {
+            return Err(RefundError::Inconsistent);
+        }
+        let Some(piece) = &refund.piece else { return self.take_whole(refund.amount_minor) };
+        let at = sale
+            .pieces
+            .iter()
+            .position(|known| known.piece_id == *piece)
+            .ok_or(RefundError::Inconsistent)?;
+        let mut refunded = self.refunded_minor();
+        let of_piece = refund.amount_minor.min(sale.pieces[at].gross_minor - refunded[at]);
+        refunded[at] += of_piece;
+        self.weights = sale
+            .pieces
+            .iter()
+            .zip(&refunded)
+            .map(|(piece, back)| (piece.gross_minor - back).unsigned_abs())
+            .collect();
+        (self.settled, self.whole_minor) = (refunded, 0);
+        self.spread = vec![0; sale.pieces.len()];
+        self.take_whole(refund.amount_minor - of_piece)
+    }
+
+    fn take_whole(&mut self, amount_minor: i64) -> Result<(), RefundError> {
+        if amount_minor == 0 {
+            return Ok(());
+        }
+        let whole_minor = self
+            .whole_minor
+            .checked_add(amount_minor)
+            .filter(|whole| {
+                u64::try_from(*whole).is_ok_and(|whole| whole <= self.weights.iter().sum())
+            })
+            .ok_or(RefundError::Inconsistent)?;
+        self.spread = allocate_monotone(whole_minor, &self.weights).map_err(inconsistent)?;
+        self.whole_minor = whole_minor;
+        Ok(())
+    }
+}
+
+/// Unwinds given amounts of given pieces.
 ///
 /// Both slices follow the order of [`SaleSplit::pieces`]; a piece that is not touched has 0.
 ///

@@ -99,6 +99,11 @@ impl Case {
         self.refunds.iter().find(|refund| refund.payment_id == payment.id && self.is_stray(refund))
     }
 
+    /// Whether the payment came in money that the books cannot hold.
+    pub(super) fn is_unbooked(&self, payment: &PaymentRow) -> bool {
+        payment.state == "mismatched" && self.stray_refund_of(payment).is_none()
+    }
+
     /// Payments that the order was sold for.
     fn accepted(&self) -> Vec<&PaymentRow> {
         self.payments
@@ -234,6 +239,16 @@ impl Case {
         }
     }
 
+    /// Whether a refused refund was asked for again, or made by hand and noted.
+    fn was_made_up_for(&self, refused: &RefundRow) -> bool {
+        self.refunds.iter().any(|later| {
+            later.id > refused.id
+                && later.state != "failed"
+                && (&later.payment_id, later.amount_minor)
+                    == (&refused.payment_id, refused.amount_minor)
+        })
+    }
+
     fn examine_refunds(&self, found: &mut Findings) {
         for refund in &self.refunds {
             match refund.state.as_str() {
@@ -241,7 +256,7 @@ impl Case {
                     "refund {} of {} {} is on its way",
                     refund.id, refund.amount_minor, refund.currency
                 )),
-                "failed" => found.open.push(format!(
+                "failed" if !self.was_made_up_for(refund) => found.open.push(format!(
                     "refund {} of {} {} was refused",
                     refund.id, refund.amount_minor, refund.currency
                 )),

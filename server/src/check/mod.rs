@@ -49,8 +49,7 @@ pub async fn check(args: CheckArgs) -> Result<ExitCode, String> {
         (true, _) => None,
         (false, None) => return Err("STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET are not set; `--no-provider` leaves Stripe out".into()),
         (false, Some(stripe)) => Some(
-            Stripe::new(&stripe.stripe_secret_key, &stripe.stripe_webhook_secret, &stripe.stripe_api_url)
-                .map_err(|e| format!("STRIPE_API_URL: {e}"))?,
+            Stripe::new(&stripe.stripe_secret_key, &stripe.stripe_webhook_secret, &stripe.stripe_api_url)?,
         ),
     };
     let db = crate::serve::open_database(&args.database).await?;
@@ -198,10 +197,17 @@ impl Auditor<'_> {
                 .buffered(QUESTIONS);
         while let Some((at, payment, answer)) = answers.next().await {
             let case = &cases[at];
-            findings[at].differences.extend(match answer {
-                Ok(facts) => provider::compare(case, payment, &facts),
-                Err(error) => vec![format!("{}: payment {}: {error}", case.name(), payment.id)],
-            });
+            match answer {
+                Ok(facts) => {
+                    findings[at].differences.extend(provider::compare(case, payment, &facts));
+                    findings[at].open.extend(provider::open_matter(case, payment, &facts));
+                }
+                Err(error) => findings[at].differences.push(format!(
+                    "{}: payment {}: {error}",
+                    case.name(),
+                    payment.id
+                )),
+            }
         }
         findings
     }

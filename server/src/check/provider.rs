@@ -43,12 +43,24 @@ pub(super) fn compare(case: &Case, payment: &PaymentRow, facts: &CheckoutFacts) 
         compare_received(payment, facts, &mut told);
     }
     let (done, coming) = case.refunded(payment);
-    if !(done..=done + coming).contains(&facts.refunded_minor) {
+    // What the books cannot hold is given back by hand, and they cannot say so.
+    if !case.is_unbooked(payment) && !(done..=done + coming).contains(&facts.refunded_minor) {
         told.push(format!("{done} went back here, {} there", facts.refunded_minor));
     }
     told.into_iter()
         .map(|what| format!("{}: payment {}: {what}", case.name(), payment.id))
         .collect()
+}
+
+/// What is no difference and yet wants a person's answer at the provider.
+pub(super) fn open_matter(
+    case: &Case,
+    payment: &PaymentRow,
+    facts: &CheckoutFacts,
+) -> Option<String> {
+    facts
+        .disputed
+        .then(|| format!("{}: payment {}: the payer's bank disputed it", case.name(), payment.id))
 }
 
 fn compare_received(payment: &PaymentRow, facts: &CheckoutFacts, told: &mut Vec<String>) {

@@ -1,5 +1,6 @@
 //! The migrations of both engines, built into the binary.
 
+use sqlx::Executor as _;
 use sqlx::migrate::{Migrate, MigrateError, Migrator};
 
 use super::{Db, DbError, DbResult};
@@ -12,7 +13,14 @@ pub(super) async fn run(db: &Db) -> DbResult<()> {
         Db::Sqlite { write, .. } => {
             write.alone(async |connection| SQLITE.run(connection).await).await?
         }
-        Db::Postgres(pool) => POSTGRES.run(pool).await,
+        Db::Postgres(pool) => {
+            let mut connection = pool.acquire().await?;
+            // Whoever comes second waits for the first, however long that one takes.
+            connection.execute("SET lock_timeout = 0").await?;
+            let done = POSTGRES.run(&mut *connection).await;
+            connection.execute("RESET lock_timeout").await?;
+            done
+        }
     }
     .map_err(explain)
 }

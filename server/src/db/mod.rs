@@ -21,7 +21,7 @@ pub use error::{DbError, DbResult, touched};
 pub use query::{AnyRow, Query};
 pub use writer::{Writer, WriterTx};
 
-/// How long a request waits for a connection or for the one SQLite writer.
+/// How long a request waits for a connection, for the one SQLite writer or for a locked row.
 const WAIT: Duration = Duration::from_secs(5);
 
 /// Which database answers.
@@ -63,7 +63,10 @@ impl Db {
         if url.starts_with("sqlite:") {
             Self::open_sqlite(url, connections).await
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            let options = PgConnectOptions::from_str(url)?.application_name("divinas");
+            // A row that somebody keeps locked is a database that does not answer.
+            let options = PgConnectOptions::from_str(url)?
+                .application_name("divinas")
+                .options([("lock_timeout", format!("{}s", WAIT.as_secs()))]);
             let pool = PgPoolOptions::new()
                 .max_connections(connections)
                 .min_connections(connections.min(2))

@@ -5,17 +5,18 @@ use axum::extract::{Form, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::language::Language;
 
-use app::backend::shop::{CheckoutForm, CheckoutTrouble, CheckoutView};
+use app::backend::shop::{CheckoutForm, CheckoutTrouble, CheckoutView, Visit};
 use app::pages::shop::checkout as page;
 use app::routes::Route;
 
 use super::AppState;
 use super::errors;
+use super::guard::Address;
 use super::pages::personal;
 use super::visit::Visitor;
 use crate::error::ShopResult;
 use crate::ids;
-use crate::shop::checkout::{self, Placed, Refused};
+use crate::shop::checkout::{self, NotPlaced, Placed, Refused};
 
 /// GET: the form; with an empty bag, the bag.
 pub(super) async fn show(
@@ -40,10 +41,11 @@ pub(super) async fn show(
 pub(super) async fn submit(
     State(state): State<AppState>,
     visitor: Visitor,
+    address: Address,
     language: Language,
     Form(form): Form<CheckoutForm>,
 ) -> Response {
-    try_submit(&state, &visitor, language, form)
+    try_submit(&state, &visitor, address, language, form)
         .await
         .unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
 }
@@ -51,10 +53,11 @@ pub(super) async fn submit(
 async fn try_submit(
     state: &AppState,
     visitor: &Visitor,
+    address: Address,
     language: Language,
     mut form: CheckoutForm,
 ) -> ShopResult<Response> {
-    let mut pieces = visitor.bag().await?;
+    let pieces = visitor.bag().await?;
     // The attempt is the session's: one shopper has one unpaid order, whatever she reloads.
     // A new one is kept before anything is held for it: after an answer that is an error the
     // session would not be, and her own order would keep her from her pieces.
@@ -68,25 +71,59 @@ async fn try_submit(
         let view = checkout::view(&state.shop, &visit, form, &pieces).await?;
         return Ok(personal(page::page(&visit, &view, 200)));
     }
-    match checkout::place(&state.shop, &visit, form, &pieces).await? {
+    match place(state, visitor, address, &visit, form, &pieces).await? {
         Ok(Placed { payment_url, secret }) => {
             let next = payment_url.unwrap_or_else(|| Route::Order { secret }.path(language));
             Ok(Redirect::to(&next).into_response())
         }
-        Err(Refused { view, gone }) => {
-            if !gone.is_empty() {
-                pieces.retain(|piece| !gone.contains(piece));
-                visitor.set_bag(&pieces).await?;
+        Err(refused) => turned_away(state, visitor, language, pieces, refused).await,
+    }
+}
+
+/// Places the order; under a new attempt when the session's became an order that is paid.
+async fn place(
+    state: &AppState,
+    visitor: &Visitor,
+    address: Address,
+    visit: &Visit,
+    mut form: CheckoutForm,
+    pieces: &[String],
+) -> ShopResult<Result<Placed, Refused>> {
+    loop {
+        let may_begin = || state.checkouts.allows(address.0);
+        match checkout::place(&state.shop, visit, form.clone(), pieces, may_begin).await? {
+            Ok(placed) => return Ok(Ok(placed)),
+            Err(NotPlaced::Refused(refused)) => return Ok(Err(refused)),
+            // Kept before anything is held under it: going back, she must find her own hold.
+            Err(NotPlaced::AttemptUsedUp) => {
+                form.attempt = ids::new_id();
+                visitor.set_attempt(&form.attempt).await?;
+                visitor.save().await?;
             }
-            let visit = visitor.visit(state, language).await?;
-            Ok(personal(page::page(&visit, &view, status(&view))))
         }
     }
+}
+
+/// The page again; what is gone leaves the bag.
+async fn turned_away(
+    state: &AppState,
+    visitor: &Visitor,
+    language: Language,
+    mut pieces: Vec<String>,
+    Refused { view, gone }: Refused,
+) -> ShopResult<Response> {
+    if !gone.is_empty() {
+        pieces.retain(|piece| !gone.contains(piece));
+        visitor.set_bag(&pieces).await?;
+    }
+    let visit = visitor.visit(state, language).await?;
+    Ok(personal(page::page(&visit, &view, status(&view))))
 }
 
 fn status(view: &CheckoutView) -> u16 {
     match view.trouble {
         Some(CheckoutTrouble::Taken(_)) => 409,
+        Some(CheckoutTrouble::TooManyUnpaid | CheckoutTrouble::TooManyBegun) => 429,
         Some(CheckoutTrouble::PaymentUnavailable) => 503,
         _ => 422,
     }

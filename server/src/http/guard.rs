@@ -1,13 +1,15 @@
 //! What keeps strangers out: security headers, the origin of writes, the limit on them.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::request::Parts;
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
 use super::AppState;
 
@@ -62,21 +64,30 @@ impl Headers {
     }
 }
 
-/// Limit on writes of one visitor, by address.
+/// Limit on what one visitor does, by address.
 #[derive(Debug)]
-pub struct WriteLimit {
+pub struct VisitorLimit {
     limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
     trusted_proxies: usize,
 }
 
-impl WriteLimit {
-    /// So many writes in a minute, all of which may come at once; 0: no limit.
-    pub fn new(per_minute: u32, trusted_proxies: usize) -> Self {
-        let limiter = NonZeroU32::new(per_minute).map(|n| RateLimiter::keyed(Quota::per_minute(n)));
-        Self { limiter, trusted_proxies }
+impl VisitorLimit {
+    /// So many times in a minute, all of which may come at once; 0: no limit.
+    pub fn per_minute(times: u32, trusted_proxies: usize) -> Self {
+        Self::new(NonZeroU32::new(times).map(Quota::per_minute), trusted_proxies)
     }
 
-    fn allows(&self, address: IpAddr) -> bool {
+    /// So many times in an hour, all of which may come at once; 0: no limit.
+    pub fn per_hour(times: u32, trusted_proxies: usize) -> Self {
+        Self::new(NonZeroU32::new(times).map(Quota::per_hour), trusted_proxies)
+    }
+
+    fn new(quota: Option<Quota>, trusted_proxies: usize) -> Self {
+        Self { limiter: quota.map(RateLimiter::keyed), trusted_proxies }
+    }
+
+    /// Counts once more for an address; whether that is within the limit.
+    pub(super) fn allows(&self, address: IpAddr) -> bool {
         self.limiter.as_ref().is_none_or(|limiter| limiter.check_key(&network(address)).is_ok())
     }
 
@@ -88,16 +99,14 @@ impl WriteLimit {
     }
 
     /// The visitor's address: what the outermost proxy we trust saw, else the peer's.
-    fn address(&self, request: &Request) -> IpAddr {
-        let peer = request
-            .extensions()
+    fn address(&self, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
+        let peer = extensions
             .get::<ConnectInfo<SocketAddr>>()
             .map_or(IpAddr::from([127, 0, 0, 1]), |ConnectInfo(peer)| peer.ip());
         if self.trusted_proxies == 0 {
             return peer;
         }
-        let forwarded: Vec<&str> = request
-            .headers()
+        let forwarded: Vec<&str> = headers
             .get_all("x-forwarded-for")
             .iter()
             .filter_map(|v| v.to_str().ok())
@@ -106,6 +115,18 @@ impl WriteLimit {
             .collect();
         let index = forwarded.len().checked_sub(self.trusted_proxies);
         index.and_then(|i| forwarded.get(i)).and_then(|text| text.parse().ok()).unwrap_or(peer)
+    }
+}
+
+/// The address of whoever asks for the beginning of a checkout.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Address(pub(super) IpAddr);
+
+impl FromRequestParts<AppState> for Address {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
+        Ok(Self(state.checkouts.address(&parts.headers, &parts.extensions)))
     }
 }
 
@@ -134,7 +155,8 @@ pub(super) async fn writes(
         metrics::counter!("writes_refused_total", "why" => "origin").increment(1);
         return super::errors::refuse(&state, &request, StatusCode::FORBIDDEN);
     }
-    if !state.writes.allows(state.writes.address(&request)) {
+    let address = state.writes.address(request.headers(), request.extensions());
+    if !state.writes.allows(address) {
         metrics::counter!("writes_refused_total", "why" => "limit").increment(1);
         let mut response = super::errors::refuse(&state, &request, StatusCode::TOO_MANY_REQUESTS);
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
@@ -199,12 +221,12 @@ mod tests {
 
     #[test]
     fn a_visitor_who_writes_too_often_waits() {
-        let limit = WriteLimit::new(3, 0);
+        let limit = VisitorLimit::per_minute(3, 0);
         let someone = IpAddr::from([127, 0, 0, 9]);
         assert!((0..3).all(|_| limit.allows(someone)));
         assert!(!limit.allows(someone));
         assert!(limit.allows(IpAddr::from([127, 0, 0, 10])));
-        assert!((0..1000).all(|_| WriteLimit::new(0, 0).allows(someone)));
+        assert!((0..1000).all(|_| VisitorLimit::per_hour(0, 0).allows(someone)));
         let wanders = |n: u16| IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, n]);
         assert!((0..3).all(|n| limit.allows(wanders(n))), "a visitor has a whole network of IPv6");
         assert!(

@@ -43,7 +43,7 @@ mod webhook;
 
 pub use assets::SiteAssets;
 pub use cache::PageCache;
-pub use guard::WriteLimit;
+pub use guard::VisitorLimit;
 pub use health::Readiness;
 pub use listen::listen;
 
@@ -64,7 +64,9 @@ pub struct AppState {
     /// What the build of the site wrote.
     pub assets: Arc<SiteAssets>,
     /// Limit on writes of one visitor.
-    pub writes: Arc<WriteLimit>,
+    pub writes: Arc<VisitorLimit>,
+    /// Limit on checkouts that one visitor begins.
+    pub checkouts: Arc<VisitorLimit>,
     /// Whether this node takes requests.
     pub readiness: Arc<Readiness>,
     /// Origins that a form may lead to besides our own: the payment page's.
@@ -167,7 +169,7 @@ fn forms_of(site: Router<AppState>, language: Language) -> Router<AppState> {
         .route(
             Route::Checkout.pattern(language),
             get(move |s, v| checkout::show(s, v, language))
-                .post(move |s, v, f| checkout::submit(s, v, language, f)),
+                .post(move |s, v, a, f| checkout::submit(s, v, a, language, f)),
         )
         .route(secret().pattern(language), get(move |s, v, p| order::show(s, v, language, p)))
         .route(cancel.pattern(language), post(move |s, v, p| order::cancel(s, v, language, p)))

@@ -43,13 +43,14 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 
-    /// How often it is tried. Pauses grow to five minutes, so 300 times is a day.
+    /// How often it is tried. Pauses grow to between two and a half and five minutes.
     pub(super) const fn attempts_max(self) -> i64 {
         match self {
             // A piece that is held for nobody, or money that is not given back: never let go silently.
             Self::ExpireOrder | Self::Refund => 10_000,
             Self::ProcessEvent => 900,
-            Self::SendMail => 300,
+            // A week at least: a mail server that was away over the holidays.
+            Self::SendMail => 4_100,
         }
     }
 }

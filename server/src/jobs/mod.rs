@@ -195,4 +195,11 @@ mod tests {
         assert_eq!(backoff_us(500, 0.0), 300_000_000);
         assert_eq!(backoff_us(i64::MIN, 7.0), 500_000);
     }
+
+    #[test]
+    fn a_mail_is_tried_for_a_week() {
+        let shortest: i64 =
+            (1..Kind::SendMail.attempts_max()).map(|attempt| backoff_us(attempt, 1.0)).sum();
+        assert!(shortest > 7 * 86_400_000_000, "{} s", shortest / 1_000_000);
+    }
 }

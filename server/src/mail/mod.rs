@@ -8,7 +8,7 @@
 mod smtp;
 
 use app::backend::shop::Visit;
-use app::mail::{MailContext, order_received, refunded_in_full};
+use app::mail::{MailContext, foreign_money, order_received, refunded_in_full};
 use domain::calendar::lima_date;
 use domain::language::Language;
 use jiff::Timestamp;
@@ -21,8 +21,8 @@ use crate::shop::{Shop, order_view};
 use crate::store::mail::{self, MailRow};
 use crate::store::{order, version};
 
-/// Writes the mail for a reason (`received:<order>`, `refunded:<order>`, or one that is written
-/// already) and hands it over.
+/// Writes the mail for a reason (`received:<order>`, `refunded:<order>`, `foreign:<order>`, or one
+/// that is written already) and hands it over.
 pub async fn deliver(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> ShopResult<()> {
     let row = match mail::by_reason(&shop.db, reason).await? {
         Some(row) => row,
@@ -68,7 +68,11 @@ async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> Sh
     let context = MailContext { language, public_url: &shop.settings.public_url, demo };
     let written = match kind {
         "received" => order_received(context, &view),
-        "refunded" => refunded_in_full(context, &view),
+        "refunded" => {
+            let back = view.turned_back.as_ref().ok_or_else(no_mail)?;
+            refunded_in_full(context, &view, back)
+        }
+        "foreign" => foreign_money(context, &view),
         _ => return Err(no_mail()),
     };
     let row = MailRow {

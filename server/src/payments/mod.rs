@@ -9,6 +9,7 @@ use domain::language::Language;
 use domain::money::Currency;
 use jiff::Timestamp;
 
+mod dispute;
 mod signature;
 pub mod stripe;
 
@@ -23,6 +24,8 @@ pub trait PaymentProvider: Send + Sync + std::fmt::Debug {
     async fn expire_checkout(&self, session_id: &str) -> Result<CheckoutFacts, PaymentError>;
     /// Gives money back.
     async fn refund(&self, intent: &RefundIntent) -> Result<RefundFacts, PaymentError>;
+    /// Every refund of a payment that the provider knows, whoever asked for it.
+    async fn refunds_of(&self, payment_intent: &str) -> Result<Vec<RefundFacts>, PaymentError>;
     /// Checks that a notification is the provider's own and fresh.
     fn verify_webhook(
         &self,
@@ -30,6 +33,8 @@ pub trait PaymentProvider: Send + Sync + std::fmt::Debug {
         signature: &str,
         now: Timestamp,
     ) -> Result<ProviderEvent, WebhookError>;
+    /// What the body of a verified notification says of a dispute, when it is about one.
+    fn read_dispute(&self, payload: &str) -> Option<DisputeFacts>;
 }
 
 /// What is asked when a payment page is opened.
@@ -135,6 +140,8 @@ pub struct CheckoutFacts {
     pub fee_currency: Option<String>,
     /// Given back so far, in minor units.
     pub refunded_minor: i64,
+    /// Whether the payer's bank ever disputed it.
+    pub disputed: bool,
 }
 
 /// What is asked when money is given back.
@@ -157,8 +164,38 @@ pub struct RefundFacts {
     pub provider_ref: String,
     /// How much.
     pub amount_minor: i64,
-    /// Whether it is done; otherwise it is on its way.
-    pub succeeded: bool,
+    /// The refund of ours that it is; `None` when somebody made it by hand at the provider.
+    pub refund_id: Option<String>,
+    /// Where it stands.
+    pub state: RefundState,
+}
+
+/// Where a refund stands at the provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefundState {
+    /// Taken on.
+    OnItsWay,
+    /// The money went back.
+    Done,
+    /// It did not, and never will by this refund.
+    Failed,
+}
+
+/// A payment that the payer's bank disputes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DisputeFacts {
+    /// Provider's identifier.
+    pub id: String,
+    /// How much is disputed, in the provider's minor units.
+    pub amount_minor: i64,
+    /// Currency, upper case.
+    pub currency: String,
+    /// The bank's reason as the provider words it, e.g. `fraudulent`.
+    pub reason: String,
+    /// Where it stands as the provider words it, e.g. `needs_response`, `lost`.
+    pub status: String,
+    /// Until when it can be answered.
+    pub answer_by: Option<Timestamp>,
 }
 
 /// A notification, verified. Only the envelope is trusted to have a form.
@@ -182,6 +219,9 @@ pub enum PaymentError {
     /// Away, slow, overloaded or answering 5xx: ask again with the same key.
     #[error("payment provider unavailable: {0}")]
     Unavailable(String),
+    /// The same question, under the same key, is being answered to somebody else just now.
+    #[error("payment provider is busy with the same question")]
+    Busy,
     /// It understood and refused.
     #[error("payment provider refused ({code}): {message}")]
     Refused {

@@ -14,23 +14,29 @@ use stripe_checkout::checkout_session::{
     CreateCheckoutSessionPaymentIntentData, ExpireCheckoutSession, ProductData,
     RetrieveCheckoutSession,
 };
-use stripe_core::refund::CreateRefund;
+use stripe_core::refund::{CreateRefund, ListRefund};
 use stripe_shared::{
     BalanceTransaction, Charge, CheckoutSession, CheckoutSessionLocale, CheckoutSessionMode,
     CheckoutSessionPaymentStatus, CheckoutSessionStatus, PaymentIntent, PaymentIntentStatus,
+    Refund,
 };
 use stripe_types::Expandable;
 
 use super::{
-    CheckoutFacts, CheckoutIntent, CheckoutState, OpenedCheckout, PaymentError, PaymentProvider,
-    PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, WebhookError, signature,
+    CheckoutFacts, CheckoutIntent, CheckoutState, DisputeFacts, OpenedCheckout, PaymentError,
+    PaymentProvider, PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, RefundState,
+    WebhookError, dispute, signature,
 };
-use crate::config::Secret;
+use crate::config::{Secret, checked_origin, checked_token};
 
 /// How long one question to Stripe may take; a shopper waits for it.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// What a look-up brings along, so that one question tells everything.
 const EXPANSIONS: [&str; 1] = ["payment_intent.latest_charge.balance_transaction"];
+/// Under this name Stripe keeps our key of a refund.
+const REFUND_ID: &str = "refund_id";
+/// The most that Stripe lists at once.
+const PAGE: i64 = 100;
 
 /// Stripe, or whatever speaks its language at another address.
 #[derive(Clone)]
@@ -48,17 +54,32 @@ impl std::fmt::Debug for Stripe {
 impl Stripe {
     /// A client with the account's key. `webhook_secrets` are separated by commas while one
     /// is being replaced by the next.
+    ///
+    /// # Errors
+    /// What does not hold, in one line that begins with the name of its variable.
     pub fn new(key: &Secret, webhook_secrets: &Secret, api_url: &str) -> Result<Self, String> {
+        checked_token("STRIPE_SECRET_KEY", key.reveal(), &["sk_", "rk_"])?;
+        let webhook_secrets = checked_webhook_secrets(webhook_secrets)?;
+        let api_url = checked_origin("STRIPE_API_URL", api_url)?;
         let client = ClientBuilder::new(key.reveal())
-            .url(format!("{}/", api_url.trim_end_matches('/')))
+            .url(format!("{api_url}/"))
             .timeout(TIMEOUT)
             .request_strategy(RequestStrategy::Once)
             .build()
-            .map_err(|error| error.to_string())?;
-        let webhook_secrets: Vec<Secret> =
-            webhook_secrets.reveal().split(',').filter_map(|s| s.parse().ok()).collect();
+            .map_err(|error| format!("STRIPE_API_URL: {error}"))?;
         Ok(Self { client, webhook_secrets })
     }
+}
+
+/// Each of the secrets that webhooks may be signed with; there is at least one.
+fn checked_webhook_secrets(list: &Secret) -> Result<Vec<Secret>, String> {
+    let name = "STRIPE_WEBHOOK_SECRET";
+    let checked = |text: &str| {
+        let text = text.trim();
+        checked_token(name, text, &["whsec_"])?;
+        text.parse().map_err(|error| format!("{name}: {error}"))
+    };
+    list.reveal().split(',').map(checked).collect()
 }
 
 #[async_trait]
@@ -101,7 +122,7 @@ impl PaymentProvider for Stripe {
 
     async fn refund(&self, intent: &RefundIntent) -> Result<RefundFacts, PaymentError> {
         let strategy = strategy(&intent.idempotency_key)?;
-        let metadata = [("refund_id".to_owned(), intent.refund_id.clone())];
+        let metadata = [(REFUND_ID.to_owned(), intent.refund_id.clone())];
         let refund = CreateRefund::new()
             .payment_intent(intent.payment_intent.clone())
             .amount(intent.amount_minor)
@@ -111,11 +132,22 @@ impl PaymentProvider for Stripe {
             .send(&self.client)
             .await
             .map_err(explain)?;
-        Ok(RefundFacts {
-            provider_ref: refund.id.to_string(),
-            amount_minor: refund.amount,
-            succeeded: refund.status.as_deref() == Some("succeeded"),
-        })
+        Ok(refund_facts(&refund))
+    }
+
+    async fn refunds_of(&self, payment_intent: &str) -> Result<Vec<RefundFacts>, PaymentError> {
+        let mut found: Vec<RefundFacts> = Vec::new();
+        loop {
+            let mut question = ListRefund::new().payment_intent(payment_intent).limit(PAGE);
+            if let Some(last) = found.last() {
+                question = question.starting_after(last.provider_ref.clone());
+            }
+            let page = question.send(&self.client).await.map_err(explain)?;
+            found.extend(page.data.iter().map(refund_facts));
+            if !page.has_more || page.data.is_empty() {
+                return Ok(found);
+            }
+        }
     }
 
     fn verify_webhook(
@@ -126,6 +158,23 @@ impl PaymentProvider for Stripe {
     ) -> Result<ProviderEvent, WebhookError> {
         signature::verify(raw, signature, &self.webhook_secrets, now)?;
         signature::envelope(raw)
+    }
+
+    fn read_dispute(&self, payload: &str) -> Option<DisputeFacts> {
+        dispute::read(payload)
+    }
+}
+
+fn refund_facts(refund: &Refund) -> RefundFacts {
+    RefundFacts {
+        provider_ref: refund.id.to_string(),
+        amount_minor: refund.amount,
+        refund_id: refund.metadata.as_ref().and_then(|data| data.get(REFUND_ID)).cloned(),
+        state: match refund.status.as_deref() {
+            Some("succeeded") => RefundState::Done,
+            Some("failed" | "canceled") => RefundState::Failed,
+            _ => RefundState::OnItsWay,
+        },
     }
 }
 
@@ -214,6 +263,7 @@ fn facts(session: &CheckoutSession) -> Result<CheckoutFacts, PaymentError> {
         fee_minor: balance.map(|b| b.fee),
         fee_currency: balance.map(|b| upper(&b.currency)),
         refunded_minor: charge.map_or(0, |c| c.amount_refunded),
+        disputed: charge.is_some_and(|c| c.disputed),
     })
 }
 
@@ -241,10 +291,14 @@ fn object<T: stripe_types::Object>(expandable: &Expandable<T>) -> Option<&T> {
     }
 }
 
-/// Which answers are worth asking again: 409 is the same key still under way.
+/// Which answers are worth asking again: 409 is the same key still under way; 401 and 403 say
+/// that our own key was replaced or may not do this, nothing of what was asked.
 fn explain(error: StripeError) -> PaymentError {
     match error {
-        StripeError::Stripe(details, status) if status >= 500 || status == 429 || status == 409 => {
+        StripeError::Stripe(_, 409) => PaymentError::Busy,
+        StripeError::Stripe(details, status)
+            if status >= 500 || matches!(status, 401 | 403 | 429) =>
+        {
             PaymentError::Unavailable(format!("{status}: {}", details.message.unwrap_or_default()))
         }
         StripeError::Stripe(details, status) => PaymentError::Refused {

@@ -1,5 +1,6 @@
 //! What the board must know at once: a mail in its own language, kept like every other.
 
+use domain::calendar::lima_date;
 use domain::language::Language;
 use domain::money::{Money, format_money};
 use domain::order::RefundReason;
@@ -8,6 +9,7 @@ use super::{Shop, order_number};
 use crate::db::{DbResult, Tx};
 use crate::ids::new_id;
 use crate::jobs::Kind;
+use crate::payments::DisputeFacts;
 use crate::store::mail::MailRow;
 use crate::store::order::OrderRow;
 use crate::store::payment::PaymentRow;
@@ -39,14 +41,24 @@ pub(super) enum Notice<'a> {
     },
     /// Money went back at the provider without the shop's doing.
     RefundedOutside {
-        /// The order.
-        order: &'a OrderRow,
-        /// Its payment.
-        payment: &'a PaymentRow,
-        /// What the provider gave back in all.
-        refunded_minor: i64,
-        /// What the shop asked it to.
+        /// What the provider says.
+        gap: Gap<'a>,
+        /// What the shop asked it to give back.
         ours_minor: i64,
+    },
+    /// A refund that the books call done came back to the provider.
+    RefundCameBack {
+        /// What the provider says.
+        gap: Gap<'a>,
+        /// What the books call done.
+        done_minor: i64,
+    },
+    /// The payer's bank disputes a payment.
+    Disputed {
+        /// The order it was for.
+        order: &'a OrderRow,
+        /// What the provider says of it.
+        dispute: &'a DisputeFacts,
     },
     /// The provider refuses to give money back.
     RefundRefused {
@@ -59,13 +71,35 @@ pub(super) enum Notice<'a> {
     },
 }
 
+/// What the provider gave back of a payment, where the books say otherwise.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Gap<'a> {
+    /// The order.
+    pub(super) order: &'a OrderRow,
+    /// Its payment.
+    pub(super) payment: &'a PaymentRow,
+    /// The currency of what came.
+    pub(super) currency: &'a str,
+    /// What the provider gave back in all.
+    pub(super) there_minor: i64,
+}
+
 impl Notice<'_> {
     fn reason(&self) -> String {
         match self {
             Self::TurnedBack { refund_id, .. } => format!("board:turned_back:{refund_id}"),
             Self::ForeignMoney { order, .. } => format!("board:foreign_money:{}", order.id),
-            Self::RefundedOutside { payment, refunded_minor, .. } => {
-                format!("board:refunded_outside:{}:{refunded_minor}", payment.id)
+            Self::RefundedOutside { gap, .. } => {
+                format!("board:refunded_outside:{}:{}", gap.payment.id, gap.there_minor)
+            }
+            Self::RefundCameBack { gap, done_minor } => {
+                format!(
+                    "board:refund_came_back:{}:{done_minor}:{}",
+                    gap.payment.id, gap.there_minor
+                )
+            }
+            Self::Disputed { dispute, .. } => {
+                format!("board:disputed:{}:{}", dispute.id, dispute.status)
             }
             Self::RefundRefused { refund, .. } => format!("board:refund_refused:{}", refund.id),
         }
@@ -75,8 +109,9 @@ impl Notice<'_> {
         match self {
             Self::TurnedBack { order, .. }
             | Self::ForeignMoney { order, .. }
-            | Self::RefundedOutside { order, .. }
+            | Self::Disputed { order, .. }
             | Self::RefundRefused { order, .. } => order,
+            Self::RefundedOutside { gap, .. } | Self::RefundCameBack { gap, .. } => gap.order,
         }
     }
 
@@ -109,28 +144,63 @@ impl Notice<'_> {
                      tienda no maneja. El pedido quedó anulado. Hay que devolverlo a mano en la página del proveedor de pagos.\n"
                 ),
             ),
-            Self::RefundedOutside { payment, refunded_minor, ours_minor, .. } => {
-                let amount = amount_of(refunded_minor - ours_minor, &payment.currency);
+            Self::RefundedOutside { gap, ours_minor } => {
+                let amount = amount_of(gap.there_minor - ours_minor, gap.currency);
                 (
                     format!("Pedido {number}: devolución hecha fuera de la tienda"),
                     format!(
                         "En la página del proveedor de pagos se devolvieron {amount} del pedido {number} sin pasar por la \
-                         tienda. Los libros todavía no lo dicen: hay que anotarlo.\n"
+                         tienda. Los libros todavía no lo dicen: hay que anotarlo con \
+                         `server refund {number} --already-done`.\n"
                     ),
                 )
             }
+            Self::RefundCameBack { gap, done_minor } => {
+                let amount = amount_of(done_minor - gap.there_minor, gap.currency);
+                (
+                    format!("Pedido {number}: una devolución no llegó"),
+                    format!(
+                        "Los libros dan por devueltos {amount} del pedido {number} que volvieron al proveedor de pagos: el \
+                         banco no los recibió. Hay que devolverlos por otro camino.\n"
+                    ),
+                )
+            }
+            Self::Disputed { dispute, .. } => disputed(&number, dispute),
             Self::RefundRefused { refund, why, .. } => {
                 let amount = amount_of(refund.amount_minor, &refund.currency);
                 (
                     format!("Pedido {number}: no se pudo devolver"),
                     format!(
-                        "El proveedor de pagos no acepta la devolución de {amount} del pedido {number} ({why}). Hay que \
-                         devolverlo por otro camino y anotarlo.\n"
+                        "El proveedor de pagos no acepta la devolución de {amount} del pedido {number} ({why}). Si ya se \
+                         devolvió a mano en su página, se anota con `server refund {number} --already-done`; para \
+                         intentarlo otra vez: `server refund {number}`.\n"
                     ),
                 )
             }
         }
     }
+}
+
+fn disputed(number: &str, dispute: &DisputeFacts) -> (String, String) {
+    let DisputeFacts { id, reason, status, .. } = dispute;
+    let amount = amount_of(dispute.amount_minor, &dispute.currency);
+    let until = match dispute.answer_by {
+        Some(moment) => {
+            let day = lima_date(moment.as_microsecond());
+            format!(
+                " Hay plazo para responder hasta el {} (hora de Lima).",
+                day.strftime("%d/%m/%Y")
+            )
+        }
+        None => String::new(),
+    };
+    (
+        format!("Pedido {number}: el banco de quien pagó reclama"),
+        format!(
+            "El banco de quien pagó el pedido {number} reclama {amount} (motivo: {reason}; estado: {status}; reclamo \
+             {id}).{until} Se responde en la página del proveedor de pagos.\n"
+        ),
+    )
 }
 
 fn amount_of(amount_minor: i64, currency: &str) -> String {

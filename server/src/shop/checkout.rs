@@ -17,7 +17,6 @@ use super::checkout_store::{Stored, Wish, contents_of, in_order_of};
 use super::checkout_sums::{self, Offers, Prices};
 use super::payment_page::{self, Opened};
 use crate::error::{ShopError, ShopResult};
-use crate::ids::new_id;
 use crate::store::order::OrderRow;
 use crate::store::piece::PieceForSale;
 use crate::store::{order, piece, rate};
@@ -38,7 +37,17 @@ pub struct Placed {
     pub secret: String,
 }
 
-/// Why no order was placed: the page again, what was typed kept.
+/// Why no order was placed.
+#[derive(Debug)]
+pub enum NotPlaced {
+    /// Something stands in its way.
+    Refused(Refused),
+    /// The form's attempt is an order that is paid, and this is another purchase: it needs an
+    /// attempt of its own, which whoever asks must know before anything is held for it.
+    AttemptUsedUp,
+}
+
+/// The page again, what was typed kept.
 #[derive(Debug)]
 pub struct Refused {
     /// The page, with the errors beside their fields or the trouble on top.
@@ -60,12 +69,14 @@ pub async fn view(
 
 /// Places an order and opens its payment page. The same `attempt` posted twice leads to the
 /// same payment page; posted with other contents, it replaces the unpaid order it made.
+/// `may_begin` is asked once, when a new order is about to be stored.
 pub async fn place(
     shop: &Shop,
     visit: &Visit,
     form: CheckoutForm,
     piece_ids: &[String],
-) -> ShopResult<Result<Placed, Refused>> {
+    may_begin: impl FnOnce() -> bool + Send,
+) -> ShopResult<Result<Placed, NotPlaced>> {
     let form = checkout_form::clipped(form);
     let ids = distinct(piece_ids);
     let dated = rate::from_now_on(&shop.db, visit.now.as_microsecond()).await?;
@@ -76,32 +87,22 @@ pub async fn place(
     };
     let prices = Prices::new(&dated, typed.currency, visit.now.as_microsecond());
     let wish = Wish { shop, visit, typed: &typed, prices: &prices, ids: &ids };
+    let mut may_begin = Some(may_begin);
     for _ in 0..TRIES {
         if let Some(before) = order::by_attempt(&shop.db, &form.attempt).await? {
             match go_on(&wish, &before).await? {
                 GoOn::To(placed) => return Ok(Ok(placed)),
                 GoOn::Unavailable => {
-                    return refuse(
-                        shop,
-                        visit,
-                        form,
-                        &ids,
-                        Vec::new(),
-                        Some(CheckoutTrouble::PaymentUnavailable),
-                    )
-                    .await;
+                    let trouble = CheckoutTrouble::PaymentUnavailable;
+                    return refuse(shop, visit, form, &ids, Vec::new(), Some(trouble)).await;
                 }
                 GoOn::Afresh => {}
-                GoOn::AfreshUnderNewName => {
-                    return Box::pin(place(
-                        shop,
-                        visit,
-                        CheckoutForm { attempt: new_id(), ..form },
-                        &ids,
-                    ))
-                    .await;
-                }
+                GoOn::UsedUp => return Ok(Err(NotPlaced::AttemptUsedUp)),
             }
+        }
+        if may_begin.take().is_some_and(|may_begin| !may_begin()) {
+            let trouble = CheckoutTrouble::TooManyBegun;
+            return refuse(shop, visit, form, &ids, Vec::new(), Some(trouble)).await;
         }
         match wish.store(&form.attempt).await? {
             Stored::Order { id, secret } => {
@@ -139,10 +140,10 @@ async fn finish(
     ids: &[String],
     order_id: &str,
     secret: String,
-) -> ShopResult<Result<Placed, Refused>> {
+) -> ShopResult<Result<Placed, NotPlaced>> {
     match payment_page::open(shop, order_id, visit.now).await? {
         Opened::Page(url) => Ok(Ok(Placed { payment_url: Some(url), secret })),
-        Opened::Moot => Ok(Ok(Placed { payment_url: None, secret })),
+        Opened::Moot | Opened::UnderWay => Ok(Ok(Placed { payment_url: None, secret })),
         Opened::Unavailable => {
             refuse(shop, visit, form, ids, Vec::new(), Some(CheckoutTrouble::PaymentUnavailable))
                 .await
@@ -156,8 +157,8 @@ enum GoOn {
     To(Placed),
     /// It was replaced: place anew.
     Afresh,
-    /// It was paid, and this is another purchase: the form's name is used up.
-    AfreshUnderNewName,
+    /// It was paid, and this is another purchase.
+    UsedUp,
     /// The payment provider does not answer.
     Unavailable,
 }
@@ -167,12 +168,13 @@ async fn go_on(wish: &Wish<'_>, before: &OrderRow) -> ShopResult<GoOn> {
     let to = |payment_url| GoOn::To(Placed { payment_url, secret: before.secret.clone() });
     let same_pieces = wish.has_pieces_of(before).await?;
     if before.state != OrderStatus::PendingPayment.as_str() {
-        return Ok(if same_pieces { to(None) } else { GoOn::AfreshUnderNewName });
+        return Ok(if same_pieces { to(None) } else { GoOn::UsedUp });
     }
     let in_time = before.hold_until_us > now.as_microsecond() + TOO_LATE_US;
     if same_pieces && in_time && wish.says_the_same(before) {
         match payment_page::open(shop, &before.id, now).await? {
             Opened::Page(url) => return Ok(to(Some(url))),
+            Opened::UnderWay => return Ok(to(None)),
             Opened::Unavailable => return Ok(GoOn::Unavailable),
             Opened::Moot => {}
         }
@@ -191,9 +193,9 @@ async fn refuse(
     ids: &[String],
     errors: Errors,
     trouble: Option<CheckoutTrouble>,
-) -> ShopResult<Result<Placed, Refused>> {
+) -> ShopResult<Result<Placed, NotPlaced>> {
     let view = page(shop, visit, form, ids, errors, trouble, Deliver::AsTyped).await?;
-    Ok(Err(Refused { view, gone: Vec::new() }))
+    Ok(Err(NotPlaced::Refused(Refused { view, gone: Vec::new() })))
 }
 
 /// Says which pieces cannot be had any more; the page shows what is left.
@@ -202,7 +204,7 @@ async fn gone(
     visit: &Visit,
     form: CheckoutForm,
     ids: &[String],
-) -> ShopResult<Result<Placed, Refused>> {
+) -> ShopResult<Result<Placed, NotPlaced>> {
     let pieces = piece::for_sale(&shop.db, ids, visit.language.code()).await?;
     let free = |id: &String| pieces.iter().any(|piece| piece.id == *id && piece.can_be_had(None));
     let (left, gone): (Vec<String>, Vec<String>) = ids.iter().cloned().partition(free);
@@ -215,7 +217,7 @@ async fn gone(
         (false, _) => Some(CheckoutTrouble::Taken(names)),
     };
     let view = page(shop, visit, form, &left, Vec::new(), trouble, Deliver::AsTyped).await?;
-    Ok(Err(Refused { view, gone }))
+    Ok(Err(NotPlaced::Refused(Refused { view, gone })))
 }
 
 fn name_of(language: Language, piece: &PieceForSale) -> String {

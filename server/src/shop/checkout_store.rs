@@ -110,7 +110,12 @@ impl Wish<'_> {
             Ok(priced) => priced,
             Err((errors, trouble)) => return Ok(Stored::Errors(errors, trouble)),
         };
-        let row = self.order_row(attempt, order::next_number(tx).await?, &priced);
+        let number = order::next_number(tx).await?;
+        // Behind the counter's lock: of two orders at once each sees the other.
+        if self.has_too_many_unpaid(tx).await? {
+            return Ok(Stored::Errors(Vec::new(), Some(CheckoutTrouble::TooManyUnpaid)));
+        }
+        let row = self.order_row(attempt, number, &priced);
         match order::insert(tx, &row).await {
             Ok(()) => {}
             // The same form, posted twice at once: its twin has it.
@@ -131,6 +136,13 @@ impl Wish<'_> {
         let (kind, key) = (Kind::ExpireOrder.as_str(), expiry_key(&row.id));
         job::enqueue(tx, kind, &row.id, &key, row.hold_until_us + AFTER_HOLD_US, now_us).await?;
         Ok(Stored::Order { id: row.id, secret: row.secret })
+    }
+
+    /// Whether this e-mail has as many unpaid orders as it may: else one shopper could hold the
+    /// whole shelf for ever.
+    async fn has_too_many_unpaid(&self, tx: &mut Tx) -> ShopResult<bool> {
+        let limit = i64::from(self.shop.settings.unpaid_orders_max);
+        Ok(limit > 0 && order::unpaid_of_email(tx, &self.typed.email).await? >= limit)
     }
 
     /// Lines, delivery and tax of these pieces, or what keeps the order from being sent.

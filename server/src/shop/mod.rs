@@ -17,6 +17,8 @@ pub mod checkout;
 mod checkout_form;
 mod checkout_store;
 mod checkout_sums;
+mod look_up;
+mod order_returns;
 pub mod order_view;
 pub mod payment_page;
 pub mod refund;
@@ -25,6 +27,7 @@ mod settings;
 pub mod settle;
 pub mod webhook;
 
+pub use look_up::LookUps;
 pub use settings::{ContactSettings, Settings};
 
 /// What every use case works with.
@@ -38,6 +41,8 @@ pub struct Shop {
     pub settings: Arc<Settings>,
     /// What pages remember while the catalogue's version stands.
     pub memory: Arc<browse::Memory>,
+    /// Which payments were looked up a moment ago for their orders' pages.
+    pub look_ups: Arc<LookUps>,
     /// Wakes the job workers of this process when something was enqueued.
     pub wake: Arc<Notify>,
     /// The catalogue's version that this request has read already.
@@ -53,6 +58,7 @@ impl Shop {
             payments,
             settings: Arc::new(settings),
             memory: Arc::default(),
+            look_ups: Arc::default(),
             wake: Arc::default(),
             seen: None,
         }

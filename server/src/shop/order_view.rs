@@ -1,7 +1,5 @@
 //! The order's own page and its mails: the order as facts.
 
-use std::time::Duration;
-
 use app::backend::shop::MoneyBreakdown;
 use app::backend::shop::{
     DeliveryEstimate, OrderLineView, OrderStatus, OrderSums, OrderView, Visit,
@@ -13,17 +11,13 @@ use domain::policy::SplitPolicy;
 use domain::shipping::DeliveryKind;
 use jiff::Timestamp;
 
-use super::settle::{self, Closing};
-use super::{Shop, browse, order_number};
+use super::look_up::refreshed;
+use super::{Shop, browse, order_number, order_returns};
 use crate::db::DbError;
 use crate::error::{ShopError, ShopResult};
 use crate::store::order::OrderRow;
 use crate::store::payment::PaymentRow;
-use crate::store::refund::RefundRow;
 use crate::store::{order, payment, policy, refund, sale};
-
-/// How long the thank-you page waits for the provider's word before it says "pending".
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The order behind its secret link. When its payment is still awaited the provider is asked
 /// first: a shopper often comes back before the notification does.
@@ -45,35 +39,12 @@ pub async fn by_id(shop: &Shop, visit: &Visit, order_id: &str) -> ShopResult<Opt
     }
 }
 
-/// Asks the provider, settles what it says, and reads the order again.
-async fn refreshed(shop: &Shop, found: OrderRow, now: Timestamp) -> ShopResult<OrderRow> {
-    let Some(payment) = payment::of_order(&shop.db, &found.id).await? else { return Ok(found) };
-    let (Some(session_id), "open" | "processing") = (&payment.session_id, payment.state.as_str())
-    else {
-        return Ok(found);
-    };
-    let asking = async {
-        let facts =
-            shop.payments.look_up(session_id).await.map_err(super::payment_page::of_payment)?;
-        settle::settle(shop, &payment.id, &facts, Closing::Expired, now).await
-    };
-    match tokio::time::timeout(PATIENCE, asking).await {
-        Ok(Ok(_)) => {}
-        Ok(Err(error)) => {
-            tracing::warn!(order = %found.id, %error, "the payment could not be looked up for its page")
-        }
-        Err(_) => {
-            tracing::warn!(order = %found.id, "the payment provider is slow; the page says what is known")
-        }
-    }
-    Ok(order::by_id(&shop.db, &found.id).await?.unwrap_or(found))
-}
-
 async fn view(shop: &Shop, visit: &Visit, row: OrderRow) -> ShopResult<OrderView> {
     let currency = Currency::from_code(&row.currency).ok_or_else(|| odd(&row, "currency"))?;
     let payment = payment::of_order(&shop.db, &row.id).await?;
     let refunds = refund::of_order(&shop.db, &row.id).await?;
-    let status = status_of(&row, &refunds)?;
+    let returns = order_returns::of(&row, &refunds)?;
+    let status = status_of(&row, payment.as_ref(), returns.turned_back.is_some())?;
     let pending = status == OrderStatus::PendingPayment;
     let money = |minor| Money::new(minor, currency);
     let kind = DeliveryKind::from_name(&row.delivery).ok_or_else(|| odd(&row, "delivery"))?;
@@ -104,7 +75,9 @@ async fn view(shop: &Shop, visit: &Visit, row: OrderRow) -> ShopResult<OrderView
             to: row.delivery_to.parse().map_err(|_| odd(&row, "delivery_to"))?,
         },
         gift_message: row.gift_message.clone(),
-        refunded: refunded(&row, &refunds, payment.as_ref()),
+        refunded: returns.done,
+        refund_coming: returns.coming,
+        turned_back: returns.turned_back,
         money: breakdown(shop, &row).await?,
     })
 }
@@ -117,14 +90,20 @@ fn moment(row: &OrderRow, us: i64) -> ShopResult<Timestamp> {
     Timestamp::from_microsecond(us).map_err(|_| odd(row, "time"))
 }
 
-/// `RefundedInFull` is an order that was never sold although somebody paid: a payment that was
-/// turned back, whatever state the order ended in. Every other status is the order's own.
-fn status_of(row: &OrderRow, refunds: &[RefundRow]) -> ShopResult<OrderStatus> {
+/// An order that was never sold although somebody paid is `TurnedBack`, whatever state it ended
+/// in, or `ForeignMoney` when the books could not even hold what came. Every other status is
+/// the order's own.
+fn status_of(
+    row: &OrderRow,
+    payment: Option<&PaymentRow>,
+    turned_back: bool,
+) -> ShopResult<OrderStatus> {
     use domain::order::OrderStatus as Stored;
-    let turned_back = refunds.iter().any(|refund| refund.reason != "requested");
     let stored = Stored::from_name(&row.state).ok_or_else(|| odd(row, "state"))?;
+    let unbooked = payment.is_some_and(|payment| payment.state == "mismatched");
     Ok(match stored {
-        Stored::Expired | Stored::Cancelled if turned_back => OrderStatus::RefundedInFull,
+        Stored::Expired | Stored::Cancelled if turned_back => OrderStatus::TurnedBack,
+        Stored::Expired | Stored::Cancelled if unbooked => OrderStatus::ForeignMoney,
         Stored::PendingPayment => OrderStatus::PendingPayment,
         Stored::Paid => OrderStatus::Paid,
         Stored::Preparing => OrderStatus::Preparing,
@@ -133,18 +112,6 @@ fn status_of(row: &OrderRow, refunds: &[RefundRow]) -> ShopResult<OrderStatus> {
         Stored::Expired => OrderStatus::Expired,
         Stored::Cancelled => OrderStatus::Cancelled,
     })
-}
-
-/// What went back or is about to, in the currency it was paid in.
-fn refunded(row: &OrderRow, refunds: &[RefundRow], payment: Option<&PaymentRow>) -> Option<Money> {
-    let counted = || refunds.iter().filter(|refund| refund.state != "failed");
-    let currency = counted()
-        .next()
-        .map(|refund| refund.currency.clone())
-        .or_else(|| payment.map(|p| p.currency.clone()))?;
-    let sum: i64 = counted().map(|refund| refund.amount_minor).sum();
-    let currency = Currency::from_code(&currency).or_else(|| Currency::from_code(&row.currency))?;
-    (sum > 0).then(|| Money::new(sum, currency))
 }
 
 /// Lines as bought: serial, weight and price of then; photograph and names as they may be shown now.

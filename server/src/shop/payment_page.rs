@@ -25,6 +25,9 @@ use crate::store::{job, order, payment};
 
 /// How long an outside question of a waiting shopper may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(12);
+/// How often, and after which pauses, one who came second looks what became of the first.
+const TWIN_LOOKS: usize = 20;
+const TWIN_PAUSE: Duration = Duration::from_millis(250);
 
 /// The provider's code for what it does not know.
 const UNKNOWN: &str = "resource_missing";
@@ -36,6 +39,8 @@ pub enum Opened {
     Page(String),
     /// The order changed meanwhile (paid, given up or run out).
     Moot,
+    /// Somebody with the same order is still waiting for the provider's answer; nothing changed.
+    UnderWay,
     /// The provider does not answer or refuses; the pieces are free again.
     Unavailable,
 }
@@ -120,44 +125,89 @@ async fn keep(shop: &Shop, payment: &PaymentRow, opened: &OpenedCheckout) -> Sho
     Ok(now.state == "open" && order.state == "pending_payment")
 }
 
-/// Opens the payment page of an order that awaits its payment, or finds the one already open.
-pub async fn open(shop: &Shop, order_id: &str, now: Timestamp) -> ShopResult<Opened> {
+/// Where an order's payment page stands, as stored.
+enum Standing {
+    /// It is open at this address.
+    Page(String),
+    /// It may be asked for.
+    Intended(Box<(OrderRow, PaymentRow)>),
+    /// The order awaits no payment.
+    Moot,
+}
+
+async fn standing(shop: &Shop, order_id: &str) -> ShopResult<Standing> {
     let order = order::by_id(&shop.db, order_id).await?;
     let payment = payment::of_order(&shop.db, order_id).await?;
-    let Some((order, payment)) = order.zip(payment) else { return Ok(Opened::Moot) };
+    let Some((order, payment)) = order.zip(payment) else { return Ok(Standing::Moot) };
     if order.state != "pending_payment" {
-        return Ok(Opened::Moot);
+        return Ok(Standing::Moot);
     }
-    match (payment.state.as_str(), &payment.payment_url) {
-        ("open", Some(url)) => return Ok(Opened::Page(url.clone())),
-        ("intended", _) => {}
-        _ => return Ok(Opened::Moot),
-    }
-    let answer = match tokio::time::timeout(PATIENCE, ask(shop, &order, &payment)).await {
-        Ok(answer) => answer?,
-        Err(_) => {
-            Err(PaymentError::Unavailable(format!("no answer within {} s", PATIENCE.as_secs())))
-        }
-    };
-    match answer {
-        Ok(opened) => {
-            if keep(shop, &payment, &opened).await? {
-                metrics::counter!("checkouts_opened_total").increment(1);
-                Ok(Opened::Page(opened.url))
-            } else {
-                // Given up while the provider was being asked: the page must not stay open.
-                hasten_closing(shop, &order.id, now).await?;
-                Ok(Opened::Moot)
+    Ok(match (payment.state.as_str(), &payment.payment_url) {
+        ("open", Some(url)) => Standing::Page(url.clone()),
+        ("intended", _) => Standing::Intended(Box::new((order, payment))),
+        _ => Standing::Moot,
+    })
+}
+
+/// Opens the payment page of an order that awaits its payment, or finds the one already open.
+/// Of two who ask at once (a double click) the provider serves one; the other waits for what
+/// that one stores, and takes nothing away from it.
+pub async fn open(shop: &Shop, order_id: &str, now: Timestamp) -> ShopResult<Opened> {
+    for _ in 0..TWIN_LOOKS {
+        let (order, payment) = match standing(shop, order_id).await? {
+            Standing::Page(url) => return Ok(Opened::Page(url)),
+            Standing::Moot => return Ok(Opened::Moot),
+            Standing::Intended(rows) => *rows,
+        };
+        let answer = match tokio::time::timeout(PATIENCE, ask(shop, &order, &payment)).await {
+            Ok(answer) => answer?,
+            Err(_) => {
+                Err(PaymentError::Unavailable(format!("no answer within {} s", PATIENCE.as_secs())))
             }
-        }
-        Err(error) => {
-            tracing::error!(order = %order.id, %error, "the payment page could not be opened");
-            metrics::counter!("checkouts_failed_total").increment(1);
-            let refused = matches!(error, PaymentError::Refused { .. });
-            give_back(shop, &payment, refused, now).await?;
-            Ok(Opened::Unavailable)
+        };
+        match answer {
+            Ok(opened) => return opened_now(shop, &order, &payment, opened, now).await,
+            // Asked again too, not only looked for: the first may have died with its answer.
+            Err(PaymentError::Busy) => tokio::time::sleep(TWIN_PAUSE).await,
+            Err(error) => return not_opened(shop, &order, &payment, error, now).await,
         }
     }
+    tracing::warn!(order = %order_id, "the provider is still busy with somebody else's same question");
+    Ok(Opened::UnderWay)
+}
+
+async fn opened_now(
+    shop: &Shop,
+    order: &OrderRow,
+    payment: &PaymentRow,
+    opened: OpenedCheckout,
+    now: Timestamp,
+) -> ShopResult<Opened> {
+    if keep(shop, payment, &opened).await? {
+        metrics::counter!("checkouts_opened_total").increment(1);
+        return Ok(Opened::Page(opened.url));
+    }
+    // Given up while the provider was being asked: the page must not stay open.
+    hasten_closing(shop, &order.id, now).await?;
+    Ok(Opened::Moot)
+}
+
+async fn not_opened(
+    shop: &Shop,
+    order: &OrderRow,
+    payment: &PaymentRow,
+    error: PaymentError,
+    now: Timestamp,
+) -> ShopResult<Opened> {
+    // Somebody with the same key may have heard the answer that was lost here.
+    if let Standing::Page(url) = standing(shop, &order.id).await? {
+        return Ok(Opened::Page(url));
+    }
+    tracing::error!(order = %order.id, %error, "the payment page could not be opened");
+    metrics::counter!("checkouts_failed_total").increment(1);
+    let refused = matches!(error, PaymentError::Refused { .. });
+    give_back(shop, payment, refused, now).await?;
+    Ok(Opened::Unavailable)
 }
 
 /// The pieces are free at once. Unless the provider refused, it may have opened a page whose
@@ -280,6 +330,7 @@ async fn learn(
 pub(super) fn of_payment(error: PaymentError) -> ShopError {
     match error {
         PaymentError::Unavailable(why) => ShopError::Unavailable(why),
+        PaymentError::Busy => ShopError::Unavailable(error.to_string()),
         other => ShopError::Internal(other.to_string()),
     }
 }

@@ -16,6 +16,8 @@ pub struct Settings {
     pub payment_fee_fixed_minor: i64,
     /// Minutes for which pieces are held once the payment page opens; Stripe's least is 30.
     pub hold_minutes: i64,
+    /// Unpaid orders one e-mail may have at a time; 0: no limit.
+    pub unpaid_orders_max: u32,
     /// Days in which a piece can be changed or returned.
     pub return_days: u32,
     /// Zones, weight bands, days and the greatest value sent abroad.

@@ -353,15 +353,14 @@ async fn turn_back(
     post_stray(&mut desk, received, fee).await?;
     let (now_us, order_id, payment_id) =
         (desk.now_us(), desk.order.id.clone(), desk.payment.id.clone());
-    let refund_id = refund::intend(
-        &mut desk.tx,
-        &order_id,
-        &payment_id,
-        received,
-        refund::reason_name(reason),
-        now_us,
-    )
-    .await?;
+    let intent = refund::Intent {
+        order_id: &order_id,
+        payment_id: &payment_id,
+        line_id: None,
+        amount: received,
+        reason: refund::reason_name(reason),
+    };
+    let refund_id = refund::intend(&mut desk.tx, intent, now_us).await?;
     board::tell(
         &mut desk.tx,
         desk.shop,
@@ -406,6 +405,9 @@ async fn foreign_money(mut desk: Desk<'_>, facts: &CheckoutFacts) -> ShopResult<
         currency: &facts.currency,
     };
     board::tell(&mut desk.tx, desk.shop, &notice, now_us).await?;
+    let reason = format!("foreign:{}", desk.order.id);
+    let (kind, key) = (Kind::SendMail.as_str(), format!("mail:{reason}"));
+    job::enqueue(&mut desk.tx, kind, &reason, &key, now_us, now_us).await?;
     tracing::error!(order = %desk.order.id, currency = %facts.currency, "a payment in a currency the shop cannot hold");
     desk.commit().await?;
     Ok(Settled::Returned(RefundReason::CurrencyMismatch))

@@ -9,8 +9,9 @@ use super::{Shop, board};
 use crate::error::{ShopError, ShopResult};
 use crate::ids::new_id;
 use crate::jobs::Kind;
-use crate::payments::{CheckoutFacts, ProviderEvent, WebhookError};
+use crate::payments::{CheckoutFacts, DisputeFacts, ProviderEvent, WebhookError};
 use crate::store::payment::PaymentRow;
+use crate::store::refund::RefundRow;
 use crate::store::webhook_event::{self, EventRow};
 use crate::store::{job, order, payment, refund};
 
@@ -118,18 +119,42 @@ async fn act(shop: &Shop, event: &EventRow, now: Timestamp) -> ShopResult<String
     // event, the thank-you page or the end of the hold settles it.
     let Some(payment) = payment else { return Ok("ignored: no payment of ours yet".into()) };
     let Some(session_id) = &payment.session_id else { return Ok("ignored: no checkout".into()) };
+    if let Some(dispute) = shop.payments.read_dispute(&event.payload) {
+        return tell_of_dispute(shop, &payment, &dispute, now).await;
+    }
     let settled = matches!(payment.state.as_str(), "paid" | "mismatched");
     if settled && event.kind.starts_with("checkout.session.") {
         return Ok("known".into());
     }
     let facts = shop.payments.look_up(session_id).await.map_err(of_payment)?;
-    if settled && facts.refunded_minor > 0 {
+    if settled {
         return compare_refunds(shop, &payment, facts.refunded_minor, now).await;
     }
     say(settle::settle(shop, &payment.id, &facts, Closing::Expired, now).await?)
 }
 
-/// Money that went back at the provider without our asking: the board must write it down.
+/// The payer's bank wants the money back: only a person can answer it. Each state is told once.
+async fn tell_of_dispute(
+    shop: &Shop,
+    payment: &PaymentRow,
+    dispute: &DisputeFacts,
+    now: Timestamp,
+) -> ShopResult<String> {
+    let mut tx = shop.db.begin().await?;
+    let Some(order) = order::locked(&mut tx, &payment.order_id).await? else {
+        tx.rollback().await?;
+        return Ok("ignored: of no order".into());
+    };
+    let notice = board::Notice::Disputed { order: &order, dispute };
+    board::tell(&mut tx, shop, &notice, now.as_microsecond()).await?;
+    tx.commit().await?;
+    shop.wake.notify_one();
+    tracing::warn!(order = %order.id, dispute = %dispute.id, status = %dispute.status, "a payment is disputed");
+    Ok(format!("disputed: {}", dispute.status))
+}
+
+/// More went back at the provider than the shop asked for, or less than the books call done
+/// (a bank returned it): either way the board must act.
 async fn compare_refunds(
     shop: &Shop,
     payment: &PaymentRow,
@@ -138,17 +163,35 @@ async fn compare_refunds(
 ) -> ShopResult<String> {
     let mut tx = shop.db.begin().await?;
     let order = order::locked(&mut tx, &payment.order_id).await?;
-    let ours_minor = refund::promised_minor(&mut tx, &payment.id).await?;
-    let Some(order) = order.filter(|_| refunded_minor > ours_minor) else {
+    let refunds = refund::of_payment(&mut tx, &payment.id).await?;
+    let sum = |counted: fn(&RefundRow) -> bool| -> i64 {
+        refunds.iter().filter(|row| counted(row)).map(|row| row.amount_minor).sum()
+    };
+    let (done_minor, ours_minor) =
+        (sum(|row| row.state == "done"), sum(|row| row.state != "failed"));
+    // What came in a currency the books cannot hold is given back by hand, and no book says so.
+    let bookable = payment.state == "paid" || !refunds.is_empty();
+    let Some(order) = order.filter(|_| bookable) else {
         tx.rollback().await?;
         return Ok("known".into());
     };
-    let notice =
-        board::Notice::RefundedOutside { order: &order, payment, refunded_minor, ours_minor };
+    let currency = refunds.first().map_or(payment.currency.as_str(), |row| row.currency.as_str());
+    let about = board::Gap { order: &order, payment, currency, there_minor: refunded_minor };
+    let (notice, outcome) = if refunded_minor > ours_minor {
+        let outside = refunded_minor - ours_minor;
+        let outcome = format!("refunded outside the shop: {outside} of {refunded_minor}");
+        (board::Notice::RefundedOutside { gap: about, ours_minor }, outcome)
+    } else if refunded_minor < done_minor {
+        let outcome = format!("less went back than booked: {refunded_minor} of {done_minor}");
+        (board::Notice::RefundCameBack { gap: about, done_minor }, outcome)
+    } else {
+        tx.rollback().await?;
+        return Ok("known".into());
+    };
     board::tell(&mut tx, shop, &notice, now.as_microsecond()).await?;
     tx.commit().await?;
     shop.wake.notify_one();
-    Ok(format!("refunded outside the shop: {} of {refunded_minor}", refunded_minor - ours_minor))
+    Ok(outcome)
 }
 
 /// A checkout whose answer never reached us: the provider says which order it is of.

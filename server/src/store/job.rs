@@ -129,7 +129,34 @@ pub async fn spare(tx: &mut Tx, dedup_key: &str, now_us: i64) -> DbResult<()> {
     Ok(())
 }
 
-/// A job that gave up runs again now (the board's button, or the command line).
+/// A job that gave up.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct DeadRow {
+    /// Key.
+    pub id: String,
+    /// Kind.
+    pub kind: String,
+    /// What it is about.
+    pub payload: String,
+    /// How often it was begun.
+    pub attempts: i64,
+    /// What happened the last time.
+    pub last_error: Option<String>,
+    /// Enqueued.
+    pub created_at_us: i64,
+}
+
+/// Every job that gave up, oldest first.
+pub async fn dead(db: &Db) -> DbResult<Vec<DeadRow>> {
+    db.query(
+        "SELECT id, kind, payload, attempts, last_error, created_at_us FROM job \
+         WHERE state = 'dead' ORDER BY created_at_us, id",
+    )
+    .fetch_all()
+    .await
+}
+
+/// A job that gave up runs again now.
 pub async fn revive(tx: &mut Tx, id: &str, now_us: i64) -> DbResult<bool> {
     let rows = tx
         .query("UPDATE job SET state = 'ready', run_at_us = $2, leased_until_us = 0, attempts = 0 WHERE id = $1 AND state = 'dead'")

@@ -50,6 +50,19 @@ pub async fn by_reason(db: &Db, dedup_key: &str) -> DbResult<Option<MailRow>> {
         .await
 }
 
+/// The mail of a key.
+pub async fn by_id(db: &Db, id: &str) -> DbResult<Option<MailRow>> {
+    db.query(format!("SELECT {COLUMNS} FROM mail WHERE id = $1")).bind(id).fetch_optional().await
+}
+
+/// The newest mails, whatever became of them, at most so many.
+pub async fn newest(db: &Db, count: i64) -> DbResult<Vec<MailRow>> {
+    db.query(format!("SELECT {COLUMNS} FROM mail ORDER BY created_at_us DESC, id DESC LIMIT $1"))
+        .bind(count)
+        .fetch_all()
+        .await
+}
+
 /// Moves a mail from one state to the next; `false` when it was not in `from`.
 pub async fn advance(
     tx: &mut Tx,

@@ -43,6 +43,11 @@ pub async fn all(db: &Db) -> DbResult<Vec<MakerRow>> {
     .await
 }
 
+/// Key and name of every member, for the books of the house: whatever she consents to be shown.
+pub async fn names(db: &Db) -> DbResult<Vec<(String, String)>> {
+    db.query("SELECT id, display_name FROM member ORDER BY id").fetch_all().await
+}
+
 /// What is written of a member in one language.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct MakerTextRow {

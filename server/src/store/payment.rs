@@ -65,6 +65,17 @@ pub async fn of_order(db: &Db, order_id: &str) -> DbResult<Option<PaymentRow>> {
         .await
 }
 
+/// Payments of an order that brought money, oldest first, locked until the transaction ends;
+/// lock their order first.
+pub async fn received_of(tx: &mut Tx, order_id: &str) -> DbResult<Vec<PaymentRow>> {
+    tx.query_locked(format!(
+        "SELECT {COLUMNS} FROM payment WHERE order_id = $1 AND state IN ('paid', 'mismatched') ORDER BY id"
+    ))
+    .bind(order_id)
+    .fetch_all()
+    .await
+}
+
 /// The payment of an id.
 pub async fn by_id(db: &Db, id: &str) -> DbResult<Option<PaymentRow>> {
     db.query(format!("SELECT {COLUMNS} FROM payment WHERE id = $1")).bind(id).fetch_optional().await

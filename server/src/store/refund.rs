@@ -25,24 +25,30 @@ pub struct RefundRow {
     pub provider_ref: Option<String>,
     /// Intended.
     pub created_at_us: i64,
-    /// Done.
+    /// Booked as done. No two refunds of a payment have the same moment: what the next takes
+    /// back depends on the order in which the others were booked.
     pub done_at_us: Option<i64>,
+    /// The line whose piece came back; `None`: it is of the order as a whole.
+    pub order_line_id: Option<String>,
+    /// Since when its key stands.
+    pub key_made_at_us: i64,
 }
 
 const COLUMNS: &str = "id, order_id, payment_id, currency, amount_minor, reason, state, idempotency_key, provider_ref, \
-    created_at_us, done_at_us";
+    created_at_us, done_at_us, order_line_id, COALESCE(key_made_at_us, created_at_us) AS key_made_at_us";
 
 /// Stores the intent before the provider is asked.
 pub async fn insert(tx: &mut Tx, row: &RefundRow) -> DbResult<()> {
     let rows = tx
         .query(
-            "INSERT INTO refund (id, order_id, payment_id, currency, amount_minor, reason, state, idempotency_key, created_at_us) \
-             VALUES ($1, $2, $3, $4, $5, $6, 'intended', $7, $8)",
+            "INSERT INTO refund (id, order_id, payment_id, currency, amount_minor, reason, state, idempotency_key, created_at_us, \
+             key_made_at_us, order_line_id) VALUES ($1, $2, $3, $4, $5, $6, 'intended', $7, $8, $9, $10)",
         )
         .bind_all([&row.id, &row.order_id, &row.payment_id, &row.currency])
         .bind(row.amount_minor)
         .bind_all([&row.reason, &row.idempotency_key])
-        .bind(row.created_at_us)
+        .bind_all([row.created_at_us, row.key_made_at_us])
+        .bind(&row.order_line_id)
         .execute()
         .await?;
     touched(rows, 1, "refund")
@@ -69,24 +75,15 @@ pub async fn locked(tx: &mut Tx, id: &str) -> DbResult<Option<RefundRow>> {
         .await
 }
 
-/// What went back from a payment so far.
-pub async fn done_minor(tx: &mut Tx, payment_id: &str) -> DbResult<i64> {
-    let (sum,): (i64,) = tx
-        .query("SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM refund WHERE payment_id = $1 AND state = 'done'")
-        .bind(payment_id)
-        .fetch_one()
-        .await?;
-    Ok(sum)
-}
-
-/// What went back or is about to.
-pub async fn promised_minor(tx: &mut Tx, payment_id: &str) -> DbResult<i64> {
-    let (sum,): (i64,) = tx
-        .query("SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM refund WHERE payment_id = $1 AND state <> 'failed'")
-        .bind(payment_id)
-        .fetch_one()
-        .await?;
-    Ok(sum)
+/// Refunds of a payment in the order they were booked, those that are not done last.
+pub async fn of_payment(tx: &mut Tx, payment_id: &str) -> DbResult<Vec<RefundRow>> {
+    tx.query(format!(
+        "SELECT {COLUMNS} FROM refund WHERE payment_id = $1 \
+         ORDER BY CASE WHEN done_at_us IS NULL THEN 1 ELSE 0 END, done_at_us, id"
+    ))
+    .bind(payment_id)
+    .fetch_all()
+    .await
 }
 
 /// The provider gave it back.
@@ -94,6 +91,17 @@ pub async fn done(tx: &mut Tx, id: &str, provider_ref: &str, at_us: i64) -> DbRe
     let rows = tx
         .query("UPDATE refund SET state = 'done', provider_ref = $2, done_at_us = $3 WHERE id = $1 AND state <> 'done'")
         .bind_all([id, provider_ref])
+        .bind(at_us)
+        .execute()
+        .await?;
+    touched(rows, 1, "refund")
+}
+
+/// The provider forgot the key; the next question goes under a fresh one.
+pub async fn renew_key(tx: &mut Tx, id: &str, key: &str, at_us: i64) -> DbResult<()> {
+    let rows = tx
+        .query("UPDATE refund SET idempotency_key = $2, key_made_at_us = $3 WHERE id = $1 AND state = 'intended'")
+        .bind_all([id, key])
         .bind(at_us)
         .execute()
         .await?;

@@ -117,7 +117,8 @@ async fn only_pages_of_the_shop_write(test: TestDb) {
 }
 
 async fn who_writes_too_often_waits(test: TestDb) {
-    let site = Site::with(test, Setting { writes_per_minute: 3, proxies: 1 }).await;
+    let site =
+        Site::with(test, Setting { writes_per_minute: 3, proxies: 1, ..Setting::default() }).await;
     let from = |address: &'static str| [FORM, ("origin", OURS), ("x-forwarded-for", address)];
     let add =
         async |address| site.ask("POST", "/en/bag/add", &from(address), "piece=piece-0-0").await;

@@ -1,6 +1,7 @@
 //! The real router, asked as browsers, machines and attackers ask it, on both engines.
 
 mod bad_input;
+mod buying;
 mod caching;
 mod guarded;
 mod machines;

@@ -8,11 +8,11 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use domain::language::Language;
 use jiff::Timestamp;
-use server::http::{AppState, PageCache, Readiness, SiteAssets, WriteLimit, router};
+use server::http::{AppState, PageCache, Readiness, SiteAssets, VisitorLimit, router};
 use server::media::{Limits, Photos, open_store};
 use server::payments::{
-    CheckoutFacts, CheckoutIntent, OpenedCheckout, PaymentError, PaymentProvider, ProviderEvent,
-    RefundFacts, RefundIntent, WebhookError,
+    CheckoutFacts, CheckoutIntent, DisputeFacts, OpenedCheckout, PaymentError, PaymentProvider,
+    ProviderEvent, RefundFacts, RefundIntent, WebhookError,
 };
 use server::shop::Shop;
 use tower::ServiceExt as _;
@@ -32,6 +32,8 @@ pub(super) const PHOTO: &str = "/photos/0123456789abcdef/480.jpg";
 pub(super) struct Setting {
     /// Writes a visitor may make in a minute; 0: no limit.
     pub(super) writes_per_minute: u32,
+    /// Checkouts a visitor may begin in an hour; 0: no limit.
+    pub(super) checkouts_per_hour: u32,
     /// Proxies in front.
     pub(super) proxies: usize,
 }
@@ -71,7 +73,11 @@ impl Site {
             shop: shop.clone(),
             cache: Arc::new(PageCache::new(8 << 20)),
             assets: Arc::new(SiteAssets::default()),
-            writes: Arc::new(WriteLimit::new(setting.writes_per_minute, setting.proxies)),
+            writes: Arc::new(VisitorLimit::per_minute(setting.writes_per_minute, setting.proxies)),
+            checkouts: Arc::new(VisitorLimit::per_hour(
+                setting.checkouts_per_hour,
+                setting.proxies,
+            )),
             readiness: Arc::clone(&readiness),
             form_targets: Arc::new(vec![PAYMENT_PAGE.to_owned()]),
         };
@@ -234,6 +240,10 @@ impl PaymentProvider for Explosive {
         panic!("boom at the refund")
     }
 
+    async fn refunds_of(&self, _: &str) -> Result<Vec<RefundFacts>, PaymentError> {
+        panic!("boom at the refunds")
+    }
+
     fn verify_webhook(
         &self,
         _: &[u8],
@@ -241,5 +251,9 @@ impl PaymentProvider for Explosive {
         _: Timestamp,
     ) -> Result<ProviderEvent, WebhookError> {
         panic!("boom at the webhook")
+    }
+
+    fn read_dispute(&self, _: &str) -> Option<DisputeFacts> {
+        panic!("boom at the dispute")
     }
 }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use domain::language::Language::{En, Es};
+use server::db::{Db, Engine};
+use server::payments::PaymentStatus;
 use server::shop::Shop;
 
 use super::site::{Explosive, Setting, Site};
@@ -36,6 +38,7 @@ async fn without_the_database(test: TestDb) {
         }
     }
     site.get_with("/es/bolsa", &[("cookie", &cookie)]).await.page(503, Es);
+    who_may_have_paid_is_told_not_to_pay_again(&site, &cookie).await;
     site.post("/en/bag/add", &cookie, &[("piece", "piece-0-1")]).await.page(503, En);
     site.post("/en/bag/add", "", &[("piece", "piece-0-1")]).await.page(503, En);
     site.post("/es/compra", &cookie, &super::bad_input::a_good_form()).await.page(503, Es);
@@ -50,6 +53,27 @@ async fn without_the_database(test: TestDb) {
     site.get("/healthz").await.is(200);
     site.get("/robots.txt").await.is(200);
     site.get("/").await.is(303);
+}
+
+/// Nobody can promise without the books that nothing was charged.
+async fn who_may_have_paid_is_told_not_to_pay_again(site: &Site, cookie: &str) {
+    let form = super::bad_input::a_good_form();
+    let asked = [
+        (site.get("/es/pedido/abcdef").await.page(503, Es), Es),
+        (site.get("/en/order/abcdef?session=1").await.page(503, En), En),
+        (site.post("/es/pedido/abcdef/cancelar", cookie, &[]).await.page(503, Es), Es),
+        (site.post("/en/checkout", cookie, &form).await.page(503, En), En),
+        (site.get_with("/es/compra", &[("cookie", cookie)]).await.page(503, Es), Es),
+    ];
+    for (page, language) in asked {
+        let (warning, promise) = match language {
+            Es => ("no pagues otra vez", "No se ha perdido ni cobrado nada"),
+            En => ("do not pay again", "Nothing was lost or charged"),
+        };
+        assert!(page.text().contains(warning) && !page.text().contains(promise), "{page:?}");
+    }
+    let elsewhere = site.get("/en/pieces").await.page(503, En);
+    assert!(elsewhere.text().contains("Nothing was lost or charged"));
 }
 
 async fn a_node_that_stops_says_so(test: TestDb) {
@@ -116,10 +140,121 @@ async fn a_panic_is_a_page_with_its_id(test: TestDb) {
     site.get_with("/es/bolsa", &[("cookie", &cookie)]).await.page(200, Es);
 }
 
+/// Somebody else keeps what the order needs (the whole file, or the piece's row).
+async fn the_books_are_locked_for_too_long(test: TestDb) {
+    let other = Db::open(&test.url, 1).await.unwrap();
+    let site = Site::open(test).await;
+    let desk = site.desk.as_ref().unwrap();
+    let cookie = site.bag_with("piece-0-0").await;
+    let form = super::bad_input::a_good_form();
+    site.get_with("/en/checkout", &[("cookie", &cookie)]).await.page(200, En);
+    let mut lock = other.begin().await.unwrap();
+    let rows = lock.query_locked("SELECT id FROM piece WHERE id = 'piece-0-0'");
+    rows.fetch_one::<(String,)>().await.unwrap();
+
+    let refused = site.post("/en/checkout", &cookie, &form).await.page(503, En);
+    assert!(refused.text().contains("do not pay again"));
+    site.get("/es/piezas/design-0").await.page(200, Es);
+    lock.rollback().await.unwrap();
+    other.close().await;
+
+    assert_eq!((pending(&site).await, desk.provider.books().sessions.len()), (0, 0));
+    assert_eq!(desk.piece_state("piece-0-0").await, "retail");
+    site.post("/en/checkout", &cookie, &form).await.is(303);
+    assert_eq!(pending(&site).await, 1);
+}
+
+/// No order and no notification can be written; what is there is still shown.
+async fn the_disk_is_full_for_a_while(test: TestDb) {
+    let site = Site::open(test).await;
+    let desk = site.desk.as_ref().unwrap();
+    let form = super::bad_input::a_good_form();
+    let cookie = site.bag_with("piece-0-0").await;
+    site.get_with("/es/compra", &[("cookie", &cookie)]).await.page(200, Es);
+    fill_the_disk(&site.shop.db).await;
+    let refused = site.post("/es/compra", &cookie, &form).await.page(503, Es);
+    assert!(refused.text().contains("no pagues otra vez"));
+    site.get_with("/es/bolsa", &[("cookie", &cookie)]).await.page(200, Es);
+    assert_eq!((pending(&site).await, desk.provider.books().sessions.len()), (0, 0));
+    assert_eq!(desk.piece_state("piece-0-0").await, "retail");
+    make_room(&site.shop.db).await;
+    site.post("/es/compra", &cookie, &form).await.is(303);
+
+    // She pays, and Stripe's word finds no room: it is told to come again.
+    let session = desk.provider.books().sessions.keys().next().unwrap().clone();
+    assert!(desk.provider.pay(&session, PaymentStatus::Paid));
+    let event = desk.provider.event("checkout.session.completed", &session);
+    let tell = async || {
+        let headers = [("stripe-signature", "good")];
+        site.ask("POST", "/webhooks/stripe", &headers, event.clone()).await
+    };
+    fill_the_disk(&site.shop.db).await;
+    tell().await.is(503);
+    make_room(&site.shop.db).await;
+    tell().await.is(200);
+    desk.pass(jiff::Timestamp::now().as_second() - desk.now().as_second() + 1);
+    desk.work().await;
+    assert_eq!(desk.piece_state("piece-0-0").await, "sold");
+}
+
+/// From now on an order or a notification needs room that is not there.
+async fn fill_the_disk(db: &Db) {
+    let mut tx = db.begin().await.unwrap();
+    let statements: &[&str] = match tx.engine() {
+        Engine::Sqlite => &[
+            "CREATE TABLE IF NOT EXISTS ballast (weight BLOB)",
+            "CREATE TRIGGER heavy_order AFTER INSERT ON shop_order \
+             BEGIN INSERT INTO ballast VALUES (zeroblob(4000000)); END",
+            "CREATE TRIGGER heavy_event AFTER INSERT ON webhook_event \
+             BEGIN INSERT INTO ballast VALUES (zeroblob(4000000)); END",
+        ],
+        Engine::Postgres => &[
+            "CREATE OR REPLACE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full'; END $$",
+            "CREATE TRIGGER heavy_order AFTER INSERT ON shop_order \
+             FOR EACH ROW EXECUTE FUNCTION full_disk()",
+            "CREATE TRIGGER heavy_event AFTER INSERT ON webhook_event \
+             FOR EACH ROW EXECUTE FUNCTION full_disk()",
+        ],
+    };
+    for statement in statements {
+        tx.query(*statement).execute().await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    limit_pages(db, "PRAGMA max_page_count = 1").await;
+}
+
+async fn make_room(db: &Db) {
+    limit_pages(db, "PRAGMA max_page_count = 1000000").await;
+    let mut tx = db.begin().await.unwrap();
+    let at = |table: &str| match tx.engine() {
+        Engine::Sqlite => String::new(),
+        Engine::Postgres => format!(" ON {table}"),
+    };
+    let (order, event) = (at("shop_order"), at("webhook_event"));
+    for statement in
+        [format!("DROP TRIGGER heavy_order{order}"), format!("DROP TRIGGER heavy_event{event}")]
+    {
+        tx.query(statement).execute().await.unwrap();
+    }
+    tx.commit().await.unwrap();
+}
+
+/// A limit of the one writing connection; SQLite takes what is used already for the least.
+async fn limit_pages(db: &Db, limit: &'static str) {
+    if db.engine() == Engine::Sqlite {
+        let mut tx = db.begin().await.unwrap();
+        tx.query(limit).fetch_one::<(i64,)>().await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
 on_both_engines!(
     without_the_database,
     a_node_that_stops_says_so,
     a_bag_that_cannot_be_written,
     the_payment_page_is_away,
     a_panic_is_a_page_with_its_id,
+    the_books_are_locked_for_too_long,
+    the_disk_is_full_for_a_while,
 );

@@ -16,7 +16,7 @@ use server::error::ShopResult;
 use server::jobs::{self, Bench};
 use server::mail::Mailer;
 use server::payments::{PaymentProvider, PaymentStatus};
-use server::shop::checkout::{self, Placed, Refused};
+use server::shop::checkout::{self, NotPlaced, Placed, Refused};
 use server::shop::{ContactSettings, Settings, Shop, order_view, webhook};
 
 use super::provider::FakeProvider;
@@ -44,6 +44,7 @@ pub(crate) fn settings() -> Settings {
         payment_fee_bps: 420,
         payment_fee_fixed_minor: 0,
         hold_minutes: 31,
+        unpaid_orders_max: 0,
         return_days: 14,
         tariff: serde_json::from_str(include_str!("../../tariff.json")).unwrap(),
         contact: ContactSettings { email: "hola@shop.example".into(), phone: None },
@@ -93,7 +94,16 @@ impl Desk {
         form: CheckoutForm,
         pieces: &[String],
     ) -> ShopResult<Result<Placed, Refused>> {
-        checkout::place(&self.shop, &self.visit(), form, pieces).await
+        let visit = self.visit();
+        let mut form = form;
+        loop {
+            match checkout::place(&self.shop, &visit, form.clone(), pieces, || true).await? {
+                Ok(placed) => return Ok(Ok(placed)),
+                Err(NotPlaced::Refused(refused)) => return Ok(Err(refused)),
+                // As the handler does, which keeps the new one in the session first.
+                Err(NotPlaced::AttemptUsedUp) => form.attempt = server::ids::new_id(),
+            }
+        }
     }
 
     /// Places an order that must succeed; its key.

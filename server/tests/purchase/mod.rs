@@ -8,3 +8,5 @@ mod random;
 mod reconcile;
 mod refunds;
 mod stories;
+mod told;
+mod turned_back;

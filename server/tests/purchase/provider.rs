@@ -7,8 +7,9 @@ use std::sync::{Mutex, MutexGuard};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use server::payments::{
-    CheckoutFacts, CheckoutIntent, CheckoutState, OpenedCheckout, PaymentError, PaymentProvider,
-    PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, WebhookError,
+    CheckoutFacts, CheckoutIntent, CheckoutState, DisputeFacts, OpenedCheckout, PaymentError,
+    PaymentProvider, PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, RefundState,
+    WebhookError,
 };
 
 /// How the next question fails.
@@ -16,12 +17,27 @@ use server::payments::{
 pub(crate) enum Fault {
     /// The question does not arrive.
     Away,
+    /// The same question is being answered to somebody else.
+    Busy,
     /// It is done, the answer is lost.
     LostAnswer,
     /// It does not arrive, and no answer ever comes (the asker dies waiting).
     HangBefore,
     /// It is done, and no answer ever comes.
     HangAfter,
+}
+
+/// For how long a key is remembered, as Stripe promises at least.
+const KEY_LIFE_S: i64 = 24 * 3_600;
+
+/// A refund as the provider has it.
+#[derive(Debug, Clone)]
+struct GivenBack {
+    session_id: String,
+    key: Option<String>,
+    at: Timestamp,
+    answer: RefundFacts,
+    now: RefundState,
 }
 
 #[derive(Debug, Clone)]
@@ -33,6 +49,7 @@ pub(crate) struct Session {
     pub(crate) currency: String,
     pub(crate) fee_minor: i64,
     pub(crate) refunded_minor: i64,
+    pub(crate) disputed: bool,
     expires_at: Timestamp,
 }
 
@@ -40,13 +57,19 @@ pub(crate) struct Session {
 pub(crate) struct Books {
     pub(crate) sessions: BTreeMap<String, Session>,
     asked: HashMap<String, (String, String)>,
-    refunds: HashMap<String, RefundFacts>,
+    refunds: Vec<GivenBack>,
+    /// Refunds are taken on and done later.
+    pub(crate) refunds_pend: bool,
+    /// Refunds are understood and refused.
+    pub(crate) refunds_refused: bool,
     faults: VecDeque<Fault>,
     now: Timestamp,
     /// Sessions said to be expired that can be paid all the same: a hold lost to a payment.
     pub(crate) expiry_lies: bool,
     /// The balance transaction is not there yet.
     pub(crate) fee_unknown: bool,
+    /// How often it was asked what became of a page.
+    pub(crate) looked_up: usize,
     /// Events sent so far.
     events: u64,
 }
@@ -111,6 +134,31 @@ impl FakeProvider {
         format!("evt_{:06}|{kind}|{session_id}", books.events).into_bytes()
     }
 
+    /// Somebody presses the button on the provider's page.
+    pub(crate) fn give_back_by_hand(&self, session_id: &str, amount_minor: i64) {
+        let mut books = self.books();
+        let given = books.refunded(session_id, amount_minor, None, None).unwrap();
+        assert_eq!(given.state, RefundState::Done);
+    }
+
+    /// Every refund that stands here comes to that end.
+    pub(crate) fn end_refunds(&self, from: RefundState, state: RefundState) {
+        let mut books = self.books();
+        let Books { refunds, sessions, .. } = &mut *books;
+        for refund in refunds.iter_mut().filter(|refund| refund.now == from) {
+            refund.now = state;
+            if state == RefundState::Failed {
+                sessions.get_mut(&refund.session_id).unwrap().refunded_minor -=
+                    refund.answer.amount_minor;
+            }
+        }
+    }
+
+    /// How often money was given back, whoever asked.
+    pub(crate) fn refunds_made(&self) -> usize {
+        self.books().refunds.len()
+    }
+
     /// What must be in the balance.
     pub(crate) fn balance(&self, currency: &str) -> i64 {
         let books = self.books();
@@ -134,6 +182,7 @@ impl FakeProvider {
         match self.fault() {
             None => act(&mut self.books()),
             Some(Fault::Away) => away(),
+            Some(Fault::Busy) => Err(PaymentError::Busy),
             Some(Fault::LostAnswer) => {
                 let _ = act(&mut self.books());
                 away()
@@ -172,6 +221,7 @@ impl Books {
             fee_minor: known.then_some(session.fee_minor),
             fee_currency: known.then(|| session.currency.clone()),
             refunded_minor: session.refunded_minor,
+            disputed: session.disputed,
         })
     }
 
@@ -202,6 +252,7 @@ impl Books {
             currency: intent.currency.code().to_owned(),
             fee_minor: intent.total_minor * 42 / 1_000 + 30,
             refunded_minor: 0,
+            disputed: false,
             expires_at: intent.expires_at,
         };
         self.asked.insert(intent.idempotency_key.clone(), (body, session_id.clone()));
@@ -221,22 +272,53 @@ impl Books {
     }
 
     fn give_back(&mut self, intent: &RefundIntent) -> Result<RefundFacts, PaymentError> {
-        if let Some(before) = self.refunds.get(&intent.idempotency_key) {
-            return Ok(before.clone());
+        let forgotten_s = self.now.as_second() - KEY_LIFE_S;
+        let known = self.refunds.iter().find(|refund| {
+            refund.key.as_ref() == Some(&intent.idempotency_key)
+                && refund.at.as_second() > forgotten_s
+        });
+        if let Some(before) = known {
+            return Ok(before.answer.clone());
+        }
+        if self.refunds_refused {
+            return refused("so_it_was_told");
         }
         let session_id = intent.payment_intent.trim_start_matches("pi_").to_owned();
-        let Some(session) = self.sessions.get_mut(&session_id) else {
+        let key = Some(intent.idempotency_key.clone());
+        self.refunded(&session_id, intent.amount_minor, key, Some(intent.refund_id.clone()))
+    }
+
+    fn refunded(
+        &mut self,
+        session_id: &str,
+        amount_minor: i64,
+        key: Option<String>,
+        refund_id: Option<String>,
+    ) -> Result<RefundFacts, PaymentError> {
+        let Some(session) = self.sessions.get_mut(session_id) else {
             return refused("resource_missing");
         };
-        if session.refunded_minor + intent.amount_minor > session.amount_minor {
+        if session.refunded_minor + amount_minor > session.amount_minor {
             return refused("charge_already_refunded");
         }
-        session.refunded_minor += intent.amount_minor;
+        session.refunded_minor += amount_minor;
+        let state = if self.refunds_pend { RefundState::OnItsWay } else { RefundState::Done };
         let provider_ref = format!("re_{:06}", self.refunds.len());
-        let facts =
-            RefundFacts { provider_ref, amount_minor: intent.amount_minor, succeeded: true };
-        self.refunds.insert(intent.idempotency_key.clone(), facts.clone());
-        Ok(facts)
+        let answer = RefundFacts { provider_ref, amount_minor, refund_id, state };
+        self.refunds.push(GivenBack {
+            session_id: session_id.to_owned(),
+            key,
+            at: self.now,
+            answer: answer.clone(),
+            now: state,
+        });
+        Ok(answer)
+    }
+
+    fn refunds_of(&self, payment_intent: &str) -> Vec<RefundFacts> {
+        let session_id = payment_intent.trim_start_matches("pi_");
+        let of = self.refunds.iter().rev().filter(|refund| refund.session_id == session_id);
+        of.map(|refund| RefundFacts { state: refund.now, ..refund.answer.clone() }).collect()
     }
 }
 
@@ -247,6 +329,7 @@ impl PaymentProvider for FakeProvider {
     }
 
     async fn look_up(&self, session_id: &str) -> Result<CheckoutFacts, PaymentError> {
+        self.books().looked_up += 1;
         self.around(|books| books.facts(session_id)).await
     }
 
@@ -256,6 +339,10 @@ impl PaymentProvider for FakeProvider {
 
     async fn refund(&self, intent: &RefundIntent) -> Result<RefundFacts, PaymentError> {
         self.around(|books| books.give_back(intent)).await
+    }
+
+    async fn refunds_of(&self, payment_intent: &str) -> Result<Vec<RefundFacts>, PaymentError> {
+        self.around(|books| Ok(books.refunds_of(payment_intent))).await
     }
 
     fn verify_webhook(
@@ -281,6 +368,24 @@ impl PaymentProvider for FakeProvider {
             session_id: session.map(str::to_owned),
             payment_intent: None,
             payload: text.to_owned(),
+        })
+    }
+
+    /// `evt_1|charge.dispute.created|cs_1`: the kind's last word is the state.
+    fn read_dispute(&self, payload: &str) -> Option<DisputeFacts> {
+        let mut parts = payload.split('|').skip(1);
+        let status = parts.next()?.strip_prefix("charge.dispute.")?.to_owned();
+        let session_id = parts.next()?;
+        let books = self.books();
+        let session = books.sessions.get(session_id)?;
+        Some(DisputeFacts {
+            id: format!("du_{session_id}"),
+            amount_minor: session.amount_minor,
+            currency: session.currency.clone(),
+            reason: "fraudulent".into(),
+            answer_by: (status == "created")
+                .then_some(books.now + jiff::SignedDuration::from_hours(168)),
+            status,
         })
     }
 }

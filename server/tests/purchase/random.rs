@@ -6,7 +6,8 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use server::jobs;
 use server::payments::PaymentStatus;
-use server::shop::{cancel, order_view, refund, webhook};
+use server::shop::refund::{self, Wish};
+use server::shop::{cancel, order_view, webhook};
 
 use super::desk::{DESIGNS, Desk, Mortal, PIECES, form, piece};
 use super::provider::Fault;
@@ -226,10 +227,16 @@ impl Walk<'_> {
 
     async fn ask_back(&mut self) {
         let Some((order, _)) = self.some_order().await else { return };
-        let amount = self.rng.random_bool(0.8).then(|| self.rng.random_range(1..30_000));
+        let amount_minor = self.rng.random_bool(0.8).then(|| self.rng.random_range(1..30_000));
+        let serials = "SELECT p.serial FROM order_line l JOIN piece p ON p.id = l.piece_id WHERE l.order_id = $1";
+        let serials: Vec<(String,)> =
+            self.desk.shop.db.query(serials).bind(&order).fetch_all().await.unwrap();
+        let piece = serials.into_iter().next().map(|(serial,)| serial);
+        let piece = piece.filter(|_| self.rng.random_bool(0.4));
+        let wish = Wish { amount_minor, piece };
         let life = self.life();
         if let Some(result) =
-            Mortal::new(refund::ask(&self.desk.shop, &order, amount, self.desk.now()), life).await
+            Mortal::new(refund::ask(&self.desk.shop, &order, &wish, self.desk.now()), life).await
         {
             result.unwrap();
         }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use server::check::{self, Report};
-use server::payments::{PaymentProvider, PaymentStatus, RefundIntent};
-use server::shop::refund::{self, Asked};
+use server::payments::{PaymentProvider, PaymentStatus};
+use server::shop::refund::{self, Asked, Wish};
 
 use super::desk::{Desk, piece};
 use crate::support::TestDb;
@@ -114,15 +114,7 @@ async fn money_moved_behind_our_back_is_told(test: TestDb) {
     desk.pay(&bought).await;
     desk.work().await;
     // Somebody presses the button at the provider.
-    let session = desk.provider.session_of(&bought).unwrap();
-    let facts = desk.provider.look_up(&session).await.unwrap();
-    let intent = RefundIntent {
-        payment_intent: facts.payment_intent.unwrap(),
-        amount_minor: 500,
-        idempotency_key: "by hand".into(),
-        refund_id: "none".into(),
-    };
-    desk.provider.refund(&intent).await.unwrap();
+    desk.provider.give_back_by_hand(&desk.provider.session_of(&bought).unwrap(), 500);
     only(&look(&desk).await, "0 went back here, 500 there");
     // A payment of which nobody has told us.
     let session = desk.provider.session_of(&quiet).unwrap();
@@ -137,8 +129,10 @@ async fn money_moved_behind_our_back_is_told(test: TestDb) {
 async fn refunds_by_number(test: TestDb) {
     let desk = Desk::new(test).await;
     let bought = desk.order("a", &[piece(0, 0)]).await;
-    let ask = |number: &'static str, amount| {
-        refund::ask_by_number(&desk.shop.db, number, amount, desk.now())
+    let ask = |number: &'static str, amount_minor| {
+        let (db, now) = (desk.shop.db.clone(), desk.now());
+        let wish = Wish { amount_minor, piece: None };
+        async move { refund::ask_by_number(&db, number, &wish, now).await }
     };
     assert_eq!(ask("D-000001", None).await.unwrap(), Some(Asked::NotPaid));
     desk.pay(&bought).await;

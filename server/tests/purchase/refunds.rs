@@ -1,6 +1,8 @@
 //! Money that goes back: in parts, behind the shop's back, or not at all.
 
-use server::shop::refund::{self, Asked};
+use server::db::DbError;
+use server::payments::RefundState;
+use server::shop::refund::{self, Asked, Noted, Wish};
 
 use super::desk::{Desk, piece};
 use super::provider::Fault;
@@ -8,47 +10,91 @@ use crate::support::TestDb;
 
 on_both_engines!(
     refunds_unwind_the_sale_to_the_cent,
+    one_piece_that_comes_back_costs_only_its_own_makers,
+    a_piece_comes_back_after_part_of_the_order_did,
     money_given_back_behind_our_back_is_told_to_the_board,
-    a_refund_that_nobody_answers_for_a_day_is_the_boards,
+    what_was_given_back_by_hand_is_booked_once_it_is_seen,
+    a_refund_that_nobody_answered_for_a_day_is_looked_for_first,
+    a_refund_that_never_arrived_goes_under_a_fresh_key,
+    somebody_elses_refund_does_not_stand_for_a_refused_one,
+    a_refund_that_takes_its_time_is_done_when_it_is,
+    a_refund_that_the_bank_sends_back_is_told_to_the_board,
+    a_refund_keeps_what_it_is,
 );
+
+/// What each maker is owed.
+async fn owed(desk: &Desk) -> Vec<(String, i64)> {
+    let sql = "SELECT account, CAST(-SUM(amount_minor) AS BIGINT) FROM ledger_posting \
+        WHERE account LIKE 'member:%' GROUP BY account ORDER BY account";
+    desk.shop.db.query(sql).fetch_all().await.unwrap()
+}
+
+async fn told_to_the_board(desk: &Desk) -> Vec<String> {
+    let sql = "SELECT body_text FROM mail WHERE to_address = 'junta@shop.example' ORDER BY id";
+    let told: Vec<(String,)> = desk.shop.db.query(sql).fetch_all().await.unwrap();
+    told.into_iter().map(|(text,)| text).collect()
+}
+
+/// An order that was paid.
+async fn sold(desk: &Desk, pieces: &[String]) -> String {
+    let order = desk.order("sold", pieces).await;
+    desk.pay(&order).await;
+    desk.work().await;
+    order
+}
+
+async fn ask(desk: &Desk, order: &str, wish: &Wish) -> Asked {
+    refund::ask(&desk.shop, order, wish, desk.now()).await.unwrap()
+}
+
+/// Asks for what must be possible.
+async fn intend(desk: &Desk, order: &str, wish: Wish) {
+    let asked = ask(desk, order, &wish).await;
+    assert!(matches!(asked, Asked::Intended(_)), "{wish:?}: {asked:?}");
+}
+
+async fn note(desk: &Desk, wish: &Wish) -> Noted {
+    let provider = &*desk.provider;
+    let noted = refund::note_by_number(&desk.shop.db, provider, "D-000001", wish, desk.now());
+    noted.await.unwrap().unwrap()
+}
+
+async fn states(desk: &Desk) -> Vec<(String, i64)> {
+    let sql = "SELECT state, amount_minor FROM refund ORDER BY id";
+    desk.shop.db.query(sql).fetch_all().await.unwrap()
+}
 
 async fn refunds_unwind_the_sale_to_the_cent(test: TestDb) {
     let desk = Desk::new(test).await;
     let order = desk.order("back", &[piece(0, 0), piece(2, 1)]).await;
-    assert_eq!(refund::ask(&desk.shop, &order, Some(1), desk.now()).await.unwrap(), Asked::NotPaid);
+    assert_eq!(ask(&desk, &order, &Wish::of(1)).await, Asked::NotPaid);
     desk.pay(&order).await;
     desk.work().await;
     let total = desk.see(&order).await.sums.total.amount_minor;
     for amount in [1, 99, 33_333] {
-        assert!(matches!(
-            refund::ask(&desk.shop, &order, Some(amount), desk.now()).await.unwrap(),
-            Asked::Intended(_)
-        ));
+        intend(&desk, &order, Wish::of(amount)).await;
     }
     for absurd in [0, -5, total, i64::MAX, i64::MIN] {
-        assert!(
-            matches!(
-                refund::ask(&desk.shop, &order, Some(absurd), desk.now()).await.unwrap(),
-                Asked::TooMuch { .. }
-            ),
-            "{absurd}"
-        );
+        let asked = ask(&desk, &order, &Wish::of(absurd)).await;
+        assert!(matches!(asked, Asked::TooMuch { .. }), "{absurd}");
     }
     desk.provider.fail_next(Fault::LostAnswer);
     desk.work().await;
     desk.pass(60);
     desk.work().await;
     assert_eq!(desk.see(&order).await.refunded.map(|sum| sum.amount_minor), Some(33_433));
-    // The rest: every account but the lost fee's is as before the sale.
-    assert!(matches!(
-        refund::ask(&desk.shop, &order, None, desk.now()).await.unwrap(),
-        Asked::Intended(_)
-    ));
-    assert!(matches!(
-        refund::ask(&desk.shop, &order, None, desk.now()).await.unwrap(),
-        Asked::TooMuch { .. }
-    ));
+    // The rest.
+    intend(&desk, &order, Wish::default()).await;
+    let coming = desk.see(&order).await;
+    assert_eq!(coming.refund_coming.map(|sum| sum.amount_minor), Some(total - 33_433));
+    assert!(matches!(ask(&desk, &order, &Wish::default()).await, Asked::TooMuch { .. }));
     desk.settle_down().await;
+    only_the_fee_is_left(&desk).await;
+    desk.audit().await;
+}
+
+/// Every account but the lost fee's is as before the sale.
+async fn only_the_fee_is_left(desk: &Desk) {
     let fee = desk.number("SELECT fee_minor FROM payment").await;
     let left: Vec<(String, i64)> = desk
         .shop
@@ -58,53 +104,223 @@ async fn refunds_unwind_the_sale_to_the_cent(test: TestDb) {
         .await
         .unwrap();
     assert_eq!(left, [("fund:association".to_owned(), fee), ("stripe:balance".to_owned(), -fee)]);
+}
+
+async fn a_refund_keeps_what_it_is(test: TestDb) {
+    let desk = Desk::new(test).await;
+    let order = sold(&desk, &[piece(0, 0)]).await;
+    let other = desk.order("other", &[piece(1, 0)]).await;
+    intend(&desk, &order, Wish::piece("000")).await;
+    desk.work().await;
+    let foreign_line = format!(
+        "INSERT INTO refund (id, order_id, payment_id, currency, amount_minor, reason, state, idempotency_key, created_at_us, \
+         order_line_id) SELECT 'x', order_id, payment_id, currency, 1, 'requested', 'intended', 'x', 1, \
+         (SELECT id FROM order_line WHERE order_id = '{other}') FROM refund"
+    );
+    for statement in [
+        "UPDATE refund SET amount_minor = 1".to_owned(),
+        "UPDATE refund SET order_line_id = NULL".to_owned(),
+        "UPDATE refund SET state = 'failed'".to_owned(),
+        foreign_line,
+    ] {
+        let mut tx = desk.shop.db.begin().await.unwrap();
+        let refused = tx.query(statement.clone()).execute().await;
+        assert!(matches!(refused, Err(DbError::Constraint(_))), "{statement}: {refused:?}");
+        tx.rollback().await.unwrap();
+    }
+}
+
+async fn one_piece_that_comes_back_costs_only_its_own_makers(test: TestDb) {
+    let desk = Desk::new(test).await;
+    // Nobody is recorded as the maker of the last piece of a design: hers is the kept one.
+    let (kept, back) = (piece(0, 3), piece(2, 1));
+    let order = sold(&desk, &[kept, back]).await;
+    let before = owed(&desk).await;
+    assert!(before.iter().all(|(_, minor)| *minor > 0) && before.len() == 3);
+    let unknown = ask(&desk, &order, &Wish::piece("0999")).await;
+    assert_eq!(unknown, Asked::NoSuchPiece);
+    let dear = Wish { amount_minor: Some(160_000), piece: Some("021".into()) };
+    assert!(matches!(ask(&desk, &order, &dear).await, Asked::TooMuch { .. }));
+    intend(&desk, &order, Wish::piece("021")).await;
+    desk.work().await;
+    assert_eq!(states(&desk).await, [("done".to_owned(), 149_999)]);
+    let held = "SELECT CAST(-SUM(amount_minor) AS BIGINT) FROM ledger_posting WHERE account = 'makers:held'";
+    let of_sale = "SELECT CAST(SUM(held_minor) AS BIGINT) FROM sale";
+    assert_eq!(desk.number(held).await, desk.number(of_sale).await, "the kept piece is untouched");
+    // What is left of the piece is its part of the delivery.
+    let again = ask(&desk, &order, &Wish::piece("021")).await;
+    assert!(matches!(again, Asked::TooMuch { left } if left.amount_minor > 0), "{again:?}");
+    intend(&desk, &order, Wish::piece("003")).await;
+    intend(&desk, &order, Wish::default()).await;
+    desk.settle_down().await;
+    only_the_fee_is_left(&desk).await;
+    desk.audit().await;
+}
+
+async fn a_piece_comes_back_after_part_of_the_order_did(test: TestDb) {
+    let desk = Desk::new(test).await;
+    let order = sold(&desk, &[piece(0, 3), piece(2, 1), piece(1, 0)]).await;
+    let held = "SELECT CAST(-SUM(amount_minor) AS BIGINT) FROM ledger_posting WHERE account = 'makers:held'";
+    for amount in [7_777, 1, 333] {
+        intend(&desk, &order, Wish::of(amount)).await;
+    }
+    // Asked for while the others are on their way: what they will take of it is counted.
+    intend(&desk, &order, Wish::piece("021")).await;
+    desk.work().await;
+    let untouched = desk.number(held).await;
+    let back = desk.number("SELECT amount_minor FROM refund WHERE order_line_id IS NOT NULL").await;
+    assert!(back < 149_999 && back > 140_000, "part of its price had gone back: {back}");
+    let rest = Wish { amount_minor: Some(100), piece: Some("021".into()) };
+    intend(&desk, &order, rest).await;
+    desk.work().await;
+    assert_eq!(desk.number(held).await, untouched);
+    intend(&desk, &order, Wish::of(20_000)).await;
+    intend(&desk, &order, Wish::default()).await;
+    desk.settle_down().await;
+    only_the_fee_is_left(&desk).await;
     desk.audit().await;
 }
 
 async fn money_given_back_behind_our_back_is_told_to_the_board(test: TestDb) {
     let desk = Desk::new(test).await;
-    let order = desk.order("behind", &[piece(0, 0)]).await;
-    desk.pay(&order).await;
-    desk.work().await;
+    let order = sold(&desk, &[piece(0, 0)]).await;
     let session = desk.provider.session_of(&order).unwrap();
-    desk.provider.books().sessions.get_mut(&session).unwrap().refunded_minor = 500;
+    desk.provider.give_back_by_hand(&session, 500);
     for _ in 0..2 {
         desk.hear("charge.refunded", &session).await;
     }
     desk.settle_down().await;
-    let told = "SELECT body_text FROM mail WHERE to_address = $1";
-    assert!(desk.text(told, "junta@shop.example").await.contains("S/ 5.00"));
-    assert_eq!(desk.number("SELECT CAST(COUNT(*) AS BIGINT) FROM mail").await, 2);
+    let told = told_to_the_board(&desk).await;
+    assert!(matches!(told.as_slice(), [once] if once.contains("S/ 5.00")), "{told:?}");
 }
 
-async fn a_refund_that_nobody_answers_for_a_day_is_the_boards(test: TestDb) {
+async fn what_was_given_back_by_hand_is_booked_once_it_is_seen(test: TestDb) {
     let desk = Desk::new(test).await;
-    let order = desk.order("day", &[piece(0, 0)]).await;
-    desk.pay(&order).await;
+    let order = sold(&desk, &[piece(0, 3), piece(2, 1)]).await;
+    let session = desk.provider.session_of(&order).unwrap();
+    assert_eq!(note(&desk, &Wish::default()).await, Noted::NotThere);
+    // One that the shop itself asked for and has not heard of is no work of anybody's hand.
+    intend(&desk, &order, Wish::of(200)).await;
+    desk.provider.fail_next(Fault::LostAnswer);
     desk.work().await;
-    assert!(matches!(
-        refund::ask(&desk.shop, &order, Some(500), desk.now()).await.unwrap(),
-        Asked::Intended(_)
-    ));
-    for _ in 0..24 {
-        desk.provider.fail_next(Fault::Away);
+    assert_eq!(note(&desk, &Wish::default()).await, Noted::NotThere);
+    desk.provider.give_back_by_hand(&session, 500);
+    desk.provider.give_back_by_hand(&session, 149_000);
+    assert_eq!(note(&desk, &Wish::of(400)).await, Noted::NotThere);
+    assert_eq!(note(&desk, &Wish::piece("021")).await, Noted::Several);
+    let by_hand = Wish { amount_minor: Some(149_000), piece: Some("021".into()) };
+    assert!(
+        matches!(note(&desk, &by_hand).await, Noted::Booked { amount } if amount.amount_minor == 149_000)
+    );
+    assert_eq!(note(&desk, &by_hand).await, Noted::NotThere, "nothing is booked twice");
+    assert!(
+        matches!(note(&desk, &Wish::default()).await, Noted::Booked { amount } if amount.amount_minor == 500)
+    );
+    let made = desk.provider.refunds_made();
+    desk.settle_down().await;
+    assert_eq!(desk.provider.refunds_made(), made, "no money was sent");
+    assert_eq!(desk.see(&order).await.refunded.map(|sum| sum.amount_minor), Some(149_700));
+    desk.audit().await;
+}
+
+/// A refund of 5.00 that the provider did not answer for so many hours.
+async fn unanswered(desk: &Desk, fault: Fault, hours: usize) -> String {
+    let order = sold(desk, &[piece(0, 0)]).await;
+    intend(desk, &order, Wish::of(500)).await;
+    for _ in 0..hours {
+        desk.provider.fail_next(fault);
         desk.work().await;
         desk.pass(3_600);
+        desk.provider.no_more_faults();
     }
-    desk.provider.no_more_faults();
-    desk.work().await;
-    assert_eq!(
-        desk.number("SELECT CAST(COUNT(*) AS BIGINT) FROM refund WHERE state = 'failed'").await,
-        1
-    );
-    let told = "SELECT body_text FROM mail WHERE to_address = $1";
-    assert!(desk.text(told, "junta@shop.example").await.contains("D-000001"));
-    // The board looked: nothing had gone back. Asked again, it goes under another key.
-    assert!(matches!(
-        refund::ask(&desk.shop, &order, Some(500), desk.now()).await.unwrap(),
-        Asked::Intended(_)
-    ));
+    order
+}
+
+async fn a_refund_that_nobody_answered_for_a_day_is_looked_for_first(test: TestDb) {
+    let desk = Desk::new(test).await;
+    let order = unanswered(&desk, Fault::LostAnswer, 30).await;
     desk.settle_down().await;
+    assert_eq!(states(&desk).await, [("done".to_owned(), 500)]);
+    assert_eq!(desk.provider.refunds_made(), 1, "it was given back once");
     assert_eq!(desk.see(&order).await.refunded.map(|sum| sum.amount_minor), Some(500));
     desk.audit().await;
+}
+
+async fn a_refund_that_never_arrived_goes_under_a_fresh_key(test: TestDb) {
+    let desk = Desk::new(test).await;
+    let order = unanswered(&desk, Fault::Away, 23).await;
+    // For an hour nothing is asked but whether it is there.
+    desk.pass(600);
+    desk.work().await;
+    assert_eq!(desk.provider.refunds_made(), 0);
+    assert_eq!(states(&desk).await, [("intended".to_owned(), 500)]);
+    desk.pass(3_600);
+    desk.settle_down().await;
+    assert_eq!(states(&desk).await, [("done".to_owned(), 500)]);
+    assert_eq!(desk.provider.refunds_made(), 1);
+    let fresh = "SELECT CAST(COUNT(*) AS BIGINT) FROM refund WHERE key_made_at_us > created_at_us";
+    assert_eq!(desk.number(fresh).await, 1);
+    assert_eq!(told_to_the_board(&desk).await, [""; 0]);
+    assert_eq!(desk.see(&order).await.refunded.map(|sum| sum.amount_minor), Some(500));
+    desk.audit().await;
+}
+
+async fn somebody_elses_refund_does_not_stand_for_a_refused_one(test: TestDb) {
+    let desk = Desk::new(test).await;
+    let order = sold(&desk, &[piece(0, 0)]).await;
+    let session = desk.provider.session_of(&order).unwrap();
+    desk.provider.give_back_by_hand(&session, 500);
+    intend(&desk, &order, Wish::of(500)).await;
+    desk.provider.books().refunds_refused = true;
+    desk.work().await;
+    assert_eq!(states(&desk).await, [("failed".to_owned(), 500)]);
+    let told = told_to_the_board(&desk).await;
+    assert!(
+        matches!(told.as_slice(), [once] if once.contains("server refund D-000001 --already-done"))
+    );
+    assert_eq!(desk.see(&order).await.refunded, None);
+    // The board looks: it was given back by hand, for another reason or for this one.
+    assert!(matches!(note(&desk, &Wish::default()).await, Noted::Booked { .. }));
+    assert_eq!(desk.see(&order).await.refunded.map(|sum| sum.amount_minor), Some(500));
+    desk.settle_down().await;
+    desk.audit().await;
+}
+
+async fn a_refund_that_takes_its_time_is_done_when_it_is(test: TestDb) {
+    let desk = Desk::new(test).await;
+    desk.provider.books().refunds_pend = true;
+    let order = sold(&desk, &[piece(0, 0), piece(0, 1)]).await;
+    for amount in [500, 700] {
+        intend(&desk, &order, Wish::of(amount)).await;
+        desk.work().await;
+        desk.pass(700);
+        desk.work().await;
+        assert_eq!(states(&desk).await.last(), Some(&("intended".to_owned(), amount)));
+        let state = if amount == 500 { RefundState::Done } else { RefundState::Failed };
+        desk.provider.end_refunds(RefundState::OnItsWay, state);
+        desk.pass(700);
+        desk.work().await;
+    }
+    assert_eq!(states(&desk).await, [("done".to_owned(), 500), ("failed".to_owned(), 700)]);
+}
+
+async fn a_refund_that_the_bank_sends_back_is_told_to_the_board(test: TestDb) {
+    let desk = Desk::new(test).await;
+    let order = sold(&desk, &[piece(0, 0)]).await;
+    intend(&desk, &order, Wish::of(500)).await;
+    desk.work().await;
+    let session = desk.provider.session_of(&order).unwrap();
+    desk.hear("refund.updated", &session).await;
+    desk.work().await;
+    assert_eq!(told_to_the_board(&desk).await, [""; 0], "all is as the books say");
+    desk.provider.end_refunds(RefundState::Done, RefundState::Failed);
+    for kind in ["refund.failed", "charge.refund.updated"] {
+        desk.hear(kind, &session).await;
+    }
+    desk.settle_down().await;
+    let told = told_to_the_board(&desk).await;
+    assert!(
+        matches!(told.as_slice(), [once] if once.contains("el banco no los recibió")),
+        "{told:?}"
+    );
 }

@@ -1,11 +1,16 @@
 //! What shoppers do, and what the provider and the machine do to them.
 
-use app::backend::shop::{CheckoutField, CheckoutForm, CheckoutTrouble, FieldProblem, OrderStatus};
+use std::sync::Arc;
+
+use app::backend::shop::{
+    CheckoutField, CheckoutForm, CheckoutTrouble, FieldProblem, OrderStatus, TurnedBackWhy, WayBack,
+};
 use server::payments::{CheckoutState, PaymentStatus};
+use server::shop::Settings;
 use server::shop::cancel::{Cancelled, cancel};
 use server::shop::webhook::{self, Refusal};
 
-use super::desk::{Desk, form, piece};
+use super::desk::{Desk, form, piece, settings};
 use super::provider::Fault;
 use crate::support::TestDb;
 
@@ -18,6 +23,8 @@ on_both_engines!(
     of_many_shoppers_one_gets_the_piece,
     whole_bags_are_fought_over_without_a_knot,
     a_provider_that_is_away_frees_the_pieces_at_once,
+    a_double_click_leads_to_the_page_its_twin_opened,
+    one_email_does_not_hold_the_whole_shelf,
     a_death_while_opening_is_repaired,
     an_unpaid_order_ends_and_its_page_with_it,
     given_up_is_free_at_once,
@@ -252,6 +259,69 @@ async fn a_provider_that_is_away_frees_the_pieces_at_once(test: TestDb) {
     desk.audit().await;
 }
 
+async fn a_double_click_leads_to_the_page_its_twin_opened(test: TestDb) {
+    let desk = Desk::new(test).await;
+    let bag = [piece(0, 0)];
+    for _ in 0..3 {
+        desk.provider.fail_next(Fault::Busy);
+    }
+    let placed = desk.place(form("twice"), &bag).await.unwrap().expect("placed");
+    assert!(placed.payment_url.is_some(), "a little patience was enough");
+    // A twin that takes very long: her order's own page, and nothing is let go.
+    for _ in 0..20 {
+        desk.provider.fail_next(Fault::Busy);
+    }
+    let waiting = desk.place(form("long"), &[piece(1, 0)]).await.unwrap().expect("placed");
+    assert_eq!(waiting.payment_url, None);
+    let order = desk.order_of(&waiting.secret).await;
+    assert_eq!(desk.order_state(&order).await, "pending_payment");
+    assert_eq!(desk.piece_state(&piece(1, 0)).await, "checkout");
+    assert_eq!(desk.see(&order).await.payment_url, None);
+    // The same form once more, when the provider is free again: the same order, its page.
+    let again = desk.place(form("long"), &[piece(1, 0)]).await.unwrap().expect("placed");
+    assert_eq!(again.secret, waiting.secret);
+    assert!(again.payment_url.is_some());
+    desk.settle_down().await;
+    desk.audit().await;
+}
+
+async fn one_email_does_not_hold_the_whole_shelf(test: TestDb) {
+    let mut desk = Desk::new(test).await;
+    desk.shop.settings = Arc::new(Settings { unpaid_orders_max: 3, ..settings() });
+    // In whatever capitals, and all at once.
+    let greedy = |number: usize| {
+        let email = ["ana@example.com", "Ana@example.com", "ANA@EXAMPLE.COM"][number % 3];
+        let typed = CheckoutForm { email: email.into(), ..form(&format!("greedy-{number}")) };
+        let bag = [piece(number % 2, number / 2)];
+        let desk = &desk;
+        async move { desk.place(typed, &bag).await.unwrap() }
+    };
+    let all = futures::future::join_all((0..6).map(greedy)).await;
+    assert_eq!(all.iter().filter(|one| one.is_ok()).count(), 3);
+    for refused in all.iter().filter_map(|one| one.as_ref().err()) {
+        assert_eq!(refused.view.trouble, Some(CheckoutTrouble::TooManyUnpaid));
+        assert_eq!(refused.view.form.street, "Av. Larco 123", "what was typed is kept");
+        assert!(refused.gone.is_empty());
+    }
+    // Somebody else buys what is left; who gives one up or pays it may have another.
+    let other = CheckoutForm { email: "eva@example.com".into(), ..form("other") };
+    desk.place(other, &[piece(2, 0)]).await.unwrap().expect("placed");
+    let mut orders = all.iter().flatten();
+    let paid = desk.order_of(&orders.next().unwrap().secret).await;
+    desk.pay(&paid).await;
+    desk.work().await;
+    desk.order("after-paying", &[piece(2, 1)]).await;
+    let given_up = cancel(&desk.shop, &orders.next().unwrap().secret, desk.now()).await.unwrap();
+    assert_eq!(given_up, Cancelled::Done);
+    let placed = desk.order("after-giving-up", &[piece(2, 2)]).await;
+    // A change of mind replaces an order and needs no room of its own.
+    let changed = CheckoutForm { street: "Jr. Puno 7".into(), ..form("after-giving-up") };
+    desk.place(changed, &[piece(2, 2)]).await.unwrap().expect("placed");
+    assert_eq!(desk.order_state(&placed).await, "cancelled");
+    desk.settle_down().await;
+    desk.audit().await;
+}
+
 async fn a_death_while_opening_is_repaired(test: TestDb) {
     let desk = Desk::new(test).await;
     let patience = std::time::Duration::from_millis(700);
@@ -365,8 +435,10 @@ async fn a_payment_after_the_hold_was_lost_is_taken_or_given_back(test: TestDb) 
     desk.pay(&later).await;
     desk.work().await;
     let view = desk.see(&later).await;
-    assert_eq!(view.status, OrderStatus::RefundedInFull);
-    assert_eq!(view.refunded, Some(view.sums.total));
+    assert_eq!(view.status, OrderStatus::TurnedBack);
+    let back = view.turned_back.unwrap();
+    assert_eq!((back.why, back.state), (TurnedBackWhy::PieceTaken, WayBack::Done));
+    assert_eq!((back.amount, view.refunded), (view.sums.total, None));
     assert_eq!(desk.piece_state(&piece(1, 0)).await, "retail");
     let reason = format!("refunded:{later}");
     assert_eq!(
@@ -399,7 +471,9 @@ async fn a_wrong_amount_is_given_back(test: TestDb) {
         }
         desk.pay(&order).await;
         desk.work().await;
-        assert_eq!(desk.see(&order).await.status, OrderStatus::RefundedInFull);
+        let view = desk.see(&order).await;
+        assert_eq!(view.status, OrderStatus::TurnedBack);
+        assert_eq!(view.turned_back.map(|back| back.why), Some(TurnedBackWhy::Mismatch));
         assert_eq!(desk.piece_state(&piece(0, 0)).await, "retail");
     }
     desk.settle_down().await;
@@ -505,7 +579,13 @@ async fn the_thank_you_page_does_not_wait_for_the_event(test: TestDb) {
         OrderStatus::PendingPayment,
         "the page stands without the provider"
     );
-    futures::future::join_all((0..8).map(|_| desk.see(&order))).await;
+    // However often and by how many it is reloaded, the provider is asked once in a while.
+    assert_eq!(desk.see(&order).await.status, OrderStatus::PendingPayment);
+    assert_eq!(desk.provider.books().looked_up, 1);
+    desk.pass(3);
+    let all = futures::future::join_all((0..8).map(|_| desk.see(&order))).await;
+    assert!(all.iter().all(|view| view.status == OrderStatus::Paid), "all hear the one answer");
+    assert_eq!(desk.provider.books().looked_up, 2);
     assert_eq!(desk.see(&order).await.status, OrderStatus::Paid);
     desk.hear("checkout.session.completed", &session).await;
     desk.settle_down().await;

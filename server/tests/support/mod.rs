@@ -36,6 +36,8 @@ macro_rules! on_both_engines {
 pub(crate) struct TestDb {
     /// The handle.
     pub(crate) db: Db,
+    /// Where it is, for whoever wants a connection of her own.
+    pub(crate) url: String,
     folder: Option<PathBuf>,
 }
 
@@ -47,7 +49,7 @@ impl TestDb {
         let url = format!("sqlite:{}", folder.join("shop.db").display());
         let db = Db::open(&url, 4).await.unwrap();
         db.migrate().await.unwrap();
-        Self { db, folder: Some(folder) }
+        Self { db, url, folder: Some(folder) }
     }
 
     /// A database of its own on the PostgreSQL server, copied from one migrated template.
@@ -64,8 +66,9 @@ impl TestDb {
         let template = TEMPLATE.get_or_init(|| make_template(&server)).await;
         let name = format!("t_{}", server::ids::new_id().replace('-', ""));
         create(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-        let db = Db::open(&with_database(&server, &name), 6).await.unwrap();
-        Some(Self { db, folder: None })
+        let url = with_database(&server, &name);
+        let db = Db::open(&url, 6).await.unwrap();
+        Some(Self { db, url, folder: None })
     }
 }
 

@@ -141,6 +141,10 @@ pub enum CheckoutTrouble {
     EmptyBag,
     /// The parcel is worth more than what may be sent abroad.
     OverAbroadLimit(Money),
+    /// Too many orders with this e-mail await their payment already.
+    TooManyUnpaid,
+    /// Too many purchases were begun from this visitor's network in the last hour.
+    TooManyBegun,
     /// The payment provider does not answer; nothing was charged, the pieces are free again.
     PaymentUnavailable,
 }

@@ -29,8 +29,46 @@ pub enum OrderStatus {
     Delivered,
     Expired,
     Cancelled,
-    /// Paid after the hold was lost, or paid wrongly: everything is given back.
-    RefundedInFull,
+    /// Paid after the hold was lost, or paid wrongly: everything goes back, see
+    /// [`OrderView::turned_back`].
+    TurnedBack,
+    /// Paid in a currency the books cannot hold: a person gives it back.
+    ForeignMoney,
+}
+
+/// A payment that no sale could keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TurnedBack {
+    /// Why it could not be kept.
+    pub why: TurnedBackWhy,
+    /// How far its way back is.
+    pub state: WayBack,
+    /// All that came when it is done, else what has not gone back yet.
+    pub amount: Money,
+}
+
+/// Why a payment could not be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TurnedBackWhy {
+    /// Somebody else had bought a piece by then.
+    PieceTaken,
+    /// Not the amount or not the currency of the order.
+    Mismatch,
+    /// The order was paid already.
+    PaidTwice,
+    /// The order was given up by then.
+    Cancelled,
+}
+
+/// How far the way back of a payment is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WayBack {
+    /// Asked for, not confirmed.
+    OnItsWay,
+    /// All of it went back.
+    Done,
+    /// The provider refused; a person looks for another way.
+    Refused,
 }
 
 /// The order's own page.
@@ -64,8 +102,12 @@ pub struct OrderView {
     pub delivery: DeliveryEstimate,
     /// Gift message.
     pub gift_message: Option<String>,
-    /// Given back so far.
+    /// Given back so far of what was bought.
     pub refunded: Option<Money>,
+    /// On its way back of what was bought.
+    pub refund_coming: Option<Money>,
+    /// A payment that could not be kept.
+    pub turned_back: Option<TurnedBack>,
     /// What was in fact posted, once paid: all pieces together.
     pub money: Option<MoneyBreakdown>,
 }

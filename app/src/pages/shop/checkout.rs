@@ -22,7 +22,7 @@ use crate::routes::Route;
 use crate::shell::{self, Head};
 
 /// The checkout with an HTTP status: 200 when asked for, 422 with errors, 409 when pieces were
-/// taken, 503 when the payment provider does not answer.
+/// taken, 429 when too much was begun unpaid, 503 when the payment provider does not answer.
 #[must_use]
 pub fn page(visit: &Visit, view: &CheckoutView, status: u16) -> Page {
     let language = visit.language;

@@ -79,6 +79,8 @@ pub(super) fn trouble_words(language: Language, trouble: &CheckoutTrouble) -> St
         CheckoutTrouble::OverAbroadLimit(limit) => {
             t::trouble_limit(language, format::money_short(language, *limit))
         }
+        CheckoutTrouble::TooManyUnpaid => t::trouble_unpaid(language).to_owned(),
+        CheckoutTrouble::TooManyBegun => t::trouble_begun(language).to_owned(),
         CheckoutTrouble::PaymentUnavailable => t::trouble_payment(language).to_owned(),
     }
 }

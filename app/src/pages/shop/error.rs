@@ -104,9 +104,21 @@ pub fn server_error(visit: &Visit, request_id: &str) -> Page {
 #[must_use]
 pub fn unavailable(visit: &Visit) -> Page {
     let language = visit.language;
-    Fault::new(503, t::unavailable_title(language), t::unavailable_text(language))
-        .again(visit)
-        .page(visit)
+    // Where somebody may have paid a moment ago, nobody can promise that nothing was charged.
+    let text = if may_be_paying(visit) {
+        t::unavailable_paying(language)
+    } else {
+        t::unavailable_text(language)
+    };
+    Fault::new(503, t::unavailable_title(language), text).again(visit).page(visit)
+}
+
+/// Whether the visitor is between the checkout and her order.
+fn may_be_paying(visit: &Visit) -> bool {
+    let path = visit.path.split('?').next().unwrap_or_default();
+    let order = Route::Order { secret: String::new() }.pattern(visit.language);
+    let before_secret = order.split('{').next().unwrap_or(order);
+    path.starts_with(before_secret) || path == Route::Checkout.path(visit.language)
 }
 
 /// The newest designs that can be had, or nothing.

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use crate::Page;
-use crate::backend::shop::{OrderStatus, OrderView, Visit};
+use crate::backend::shop::{OrderStatus, OrderView, TurnedBack, Visit, WayBack};
 use crate::components::clock::{lima_day, lima_time};
 use crate::components::delivery::{arrival, delivery_name};
 use crate::components::format;
 use crate::components::money_bar::MoneyBar;
+use crate::components::returns;
 use crate::components::summary::{SummaryLine, SummaryLines, Sums, piece_facts};
 use crate::i18n::order as t;
 use crate::routes::Route;
@@ -85,7 +86,12 @@ fn title(language: Language, order: &OrderView) -> String {
         OrderStatus::Delivered => t::delivered_title(language).to_owned(),
         OrderStatus::Expired => t::expired_title(language).to_owned(),
         OrderStatus::Cancelled => t::cancelled_title(language).to_owned(),
-        OrderStatus::RefundedInFull => t::refunded_title(language).to_owned(),
+        OrderStatus::TurnedBack => match order.turned_back.map(|back| back.state) {
+            Some(WayBack::Done) => t::returned_title(language).to_owned(),
+            Some(WayBack::Refused) => t::return_stuck_title(language).to_owned(),
+            Some(WayBack::OnItsWay) | None => t::returning_title(language).to_owned(),
+        },
+        OrderStatus::ForeignMoney => t::foreign_title(language).to_owned(),
     }
 }
 
@@ -113,15 +119,17 @@ fn lead(language: Language, order: &OrderView) -> AnyView {
         OrderStatus::Cancelled => {
             with_pieces(language, t::cancelled_text(language).to_owned(), t::see_pieces(language))
         }
-        OrderStatus::RefundedInFull => {
-            let amount = format::money(language, order.refunded.unwrap_or(order.sums.total));
-            with_pieces(
-                language,
-                t::refunded_text(language, count, amount),
-                t::other_pieces(language),
-            )
+        OrderStatus::TurnedBack => {
+            let text = order.turned_back.map(|back| returned(language, count, back));
+            with_pieces(language, text.unwrap_or_default(), t::other_pieces(language))
         }
+        OrderStatus::ForeignMoney => words(t::foreign_text(language, &order.number)),
     }
+}
+
+/// Why a payment went back, and how far it is.
+fn returned(language: Language, count: u32, back: TurnedBack) -> String {
+    format!("{} {}", returns::why(language, count, back.why), returns::way(language, back))
 }
 
 fn words(text: String) -> AnyView {
@@ -194,9 +202,7 @@ fn progress(language: Language, status: OrderStatus) -> impl IntoView {
 
 fn pieces(language: Language, order: OrderView) -> impl IntoView {
     let count = u32::try_from(order.lines.len()).unwrap_or(u32::MAX);
-    let refunded = order.refunded.filter(|sum| sum.amount_minor > 0 && is_paid(order.status)).map(|sum| {
-        view! { <p class="notice">{t::partly_refunded(language, format::money(language, sum))}</p> }
-    });
+    let returns = returns_of_paid(language, &order, count);
     let lines = order
         .lines
         .into_iter()
@@ -220,9 +226,26 @@ fn pieces(language: Language, order: OrderView) -> impl IntoView {
             <h2 id="what">{t::what(language)}</h2>
             <SummaryLines language=language lines=lines/>
             <Sums language=language sums=order.sums count=count/>
-            {refunded}
+            {returns}
         </section>
     }
+}
+
+/// What went back, or goes, of an order that was sold: parts of it, or a second payment.
+fn returns_of_paid(
+    language: Language,
+    order: &OrderView,
+    count: u32,
+) -> Option<impl IntoView + use<>> {
+    let amount = |sum| format::money(language, sum);
+    let sentences = [
+        order.refunded.map(|sum| t::partly_refunded(language, amount(sum))),
+        order.refund_coming.map(|sum| t::partly_coming(language, amount(sum))),
+        order.turned_back.map(|back| returned(language, count, back)),
+    ];
+    let sentences = sentences.into_iter().flatten();
+    is_paid(order.status)
+        .then(|| sentences.map(|text| view! { <p class="notice">{text}</p> }).collect_view())
 }
 
 /// Where it goes, when it arrives, and the words of the gift.

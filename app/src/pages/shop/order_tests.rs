@@ -8,7 +8,8 @@ use jiff::civil::date;
 
 use super::order;
 use crate::backend::shop::{
-    DeliveryEstimate, OrderLineView, OrderStatus, OrderSums, OrderView, Visit,
+    DeliveryEstimate, OrderLineView, OrderStatus, OrderSums, OrderView, TurnedBack, TurnedBackWhy,
+    Visit, WayBack,
 };
 
 fn soles(minor: i64) -> Money {
@@ -51,6 +52,8 @@ fn view(status: OrderStatus) -> OrderView {
         },
         gift_message: None,
         refunded: None,
+        refund_coming: None,
+        turned_back: None,
         money: None,
     }
 }
@@ -92,19 +95,57 @@ fn only_a_paid_order_says_when_it_arrives() {
         OrderStatus::PendingPayment,
         OrderStatus::Expired,
         OrderStatus::Cancelled,
-        OrderStatus::RefundedInFull,
+        OrderStatus::TurnedBack,
+        OrderStatus::ForeignMoney,
     ] {
         let html = page(&view(status));
         assert!(!html.contains("Llega del") && !html.contains("Gracias"), "{status:?}");
     }
 }
 
+fn turned_back(status: OrderStatus, why: TurnedBackWhy, state: WayBack) -> String {
+    let back = TurnedBack { why, state, amount: soles(39_800) };
+    page(&OrderView { turned_back: Some(back), ..view(status) })
+}
+
 #[test]
-fn a_full_refund_names_the_sum_and_the_reason() {
-    let html =
-        page(&OrderView { refunded: Some(soles(39_800)), ..view(OrderStatus::RefundedInFull) });
-    assert!(html.contains("Devolvimos S/\u{a0}398.00, todo lo que pagaste"));
-    assert!(html.contains("no la vendemos dos veces"));
+fn a_payment_that_went_back_names_the_sum_and_the_true_reason() {
+    for (why, words) in [
+        (TurnedBackWhy::PieceTaken, "no la vendemos dos veces"),
+        (TurnedBackWhy::Mismatch, "no era por el monto o en la moneda de este pedido"),
+        (TurnedBackWhy::Cancelled, "cuando el pedido ya estaba anulado"),
+    ] {
+        let html = turned_back(OrderStatus::TurnedBack, why, WayBack::Done);
+        assert!(html.contains("Te devolvimos tu pago") && html.contains(words), "{why:?}");
+        assert!(html.contains("Devolvimos S/\u{a0}398.00, todo ese pago"));
+        assert_eq!(html.contains("otra persona"), why == TurnedBackWhy::PieceTaken);
+    }
+    let html = turned_back(OrderStatus::Paid, TurnedBackWhy::PaidTwice, WayBack::Done);
+    assert!(html.contains("Gracias, Ana") && html.contains("llegó un segundo pago"));
+}
+
+#[test]
+fn only_money_that_went_back_is_called_returned() {
+    for (state, words) in [
+        (WayBack::OnItsWay, "Estamos devolviendo S/\u{a0}398.00"),
+        (WayBack::Refused, "no aceptó la devolución de S/\u{a0}398.00"),
+    ] {
+        let html = turned_back(OrderStatus::TurnedBack, TurnedBackWhy::PieceTaken, state);
+        assert!(html.contains(words), "{state:?}");
+        assert!(!html.contains("Devolvimos") && !html.contains("Te devolvimos"));
+    }
+    let coming = OrderView { refund_coming: Some(soles(500)), ..view(OrderStatus::Paid) };
+    let html = page(&coming);
+    assert!(html.contains("te estamos devolviendo S/\u{a0}5.00"));
+    assert!(!html.contains("te hemos devuelto"));
+}
+
+#[test]
+fn money_that_cannot_be_booked_is_not_called_uncharged() {
+    let html = page(&view(OrderStatus::ForeignMoney));
+    assert!(html.contains("en una moneda que no podemos anotar"));
+    assert!(html.contains("te lo devolverá") && html.contains("D-000147"));
+    assert!(!html.contains("No se te ha cobrado nada"));
 }
 
 #[test]

@@ -1,0 +1,85 @@
+//! What the provider is asked for the order's own page. Whoever has the link may reload it as
+//! often as she likes; the provider is asked now and then, once for all who wait.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use quick_cache::sync::Cache;
+use tokio::sync::Mutex;
+
+use super::settle::{self, Closing};
+use super::{Shop, payment_page};
+use crate::error::ShopResult;
+use crate::store::order::OrderRow;
+use crate::store::payment::PaymentRow;
+use crate::store::{order, payment};
+
+/// How long the thank-you page waits for the provider's word before it says "pending".
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long an answer, or the lack of one, is good for everybody.
+const PAUSE_US: i64 = 3_000_000;
+/// Payments that are remembered at most, those asked about least first to go.
+const REMEMBERED: usize = 4_096;
+
+/// When this node last asked about which payment.
+#[derive(Debug)]
+pub struct LookUps(Cache<String, Arc<Mutex<Option<i64>>>>);
+
+impl Default for LookUps {
+    fn default() -> Self {
+        Self(Cache::new(REMEMBERED))
+    }
+}
+
+impl LookUps {
+    /// Carries `ask` out unless the payment was asked about a moment ago; whoever comes while
+    /// somebody is asking waits for that one.
+    async fn now_and_then(&self, payment_id: &str, now_us: i64, ask: impl Future<Output = ()>) {
+        let new = || Ok::<_, Infallible>(Arc::default());
+        let Ok(asked) = self.0.get_or_insert_with(payment_id, new);
+        let mut asked_at_us = asked.lock().await;
+        let is_fresh = |at_us: i64| now_us.abs_diff(at_us) < PAUSE_US.unsigned_abs();
+        if !asked_at_us.is_some_and(is_fresh) {
+            // Before the answer: a provider that never answers is not asked more often.
+            *asked_at_us = Some(now_us);
+            ask.await;
+        }
+    }
+}
+
+/// The order as it is after the provider was asked about its payment, if that is due.
+pub(super) async fn refreshed(
+    shop: &Shop,
+    found: OrderRow,
+    now: Timestamp,
+) -> ShopResult<OrderRow> {
+    let Some(payment) = payment::of_order(&shop.db, &found.id).await? else { return Ok(found) };
+    let (Some(session_id), "open" | "processing") = (&payment.session_id, payment.state.as_str())
+    else {
+        return Ok(found);
+    };
+    let asking =
+        shop.look_ups.now_and_then(&payment.id, now.as_microsecond(), async {
+            if let Err(error) = ask(shop, &payment, session_id, now).await {
+                tracing::warn!(order = %found.id, %error, "the payment could not be looked up for its page");
+            }
+        });
+    if tokio::time::timeout(PATIENCE, asking).await.is_err() {
+        tracing::warn!(order = %found.id, "the payment provider is slow; the page says what is known");
+    }
+    Ok(order::by_id(&shop.db, &found.id).await?.unwrap_or(found))
+}
+
+/// Asks the provider and settles what it says.
+async fn ask(
+    shop: &Shop,
+    payment: &PaymentRow,
+    session_id: &str,
+    now: Timestamp,
+) -> ShopResult<()> {
+    let facts = shop.payments.look_up(session_id).await.map_err(payment_page::of_payment)?;
+    settle::settle(shop, &payment.id, &facts, Closing::Expired, now).await.map(|_| ())
+}

@@ -1,0 +1,148 @@
+//! Somebody gave money back by hand at the provider: the books follow once a look there proves it.
+//! Nothing is ever sent from here.
+
+use std::collections::HashSet;
+
+use domain::money::Money;
+use jiff::Timestamp;
+
+use super::books;
+use super::source::{self, Of, Source};
+use super::wish::{Asked, Intent, Wish, choose};
+use crate::db::{Db, Tx};
+use crate::error::{ShopError, ShopResult};
+use crate::payments::{PaymentProvider, RefundFacts, RefundState};
+use crate::shop::parse_order_number;
+use crate::shop::payment_page::of_payment;
+use crate::store::{order, refund};
+
+/// What became of noting refunds made by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Noted {
+    /// The books say so now.
+    Booked {
+        /// How much went back.
+        amount: Money,
+    },
+    /// The provider has no refund, or none of this amount, that the books lack.
+    NotThere,
+    /// Several would do for the piece: the amount must say which.
+    Several,
+    /// It cannot be a refund of this order or piece.
+    Refused(Asked),
+}
+
+/// Books what was given back by hand for an order, by its number; `None` when there is no such
+/// order. With an amount, one refund of exactly that amount; else all that the books lack.
+///
+/// # Errors
+/// [`ShopError::Unavailable`] when the provider or the database does not answer.
+pub async fn note_by_number(
+    db: &Db,
+    provider: &dyn PaymentProvider,
+    number: &str,
+    wish: &Wish,
+    now: Timestamp,
+) -> ShopResult<Option<Noted>> {
+    let Some(number) = parse_order_number(number) else { return Ok(None) };
+    let Some(order_id) = order::id_of_number(db, number).await? else { return Ok(None) };
+    let mut tx = db.begin().await?;
+    let found = source::find(&mut tx, &order_id).await?;
+    tx.rollback().await?;
+    let Some(payment_intent) = found.and_then(|source| source.payment.payment_intent) else {
+        return Ok(Some(Noted::Refused(Asked::NotPaid)));
+    };
+    let there = provider.refunds_of(&payment_intent).await.map_err(of_payment)?;
+    let mut tx = db.begin().await?;
+    let noted = match source::find(&mut tx, &order_id).await? {
+        Some(source) if source.payment.payment_intent.as_ref() == Some(&payment_intent) => {
+            note(&mut tx, &source, &there, wish, now.as_microsecond()).await?
+        }
+        _ => return Err(ShopError::Unavailable("the order changed meanwhile".into())),
+    };
+    match noted {
+        Noted::Booked { .. } => tx.commit().await?,
+        _ => tx.rollback().await?,
+    }
+    Ok(Some(noted))
+}
+
+async fn note(
+    tx: &mut Tx,
+    source: &Source,
+    there: &[RefundFacts],
+    wish: &Wish,
+    now_us: i64,
+) -> ShopResult<Noted> {
+    let mut lacking = lacking(source, there);
+    if let Some(wanted) = wish.amount_minor {
+        lacking.retain(|facts| facts.amount_minor == wanted);
+        lacking.truncate(1);
+    }
+    if wish.piece.is_some() && lacking.len() > 1 {
+        return Ok(Noted::Several);
+    }
+    let sum_minor: i64 = lacking.iter().map(|facts| facts.amount_minor).sum();
+    if lacking.is_empty() || sum_minor > proven_minor(source, there) {
+        return Ok(Noted::NotThere);
+    }
+    let line_id = match line_of(source, wish, sum_minor)? {
+        Ok(line_id) => line_id,
+        Err(refused) => return Ok(Noted::Refused(refused)),
+    };
+    for facts in lacking {
+        let intent = Intent {
+            order_id: &source.payment.order_id,
+            payment_id: &source.payment.id,
+            line_id,
+            amount: source.money(facts.amount_minor)?,
+            reason: source.reason(),
+        };
+        let row = intent.row(now_us);
+        refund::insert(tx, &row).await?;
+        books::book(tx, &row, &source.payment, &facts.provider_ref, now_us).await?;
+    }
+    Ok(Noted::Booked { amount: source.money(sum_minor)? })
+}
+
+/// The line that so much is booked on, if any, or why it cannot be.
+fn line_of<'a>(
+    source: &'a Source,
+    wish: &Wish,
+    sum_minor: i64,
+) -> ShopResult<Result<Option<&'a str>, Asked>> {
+    let left_minor = source.left_minor();
+    // What was turned back is asked for whole; a part that went back already is a fact.
+    if matches!(source.of, Of::Stray { .. }) && wish.piece.is_none() && sum_minor <= left_minor {
+        return Ok(Ok(None));
+    }
+    let wish = Wish { amount_minor: Some(sum_minor), piece: wish.piece.clone() };
+    Ok(choose(source, &wish)?.map(|chosen| chosen.line_id))
+}
+
+/// Refunds done at the provider that the books neither have nor will have by themselves.
+fn lacking<'a>(source: &Source, there: &'a [RefundFacts]) -> Vec<&'a RefundFacts> {
+    let booked: HashSet<&str> =
+        source.refunds.iter().filter_map(|row| row.provider_ref.as_deref()).collect();
+    let coming: HashSet<&str> = source
+        .refunds
+        .iter()
+        .filter(|row| row.state != "failed")
+        .map(|row| row.id.as_str())
+        .collect();
+    there
+        .iter()
+        .filter(|facts| facts.state == RefundState::Done)
+        .filter(|facts| !booked.contains(facts.provider_ref.as_str()))
+        .filter(|facts| facts.refund_id.as_deref().is_none_or(|id| !coming.contains(id)))
+        .collect()
+}
+
+/// What went back there beyond what the books call done: no more can be booked, whatever
+/// names the refunds there have.
+fn proven_minor(source: &Source, there: &[RefundFacts]) -> i64 {
+    let done = there.iter().filter(|facts| facts.state == RefundState::Done);
+    let booked = source.refunds.iter().filter(|row| row.state == "done");
+    done.map(|facts| facts.amount_minor).sum::<i64>()
+        - booked.map(|row| row.amount_minor).sum::<i64>()
+}

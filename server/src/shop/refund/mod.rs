@@ -1,0 +1,17 @@
+//! Money goes back: the intent first, the provider next, the books when it is done.
+//!
+//! [`ask`] stores what is to be given back and enqueues the job; [`carry_out`] asks the provider,
+//! again and again under the same key, until it is done or refused for good; [`note_by_number`]
+//! books what somebody gave back by hand at the provider. All three end in `books`.
+
+mod already_done;
+mod books;
+mod carry_out;
+mod source;
+mod wish;
+
+pub use already_done::{Noted, note_by_number};
+pub use carry_out::{Carried, carry_out};
+pub(super) use source::{amount_of, is_stray};
+pub use wish::{Asked, Wish, ask, ask_by_number};
+pub(super) use wish::{Intent, intend, reason_name};

@@ -1,0 +1,199 @@
+//! Somebody wants money given back: how much, and of what.
+
+use domain::money::Money;
+use domain::order::RefundReason;
+use jiff::Timestamp;
+
+use super::source::{self, Of, Source};
+use crate::db::{Db, Tx};
+use crate::error::ShopResult;
+use crate::ids::new_id;
+use crate::jobs::Kind;
+use crate::shop::{Shop, parse_order_number};
+use crate::store::refund::RefundRow;
+use crate::store::{job, order, refund};
+
+/// What is to be given back of an order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// How much, in minor units. `None`: all that is left, of a piece all that is left of its price.
+    pub amount_minor: Option<i64>,
+    /// Serial of the one piece that came back. `None`: it is of the order as a whole.
+    pub piece: Option<String>,
+}
+
+impl Wish {
+    /// Part of the order as a whole.
+    #[must_use]
+    pub fn of(amount_minor: i64) -> Self {
+        Self { amount_minor: Some(amount_minor), piece: None }
+    }
+
+    /// The price of one piece.
+    #[must_use]
+    pub fn piece(serial: &str) -> Self {
+        Self { amount_minor: None, piece: Some(serial.to_owned()) }
+    }
+}
+
+/// What became of asking for a refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// It is on its way; the refund's key.
+    Intended(String),
+    /// The order was never paid, or all that came is on its way back already.
+    NotPaid,
+    /// Not positive, or more than what is left of the payment or of the piece.
+    TooMuch {
+        /// What could still be refunded.
+        left: Money,
+    },
+    /// The order sold no piece of this serial.
+    NoSuchPiece,
+    /// What was turned back goes back whole, and was the price of no piece.
+    OnlyWhole {
+        /// What is left of it.
+        left: Money,
+    },
+    /// It came in a currency the books cannot hold: only the provider's own page gives it back.
+    ForeignMoney,
+}
+
+/// The name of a reason in the database.
+pub(in crate::shop) const fn reason_name(reason: RefundReason) -> &'static str {
+    match reason {
+        RefundReason::PieceTaken => "pieces_taken",
+        RefundReason::OrderCancelled => "cancelled",
+        RefundReason::PaidTwice => "duplicate",
+        RefundReason::AmountMismatch | RefundReason::CurrencyMismatch => "mismatch",
+    }
+}
+
+/// What a refund is of and how much it gives back.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::shop) struct Intent<'a> {
+    /// The order.
+    pub(in crate::shop) order_id: &'a str,
+    /// The payment it comes from.
+    pub(in crate::shop) payment_id: &'a str,
+    /// The line whose piece came back.
+    pub(in crate::shop) line_id: Option<&'a str>,
+    /// How much.
+    pub(in crate::shop) amount: Money,
+    /// Why, by its name in the database.
+    pub(in crate::shop) reason: &'a str,
+}
+
+impl Intent<'_> {
+    /// The row of a refund that is about to be asked for.
+    pub(super) fn row(&self, now_us: i64) -> RefundRow {
+        let id = new_id();
+        RefundRow {
+            idempotency_key: format!("refund-{id}"),
+            id,
+            order_id: self.order_id.to_owned(),
+            payment_id: self.payment_id.to_owned(),
+            currency: self.amount.currency.code().to_owned(),
+            amount_minor: self.amount.amount_minor,
+            reason: self.reason.to_owned(),
+            state: "intended".to_owned(),
+            provider_ref: None,
+            created_at_us: now_us,
+            done_at_us: None,
+            order_line_id: self.line_id.map(str::to_owned),
+            key_made_at_us: now_us,
+        }
+    }
+}
+
+/// Stores the intent and enqueues the job that carries it out; the refund's key.
+pub(in crate::shop) async fn intend(
+    tx: &mut Tx,
+    intent: Intent<'_>,
+    now_us: i64,
+) -> ShopResult<String> {
+    let row = intent.row(now_us);
+    let (id, key) = (&row.id, format!("refund:{}", row.id));
+    refund::insert(tx, &row).await?;
+    job::enqueue(tx, Kind::Refund.as_str(), id, &key, now_us, now_us).await?;
+    Ok(row.id)
+}
+
+/// Gives back part or all of what was paid for an order. What was turned back and refused by the
+/// provider is asked for again.
+pub async fn ask(shop: &Shop, order_id: &str, wish: &Wish, now: Timestamp) -> ShopResult<Asked> {
+    let asked = store_wish(&shop.db, order_id, wish, now).await?;
+    shop.wake.notify_one();
+    Ok(asked)
+}
+
+/// The same from the command line, by the number the shopper quotes; `None` when there is no
+/// such order. The jobs of the running shop carry it out.
+pub async fn ask_by_number(
+    db: &Db,
+    number: &str,
+    wish: &Wish,
+    now: Timestamp,
+) -> ShopResult<Option<Asked>> {
+    let Some(number) = parse_order_number(number) else { return Ok(None) };
+    let Some(order_id) = order::id_of_number(db, number).await? else { return Ok(None) };
+    store_wish(db, &order_id, wish, now).await.map(Some)
+}
+
+async fn store_wish(db: &Db, order_id: &str, wish: &Wish, now: Timestamp) -> ShopResult<Asked> {
+    let mut tx = db.begin().await?;
+    let asked = match source::find(&mut tx, order_id).await? {
+        Some(source) => match choose(&source, wish)? {
+            Ok(chosen) => {
+                let intent = Intent {
+                    order_id,
+                    payment_id: &source.payment.id,
+                    line_id: chosen.line_id,
+                    amount: chosen.amount,
+                    reason: source.reason(),
+                };
+                Asked::Intended(intend(&mut tx, intent, now.as_microsecond()).await?)
+            }
+            Err(refused) => refused,
+        },
+        None => Asked::NotPaid,
+    };
+    match asked {
+        Asked::Intended(_) => tx.commit().await?,
+        _ => tx.rollback().await?,
+    }
+    Ok(asked)
+}
+
+/// What a wish comes to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Chosen<'a> {
+    pub(super) line_id: Option<&'a str>,
+    pub(super) amount: Money,
+}
+
+/// What a wish comes to, or why it cannot be.
+pub(super) fn choose<'a>(source: &'a Source, wish: &Wish) -> ShopResult<Result<Chosen<'a>, Asked>> {
+    let left_minor = source.left_minor();
+    let (line_id, most_minor, usual_minor) = match (&source.of, &wish.piece) {
+        (Of::Foreign, _) => return Ok(Err(Asked::ForeignMoney)),
+        (Of::Stray { .. }, _) if left_minor == 0 => return Ok(Err(Asked::NotPaid)),
+        (Of::Stray { .. }, piece) => {
+            let other = wish.amount_minor.is_some_and(|wanted| wanted != left_minor);
+            if piece.is_some() || other {
+                return Ok(Err(Asked::OnlyWhole { left: source.money(left_minor)? }));
+            }
+            (None, left_minor, left_minor)
+        }
+        (Of::Sale { .. }, None) => (None, left_minor, left_minor),
+        (Of::Sale { .. }, Some(serial)) => match source.left_of_piece(serial)? {
+            Some(piece) => (Some(piece.line_id), piece.all_minor, piece.price_minor),
+            None => return Ok(Err(Asked::NoSuchPiece)),
+        },
+    };
+    let wanted_minor = wish.amount_minor.unwrap_or(usual_minor);
+    if wanted_minor <= 0 || wanted_minor > most_minor {
+        return Ok(Err(Asked::TooMuch { left: source.money(most_minor)? }));
+    }
+    Ok(Ok(Chosen { line_id, amount: source.money(wanted_minor)? }))
+}

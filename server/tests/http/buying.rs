@@ -1,0 +1,67 @@
+//! Buying through the site itself: what the session remembers, and what one network may begin.
+
+use domain::language::Language::{En, Es};
+use server::payments::PaymentStatus;
+
+use super::bad_input::a_good_form;
+use super::site::{OURS, Setting, Site, encoded};
+use crate::support::TestDb;
+
+on_both_engines!(
+    a_second_purchase_is_still_hers_when_she_comes_back,
+    a_network_does_not_begin_purchases_without_end,
+);
+
+/// Another purchase in the session of one that is paid: she never saw the thank-you page.
+async fn a_second_purchase_is_still_hers_when_she_comes_back(test: TestDb) {
+    let site = Site::open(test).await;
+    let cookie = site.bag_with("piece-0-0").await;
+    let form = a_good_form();
+    site.post("/es/compra", &cookie, &form).await.is(303);
+    let desk = site.desk.as_ref().unwrap();
+    let session = desk.provider.books().sessions.keys().next().unwrap().clone();
+    assert!(desk.provider.pay(&session, PaymentStatus::Paid));
+    desk.hear("checkout.session.completed", &session).await;
+    desk.work().await;
+    assert_eq!(desk.piece_state("piece-0-0").await, "sold");
+
+    site.post("/es/bolsa/quitar", &cookie, &[("piece", "piece-0-0")]).await.is(303);
+    site.post("/es/bolsa/agregar", &cookie, &[("piece", "piece-1-0")]).await.is(303);
+    let second = site.post("/es/compra", &cookie, &form).await.is(303);
+    assert_eq!(desk.piece_state("piece-1-0").await, "checkout");
+
+    let back = site.get_with("/es/compra", &[("cookie", &cookie)]).await.page(200, Es);
+    assert!(back.text().contains("value=\"pay\""), "her own hold does not stand in her way");
+    let again = site.post("/es/compra", &cookie, &form).await.is(303);
+    assert_eq!(again.header("location"), second.header("location"), "the same payment page");
+    let bag = site.get_with("/es/bolsa", &[("cookie", &cookie)]).await.page(200, Es);
+    assert!(bag.text().contains("piece-1-0"), "her bag is as it was");
+    assert_eq!(desk.provider.books().sessions.len(), 2);
+}
+
+async fn a_network_does_not_begin_purchases_without_end(test: TestDb) {
+    let setting = Setting { checkouts_per_hour: 2, proxies: 1, ..Setting::default() };
+    let site = Site::with(test, setting).await;
+    let buy = async |piece: &str, address: &str, name: &'static str| {
+        let cookie = site.bag_with(piece).await;
+        let mut form = a_good_form();
+        form[0] = ("name", name);
+        let headers = [
+            ("origin", OURS),
+            ("cookie", cookie.as_str()),
+            ("x-forwarded-for", address),
+            ("content-type", "application/x-www-form-urlencoded"),
+        ];
+        site.ask("POST", "/en/checkout", &headers, encoded(&form)).await
+    };
+    // One visitor of IPv6 has a whole network to change within.
+    buy("piece-0-0", "2001:db8::1", "Ana").await.is(303);
+    // A form that must be corrected first is no beginning.
+    buy("piece-0-1", "2001:db8::2", "").await.page(422, En);
+    buy("piece-0-1", "2001:db8::2", "Ana").await.is(303);
+    let refused = buy("piece-0-2", "2001:db8::3", "Ana").await.page(429, En);
+    assert!(refused.text().contains("begun from your connection"));
+    assert!(refused.text().contains("Av. Larco 123"), "what was typed is still there");
+    assert_eq!(site.desk.as_ref().unwrap().piece_state("piece-0-2").await, "retail");
+    buy("piece-0-2", "2001:db8:0:1::1", "Ana").await.is(303);
+}
