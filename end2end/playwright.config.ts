@@ -82,6 +82,8 @@ export default defineConfig({
           SMTP_URL: "",
           RUST_LOG: process.env.RUST_LOG ?? "warn",
           WRITES_PER_MINUTE: "10000",
+          CHECKOUTS_PER_HOUR: "0",
+          UNPAID_ORDERS_MAX: "0",
           ENV_FILE: "/dev/null",
         },
       },
