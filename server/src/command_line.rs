@@ -159,6 +159,22 @@ mod tests {
     }
 
     #[test]
+    fn a_proxy_that_nobody_trusts_is_doubted() {
+        let doubt = |url: &str, proxies: &str| {
+            let mut line = with("--public-url", url);
+            line.extend(["--trusted-proxies", proxies].map(OsString::from));
+            match read(line) {
+                Ok(Cli { command: Command::Serve(args) }) => args.doubts(),
+                _ => None,
+            }
+        };
+        let said = doubt("https://shop.example", "0");
+        assert!(said.is_some_and(|said| said.starts_with("TRUSTED_PROXIES: ")), "{said:?}");
+        assert_eq!(doubt("https://shop.example", "1"), None);
+        assert_eq!(doubt("http://127.0.0.1:3000", "0"), None);
+    }
+
+    #[test]
     fn what_is_logged_is_understood_or_refused() {
         for good in [None, Some(""), Some("warn"), Some("info,sqlx=debug")] {
             assert!(log_filter(good).is_ok(), "{good:?}");
