@@ -46,11 +46,12 @@ unit: ## Unit and property tests, and every story on SQLite and PostgreSQL
 	.ci/with-postgres .ci/cargo test --locked --workspace </dev/null
 
 .PHONY: browser
-browser: ## The simulator before its judge, then the shop in a browser
+browser: ## The simulator before its judge, then the shop in a browser: on SQLite, and on PostgreSQL
 	.ci/build dev
 	cd end2end/judge && ../../.ci/node npm run --silent check
 	cd end2end/judge && SIMULATOR_BIN="$(CARGO_TARGET_DIR)/debug/stripe-simulator" ../../.ci/node npm test --silent
 	cd end2end && ../.ci/node npx playwright test
+	cd end2end && SHOP_ENGINE=postgres ../.ci/with-postgres ../.ci/node npx playwright test
 
 .PHONY: check
 check: ## Only compiles: the quickest answer while editing

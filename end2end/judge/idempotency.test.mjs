@@ -25,11 +25,11 @@ test('the same key and body give the same answer', async () => {
 
 test('another body, or another endpoint, is an error', async () => {
   await simulator.session({}, { idempotencyKey: 'k2' });
-  for (const promise of [
-    simulator.session({ client_reference_id: 'order-2' }, { idempotencyKey: 'k2' }),
-    simulator.api.refunds.create({ charge: 'ch_1' }, { idempotencyKey: 'k2' }),
+  for (const ask of [
+    () => simulator.session({ client_reference_id: 'order-2' }, { idempotencyKey: 'k2' }),
+    () => simulator.api.refunds.create({ charge: 'ch_1' }, { idempotencyKey: 'k2' }),
   ]) {
-    const error = await refusal(promise);
+    const error = await refusal(ask());
     assert.ok(error instanceof Stripe.errors.StripeIdempotencyError, error.message);
     assert.equal(error.statusCode, 400);
   }
