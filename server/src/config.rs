@@ -265,8 +265,8 @@ pub struct ServeArgs {
     /// Proxies in front that append to X-Forwarded-For.
     #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=10))]
     pub trusted_proxies: u8,
-    /// Megabytes of rendered pages kept in memory.
-    #[arg(long, env = "PAGE_CACHE_MB", default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=16_384))]
+    /// Megabytes of rendered pages kept in memory; 0: each is rendered anew.
+    #[arg(long, env = "PAGE_CACHE_MB", default_value_t = 64, value_parser = clap::value_parser!(u64).range(0..=16_384))]
     pub page_cache_mb: u64,
     /// Log lines as JSON instead of text.
     #[arg(long, env = "LOG_JSON", default_value_t = false, action = clap::ArgAction::Set)]
