@@ -1,6 +1,7 @@
 //! Transactions that wait for each other: what is committed lasts, what is dropped never was,
 //! and a database that is full fails nobody silently.
 
+use std::task::Poll;
 use std::time::Duration;
 
 use server::db::{Db, DbError};
@@ -10,7 +11,8 @@ use crate::support::TestDb;
 on_both_engines!(
     many_commit_at_once,
     what_is_dropped_never_was,
-    an_end_is_reached_though_nobody_waits
+    an_end_is_reached_though_nobody_waits,
+    who_leaves_takes_nobody_along
 );
 
 async fn add(db: &Db, id: &str) -> Result<(), DbError> {
@@ -93,6 +95,37 @@ async fn an_end_is_reached_though_nobody_waits(test: TestDb) {
     }
     add(&test.db, "z").await.unwrap();
     assert!(names(&test.db).await.contains(&"z".to_owned()));
+}
+
+async fn who_leaves_takes_nobody_along(test: TestDb) {
+    let all = (0..240_u64).map(|n| {
+        let db = &test.db;
+        async move {
+            let id = format!("s-{n:03}");
+            if n % 3 == 0 {
+                // Gone while waiting, beginning, writing or ending.
+                let mut adding = std::pin::pin!(add(db, &id));
+                let mut left = n / 3 % 10;
+                std::future::poll_fn(|context| match adding.as_mut().poll(context) {
+                    Poll::Pending if left > 0 => {
+                        left -= 1;
+                        Poll::Pending
+                    }
+                    _ => Poll::Ready(()),
+                })
+                .await;
+                None
+            } else {
+                add(db, &id).await.unwrap();
+                Some(id)
+            }
+        }
+    });
+    let told: Vec<String> = futures::future::join_all(all).await.into_iter().flatten().collect();
+    let names = names(&test.db).await;
+    for id in told {
+        assert!(names.contains(&id), "{id} was told to last");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

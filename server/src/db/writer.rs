@@ -30,6 +30,12 @@ struct Line {
     connection: Option<SqliteConnection>,
     /// Whether a batch is open.
     open: bool,
+    /// Whether the batch's last transaction has ended well and its savepoint is still to be
+    /// released, together with whatever runs next: each trip to the connection's thread counts.
+    kept: bool,
+    /// Whether the transaction that holds the line has begun for certain: whoever waited for that
+    /// may have gone.
+    begun: bool,
     /// Ended transactions of the batch: told once it was flushed, or was not.
     ended: Vec<oneshot::Sender<DbResult<()>>>,
 }
@@ -37,7 +43,13 @@ struct Line {
 impl Writer {
     pub(super) async fn open(options: &SqliteConnectOptions) -> DbResult<Self> {
         let connection = Some(options.connect().await?);
-        Ok(Self(Arc::new(Mutex::new(Line { connection, open: false, ended: Vec::new() }))))
+        Ok(Self(Arc::new(Mutex::new(Line {
+            connection,
+            open: false,
+            kept: false,
+            begun: false,
+            ended: Vec::new(),
+        }))))
     }
 
     pub(super) async fn begin(&self) -> DbResult<WriterTx> {
@@ -89,34 +101,42 @@ impl Line {
     }
 
     async fn start(&mut self) -> DbResult<()> {
-        if !self.open {
-            self.run("BEGIN IMMEDIATE").await?;
-            self.open = true;
+        self.begun = false;
+        if self.open && self.kept && self.run("RELEASE one; SAVEPOINT one").await.is_err() {
+            // The engine gave the batch up under the one before (disk full).
+            self.give_up(BROKEN).await;
+        } else if self.open && !self.kept {
+            self.run("SAVEPOINT one").await?;
         }
-        self.run("SAVEPOINT one").await
+        if !self.open {
+            self.open = true;
+            self.run("BEGIN IMMEDIATE; SAVEPOINT one").await?;
+        }
+        self.kept = false;
+        self.begun = true;
+        Ok(())
     }
 
     /// Undoes the transaction that holds the line; the batch's others stay.
     async fn undo(&mut self) {
-        let undone = match self.run("ROLLBACK TO one").await {
-            Ok(()) => self.run("RELEASE one").await,
-            Err(error) => Err(error),
-        };
-        // No such savepoint: it had not begun yet, or the engine gave the whole batch up
-        // (disk full). Which, cannot be told, so the batch is given up.
-        if undone.is_err() {
+        if !self.begun {
+            // It changed nothing, but how far it came cannot be told. A savepoint, its own or
+            // that of the one before, is released; without one the batch ends here.
+            self.kept = false;
+            if self.run("RELEASE one").await.is_err() {
+                self.flush().await;
+            }
+        } else if self.run("ROLLBACK TO one; RELEASE one").await.is_err() {
+            // No such savepoint: the engine gave the whole batch up (disk full).
             self.give_up(BROKEN).await;
         }
     }
 
     /// Ends the transaction that holds the line; it is told after the batch's flush.
     async fn end(&mut self, end: End, told: oneshot::Sender<DbResult<()>>) {
-        if end == End::Undo {
-            self.undo().await;
-        } else if let Err(error) = self.run("RELEASE one").await {
-            self.give_up(BROKEN).await;
-            let _ = told.send(Err(error));
-            return;
+        match end {
+            End::Undo => self.undo().await,
+            End::Keep => self.kept = true,
         }
         if self.open {
             self.ended.push(told);
@@ -129,6 +149,7 @@ impl Line {
     async fn give_up(&mut self, why: &str) {
         let _ = self.run("ROLLBACK").await;
         self.open = false;
+        self.kept = false;
         for ended in self.ended.drain(..) {
             let _ = ended.send(Err(DbError::Unavailable(why.to_owned())));
         }
@@ -139,7 +160,8 @@ impl Line {
         if !self.open {
             return;
         }
-        if let Err(error) = self.run("COMMIT").await {
+        let lasting = if std::mem::take(&mut self.kept) { "RELEASE one; COMMIT" } else { "COMMIT" };
+        if let Err(error) = self.run(lasting).await {
             self.give_up(&error.to_string()).await;
             return;
         }

@@ -12,7 +12,8 @@ use domain::shipping::DeliveryKind;
 use jiff::Timestamp;
 
 use super::look_up::refreshed;
-use super::{Shop, browse, order_number, order_returns};
+use super::order_returns::{self, Returns};
+use super::{Shop, browse, order_number};
 use crate::db::DbError;
 use crate::error::{ShopError, ShopResult};
 use crate::store::order::OrderRow;
@@ -44,7 +45,7 @@ async fn view(shop: &Shop, visit: &Visit, row: OrderRow) -> ShopResult<OrderView
     let payment = payment::of_order(&shop.db, &row.id).await?;
     let refunds = refund::of_order(&shop.db, &row.id).await?;
     let returns = order_returns::of(&row, &refunds)?;
-    let status = status_of(&row, payment.as_ref(), returns.turned_back.is_some())?;
+    let status = status_of(&row, payment.as_ref(), &returns)?;
     let pending = status == OrderStatus::PendingPayment;
     let money = |minor| Money::new(minor, currency);
     let kind = DeliveryKind::from_name(&row.delivery).ok_or_else(|| odd(&row, "delivery"))?;
@@ -91,18 +92,25 @@ fn moment(row: &OrderRow, us: i64) -> ShopResult<Timestamp> {
 }
 
 /// An order that was never sold although somebody paid is `TurnedBack`, whatever state it ended
-/// in, or `ForeignMoney` when the books could not even hold what came. Every other status is
-/// the order's own.
+/// in, or `ForeignMoney` when the books could not even hold what came; one that was sold and all
+/// of whose money went back is `Refunded`. Every other status is the order's own.
 fn status_of(
     row: &OrderRow,
     payment: Option<&PaymentRow>,
-    turned_back: bool,
+    returns: &Returns,
 ) -> ShopResult<OrderStatus> {
     use domain::order::OrderStatus as Stored;
     let stored = Stored::from_name(&row.state).ok_or_else(|| odd(row, "state"))?;
     let unbooked = payment.is_some_and(|payment| payment.state == "mismatched");
+    let returned: i64 =
+        [returns.done, returns.coming].iter().flatten().map(|sum| sum.amount_minor).sum();
+    if row.paid_at_us.is_some() && returned >= row.total_minor {
+        return Ok(OrderStatus::Refunded);
+    }
     Ok(match stored {
-        Stored::Expired | Stored::Cancelled if turned_back => OrderStatus::TurnedBack,
+        Stored::Expired | Stored::Cancelled if returns.turned_back.is_some() => {
+            OrderStatus::TurnedBack
+        }
         Stored::Expired | Stored::Cancelled if unbooked => OrderStatus::ForeignMoney,
         Stored::PendingPayment => OrderStatus::PendingPayment,
         Stored::Paid => OrderStatus::Paid,

@@ -1,5 +1,6 @@
 //! Money that goes back: in parts, behind the shop's back, or not at all.
 
+use app::backend::shop::OrderStatus;
 use server::db::DbError;
 use server::payments::RefundState;
 use server::shop::refund::{self, Asked, Noted, Wish};
@@ -82,13 +83,17 @@ async fn refunds_unwind_the_sale_to_the_cent(test: TestDb) {
     desk.work().await;
     desk.pass(60);
     desk.work().await;
-    assert_eq!(desk.see(&order).await.refunded.map(|sum| sum.amount_minor), Some(33_433));
+    let part = desk.see(&order).await;
+    assert_eq!(part.refunded.map(|sum| sum.amount_minor), Some(33_433));
+    assert_eq!(part.status, OrderStatus::Paid, "the rest was bought");
     // The rest.
     intend(&desk, &order, Wish::default()).await;
     let coming = desk.see(&order).await;
     assert_eq!(coming.refund_coming.map(|sum| sum.amount_minor), Some(total - 33_433));
+    assert_eq!(coming.status, OrderStatus::Refunded, "nothing is promised any more");
     assert!(matches!(ask(&desk, &order, &Wish::default()).await, Asked::TooMuch { .. }));
     desk.settle_down().await;
+    assert_eq!(desk.see(&order).await.status, OrderStatus::Refunded);
     only_the_fee_is_left(&desk).await;
     desk.audit().await;
 }

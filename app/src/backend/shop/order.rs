@@ -27,6 +27,9 @@ pub enum OrderStatus {
     Preparing,
     Shipped,
     Delivered,
+    /// Sold, and then all of it went back or is on its way back, see [`OrderView::refunded`] and
+    /// [`OrderView::refund_coming`].
+    Refunded,
     Expired,
     Cancelled,
     /// Paid after the hold was lost, or paid wrongly: everything goes back, see

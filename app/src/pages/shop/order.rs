@@ -43,11 +43,16 @@ fn body(language: Language, order: OrderView) -> impl IntoView {
     let title = title(language, &order);
     let dates = dates(language, &order);
     let aside = paid.then(|| destination(language, &order));
+    let money_note = if order.refunded.is_some() || order.refund_coming.is_some() {
+        t::money_text_before(language)
+    } else {
+        t::money_text(language)
+    };
     let money = order.money.clone().filter(|_| paid).map(|breakdown| {
         view! {
             <section class="order-money" aria-labelledby="money">
                 <h2 id="money">{t::money_title(language)}</h2>
-                <p class="fine">{t::money_text(language)}</p>
+                <p class="fine">{money_note}</p>
                 <MoneyBar language=language breakdown=breakdown/>
                 <p><a class="more" href=Route::Money.path(language)>{t::money_rule(language)}</a></p>
             </section>
@@ -84,6 +89,10 @@ fn title(language: Language, order: &OrderView) -> String {
         OrderStatus::Preparing => t::preparing_title(language).to_owned(),
         OrderStatus::Shipped => t::shipped_title(language).to_owned(),
         OrderStatus::Delivered => t::delivered_title(language).to_owned(),
+        OrderStatus::Refunded if order.refund_coming.is_some() => {
+            t::returning_title(language).to_owned()
+        }
+        OrderStatus::Refunded => t::returned_title(language).to_owned(),
         OrderStatus::Expired => t::expired_title(language).to_owned(),
         OrderStatus::Cancelled => t::cancelled_title(language).to_owned(),
         OrderStatus::TurnedBack => match order.turned_back.map(|back| back.state) {
@@ -113,6 +122,9 @@ fn lead(language: Language, order: &OrderView) -> AnyView {
         OrderStatus::Preparing => words(t::preparing_text(language, &order.email)),
         OrderStatus::Shipped => words(t::shipped_text(language).to_owned()),
         OrderStatus::Delivered => words(t::delivered_text(language).to_owned()),
+        OrderStatus::Refunded => {
+            with_pieces(language, all_returned(language, order), t::see_pieces(language))
+        }
         OrderStatus::Expired => {
             with_pieces(language, t::expired_text(language).to_owned(), t::see_pieces(language))
         }
@@ -124,6 +136,23 @@ fn lead(language: Language, order: &OrderView) -> AnyView {
             with_pieces(language, text.unwrap_or_default(), t::other_pieces(language))
         }
         OrderStatus::ForeignMoney => words(t::foreign_text(language, &order.number)),
+    }
+}
+
+/// What of a bought and given back order has arrived, and what is still on its way.
+fn all_returned(language: Language, order: &OrderView) -> String {
+    let amount = |sum| format::money(language, sum);
+    match (order.refunded, order.refund_coming) {
+        (Some(done), None) => t::all_refunded(language, amount(done)),
+        (None, Some(coming)) => t::all_coming(language, amount(coming)),
+        (done, coming) => [
+            done.map(|sum| t::partly_refunded(language, amount(sum))),
+            coming.map(|sum| t::partly_coming(language, amount(sum))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" "),
     }
 }
 

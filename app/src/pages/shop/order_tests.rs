@@ -141,6 +141,22 @@ fn only_money_that_went_back_is_called_returned() {
 }
 
 #[test]
+fn an_order_given_back_whole_promises_nothing() {
+    let whole = view(OrderStatus::Refunded).sums.total;
+    let done = OrderView { refunded: Some(whole), ..view(OrderStatus::Refunded) };
+    let html = page(&done);
+    assert!(html.contains("Te devolvimos tu pago") && html.contains("todo lo que pagaste"));
+    let coming = OrderView { refund_coming: Some(whole), ..view(OrderStatus::Refunded) };
+    let other = page(&coming);
+    assert!(other.contains("Tu pago va de regreso") && other.contains("Estamos devolviendo"));
+    for html in [html, other] {
+        for promise in ["Gracias, Ana", "Llega del", "preparan", "aria-current=\"step\""] {
+            assert!(!html.contains(promise), "{promise}");
+        }
+    }
+}
+
+#[test]
 fn money_that_cannot_be_booked_is_not_called_uncharged() {
     let html = page(&view(OrderStatus::ForeignMoney));
     assert!(html.contains("en una moneda que no podemos anotar"));
