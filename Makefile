@@ -68,6 +68,19 @@ bench: ## Measures a release build: SQLite and PostgreSQL, 200 and 20,000 design
 	@.ci/build release
 	@end2end/bench/run "$(CARGO_TARGET_DIR)/release"
 
+.PHONY: lighthouse
+lighthouse: ## Lighthouse's mobile scores of home, catalogue, piece, maker and bag in a release build
+	@.ci/setup test
+	@.ci/build release
+	@end2end/bench/lighthouse "$(CARGO_TARGET_DIR)/release"
+
+.PHONY: kills
+kills: ## Kills the shop (SIGKILL) again and again in a random crowd, on both engines; the books must agree
+	@.ci/setup test
+	@.ci/build dev
+	.ci/cargo build --locked -p purchase-load
+	end2end/load/kills "$(CARGO_TARGET_DIR)/debug"
+
 .PHONY: shots
 shots: ## Every page in both languages at 360 and 1280 px, light and dark, into end2end/shots/
 	@.ci/setup test

@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use domain::language::Language;
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
+use memchr::memmem;
 
 use crate::Page;
 use crate::backend::shop::{Photo, Visit};
@@ -178,13 +179,20 @@ fn document(visit: &Visit, head: &Head, body: AnyView) -> String {
 /// stands inside an island is ever hydrated. Texts cannot hold one, their `<` is escaped.
 fn without_markers(html: &str) -> String {
     const MARKER: &str = "<!>";
-    let islands = html.find("<leptos-island").zip(html.rfind("</leptos-island>"));
+    let bytes = html.as_bytes();
+    let last = memmem::find_iter(bytes, "</leptos-island>").last();
+    let islands = memmem::find(bytes, b"<leptos-island").zip(last);
     let (first, last) = islands.unwrap_or((html.len(), html.len()));
     let mut out = String::with_capacity(html.len() + 16);
     out.push_str("<!DOCTYPE html>");
-    out.extend(html[..first].split(MARKER));
-    out.push_str(&html[first..last]);
-    out.extend(html[last..].split(MARKER));
+    let mut kept = 0;
+    for marker in memmem::find_iter(bytes, MARKER) {
+        if marker < first || marker >= last {
+            out.push_str(&html[kept..marker]);
+            kept = marker + MARKER.len();
+        }
+    }
+    out.push_str(&html[kept..]);
     out
 }
 

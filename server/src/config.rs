@@ -38,6 +38,8 @@ pub enum Command {
     Mails(MailsArgs),
     /// Tell how the price of each piece of an order was divided, to the last cent.
     Shares(SharesArgs),
+    /// Take in a photograph: make all its files and keep them; a second time changes nothing.
+    Photo(TakeInArgs),
 }
 
 /// Where the data is.
@@ -62,6 +64,19 @@ pub struct PhotoArgs {
     /// A folder, or `s3://bucket/prefix` with the usual AWS_* variables.
     #[arg(long, env = "PHOTO_STORE", default_value = "data/photos")]
     pub photo_store: String,
+}
+
+/// Arguments of `photo`.
+#[derive(Debug, Args)]
+pub struct TakeInArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
+    pub photos: PhotoArgs,
+    /// A picture as wide as the page instead of a piece.
+    #[arg(long)]
+    pub wide: bool,
+    /// The photograph: JPEG, PNG or WebP.
+    pub file: PathBuf,
 }
 
 /// Arguments of `demo`.
