@@ -65,6 +65,26 @@ pub fn refunded_in_full(context: MailContext<'_>, order: &OrderView, back: &Turn
     nothing_sold(context, order, t::refunded_subject(language, &order.number), paragraphs)
 }
 
+/// "We have returned so much of your order": the board gave back all or a part of what was bought.
+#[must_use]
+pub fn given_back(context: MailContext<'_>, order: &OrderView, amount: Money) -> Mail {
+    let language = context.language;
+    let sum = format::money(language, amount);
+    let letter = Letter {
+        subject: t::given_back_subject(language, &sum, &order.number),
+        greeting: greeting(language, order),
+        paragraphs: vec![t::given_back_text(language, &sum)],
+        lines: Vec::new(),
+        sums: vec![(t::given_back_row(language).to_owned(), sum)],
+        address: None,
+        gift: None,
+        money: None,
+        link: (order_url(context, order), t::see_order(language)),
+        after_link: Some(t::secret(language)),
+    };
+    letter.write(context, order)
+}
+
 /// "Your payment came in another currency": a person gives it back.
 #[must_use]
 pub fn foreign_money(context: MailContext<'_>, order: &OrderView) -> Mail {

@@ -104,6 +104,15 @@ fn a_refund_says_how_much_and_never_the_pieces_way() {
 }
 
 #[test]
+fn what_the_board_gave_back_is_named_with_its_order() {
+    let mail = given_back(context(Language::Es), &order(), soles(12_050));
+    assert_eq!(mail.subject, "Te devolvimos S/\u{a0}120.50 del pedido D-000147");
+    assert!(mail.text.contains("Devolvimos S/\u{a0}120.50 de tu pedido"));
+    assert!(mail.text.contains("https://shop.example/es/pedido/s3cret"));
+    assert!(!mail.text.contains("Llega del") && !mail.text.contains("S/\u{a0}398.00"));
+}
+
+#[test]
 fn money_that_cannot_be_booked_is_not_called_uncharged() {
     let order = OrderView { status: OrderStatus::ForeignMoney, ..order() };
     let mail = foreign_money(context(Language::En), &order);

@@ -8,7 +8,7 @@
 mod smtp;
 
 use app::backend::shop::Visit;
-use app::mail::{MailContext, foreign_money, order_received, refunded_in_full};
+use app::mail::{MailContext, foreign_money, given_back, order_received, refunded_in_full};
 use domain::calendar::lima_date;
 use domain::language::Language;
 use jiff::Timestamp;
@@ -17,12 +17,12 @@ pub use smtp::{Handed, Mailer};
 
 use crate::error::{ShopError, ShopResult};
 use crate::ids::new_id;
-use crate::shop::{Shop, order_view};
+use crate::shop::{Shop, order_view, refund};
 use crate::store::mail::{self, MailRow};
-use crate::store::{order, version};
+use crate::store::{self, order, version};
 
-/// Writes the mail for a reason (`received:<order>`, `refunded:<order>`, `foreign:<order>`, or one
-/// that is written already) and hands it over.
+/// Writes the mail for a reason (`received:<order>`, `refunded:<order>`, `foreign:<order>`,
+/// `given_back:<refund>`, or one that is written already) and hands it over.
 pub async fn deliver(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> ShopResult<()> {
     let row = match mail::by_reason(&shop.db, reason).await? {
         Some(row) => row,
@@ -51,7 +51,12 @@ pub async fn deliver(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp)
 /// Renders and stores the mail of a reason.
 async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> ShopResult<MailRow> {
     let no_mail = || ShopError::Internal(format!("no mail is written for `{reason}`"));
-    let (kind, order_id) = reason.split_once(':').ok_or_else(no_mail)?;
+    let (kind, id) = reason.split_once(':').ok_or_else(no_mail)?;
+    let gave_back = match kind {
+        "given_back" => Some(store::refund::by_id(&shop.db, id).await?.ok_or_else(no_mail)?),
+        _ => None,
+    };
+    let order_id = gave_back.as_ref().map_or(id, |row| row.order_id.as_str());
     let order = order::by_id(&shop.db, order_id).await?.ok_or_else(no_mail)?;
     let language = Language::from_code(&order.language).ok_or_else(no_mail)?;
     let demo = version::holds_demo_data(&shop.db).await?;
@@ -73,6 +78,10 @@ async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> Sh
             refunded_in_full(context, &view, back)
         }
         "foreign" => foreign_money(context, &view),
+        "given_back" => {
+            let row = gave_back.as_ref().ok_or_else(no_mail)?;
+            given_back(context, &view, refund::amount_of(row)?)
+        }
         _ => return Err(no_mail()),
     };
     let row = MailRow {

@@ -94,6 +94,8 @@ async fn refunds_unwind_the_sale_to_the_cent(test: TestDb) {
     assert!(matches!(ask(&desk, &order, &Wish::default()).await, Asked::TooMuch { .. }));
     desk.settle_down().await;
     assert_eq!(desk.see(&order).await.status, OrderStatus::Refunded);
+    let told = "SELECT COUNT(*) FROM mail WHERE subject LIKE 'Te devolvimos S/%'";
+    assert_eq!(desk.number(told).await, 4, "a mail for each that arrived, and no second one");
     only_the_fee_is_left(&desk).await;
     desk.audit().await;
 }

@@ -39,9 +39,10 @@ pub(super) async fn book(
     }
     refund::done(tx, &row.id, provider_ref, done_at_us).await?;
     if stray {
-        tell_the_shopper(tx, row, now_us).await?;
+        tell_that_all_went_back(tx, row, now_us).await
+    } else {
+        write_to_her(tx, &format!("given_back:{}", row.id), now_us).await
     }
-    Ok(())
 }
 
 async fn lines_of(tx: &mut Tx, order_id: &str) -> ShopResult<Vec<LineRow>> {
@@ -85,7 +86,7 @@ async fn let_go(tx: &mut Tx, row: &RefundRow, payment: &PaymentRow, at_us: i64) 
 }
 
 /// The mail that says that everything went back, once everything has.
-async fn tell_the_shopper(tx: &mut Tx, row: &RefundRow, now_us: i64) -> ShopResult<()> {
+async fn tell_that_all_went_back(tx: &mut Tx, row: &RefundRow, now_us: i64) -> ShopResult<()> {
     let refunds = refund::of_payment(tx, &row.payment_id).await?;
     let received_minor =
         refunds.iter().min_by(|one, other| one.id.cmp(&other.id)).map_or(0, |r| r.amount_minor);
@@ -94,8 +95,12 @@ async fn tell_the_shopper(tx: &mut Tx, row: &RefundRow, now_us: i64) -> ShopResu
     if done_minor < received_minor {
         return Ok(());
     }
-    let reason = format!("refunded:{}", row.order_id);
+    write_to_her(tx, &format!("refunded:{}", row.order_id), now_us).await
+}
+
+/// The mail of a reason, see [`crate::mail::deliver`].
+async fn write_to_her(tx: &mut Tx, reason: &str, now_us: i64) -> ShopResult<()> {
     let key = format!("mail:{reason}");
-    job::enqueue(tx, Kind::SendMail.as_str(), &reason, &key, now_us, now_us).await?;
+    job::enqueue(tx, Kind::SendMail.as_str(), reason, &key, now_us, now_us).await?;
     Ok(())
 }

@@ -12,6 +12,7 @@ mod wish;
 
 pub use already_done::{Noted, note_by_number};
 pub use carry_out::{Carried, carry_out};
-pub(super) use source::{amount_of, is_stray};
+pub(crate) use source::amount_of;
+pub(super) use source::is_stray;
 pub use wish::{Asked, Wish, ask, ask_by_number};
 pub(super) use wish::{Intent, intend, reason_name};

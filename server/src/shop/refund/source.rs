@@ -82,7 +82,7 @@ pub(super) async fn find(tx: &mut Tx, order_id: &str) -> ShopResult<Option<Sourc
 }
 
 /// The amount of a refund.
-pub(in crate::shop) fn amount_of(row: &RefundRow) -> ShopResult<Money> {
+pub(crate) fn amount_of(row: &RefundRow) -> ShopResult<Money> {
     Money::from_code(row.amount_minor, &row.currency)
         .map_err(|e| ShopError::Internal(format!("refund {}: {e}", row.id)))
 }
