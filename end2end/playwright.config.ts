@@ -19,7 +19,8 @@ const programs = process.env.SHOP_PROGRAMS ?? join(target, "debug");
 const chromium = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/google-chrome"]
   .find((path) => path && existsSync(path));
 
-const port = Number(process.env.SHOP_PORT ?? 43100);
+// Below the ports that the system hands out to whoever connects somewhere.
+const port = Number(process.env.SHOP_PORT ?? 24100);
 const shop = process.env.SHOP_URL ?? `http://127.0.0.1:${port}`;
 const simulator = process.env.SIMULATOR_LISTEN ?? `127.0.0.1:${port + 1}`;
 const postgres = process.env.SHOP_ENGINE === "postgres" ? process.env.TEST_POSTGRES_URL : undefined;
