@@ -4,11 +4,11 @@ use std::process::ExitCode;
 
 use server::command_line::{self, Misread};
 use server::config::{
-    Cli, Command, DatabaseArgs, DemoArgs, JobsArgs, MailsArgs, PhotoArgs, RefundArgs, SharesArgs,
-    StripeArgs, TakeInArgs,
+    Cli, Command, DatabaseArgs, DemoArgs, JobsArgs, MailsArgs, RefundArgs, SharesArgs, StripeArgs,
+    TakeInArgs,
 };
 use server::db::Db;
-use server::media::{Limits, Photos, Widths, open_store};
+use server::media::Widths;
 use server::payments::stripe::Stripe;
 use server::shop::refund::{self, Asked, Noted, Wish};
 use server::tell::{self, Dead};
@@ -82,16 +82,11 @@ async fn migrate(args: &DatabaseArgs) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn photo_room(args: &PhotoArgs) -> Result<Photos, String> {
-    let store = open_store(&args.photo_store).map_err(|e| format!("PHOTO_STORE: {e}"))?;
-    Photos::new(store, Limits::default()).map_err(|e| e.to_string())
-}
-
 async fn take_in(args: TakeInArgs) -> Outcome {
     let file = args.file.display();
     let original = std::fs::read(&args.file).map_err(|e| format!("{file}: {e}"))?;
     let widths = if args.wide { Widths::WIDE } else { Widths::PIECE };
-    let photos = photo_room(&args.photos)?;
+    let photos = serve::open_photos(&args.photos)?;
     let photo = photos.ingest(original.into(), widths).await.map_err(|e| format!("{file}: {e}"))?;
     println!("{} {}×{} px, {}", photo.hash, photo.width_px, photo.height_px, photo.colour);
     for key in photo.keys() {
@@ -103,7 +98,7 @@ async fn take_in(args: TakeInArgs) -> Outcome {
 async fn load_demo(args: DemoArgs) -> Outcome {
     let db = open(&args.database).await?;
     db.migrate().await.map_err(|e| e.to_string())?;
-    let photos = photo_room(&args.photos)?;
+    let photos = serve::open_photos(&args.photos)?;
     let report = demo::load(&db, &photos, &args.demo_dir, jiff::Timestamp::now())
         .await
         .map_err(|e| e.to_string())?;

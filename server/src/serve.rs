@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use crate::config::{DatabaseArgs, ServeArgs};
+use crate::config::{DatabaseArgs, PhotoArgs, ServeArgs};
 use crate::db::Db;
 use crate::http::{AppState, PageCache, Readiness, SiteAssets, VisitorLimit, listen, router};
 use crate::jobs;
@@ -35,6 +35,12 @@ pub async fn open_database(args: &DatabaseArgs) -> Result<Db, String> {
     Db::open(&args.database_url, args.database_connections)
         .await
         .map_err(|e| format!("DATABASE_URL: {e}"))
+}
+
+/// Opens the photo room.
+pub fn open_photos(args: &PhotoArgs) -> Result<Photos, String> {
+    let store = open_store(&args.photo_store).map_err(|e| format!("PHOTO_STORE: {e}"))?;
+    Photos::new(store, Limits::default()).map_err(|e| e.to_string())
 }
 
 /// What the environment says, put together as far as nothing else is touched.
@@ -66,8 +72,7 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
         tracing::warn!("{doubt}");
     }
     let assets = SiteAssets::load(&args.site_dir)?;
-    let store = open_store(&args.photos.photo_store).map_err(|e| format!("PHOTO_STORE: {e}"))?;
-    let photos = Photos::new(store, Limits::default()).map_err(|e| e.to_string())?;
+    let photos = open_photos(&args.photos)?;
     let db = open_database(&args.database).await?;
     if !db.is_migrated().await.map_err(|e| format!("DATABASE_URL: {e}"))? {
         return Err("DATABASE_URL: the schema is not up to date: run `server migrate` first".into());

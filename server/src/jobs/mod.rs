@@ -17,7 +17,7 @@ use tokio::task::JoinSet;
 
 pub use kinds::{Kind, Next};
 
-use crate::db::DbResult;
+use crate::db::{DbResult, Tx};
 use crate::mail::Mailer;
 use crate::shop::Shop;
 use crate::store::job::{self, JobRow};
@@ -44,6 +44,13 @@ pub struct Bench {
     pub shop: Shop,
     /// Whoever carries the mail.
     pub mailer: Mailer,
+}
+
+/// Asks for the mail of a reason, see [`crate::mail::deliver`], in the transaction that makes it
+/// due; asked for again, it is the same mail.
+pub(crate) async fn ask_for_mail(tx: &mut Tx, reason: &str, now_us: i64) -> DbResult<()> {
+    let (kind, key) = (Kind::SendMail.as_str(), format!("mail:{reason}"));
+    job::enqueue(tx, kind, reason, &key, now_us, now_us).await
 }
 
 /// Starts the workers of this node. The future ends once they have stopped: every job that

@@ -8,13 +8,13 @@ use domain::order::RefundReason;
 use super::{Shop, order_number};
 use crate::db::{DbResult, Tx};
 use crate::ids::new_id;
-use crate::jobs::Kind;
+use crate::jobs::ask_for_mail;
 use crate::payments::DisputeFacts;
+use crate::store::mail;
 use crate::store::mail::MailRow;
 use crate::store::order::OrderRow;
 use crate::store::payment::PaymentRow;
 use crate::store::refund::RefundRow;
-use crate::store::{job, mail};
 
 /// What happened.
 #[derive(Debug)]
@@ -232,6 +232,5 @@ pub(super) async fn tell(
         created_at_us: now_us,
     };
     mail::insert_once(tx, &row).await?;
-    job::enqueue(tx, Kind::SendMail.as_str(), &reason, &format!("mail:{reason}"), now_us, now_us)
-        .await
+    ask_for_mail(tx, &reason, now_us).await
 }

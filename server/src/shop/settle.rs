@@ -26,7 +26,7 @@ use super::{Shop, board, refund, sale};
 use crate::db::{DbError, Tx, touched};
 use crate::error::{ShopError, ShopResult};
 use crate::ids::new_id;
-use crate::jobs::Kind;
+use crate::jobs::{Kind, ask_for_mail};
 use crate::payments::{CheckoutFacts, CheckoutState, PaymentStatus};
 use crate::store::order::OrderRow;
 use crate::store::payment::PaymentRow;
@@ -294,15 +294,7 @@ async fn accept(mut desk: Desk<'_>, facts: &CheckoutFacts, received: Money) -> S
         .await?;
     job::spare(&mut desk.tx, &expiry_key(&desk.order.id), now_us).await?;
     let reason = format!("received:{}", desk.order.id);
-    job::enqueue(
-        &mut desk.tx,
-        Kind::SendMail.as_str(),
-        &reason,
-        &format!("mail:{reason}"),
-        now_us,
-        now_us,
-    )
-    .await?;
+    ask_for_mail(&mut desk.tx, &reason, now_us).await?;
     tracing::info!(order = %desk.order.id, number = desk.order.number, "order paid");
     desk.commit().await?;
     metrics::counter!("orders_paid_total").increment(1);
@@ -406,8 +398,7 @@ async fn foreign_money(mut desk: Desk<'_>, facts: &CheckoutFacts) -> ShopResult<
     };
     board::tell(&mut desk.tx, desk.shop, &notice, now_us).await?;
     let reason = format!("foreign:{}", desk.order.id);
-    let (kind, key) = (Kind::SendMail.as_str(), format!("mail:{reason}"));
-    job::enqueue(&mut desk.tx, kind, &reason, &key, now_us, now_us).await?;
+    ask_for_mail(&mut desk.tx, &reason, now_us).await?;
     tracing::error!(order = %desk.order.id, currency = %facts.currency, "a payment in a currency the shop cannot hold");
     desk.commit().await?;
     Ok(Settled::Returned(RefundReason::CurrencyMismatch))

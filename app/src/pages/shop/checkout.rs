@@ -256,12 +256,16 @@ fn delivery(language: Language, view: &CheckoutView) -> impl IntoView + use<> {
             .collect_view();
         view! { <div class="choices">{rows}</div> }.into_any()
     };
+    // Back to these choices, not to the top of the page.
+    let here = format!("{}#delivery", Route::Checkout.path(language));
     view! {
         <fieldset id="delivery" tabindex="-1" aria-describedby=described_by>
             <legend><h2>{t::delivery(language)}</h2></legend>
             {choices}
             {error.map(|words| view! { <p class="error" id="delivery-error">{words}</p> })}
-            <button class="button button-plain" type="submit" name="action" value="update">{t::update(language)}</button>
+            <button class="button button-plain" type="submit" name="action" value="update" formaction=here>
+                {t::update(language)}
+            </button>
         </fieldset>
     }
 }

@@ -145,15 +145,16 @@ fn all_returned(language: Language, order: &OrderView) -> String {
     match (order.refunded, order.refund_coming) {
         (Some(done), None) => t::all_refunded(language, amount(done)),
         (None, Some(coming)) => t::all_coming(language, amount(coming)),
-        (done, coming) => [
-            done.map(|sum| t::partly_refunded(language, amount(sum))),
-            coming.map(|sum| t::partly_coming(language, amount(sum))),
-        ]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .join(" "),
+        _ => parts_returned(language, order).collect::<Vec<_>>().join(" "),
     }
+}
+
+/// Which parts of what was bought went back, and which are on their way.
+fn parts_returned(language: Language, order: &OrderView) -> impl Iterator<Item = String> + use<> {
+    let amount = |sum| format::money(language, sum);
+    let done = order.refunded.map(|sum| t::partly_refunded(language, amount(sum)));
+    let coming = order.refund_coming.map(|sum| t::partly_coming(language, amount(sum)));
+    done.into_iter().chain(coming)
 }
 
 /// Why a payment went back, and how far it is.
@@ -266,13 +267,8 @@ fn returns_of_paid(
     order: &OrderView,
     count: u32,
 ) -> Option<impl IntoView + use<>> {
-    let amount = |sum| format::money(language, sum);
-    let sentences = [
-        order.refunded.map(|sum| t::partly_refunded(language, amount(sum))),
-        order.refund_coming.map(|sum| t::partly_coming(language, amount(sum))),
-        order.turned_back.map(|back| returned(language, count, back)),
-    ];
-    let sentences = sentences.into_iter().flatten();
+    let stray = order.turned_back.map(|back| returned(language, count, back));
+    let sentences = parts_returned(language, order).chain(stray);
     is_paid(order.status)
         .then(|| sentences.map(|text| view! { <p class="notice">{text}</p> }).collect_view())
 }

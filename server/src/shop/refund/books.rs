@@ -8,12 +8,12 @@ use domain::split::SaleSplit;
 use super::source::{amount_of, history, is_stray, refunded};
 use crate::db::Tx;
 use crate::error::{ShopError, ShopResult};
-use crate::jobs::Kind;
+use crate::jobs::ask_for_mail;
 use crate::shop::settle::{header, place_of};
 use crate::store::order::LineRow;
 use crate::store::payment::PaymentRow;
 use crate::store::refund::RefundRow;
-use crate::store::{self, job, order, refund, sale};
+use crate::store::{self, order, refund, sale};
 
 /// Books an intended refund as done. Order, payment and refund are locked by the caller.
 pub(super) async fn book(
@@ -41,7 +41,8 @@ pub(super) async fn book(
     if stray {
         tell_that_all_went_back(tx, row, now_us).await
     } else {
-        write_to_her(tx, &format!("given_back:{}", row.id), now_us).await
+        ask_for_mail(tx, &format!("given_back:{}", row.id), now_us).await?;
+        Ok(())
     }
 }
 
@@ -95,12 +96,6 @@ async fn tell_that_all_went_back(tx: &mut Tx, row: &RefundRow, now_us: i64) -> S
     if done_minor < received_minor {
         return Ok(());
     }
-    write_to_her(tx, &format!("refunded:{}", row.order_id), now_us).await
-}
-
-/// The mail of a reason, see [`crate::mail::deliver`].
-async fn write_to_her(tx: &mut Tx, reason: &str, now_us: i64) -> ShopResult<()> {
-    let key = format!("mail:{reason}");
-    job::enqueue(tx, Kind::SendMail.as_str(), reason, &key, now_us, now_us).await?;
+    ask_for_mail(tx, &format!("refunded:{}", row.order_id), now_us).await?;
     Ok(())
 }
