@@ -111,7 +111,8 @@ test("every address of the sitemap is one page that fits a phone @noscript", asy
   await page.route(/\/photos\//, (route) => route.abort());
   for (const path of seen) {
     await test.step(path, async () => {
-      const answer = await page.goto(path, { waitUntil: "domcontentloaded" });
+      // Not earlier than loaded: a page without its styles fits no window.
+      const answer = await page.goto(path);
       expect(answer?.status()).toBe(200);
       await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
       await fits(page);
