@@ -235,7 +235,7 @@ fn document_head(visit: &Visit, head: &Head) -> impl IntoView + use<> {
             <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
             <link rel="icon" href="/favicon.ico" sizes="32x32"/>
             <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
-            <link rel="manifest" href="/manifest.webmanifest"/>
+            <link rel="manifest" href=format!("/manifest-{}.webmanifest", language.code())/>
             <link rel="alternate" type="application/atom+xml" title=common::footer_feed(language) href=Route::Feed.path(language)/>
             {json_ld}
         </head>

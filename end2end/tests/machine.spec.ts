@@ -47,15 +47,22 @@ test("metrics are for the house, files for ever, and the word to stop lets a req
       const again = await fetch(url + style, { headers: { "if-none-match": css.headers.get("etag")! } });
       expect(again.status).toBe(304);
 
-      const answer = await fetch(`${url}/manifest.webmanifest`);
-      expect(answer.headers.get("content-type")).toMatch(/^application\/manifest\+json/);
-      const manifest = await answer.json();
-      expect(manifest.name).toBe("Divinas en Brillo de Oro");
-      const icons: { src: string; type: string }[] = [
-        ...manifest.icons,
+      const icons: { src: string; type: string }[] = [];
+      for (const [language, words] of [["es", /Joyas de plata y oro/], ["en", /Silver and gold jewelry/]] as const) {
+        const home = await (await fetch(`${url}/${language}`)).text();
+        const link = /<link[^>]*rel="manifest"[^>]*>/.exec(home)![0].match(/href="([^"]+)"/)![1]!;
+        const answer = await fetch(url + link);
+        expect(answer.headers.get("content-type")).toMatch(/^application\/manifest\+json/);
+        const manifest = await answer.json();
+        expect(manifest.name).toBe("Divinas en Brillo de Oro");
+        expect(manifest.lang).toMatch(new RegExp(`^${language}`));
+        expect(manifest.description).toMatch(words);
+        icons.push(...manifest.icons);
+      }
+      icons.push(
         { src: "/favicon.ico", type: "image/x-icon" },
         { src: "/apple-touch-icon.png", type: "image/png" },
-      ];
+      );
       for (const { src, type } of icons) {
         const icon = await fetch(url + src);
         expect(icon.status, src).toBe(200);
