@@ -342,6 +342,7 @@ impl ServeArgs {
                 phone: self.contact_phone.clone(),
             },
             mail_from: self.mail_from.clone(),
+            mails_leave: self.smtp_url.is_some(),
             board_email: self.board_email.clone(),
         })
     }

@@ -3,7 +3,9 @@ use domain::money::Currency;
 use jiff::civil::date;
 
 use super::*;
-use crate::backend::shop::{DeliveryEstimate, OrderStatus, OrderSums, TurnedBackWhy, WayBack};
+use crate::backend::shop::{
+    DeliveryEstimate, MailedCopy, OrderStatus, OrderSums, TurnedBackWhy, WayBack,
+};
 
 fn soles(minor: i64) -> Money {
     Money::new(minor, Currency::Pen)
@@ -36,6 +38,7 @@ fn order() -> OrderView {
         },
         name: "Ana Quispe".into(),
         email: "ana@example.com".into(),
+        copy: MailedCopy::Sent,
         address: vec!["Jr. Unión 512".into(), "Lima".into(), "Perú".into()],
         delivery: DeliveryEstimate {
             kind: DeliveryKind::Courier,

@@ -26,6 +26,8 @@ pub struct Settings {
     pub contact: ContactSettings,
     /// Sender of mails, e.g. `Divinas en Brillo de Oro <tienda@example.org>`.
     pub mail_from: String,
+    /// Whether there is a mail server: else mails are kept for the board to read.
+    pub mails_leave: bool,
     /// Where the board receives its notices.
     pub board_email: String,
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use app::backend::shop::MailedCopy;
 use server::mail::Mailer;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -17,6 +18,7 @@ on_both_engines!(
     a_broken_line_is_never_followed_by_a_second_mail,
     a_process_that_died_handing_it_over_does_not_send_it_again,
     a_server_that_is_away_gets_it_when_it_is_back,
+    without_a_mail_server_it_is_kept_and_not_called_sent,
 );
 
 /// How the mail server behaves after the message was read.
@@ -100,13 +102,18 @@ async fn converse(
     }
 }
 
-/// An order is paid; what became of its mail.
+const STATE: &str = "SELECT state FROM mail WHERE dedup_key = $1";
+
+/// An order is paid; what became of its mail, which its page tells in the same words.
 async fn mail_of_an_order(desk: &Desk) -> String {
     let order = desk.order("mail", &[piece(0, 0)]).await;
     desk.pay(&order).await;
     desk.settle_down().await;
     assert_eq!(desk.dead_jobs().await, []);
-    desk.text("SELECT state FROM mail WHERE dedup_key = $1", &format!("received:{order}")).await
+    let state = desk.text(STATE, &format!("received:{order}")).await;
+    let told = if state == "sent" { MailedCopy::Sent } else { MailedCopy::Kept };
+    assert_eq!(desk.see(&order).await.copy, told, "{state}");
+    state
 }
 
 async fn a_mail_is_sent_once(test: TestDb) {
@@ -164,8 +171,8 @@ async fn a_server_that_is_away_gets_it_when_it_is_back(test: TestDb) {
     let order = desk.order("mail", &[piece(0, 0)]).await;
     desk.pay(&order).await;
     desk.work().await;
-    let state = "SELECT state FROM mail WHERE dedup_key = $1";
-    assert_eq!(desk.text(state, &format!("received:{order}")).await, "queued");
+    assert_eq!(desk.text(STATE, &format!("received:{order}")).await, "queued");
+    assert_eq!(desk.see(&order).await.copy, MailedCopy::OnItsWay);
     let listener = TcpListener::bind(address).await.unwrap();
     tokio::spawn(async move {
         while let Ok((line, _)) = listener.accept().await {
@@ -173,5 +180,10 @@ async fn a_server_that_is_away_gets_it_when_it_is_back(test: TestDb) {
         }
     });
     desk.settle_down().await;
-    assert_eq!(desk.text(state, &format!("received:{order}")).await, "sent");
+    assert_eq!(desk.text(STATE, &format!("received:{order}")).await, "sent");
+}
+
+async fn without_a_mail_server_it_is_kept_and_not_called_sent(test: TestDb) {
+    let desk = Desk::new(test).await;
+    assert_eq!(mail_of_an_order(&desk).await, "kept");
 }

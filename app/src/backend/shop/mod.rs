@@ -29,7 +29,8 @@ pub use self::design::{
 pub use self::makers::{MakerCard, MakerView};
 pub use self::money::{MoneyBreakdown, MoneyPart, MoneyPartKind, MoneyPolicyView};
 pub use self::order::{
-    OrderLineView, OrderStatus, OrderSums, OrderView, TurnedBack, TurnedBackWhy, WayBack,
+    MailedCopy, OrderLineView, OrderStatus, OrderSums, OrderView, TurnedBack, TurnedBackWhy,
+    WayBack,
 };
 pub use self::origin::{CertificateView, DocumentView, LotView, MetalOrigin, MineView, OriginView};
 pub use self::shipping::{DeliveryEstimate, ShippingView, ShippingZoneView};

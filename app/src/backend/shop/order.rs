@@ -74,6 +74,17 @@ pub enum WayBack {
     Refused,
 }
 
+/// What became of the mail that confirms a paid order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailedCopy {
+    /// The mail server took it.
+    Sent,
+    /// It is being written or waits for the mail server.
+    OnItsWay,
+    /// It does not leave the shop by itself: the board reads it.
+    Kept,
+}
+
 /// The order's own page.
 #[derive(Debug, Clone)]
 pub struct OrderView {
@@ -99,6 +110,8 @@ pub struct OrderView {
     pub name: String,
     /// E-mail the confirmation goes to.
     pub email: String,
+    /// What became of the confirmation.
+    pub copy: MailedCopy,
     /// Address, ready as lines.
     pub address: Vec<String>,
     /// Way of delivery.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use crate::Page;
-use crate::backend::shop::{OrderStatus, OrderView, TurnedBack, Visit, WayBack};
+use crate::backend::shop::{MailedCopy, OrderStatus, OrderView, TurnedBack, Visit, WayBack};
 use crate::components::clock::{lima_day, lima_time};
 use crate::components::delivery::{arrival, delivery_name};
 use crate::components::format;
@@ -118,7 +118,9 @@ fn lead(language: Language, order: &OrderView) -> AnyView {
     let count = u32::try_from(order.lines.len()).unwrap_or(u32::MAX);
     match order.status {
         OrderStatus::PendingPayment => pending(language, order, count).into_any(),
-        OrderStatus::Paid => words(t::paid_text(language, &order.email)),
+        OrderStatus::Paid => {
+            words(format!("{} {}", t::paid_text(language), mailed_copy(language, order)))
+        }
         OrderStatus::Preparing => words(t::preparing_text(language, &order.email)),
         OrderStatus::Shipped => words(t::shipped_text(language).to_owned()),
         OrderStatus::Delivered => words(t::delivered_text(language).to_owned()),
@@ -136,6 +138,15 @@ fn lead(language: Language, order: &OrderView) -> AnyView {
             with_pieces(language, text.unwrap_or_default(), t::other_pieces(language))
         }
         OrderStatus::ForeignMoney => words(t::foreign_text(language, &order.number)),
+    }
+}
+
+/// Where the confirmation is: what was not sent is not called sent.
+fn mailed_copy(language: Language, order: &OrderView) -> String {
+    match order.copy {
+        MailedCopy::Sent => t::copy_sent(language, &order.email),
+        MailedCopy::OnItsWay => t::copy_coming(language, &order.email),
+        MailedCopy::Kept => t::copy_kept(language).to_owned(),
     }
 }
 

@@ -8,8 +8,8 @@ use jiff::civil::date;
 
 use super::order;
 use crate::backend::shop::{
-    DeliveryEstimate, OrderLineView, OrderStatus, OrderSums, OrderView, TurnedBack, TurnedBackWhy,
-    Visit, WayBack,
+    DeliveryEstimate, MailedCopy, OrderLineView, OrderStatus, OrderSums, OrderView, TurnedBack,
+    TurnedBackWhy, Visit, WayBack,
 };
 
 fn soles(minor: i64) -> Money {
@@ -44,6 +44,7 @@ fn view(status: OrderStatus) -> OrderView {
         },
         name: "Ana Quispe".into(),
         email: "ana@example.com".into(),
+        copy: MailedCopy::Sent,
         address: vec!["Jr. Unión 512".into()],
         delivery: DeliveryEstimate {
             kind: DeliveryKind::Courier,
@@ -100,6 +101,20 @@ fn only_a_paid_order_says_when_it_arrives() {
     ] {
         let html = page(&view(status));
         assert!(!html.contains("Llega del") && !html.contains("Gracias"), "{status:?}");
+    }
+}
+
+#[test]
+fn a_copy_that_was_not_sent_is_not_called_sent() {
+    for (copy, words) in [
+        (MailedCopy::Sent, "Enviamos una copia a ana@example.com."),
+        (MailedCopy::OnItsWay, "Una copia va en camino a ana@example.com."),
+        (MailedCopy::Kept, "Guarda el enlace de esta página"),
+    ] {
+        let html = page(&OrderView { copy, ..view(OrderStatus::Paid) });
+        assert!(html.contains(words), "{copy:?}");
+        assert_eq!(html.contains("Enviamos una copia"), copy == MailedCopy::Sent, "{copy:?}");
+        assert_eq!(html.contains("copia"), copy != MailedCopy::Kept, "{copy:?}");
     }
 }
 
