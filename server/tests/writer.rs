@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use server::db::{Db, DbError};
 
-use crate::support::TestDb;
+use crate::support::{Mortal, TestDb};
 
 on_both_engines!(
     many_commit_at_once,
     what_is_dropped_never_was,
     an_end_is_reached_though_nobody_waits,
-    who_leaves_takes_nobody_along
+    who_leaves_takes_nobody_along,
+    who_leaves_while_a_transaction_begins_leaves_none
 );
 
 async fn add(db: &Db, id: &str) -> Result<(), DbError> {
@@ -152,4 +153,21 @@ async fn set_limit(db: &Db, pragma: &'static str) {
     let mut tx = db.begin().await.unwrap();
     tx.query(pragma).execute().await.unwrap();
     tx.commit().await.unwrap();
+}
+
+/// A shopper closes her window, a time limit passes: whoever comes next on the same connection is
+/// inside nobody's transaction.
+async fn who_leaves_while_a_transaction_begins_leaves_none(test: TestDb) {
+    let db = Db::open(&test.url, 1).await.unwrap();
+    for polls in 1..12 {
+        drop(Mortal::new(db.begin(), polls).await);
+        let id = format!("s-{polls}");
+        db.write("INSERT INTO supplier (id, name) VALUES ($1, $1)")
+            .bind(&id)
+            .execute()
+            .await
+            .unwrap();
+        assert!(names(&test.db).await.contains(&id), "after {polls} polls");
+    }
+    db.close().await;
 }

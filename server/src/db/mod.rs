@@ -24,6 +24,10 @@ pub use writer::{Writer, WriterTx};
 /// How long a request waits for a connection, for the one SQLite writer or for a locked row.
 const WAIT: Duration = Duration::from_secs(5);
 
+/// Prepared statements that a connection remembers; filters and lists make more than the shop's
+/// own hundred.
+const STATEMENTS: usize = 256;
+
 /// Which database answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -66,6 +70,7 @@ impl Db {
             // A row that somebody keeps locked is a database that does not answer.
             let options = PgConnectOptions::from_str(url)?
                 .application_name("divinas")
+                .statement_cache_capacity(STATEMENTS)
                 .options([("lock_timeout", format!("{}s", WAIT.as_secs()))]);
             let pool = PgPoolOptions::new()
                 .max_connections(connections)
@@ -89,7 +94,7 @@ impl Db {
             .pragma("temp_store", "memory")
             .pragma("mmap_size", "268435456")
             .pragma("cache_size", "-16000")
-            .statement_cache_capacity(256);
+            .statement_cache_capacity(STATEMENTS);
         // The writer carries money: a commit that was answered survives a power cut.
         let write = Writer::open(&options.clone().synchronous(SqliteSynchronous::Full)).await?;
         let read = SqlitePoolOptions::new()
@@ -126,11 +131,20 @@ impl Db {
         }
     }
 
+    /// A write of one statement that is a transaction of its own: what it answers is lasting.
+    /// PostgreSQL is asked once instead of three times.
+    pub fn write(&self, sql: impl Into<query::Sql>) -> Query<'_> {
+        match self {
+            Self::Sqlite { write, .. } => Query::sqlite(sql.into(), query::On::SqliteWriter(write)),
+            Self::Postgres(pool) => Query::postgres(sql.into(), query::On::Postgres(pool)),
+        }
+    }
+
     /// Begins a write transaction.
     pub async fn begin(&self) -> DbResult<Tx> {
         Ok(match self {
             Self::Sqlite { write, .. } => Tx::Sqlite(write.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(begin_for_certain(pool.clone()).await?),
         })
     }
 
@@ -154,6 +168,15 @@ impl Db {
             Self::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Begins a transaction that is ended even if whoever asked for it has gone meanwhile. sqlx counts
+/// a transaction once `BEGIN` has been answered: when nobody waits for that, the connection goes
+/// back to the pool inside a transaction that nobody ends, and what the next one writes there
+/// never comes to last (sqlx issue 4393, mended after 0.9.0). So somebody waits.
+async fn begin_for_certain(pool: PgPool) -> DbResult<sqlx::Transaction<'static, sqlx::Postgres>> {
+    let begun = tokio::spawn(async move { pool.begin().await }).await;
+    Ok(begun.map_err(|error| DbError::Unavailable(format!("no transaction begun: {error}")))??)
 }
 
 impl Tx {

@@ -8,6 +8,7 @@ use sqlx::{
 };
 
 use super::error::{DbError, DbResult};
+use super::writer::Writer;
 
 /// A row type that both engines can fill.
 pub trait AnyRow:
@@ -40,6 +41,7 @@ impl From<String> for Sql {
 #[derive(Debug)]
 pub(super) enum On<'c> {
     Sqlite(&'c SqlitePool),
+    SqliteWriter(&'c Writer),
     SqliteTx(DbResult<&'c mut SqliteConnection>),
     Postgres(&'c PgPool),
     PostgresTx(&'c mut sqlx::Transaction<'static, Postgres>),
@@ -70,6 +72,14 @@ macro_rules! run {
         match ($self.on, $self.parameters) {
             (On::Sqlite(pool), Parameters::Sqlite(p)) => {
                 sqlx::$make::<Sqlite, $($row,)? _>($self.sql, p).$method(pool).await.map(Into::into)
+            }
+            (On::SqliteWriter(writer), Parameters::Sqlite(p)) => {
+                let mut tx = writer.begin().await?;
+                let done = sqlx::$make::<Sqlite, $($row,)? _>($self.sql, p).$method(tx.connection()?).await;
+                if done.is_ok() {
+                    tx.commit().await?;
+                }
+                done.map(Into::into)
             }
             (On::SqliteTx(tx), Parameters::Sqlite(p)) => {
                 sqlx::$make::<Sqlite, $($row,)? _>($self.sql, p).$method(tx?).await.map(Into::into)

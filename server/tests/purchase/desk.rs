@@ -1,10 +1,7 @@
 //! A shop with a small catalogue, a payment provider in memory and a clock that is moved by hand.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use app::backend::shop::{CheckoutForm, OrderView, Visit};
@@ -49,6 +46,7 @@ pub(crate) fn settings() -> Settings {
         tariff: serde_json::from_str(include_str!("../../tariff.json")).unwrap(),
         contact: ContactSettings { email: "hola@shop.example".into(), phone: None },
         mail_from: "Tienda <tienda@shop.example>".into(),
+        mails_leave: false,
         board_email: "junta@shop.example".into(),
     }
 }
@@ -61,7 +59,8 @@ impl Desk {
     pub(crate) async fn with_mailer(test: TestDb, mailer: Mailer) -> Self {
         seed(&test).await;
         let provider = Arc::new(FakeProvider::default());
-        let shop = Shop::new(test.db.clone(), Arc::clone(&provider) as _, settings());
+        let settings = Settings { mails_leave: mailer.is_configured(), ..settings() };
+        let shop = Shop::new(test.db.clone(), Arc::clone(&provider) as _, settings);
         let bench = Arc::new(Bench { shop: shop.clone(), mailer });
         let desk = Self { _test: test, shop, provider, bench, now_us: AtomicI64::new(START_US) };
         desk.provider.set_now(desk.now());
@@ -357,33 +356,4 @@ async fn seed(test: &TestDb) {
         tx.query(statement).execute().await.unwrap();
     }
     tx.commit().await.unwrap();
-}
-
-/// A future that dies after it was polled so often, wherever it is then: what SIGKILL leaves
-/// of an operation is what the database and the provider have of it.
-pub(crate) struct Mortal<F> {
-    future: Pin<Box<F>>,
-    polls_left: u32,
-}
-
-impl<F: Future> Mortal<F> {
-    pub(crate) fn new(future: F, polls: u32) -> Self {
-        Self { future: Box::pin(future), polls_left: polls }
-    }
-}
-
-impl<F: Future> Future for Mortal<F> {
-    type Output = Option<F::Output>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.polls_left == 0 {
-            return Poll::Ready(None);
-        }
-        self.polls_left -= 1;
-        match self.future.as_mut().poll(context) {
-            Poll::Ready(output) => Poll::Ready(Some(output)),
-            Poll::Pending if self.polls_left == 0 => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
-        }
-    }
 }

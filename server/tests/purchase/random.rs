@@ -9,9 +9,9 @@ use server::payments::PaymentStatus;
 use server::shop::refund::{self, Wish};
 use server::shop::{cancel, order_view, webhook};
 
-use super::desk::{DESIGNS, Desk, Mortal, PIECES, form, piece};
+use super::desk::{DESIGNS, Desk, PIECES, form, piece};
 use super::provider::Fault;
-use crate::support::TestDb;
+use crate::support::{Mortal, TestDb};
 
 on_both_engines!(whatever_happens_the_books_agree);
 

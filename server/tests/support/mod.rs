@@ -4,12 +4,15 @@
 //! created; `make test` starts one). Without it the PostgreSQL half says so and passes only
 //! when `TEST_POSTGRES_OPTIONAL=1`: nobody should believe to have tested what was not run.
 
+mod mortal;
 pub(crate) mod simulator;
 
 use std::path::PathBuf;
 
 use server::db::Db;
 use tokio::sync::OnceCell;
+
+pub(crate) use self::mortal::Mortal;
 
 /// Runs `$story: async fn(TestDb)` once on each engine.
 #[macro_export]
