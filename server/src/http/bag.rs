@@ -50,10 +50,9 @@ pub(super) async fn show(
 ) -> Response {
     let after = after.map(|Query(after)| after).unwrap_or_default();
     let shown = async {
-        let visit = visitor.visit(&state, language).await?;
+        let (shop, visit) = visitor.enter(&state, language).await?;
         let pieces = visitor.bag().await?;
-        let bag =
-            attempt::bag(&state.shop, &visit, &pieces, visitor.attempt().await?.as_deref()).await?;
+        let bag = attempt::bag(&shop, &visit, &pieces, visitor.attempt().await?.as_deref()).await?;
         let notice = match (after.done.as_str(), bag.lines.last()) {
             ("added", Some(line)) => Some(BagNotice::Added(line.name.clone())),
             ("already", Some(_)) => Some(BagNotice::AlreadyIn),
@@ -87,10 +86,10 @@ async fn try_add(
     if pieces.contains(&piece) {
         return Ok(see(language, "already"));
     }
-    let visit = visitor.visit(state, language).await?;
+    let (shop, visit) = visitor.enter(state, language).await?;
     let running = visitor.attempt().await?;
     let wanted =
-        attempt::bag(&state.shop, &visit, std::slice::from_ref(&piece), running.as_deref()).await?;
+        attempt::bag(&shop, &visit, std::slice::from_ref(&piece), running.as_deref()).await?;
     let refusal = match wanted.lines.first() {
         None => Some(BagNotice::Unknown),
         Some(BagLine { availability: PieceAvailability::Held { until }, slug, .. }) => {
@@ -103,7 +102,7 @@ async fn try_add(
         Some(_) => None,
     };
     if let Some(notice) = refusal {
-        let bag = attempt::bag(&state.shop, &visit, &pieces, running.as_deref()).await?;
+        let bag = attempt::bag(&shop, &visit, &pieces, running.as_deref()).await?;
         let mut page = page::page(&visit, &bag, Some(&notice));
         page.status = 409;
         return Ok(personal(page));

@@ -16,6 +16,7 @@ use super::pages::personal;
 use super::visit::Visitor;
 use crate::error::ShopResult;
 use crate::ids;
+use crate::shop::Shop;
 use crate::shop::checkout::{self, NotPlaced, Placed, Refused};
 
 /// GET: the form; with an empty bag, the bag.
@@ -29,9 +30,9 @@ pub(super) async fn show(
         if pieces.is_empty() {
             return Ok(Redirect::to(&Route::Bag.path(language)).into_response());
         }
-        let visit = visitor.visit(&state, language).await?;
+        let (shop, visit) = visitor.enter(&state, language).await?;
         let form = CheckoutForm { attempt: attempt(&visitor).await?, ..CheckoutForm::default() };
-        let view = checkout::view(&state.shop, &visit, form, &pieces).await?;
+        let view = checkout::view(&shop, &visit, form, &pieces).await?;
         Ok(personal(page::page(&visit, &view, 200)))
     };
     shown.await.unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
@@ -66,32 +67,32 @@ async fn try_submit(
     if is_new && !pieces.is_empty() {
         visitor.save().await?;
     }
-    let visit = visitor.visit(state, language).await?;
+    let (shop, visit) = visitor.enter(state, language).await?;
     if form.action != "pay" {
-        let view = checkout::view(&state.shop, &visit, form, &pieces).await?;
+        let view = checkout::view(&shop, &visit, form, &pieces).await?;
         return Ok(personal(page::page(&visit, &view, 200)));
     }
-    match place(state, visitor, address, &visit, form, &pieces).await? {
+    let may_begin = || state.checkouts.allows(address.0);
+    match place(&shop, visitor, &visit, form, &pieces, may_begin).await? {
         Ok(Placed { payment_url, secret }) => {
             let next = payment_url.unwrap_or_else(|| Route::Order { secret }.path(language));
             Ok(Redirect::to(&next).into_response())
         }
-        Err(refused) => turned_away(state, visitor, language, pieces, refused).await,
+        Err(refused) => turned_away(visitor, visit, pieces, refused).await,
     }
 }
 
 /// Places the order; under a new attempt when the session's became an order that is paid.
 async fn place(
-    state: &AppState,
+    shop: &Shop,
     visitor: &Visitor,
-    address: Address,
     visit: &Visit,
     mut form: CheckoutForm,
     pieces: &[String],
+    may_begin: impl Fn() -> bool + Send + Sync,
 ) -> ShopResult<Result<Placed, Refused>> {
     loop {
-        let may_begin = || state.checkouts.allows(address.0);
-        match checkout::place(&state.shop, visit, form.clone(), pieces, may_begin).await? {
+        match checkout::place(shop, visit, form.clone(), pieces, &may_begin).await? {
             Ok(placed) => return Ok(Ok(placed)),
             Err(NotPlaced::Refused(refused)) => return Ok(Err(refused)),
             // Kept before anything is held under it: going back, she must find her own hold.
@@ -106,17 +107,16 @@ async fn place(
 
 /// The page again; what is gone leaves the bag.
 async fn turned_away(
-    state: &AppState,
     visitor: &Visitor,
-    language: Language,
+    mut visit: Visit,
     mut pieces: Vec<String>,
     Refused { view, gone }: Refused,
 ) -> ShopResult<Response> {
     if !gone.is_empty() {
         pieces.retain(|piece| !gone.contains(piece));
         visitor.set_bag(&pieces).await?;
+        visit.bag_count = visitor.bag_count().await?;
     }
-    let visit = visitor.visit(state, language).await?;
     Ok(personal(page::page(&visit, &view, status(&view))))
 }
 

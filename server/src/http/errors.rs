@@ -33,8 +33,8 @@ pub(super) async fn nowhere(State(state): State<AppState>, visitor: Visitor) -> 
 
 /// The page for a thing that does not exist, with other pieces to look at.
 pub(super) async fn not_found(state: &AppState, visitor: &Visitor, language: Language) -> Response {
-    let shown = match visitor.visit(state, language).await {
-        Ok(visit) => page::not_found_with_suggestions(&state.shop, &visit).await,
+    let shown = match visitor.enter(state, language).await {
+        Ok((shop, visit)) => page::not_found_with_suggestions(&shop, &visit).await,
         Err(error) => Err(error.into()),
     };
     match shown {

@@ -14,6 +14,7 @@ use super::errors;
 use super::pages::personal;
 use super::visit::Visitor;
 use crate::error::ShopResult;
+use crate::shop::Shop;
 use crate::shop::attempt::{self, Ended};
 use crate::shop::cancel::{self, Cancelled};
 use crate::shop::order_view::order_view;
@@ -26,15 +27,13 @@ pub(super) async fn show(
     Path(secret): Path<String>,
 ) -> Response {
     let shown = async {
-        let visit = visitor.visit(&state, language).await?;
-        let Some(order) = order_view(&state.shop, &visit, &secret).await? else {
+        let (shop, mut visit) = visitor.enter(&state, language).await?;
+        let Some(order) = order_view(&shop, &visit, &secret).await? else {
             return Ok(errors::not_found(&state, &visitor, language).await);
         };
-        let visit = if forget_bought(&state, &visitor, &visit, &secret).await? {
-            visitor.visit(&state, language).await?
-        } else {
-            visit
-        };
+        if forget_bought(&shop, &visitor, &visit, &secret).await? {
+            visit.bag_count = visitor.bag_count().await?;
+        }
         Ok(personal(page::page(&visit, &order)))
     };
     shown.await.unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
@@ -42,13 +41,13 @@ pub(super) async fn show(
 
 /// What was bought leaves the bag, and the next purchase is a new one. Whether anything changed.
 async fn forget_bought(
-    state: &AppState,
+    shop: &Shop,
     visitor: &Visitor,
     visit: &Visit,
     secret: &str,
 ) -> ShopResult<bool> {
     let Some(running) = visitor.attempt().await? else { return Ok(false) };
-    let Some(ended) = attempt::ended(&state.shop, visit, &running, secret).await? else {
+    let Some(ended) = attempt::ended(shop, visit, &running, secret).await? else {
         return Ok(false);
     };
     visitor.clear_attempt().await?;

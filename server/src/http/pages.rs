@@ -51,7 +51,7 @@ async fn answer(
     route: &Route,
 ) -> BackendResult<Response> {
     let version = version::current(&state.shop.db).await?;
-    let bag_count = u32::try_from(visitor.bag().await?.len()).unwrap_or(u32::MAX);
+    let bag_count = visitor.bag_count().await?;
     let mut visit = visitor.visit_with(state, language, bag_count);
     let query = match route {
         Route::Catalogue => wanted(&visit.path),

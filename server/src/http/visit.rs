@@ -14,6 +14,8 @@ use app::backend::shop::Visit;
 use super::AppState;
 use super::watch::RequestId;
 use crate::error::{ShopError, ShopResult};
+use crate::shop::Shop;
+use crate::store::version;
 
 /// Key of the bag in the session.
 const BAG: &str = "bag";
@@ -103,12 +105,22 @@ impl Visitor {
         session.remove::<String>(ATTEMPT).await.map(|_| ()).map_err(unavailable)
     }
 
-    /// The visit in `language`, now.
-    pub(super) async fn visit(&self, state: &AppState, language: Language) -> ShopResult<Visit> {
-        let bag_count = u32::try_from(self.bag().await?.len()).unwrap_or(u32::MAX);
-        let mut visit = self.visit_with(state, language, bag_count);
-        visit.demo = state.shop.holds_demo_data(visit.now.as_microsecond()).await?;
-        Ok(visit)
+    /// The visit in `language`, now, and the shop for this request: it reads the catalogue's
+    /// version once.
+    pub(super) async fn enter(
+        &self,
+        state: &AppState,
+        language: Language,
+    ) -> ShopResult<(Shop, Visit)> {
+        let shop = state.shop.at(version::current(&state.shop.db).await?);
+        let mut visit = self.visit_with(state, language, self.bag_count().await?);
+        visit.demo = shop.holds_demo_data(visit.now.as_microsecond()).await?;
+        Ok((shop, visit))
+    }
+
+    /// How many pieces are in the bag.
+    pub(super) async fn bag_count(&self) -> ShopResult<u32> {
+        Ok(u32::try_from(self.bag().await?.len()).unwrap_or(u32::MAX))
     }
 
     /// The visit when the database cannot be asked.

@@ -32,8 +32,8 @@ pub async fn deliver(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp)
         "queued" => hand_over(shop, mailer, &row, now).await,
         // Whoever began to hand it over did not come back.
         "sending" => {
-            advance(
-                shop,
+            mail::advance(
+                &shop.db,
                 &row.id,
                 "sending",
                 "unsure",
@@ -59,7 +59,8 @@ async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> Sh
     let order_id = gave_back.as_ref().map_or(id, |row| row.order_id.as_str());
     let order = order::by_id(&shop.db, order_id).await?.ok_or_else(no_mail)?;
     let language = Language::from_code(&order.language).ok_or_else(no_mail)?;
-    let demo = version::holds_demo_data(&shop.db).await?;
+    let shop = &shop.at(version::current(&shop.db).await?);
+    let demo = shop.holds_demo_data(now.as_microsecond()).await?;
     let visit = Visit {
         language,
         today: lima_date(now.as_microsecond()),
@@ -69,7 +70,8 @@ async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> Sh
         public_url: shop.settings.public_url.clone(),
         demo,
     };
-    let view = order_view::by_id(shop, &visit, order_id).await?.ok_or_else(no_mail)?;
+    let (order_id, to_address) = (order.id.clone(), order.email.clone());
+    let view = order_view::of(shop, &visit, order).await?;
     let context = MailContext { language, public_url: &shop.settings.public_url, demo };
     let written = match kind {
         "received" => order_received(context, &view),
@@ -87,73 +89,59 @@ async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> Sh
     let row = MailRow {
         id: new_id(),
         dedup_key: reason.to_owned(),
-        order_id: Some(order.id),
-        to_address: order.email,
+        order_id: Some(order_id),
+        to_address,
         subject: written.subject,
         body_text: written.text,
         body_html: written.html,
         state: if mailer.is_configured() { "queued" } else { "kept" }.to_owned(),
         created_at_us: now.as_microsecond(),
     };
-    let mut tx = shop.db.begin().await?;
-    mail::insert_once(&mut tx, &row).await?;
-    tx.commit().await?;
-    // Another worker may have been faster; what is stored counts.
+    if mail::write_once(&shop.db, &row).await? {
+        return Ok(row);
+    }
+    // Another worker was faster; what is stored counts.
     mail::by_reason(&shop.db, reason).await?.ok_or_else(no_mail)
 }
 
 async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) -> ShopResult<()> {
     if !mailer.is_configured() {
-        advance(shop, &row.id, "queued", "kept", None, None).await?;
+        mail::advance(&shop.db, &row.id, "queued", "kept", None, None).await?;
         return Ok(());
     }
     let letter = match mailer.letter(row) {
         Ok(letter) => letter,
         Err(why) => {
-            advance(shop, &row.id, "queued", "failed", Some(&why), None).await?;
+            mail::advance(&shop.db, &row.id, "queued", "failed", Some(&why), None).await?;
             tracing::error!(mail = %row.id, %why, "a mail cannot be put together");
             return Ok(());
         }
     };
     // A server that cannot be reached is found out before the mail is called `sending`.
     mailer.reach().await.map_err(ShopError::Unavailable)?;
-    if !advance(shop, &row.id, "queued", "sending", None, None).await? {
+    if !mail::advance(&shop.db, &row.id, "queued", "sending", None, None).await? {
         return Ok(());
     }
     let now_us = now.as_microsecond();
     match mailer.hand(letter).await {
         Handed::Taken => {
-            advance(shop, &row.id, "sending", "sent", None, Some(now_us)).await?;
+            mail::advance(&shop.db, &row.id, "sending", "sent", None, Some(now_us)).await?;
             metrics::counter!("mails_sent_total").increment(1);
             Ok(())
         }
         Handed::NotNow(why) => {
-            advance(shop, &row.id, "sending", "queued", Some(&why), None).await?;
+            mail::advance(&shop.db, &row.id, "sending", "queued", Some(&why), None).await?;
             Err(ShopError::Unavailable(why))
         }
         Handed::Never(why) => {
-            advance(shop, &row.id, "sending", "failed", Some(&why), None).await?;
+            mail::advance(&shop.db, &row.id, "sending", "failed", Some(&why), None).await?;
             tracing::error!(mail = %row.id, %why, "the mail server refuses a mail");
             Ok(())
         }
         Handed::Unsure(why) => {
-            advance(shop, &row.id, "sending", "unsure", Some(&why), None).await?;
+            mail::advance(&shop.db, &row.id, "sending", "unsure", Some(&why), None).await?;
             tracing::error!(mail = %row.id, %why, "a mail may or may not have been sent; it is not sent again");
             Ok(())
         }
     }
-}
-
-async fn advance(
-    shop: &Shop,
-    id: &str,
-    from: &str,
-    to: &str,
-    error: Option<&str>,
-    sent_at_us: Option<i64>,
-) -> ShopResult<bool> {
-    let mut tx = shop.db.begin().await?;
-    let moved = mail::advance(&mut tx, id, from, to, error, sent_at_us).await?;
-    tx.commit().await?;
-    Ok(moved)
 }

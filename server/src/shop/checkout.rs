@@ -15,7 +15,7 @@ use super::cancel::{Cancelled, cancel};
 use super::checkout_form::{self, Errors, Place};
 use super::checkout_store::{Stored, Wish, contents_of, in_order_of};
 use super::checkout_sums::{self, Offers, Prices};
-use super::payment_page::{self, Opened};
+use super::payment_page::{self, Intended, Opened};
 use crate::error::{ShopError, ShopResult};
 use crate::store::order::OrderRow;
 use crate::store::piece::PieceForSale;
@@ -105,9 +105,7 @@ pub async fn place(
             return refuse(shop, visit, form, &ids, Vec::new(), Some(trouble)).await;
         }
         match wish.store(&form.attempt).await? {
-            Stored::Order { id, secret } => {
-                return finish(shop, visit, form, &ids, &id, secret).await;
-            }
+            Stored::Order(stored) => return finish(shop, visit, form, &ids, *stored).await,
             Stored::Errors(errors, trouble) => {
                 return refuse(shop, visit, form, &ids, errors, trouble).await;
             }
@@ -138,10 +136,10 @@ async fn finish(
     visit: &Visit,
     form: CheckoutForm,
     ids: &[String],
-    order_id: &str,
-    secret: String,
+    stored: Intended,
 ) -> ShopResult<Result<Placed, NotPlaced>> {
-    match payment_page::open(shop, order_id, visit.now).await? {
+    let secret = stored.order.secret.clone();
+    match payment_page::open_new(shop, stored, visit.now).await? {
         Opened::Page(url) => Ok(Ok(Placed { payment_url: Some(url), secret })),
         Opened::Moot | Opened::UnderWay => Ok(Ok(Placed { payment_url: None, secret })),
         Opened::Unavailable => {

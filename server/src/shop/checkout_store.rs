@@ -6,7 +6,7 @@ use domain::order::OrderStatus;
 
 use super::checkout_form::{Errors, Place, Typed};
 use super::checkout_sums::{self, Parcel, Prices};
-use super::payment_page::expiry_key;
+use super::payment_page::{Intended, expiry_key};
 use super::{Shop, sale};
 use crate::db::{DbError, Tx};
 use crate::error::ShopResult;
@@ -31,10 +31,7 @@ pub(super) struct Wish<'a> {
 
 /// What became of storing an order.
 pub(super) enum Stored {
-    Order {
-        id: String,
-        secret: String,
-    },
+    Order(Box<Intended>),
     Errors(Errors, Option<CheckoutTrouble>),
     /// A piece cannot be had any more.
     Gone,
@@ -82,7 +79,7 @@ impl Wish<'_> {
     async fn store_now(&self, attempt: &str) -> ShopResult<Stored> {
         let mut tx = self.shop.db.begin().await?;
         let stored = self.write(&mut tx, attempt).await?;
-        if !matches!(stored, Stored::Order { .. }) {
+        if !matches!(stored, Stored::Order(_)) {
             tx.rollback().await?;
             return Ok(stored);
         }
@@ -132,10 +129,11 @@ impl Wish<'_> {
                 return Ok(Stored::Gone);
             }
         }
-        payment::insert(tx, &payment_row(&row)).await?;
+        let payment = payment_row(&row);
+        payment::insert(tx, &payment).await?;
         let (kind, key) = (Kind::ExpireOrder.as_str(), expiry_key(&row.id));
         job::enqueue(tx, kind, &row.id, &key, row.hold_until_us + AFTER_HOLD_US, now_us).await?;
-        Ok(Stored::Order { id: row.id, secret: row.secret })
+        Ok(Stored::Order(Box::new(Intended { order: row, payment })))
     }
 
     /// Whether this e-mail has as many unpaid orders as it may: else one shopper could hold the

@@ -2,7 +2,7 @@
 
 use app::backend::shop::MoneyBreakdown;
 use app::backend::shop::{
-    DeliveryEstimate, OrderLineView, OrderStatus, OrderSums, OrderView, Visit,
+    DeliveryEstimate, MailedCopy, OrderLineView, OrderStatus, OrderSums, OrderView, Visit,
 };
 use domain::country::Country;
 use domain::language::Language;
@@ -18,7 +18,7 @@ use crate::db::DbError;
 use crate::error::{ShopError, ShopResult};
 use crate::store::order::OrderRow;
 use crate::store::payment::PaymentRow;
-use crate::store::{order, payment, policy, refund, sale};
+use crate::store::{mail, order, payment, policy, refund, sale};
 
 /// The order behind its secret link. When its payment is still awaited the provider is asked
 /// first: a shopper often comes back before the notification does.
@@ -29,18 +29,11 @@ pub async fn order_view(shop: &Shop, visit: &Visit, secret: &str) -> ShopResult<
     } else {
         found
     };
-    view(shop, visit, found).await.map(Some)
+    of(shop, visit, found).await.map(Some)
 }
 
-/// An order by its key, for its mails.
-pub async fn by_id(shop: &Shop, visit: &Visit, order_id: &str) -> ShopResult<Option<OrderView>> {
-    match order::by_id(&shop.db, order_id).await? {
-        Some(found) => view(shop, visit, found).await.map(Some),
-        None => Ok(None),
-    }
-}
-
-async fn view(shop: &Shop, visit: &Visit, row: OrderRow) -> ShopResult<OrderView> {
+/// A stored order as facts.
+pub async fn of(shop: &Shop, visit: &Visit, row: OrderRow) -> ShopResult<OrderView> {
     let currency = Currency::from_code(&row.currency).ok_or_else(|| odd(&row, "currency"))?;
     let payment = payment::of_order(&shop.db, &row.id).await?;
     let refunds = refund::of_order(&shop.db, &row.id).await?;
@@ -69,6 +62,7 @@ async fn view(shop: &Shop, visit: &Visit, row: OrderRow) -> ShopResult<OrderView
         },
         name: row.name.clone(),
         email: row.email.clone(),
+        copy: mailed_copy(shop, &row, status).await?,
         address: address(&row, visit.language),
         delivery: DeliveryEstimate {
             kind,
@@ -80,6 +74,19 @@ async fn view(shop: &Shop, visit: &Visit, row: OrderRow) -> ShopResult<OrderView
         refund_coming: returns.coming,
         turned_back: returns.turned_back,
         money: breakdown(shop, &row).await?,
+    })
+}
+
+/// What became of the confirmation; only the page of a paid order asks.
+async fn mailed_copy(shop: &Shop, row: &OrderRow, status: OrderStatus) -> ShopResult<MailedCopy> {
+    if !shop.settings.mails_leave || status != OrderStatus::Paid {
+        return Ok(MailedCopy::Kept);
+    }
+    let state = mail::state(&shop.db, &format!("received:{}", row.id)).await?;
+    Ok(match state.as_deref() {
+        Some("sent") => MailedCopy::Sent,
+        None | Some("queued" | "sending") => MailedCopy::OnItsWay,
+        Some(_) => MailedCopy::Kept,
     })
 }
 

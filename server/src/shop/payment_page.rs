@@ -125,12 +125,18 @@ async fn keep(shop: &Shop, payment: &PaymentRow, opened: &OpenedCheckout) -> Sho
     Ok(now.state == "open" && order.state == "pending_payment")
 }
 
+/// An order with the payment that was intended when it was stored.
+pub(super) struct Intended {
+    pub(super) order: OrderRow,
+    pub(super) payment: PaymentRow,
+}
+
 /// Where an order's payment page stands, as stored.
 enum Standing {
     /// It is open at this address.
     Page(String),
     /// It may be asked for.
-    Intended(Box<(OrderRow, PaymentRow)>),
+    Intended(Box<Intended>),
     /// The order awaits no payment.
     Moot,
 }
@@ -144,7 +150,7 @@ async fn standing(shop: &Shop, order_id: &str) -> ShopResult<Standing> {
     }
     Ok(match (payment.state.as_str(), &payment.payment_url) {
         ("open", Some(url)) => Standing::Page(url.clone()),
-        ("intended", _) => Standing::Intended(Box::new((order, payment))),
+        ("intended", _) => Standing::Intended(Box::new(Intended { order, payment })),
         _ => Standing::Moot,
     })
 }
@@ -153,8 +159,24 @@ async fn standing(shop: &Shop, order_id: &str) -> ShopResult<Standing> {
 /// Of two who ask at once (a double click) the provider serves one; the other waits for what
 /// that one stores, and takes nothing away from it.
 pub async fn open(shop: &Shop, order_id: &str, now: Timestamp) -> ShopResult<Opened> {
+    let found = standing(shop, order_id).await?;
+    open_at(shop, order_id, found, now).await
+}
+
+/// Opens the payment page of an order stored a moment ago, see [`open`].
+pub(super) async fn open_new(shop: &Shop, stored: Intended, now: Timestamp) -> ShopResult<Opened> {
+    let order_id = stored.order.id.clone();
+    open_at(shop, &order_id, Standing::Intended(Box::new(stored)), now).await
+}
+
+async fn open_at(
+    shop: &Shop,
+    order_id: &str,
+    mut found: Standing,
+    now: Timestamp,
+) -> ShopResult<Opened> {
     for _ in 0..TWIN_LOOKS {
-        let (order, payment) = match standing(shop, order_id).await? {
+        let Intended { order, payment } = match found {
             Standing::Page(url) => return Ok(Opened::Page(url)),
             Standing::Moot => return Ok(Opened::Moot),
             Standing::Intended(rows) => *rows,
@@ -171,6 +193,7 @@ pub async fn open(shop: &Shop, order_id: &str, now: Timestamp) -> ShopResult<Ope
             Err(PaymentError::Busy) => tokio::time::sleep(TWIN_PAUSE).await,
             Err(error) => return not_opened(shop, &order, &payment, error, now).await,
         }
+        found = standing(shop, order_id).await?;
     }
     tracing::warn!(order = %order_id, "the provider is still busy with somebody else's same question");
     Ok(Opened::UnderWay)

@@ -53,12 +53,12 @@ pub(crate) async fn book(
     let place = place_of(payment);
     let entry = ledger::sale_entry(header(format!("order:{}", order.id), now_us)?, place, &split)
         .map_err(|e| internal(&e))?;
-    store::ledger::post(tx, &entry, Some(&order.id)).await?;
+    let mut entries = vec![entry];
     if fee.amount_minor > 0 {
         let header = header(format!("payment:{}", payment.id), now_us)?;
-        let entry = ledger::fee_entry(header, place, fee).map_err(|e| internal(&e))?;
-        store::ledger::post(tx, &entry, Some(&order.id)).await?;
+        entries.push(ledger::fee_entry(header, place, fee).map_err(|e| internal(&e))?);
     }
+    store::ledger::post(tx, &entries, &order.id).await?;
     Ok(())
 }
 

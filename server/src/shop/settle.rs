@@ -86,21 +86,14 @@ struct Desk<'a> {
 
 impl<'a> Desk<'a> {
     async fn open(shop: &'a Shop, payment_id: &str, now: Timestamp) -> ShopResult<Self> {
-        let gone = |table: &'static str, id: &str| DbError::Inconsistent {
-            table,
-            id: id.to_owned(),
+        let gone = || DbError::Inconsistent {
+            table: "payment",
+            id: payment_id.to_owned(),
             what: "missing".into(),
         };
-        let seen = payment::by_id(&shop.db, payment_id)
-            .await?
-            .ok_or_else(|| gone("payment", payment_id))?;
         let mut tx = shop.db.begin().await?;
-        let order = order::locked(&mut tx, &seen.order_id)
-            .await?
-            .ok_or_else(|| gone("shop_order", &seen.order_id))?;
-        let payment = payment::locked(&mut tx, payment_id)
-            .await?
-            .ok_or_else(|| gone("payment", payment_id))?;
+        let order = order::locked_of_payment(&mut tx, payment_id).await?.ok_or_else(gone)?;
+        let payment = payment::locked(&mut tx, payment_id).await?.ok_or_else(gone)?;
         let claims = piece::claims(&mut tx, &order.id).await?;
         Ok(Self { shop, tx, order, payment, claims, now })
     }
@@ -375,14 +368,15 @@ async fn post_stray(desk: &mut Desk<'_>, received: Money, fee: Money) -> ShopRes
         received,
     )
     .map_err(|e| ShopError::Internal(e.to_string()))?;
-    store::ledger::post(&mut desk.tx, &entry, Some(&desk.order.id)).await?;
+    let mut entries = vec![entry];
     if fee.amount_minor > 0 {
         let policy = policy::in_force(&mut desk.tx, now_us).await?.ok_or_else(sale::no_policy)?;
         let header = header(format!("payment:{}:fee", desk.payment.id), now_us)?;
         let entry = ledger::stray_fee_entry(header, place, fee, policy.loss_fund)
             .map_err(|e| ShopError::Internal(e.to_string()))?;
-        store::ledger::post(&mut desk.tx, &entry, Some(&desk.order.id)).await?;
+        entries.push(entry);
     }
+    store::ledger::post(&mut desk.tx, &entries, &desk.order.id).await?;
     Ok(())
 }
 

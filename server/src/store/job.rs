@@ -1,6 +1,6 @@
 //! Work to do later: enqueued in the business transaction, claimed with a lease.
 
-use crate::db::{Db, DbResult, Tx, touched};
+use crate::db::{Db, DbResult, Engine, Tx, touched};
 use crate::ids::new_id;
 
 /// A claimed job.
@@ -40,71 +40,64 @@ pub async fn enqueue(
 /// Claims the job that is due longest, for as long as the lease lasts. A job whose worker
 /// died is claimed again when its lease is over.
 pub async fn claim(db: &Db, now_us: i64, lease_us: i64) -> DbResult<Option<JobRow>> {
-    // A look without the write lock first: an idle shop writes nothing.
-    let due: Option<(i64,)> = db
-        .query("SELECT run_at_us FROM job WHERE state = 'ready' AND run_at_us <= $1 AND leased_until_us <= $1 ORDER BY run_at_us LIMIT 1")
-        .bind(now_us)
-        .fetch_optional()
-        .await?;
-    if due.is_none() {
+    // Where writers wait for each other, a look first: an idle shop writes nothing.
+    if db.engine() == Engine::Sqlite && !is_any_due(db, now_us).await? {
         return Ok(None);
     }
-    let mut tx = db.begin().await?;
-    let sql = format!(
-        "UPDATE job SET leased_until_us = $2, attempts = attempts + 1 WHERE id = (\
-         SELECT id FROM job WHERE state = 'ready' AND run_at_us <= $1 AND leased_until_us <= $1 ORDER BY run_at_us LIMIT 1{}) \
+    db.write(format!(
+        "UPDATE job SET leased_until_us = $2, attempts = attempts + 1 WHERE id = (SELECT id FROM job WHERE {DUE}{}) \
          RETURNING id, kind, payload, attempts",
-        tx.skip_locked()
-    );
-    let job = tx.query(sql).bind(now_us).bind(now_us + lease_us).fetch_optional().await?;
-    tx.commit().await?;
-    Ok(job)
+        db.skip_locked()
+    ))
+    .bind(now_us)
+    .bind(now_us + lease_us)
+    .fetch_optional()
+    .await
+}
+
+const DUE: &str =
+    "state = 'ready' AND run_at_us <= $1 AND leased_until_us <= $1 ORDER BY run_at_us LIMIT 1";
+
+async fn is_any_due(db: &Db, now_us: i64) -> DbResult<bool> {
+    let due: Option<(String,)> =
+        db.query(format!("SELECT id FROM job WHERE {DUE}")).bind(now_us).fetch_optional().await?;
+    Ok(due.is_some())
 }
 
 /// The job did its work.
 pub async fn done(db: &Db, id: &str) -> DbResult<()> {
-    let mut tx = db.begin().await?;
-    done_in(&mut tx, id).await?;
-    tx.commit().await
+    touched(db.write(DONE).bind(id).execute().await?, 1, "job")
 }
 
 /// The job did its work, noted together with what came of it.
 pub async fn done_in(tx: &mut Tx, id: &str) -> DbResult<()> {
-    let rows = tx
-        .query(
-            "UPDATE job SET state = 'done', leased_until_us = 0, last_error = NULL WHERE id = $1",
-        )
-        .bind(id)
-        .execute()
-        .await?;
-    touched(rows, 1, "job")
+    touched(tx.query(DONE).bind(id).execute().await?, 1, "job")
 }
+
+const DONE: &str =
+    "UPDATE job SET state = 'done', leased_until_us = 0, last_error = NULL WHERE id = $1";
 
 /// The job is to run again at `run_at_us`, or never (`dead`), and why.
 pub async fn failed(db: &Db, id: &str, dead: bool, run_at_us: i64, error: &str) -> DbResult<()> {
-    let mut tx = db.begin().await?;
-    let rows = tx
-        .query("UPDATE job SET state = $2, run_at_us = $3, leased_until_us = 0, last_error = $4 WHERE id = $1")
+    let rows = db
+        .write("UPDATE job SET state = $2, run_at_us = $3, leased_until_us = 0, last_error = $4 WHERE id = $1")
         .bind_all([id, if dead { "dead" } else { "ready" }])
         .bind(run_at_us)
         .bind(error)
         .execute()
         .await?;
-    touched(rows, 1, "job")?;
-    tx.commit().await
+    touched(rows, 1, "job")
 }
 
 /// The job waits for something and runs again later; that is no failure.
 pub async fn postpone(db: &Db, id: &str, run_at_us: i64) -> DbResult<()> {
-    let mut tx = db.begin().await?;
-    let rows = tx
-        .query("UPDATE job SET run_at_us = $2, leased_until_us = 0, attempts = 0, last_error = NULL WHERE id = $1")
+    let rows = db
+        .write("UPDATE job SET run_at_us = $2, leased_until_us = 0, attempts = 0, last_error = NULL WHERE id = $1")
         .bind(id)
         .bind(run_at_us)
         .execute()
         .await?;
-    touched(rows, 1, "job")?;
-    tx.commit().await
+    touched(rows, 1, "job")
 }
 
 /// A waiting job runs at `run_at_us` already.
@@ -185,12 +178,8 @@ pub async fn counts(db: &Db) -> DbResult<Vec<(String, i64)>> {
 
 /// Removes what was done before `before_us`.
 pub async fn forget_done(db: &Db, before_us: i64) -> DbResult<u64> {
-    let mut tx = db.begin().await?;
-    let rows = tx
-        .query("DELETE FROM job WHERE state = 'done' AND run_at_us < $1")
+    db.write("DELETE FROM job WHERE state = 'done' AND run_at_us < $1")
         .bind(before_us)
         .execute()
-        .await?;
-    tx.commit().await?;
-    Ok(rows)
+        .await
 }

@@ -5,49 +5,61 @@ use std::collections::BTreeMap;
 use domain::id::MemberId;
 use domain::ledger::{AccountCode, Entry};
 
-use crate::db::{Db, DbError, DbResult, Tx, touched};
+use crate::db::{Db, DbError, DbResult, Tx, placeholders, touched};
 use crate::ids::new_id;
 use crate::store::{Value, insert_rows};
 
-/// Writes an entry and seals it. A second entry of the same kind and reference is refused
-/// by the schema, so nothing is ever posted twice.
-pub async fn post(tx: &mut Tx, entry: &Entry, order_id: Option<&str>) -> DbResult<()> {
-    let header = entry.header();
-    let rows = tx
-        .query("INSERT INTO ledger_entry (id, kind, reference, order_id, at_us) VALUES ($1, $2, $3, $4, $5)")
-        .bind_all([header.id.as_str(), entry.kind().as_str(), header.reference.as_str()])
-        .bind(order_id)
-        .bind(header.occurred_at_us)
+/// Writes entries of an order and seals them. A second entry of the same kind and reference is
+/// refused by the schema, so nothing is ever posted twice.
+pub async fn post(tx: &mut Tx, entries: &[Entry], order_id: &str) -> DbResult<()> {
+    let ids: Vec<&str> = entries.iter().map(|entry| entry.header().id.as_str()).collect();
+    let headers: Vec<Vec<Value>> =
+        entries.iter().map(|entry| header_row(entry, order_id)).collect();
+    let postings: Vec<Vec<Value>> = entries.iter().flat_map(posting_rows).collect();
+    let count = postings.len() as u64;
+    let into = "ledger_entry (id, kind, reference, order_id, at_us)";
+    touched(insert_rows(tx, into, "", headers).await?, ids.len() as u64, "ledger_entry")?;
+    let into =
+        "ledger_posting (id, entry_id, position, account, member_id, currency, amount_minor)";
+    touched(insert_rows(tx, into, "", postings).await?, count, "ledger_posting")?;
+    let sealed = tx
+        .query(format!(
+            "UPDATE ledger_entry SET sealed = TRUE WHERE id IN ({}) AND NOT sealed",
+            placeholders(1, ids.len())
+        ))
+        .bind_all(&ids)
         .execute()
         .await?;
-    touched(rows, 1, "ledger_entry")?;
-    let postings = (1_i64..).zip(entry.postings()).map(|(position, posting)| {
+    touched(sealed, ids.len() as u64, "ledger_entry")
+}
+
+fn header_row(entry: &Entry, order_id: &str) -> Vec<Value> {
+    let header = entry.header();
+    vec![
+        header.id.as_str().into(),
+        entry.kind().as_str().into(),
+        header.reference.as_str().into(),
+        order_id.into(),
+        header.occurred_at_us.into(),
+    ]
+}
+
+fn posting_rows(entry: &Entry) -> impl Iterator<Item = Vec<Value>> {
+    (1_i64..).zip(entry.postings()).map(|(position, posting)| {
         let member = match &posting.account {
             AccountCode::Member(member) => Some(member.as_str().to_owned()),
             _ => None,
         };
         vec![
             new_id().into(),
-            header.id.as_str().into(),
+            entry.header().id.as_str().into(),
             position.into(),
             posting.account.to_string().into(),
             member.into(),
             posting.currency.code().into(),
             posting.amount_minor.into(),
         ]
-    });
-    let rows: Vec<Vec<Value>> = postings.collect();
-    let (into, count) = (
-        "ledger_posting (id, entry_id, position, account, member_id, currency, amount_minor)",
-        rows.len() as u64,
-    );
-    touched(insert_rows(tx, into, "", rows).await?, count, "ledger_posting")?;
-    let rows = tx
-        .query("UPDATE ledger_entry SET sealed = TRUE WHERE id = $1 AND NOT sealed")
-        .bind(header.id.as_str())
-        .execute()
-        .await?;
-    touched(rows, 1, "ledger_entry")
+    })
 }
 
 /// What each of these members is owed in a currency: her account's balance, the sign turned.

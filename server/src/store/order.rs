@@ -212,6 +212,16 @@ pub async fn locked(tx: &mut Tx, id: &str) -> DbResult<Option<OrderRow>> {
         .await
 }
 
+/// The order of a payment, locked in the same way.
+pub async fn locked_of_payment(tx: &mut Tx, payment_id: &str) -> DbResult<Option<OrderRow>> {
+    tx.query_locked(format!(
+        "SELECT {COLUMNS} FROM shop_order WHERE id = (SELECT order_id FROM payment WHERE id = $1)"
+    ))
+    .bind(payment_id)
+    .fetch_optional()
+    .await
+}
+
 const LINES: &str = "SELECT l.id, l.piece_id, l.price_minor, p.serial, p.weight_mg, p.circumference_tenths_mm, \
     p.design_id, d.slug, t.name \
     FROM order_line l JOIN piece p ON p.id = l.piece_id JOIN design d ON d.id = p.design_id \

@@ -19,34 +19,52 @@ pub async fn freeze(
     policy: &SplitPolicy,
     at_us: i64,
 ) -> DbResult<()> {
+    let (mut sales, mut shares) = (Vec::new(), Vec::new());
     for ((line_id, piece), sold) in line_ids.iter().zip(&split.pieces).zip(pieces) {
         let sale_id = new_id();
-        let rows = tx
-            .query(
-                "INSERT INTO sale (id, order_line_id, policy_id, currency, gross_minor, price_minor, tax_minor, shipping_minor, \
-                 fee_minor, material_consigned_minor, material_own_minor, net_minor, held_minor, loss_fund, at_us) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-            )
-            .bind_all([sale_id.as_str(), line_id, split.policy_id.as_str(), split.currency.code()])
-            .bind_all([piece.gross_minor, piece.price_minor, piece.igv_minor, piece.shipping_minor, piece.fee_minor])
-            .bind_all([piece.material_consigned_minor, piece.material_own_minor, piece.net_minor(), piece.held_for_makers_minor])
-            .bind(piece.loss_fund.as_str())
-            .bind(at_us)
-            .execute()
-            .await?;
-        touched(rows, 1, "sale")?;
-        freeze_shares(tx, &sale_id, piece, sold, policy).await?;
+        sales.push(sale_row(&sale_id, line_id, piece, split, at_us));
+        shares.extend(share_rows(&sale_id, piece, sold, policy));
     }
-    Ok(())
+    let counts = (sales.len() as u64, shares.len() as u64);
+    let into = "sale (id, order_line_id, policy_id, currency, gross_minor, price_minor, tax_minor, shipping_minor, \
+        fee_minor, material_consigned_minor, material_own_minor, net_minor, held_minor, loss_fund, at_us)";
+    touched(insert_rows(tx, into, "", sales).await?, counts.0, "sale")?;
+    let into = "sale_share (sale_id, position, fund, member_id, weight, amount_minor)";
+    touched(insert_rows(tx, into, "", shares).await?, counts.1, "sale_share")
 }
 
-async fn freeze_shares(
-    tx: &mut Tx,
+fn sale_row(
+    id: &str,
+    line_id: &str,
+    piece: &PieceSplit,
+    split: &SaleSplit,
+    at_us: i64,
+) -> Vec<Value> {
+    vec![
+        id.into(),
+        line_id.into(),
+        split.policy_id.as_str().into(),
+        split.currency.code().into(),
+        piece.gross_minor.into(),
+        piece.price_minor.into(),
+        piece.igv_minor.into(),
+        piece.shipping_minor.into(),
+        piece.fee_minor.into(),
+        piece.material_consigned_minor.into(),
+        piece.material_own_minor.into(),
+        piece.net_minor().into(),
+        piece.held_for_makers_minor.into(),
+        piece.loss_fund.as_str().into(),
+        at_us.into(),
+    ]
+}
+
+fn share_rows(
     sale_id: &str,
     piece: &PieceSplit,
     sold: &PieceSale,
     policy: &SplitPolicy,
-) -> DbResult<()> {
+) -> Vec<Vec<Value>> {
     let weights = weights_by_member(&sold.contributions, policy.minute_rate_minor);
     let funds = piece.funds.iter().map(|part| {
         let bps = policy
@@ -68,7 +86,7 @@ async fn freeze_shares(
             part.amount_minor,
         )
     });
-    let rows: Vec<Vec<Value>> = (1_i64..)
+    (1_i64..)
         .zip(funds.chain(makers))
         .map(|(position, (fund, member, weight, amount_minor))| {
             vec![
@@ -80,10 +98,7 @@ async fn freeze_shares(
                 amount_minor.into(),
             ]
         })
-        .collect();
-    let count = rows.len() as u64;
-    let into = "sale_share (sale_id, position, fund, member_id, weight, amount_minor)";
-    touched(insert_rows(tx, into, "", rows).await?, count, "sale_share")
+        .collect()
 }
 
 #[derive(sqlx::FromRow)]

@@ -4,8 +4,7 @@ use crate::db::{Db, DbResult};
 
 /// Writes a session, whether it is there already or not.
 pub async fn save(db: &Db, id: &str, data: &str, expires_at_us: i64) -> DbResult<()> {
-    let mut tx = db.begin().await?;
-    tx.query(
+    db.write(
         "INSERT INTO session (id, data, expires_at_us) VALUES ($1, $2, $3)
          ON CONFLICT (id) DO UPDATE SET data = EXCLUDED.data, expires_at_us = EXCLUDED.expires_at_us",
     )
@@ -14,20 +13,18 @@ pub async fn save(db: &Db, id: &str, data: &str, expires_at_us: i64) -> DbResult
     .bind(expires_at_us)
     .execute()
     .await?;
-    tx.commit().await
+    Ok(())
 }
 
 /// Writes a new session; `false` when the id is taken.
 pub async fn create(db: &Db, id: &str, data: &str, expires_at_us: i64) -> DbResult<bool> {
-    let mut tx = db.begin().await?;
-    let rows = tx
-        .query("INSERT INTO session (id, data, expires_at_us) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING")
+    let rows = db
+        .write("INSERT INTO session (id, data, expires_at_us) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING")
         .bind(id)
         .bind(data)
         .bind(expires_at_us)
         .execute()
         .await?;
-    tx.commit().await?;
     Ok(rows == 1)
 }
 
@@ -42,16 +39,11 @@ pub async fn load(db: &Db, id: &str, now_us: i64) -> DbResult<Option<(String, i6
 
 /// Forgets a session.
 pub async fn delete(db: &Db, id: &str) -> DbResult<()> {
-    let mut tx = db.begin().await?;
-    tx.query("DELETE FROM session WHERE id = $1").bind(id).execute().await?;
-    tx.commit().await
+    db.write("DELETE FROM session WHERE id = $1").bind(id).execute().await?;
+    Ok(())
 }
 
 /// Forgets every expired session; how many.
 pub async fn sweep(db: &Db, now_us: i64) -> DbResult<u64> {
-    let mut tx = db.begin().await?;
-    let rows =
-        tx.query("DELETE FROM session WHERE expires_at_us <= $1").bind(now_us).execute().await?;
-    tx.commit().await?;
-    Ok(rows)
+    db.write("DELETE FROM session WHERE expires_at_us <= $1").bind(now_us).execute().await
 }

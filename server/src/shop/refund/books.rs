@@ -72,7 +72,7 @@ async fn unwind(
     let header = header(format!("refund:{}", row.id), at_us)?;
     let entry = ledger::refund_entry(header, place_of(payment), &unwound, &owed)
         .map_err(|e| internal(&e))?;
-    store::ledger::post(tx, &entry, Some(&row.order_id)).await?;
+    store::ledger::post(tx, &[entry], &row.order_id).await?;
     Ok(())
 }
 
@@ -82,7 +82,7 @@ async fn let_go(tx: &mut Tx, row: &RefundRow, payment: &PaymentRow, at_us: i64) 
     let header = header(format!("refund:{}", row.id), at_us)?;
     let entry = ledger::stray_refund_entry(header, place_of(payment), amount)
         .map_err(|e| ShopError::Internal(format!("refund {}: {e}", row.id)))?;
-    store::ledger::post(tx, &entry, Some(&row.order_id)).await?;
+    store::ledger::post(tx, &[entry], &row.order_id).await?;
     Ok(())
 }
 
