@@ -81,8 +81,14 @@ test("a stranger abroad buys in English and in dollars @noscript", async ({ page
   const slug = own({ desk: "chakana-pendant", phone: "lago-earrings", noscript: "salar-studs" });
   await putIntoBag(page, en, slug);
   await page.getByRole("link", { name: en.checkout }).click();
+  // The browser says en-US; a departamento of Peru is no state of it.
+  await expect(page.getByLabel("Country")).toHaveValue("US");
+  await page.getByLabel("Country").selectOption("PE");
+  await page.getByRole("button", { name: en.update }).click();
+  await page.getByLabel("Department").selectOption({ label: "Puno" });
   await page.getByLabel("Country").selectOption("US");
   await page.getByRole("button", { name: en.update }).click();
+  await expect(page.locator('[name="region"]')).toHaveValue("");
   await page.locator('[name="name"]').fill("Ana Smith");
   await page.locator('[name="email"]').fill("ana@example.org");
   await page.locator('[name="region"]').fill("CA");
@@ -92,6 +98,9 @@ test("a stranger abroad buys in English and in dollars @noscript", async ({ page
   await page.locator('[name="phone"]').fill("+1 510 555 0100");
   await page.locator('[name="currency"]').selectOption("USD");
   await page.locator('[name="delivery"]').first().check();
+  // Another currency is another total than the one on the button: it is shown before it is paid.
+  await page.getByRole("button", { name: /^Pay S\/ / }).click();
+  await expect(page.getByRole("alert")).toContainText(/The total is now US\$/);
   await page.locator('[name="gift_message"]').fill("For you, <b>with love</b> & \"quotes\" ñ 日本");
   await page.getByRole("button", { name: en.update }).click();
   await page.getByRole("button", { name: en.pay }).click();

@@ -56,7 +56,7 @@ async function fill(page: Page, language: Language) {
   };
   for (const [name, value] of Object.entries(fields)) await page.locator(`[name="${name}"]`).fill(value);
   await page.locator('[name="country"]').selectOption("PE");
-  await page.locator('[name="region"]').selectOption({ label: "Lima" });
+  await page.locator('[name="department"]').selectOption({ label: "Lima" });
   await page.getByRole("button", { name: WORDS[language].update }).click();
   await page.locator('[name="delivery"]').first().check();
 }

@@ -248,7 +248,7 @@ impl Way<'_> {
         } else {
             [
                 ("country", "PE"),
-                ("region", "Lima"),
+                ("department", "LIM"),
                 ("city", "Miraflores"),
                 ("postal_code", "15074"),
                 ("phone", "987654321"),

@@ -12,6 +12,7 @@ use app::routes::Route;
 use super::AppState;
 use super::errors;
 use super::guard::Address;
+use super::language;
 use super::pages::personal;
 use super::visit::Visitor;
 use crate::error::ShopResult;
@@ -31,7 +32,12 @@ pub(super) async fn show(
             return Ok(Redirect::to(&Route::Bag.path(language)).into_response());
         }
         let (shop, visit) = visitor.enter(&state, language).await?;
-        let form = CheckoutForm { attempt: attempt(&visitor).await?, ..CheckoutForm::default() };
+        let country = language::country(&visitor.headers, language);
+        let form = CheckoutForm {
+            attempt: attempt(&visitor).await?,
+            country: country.map(|country| country.code().to_owned()).unwrap_or_default(),
+            ..CheckoutForm::default()
+        };
         let view = checkout::view(&shop, &visit, form, &pieces).await?;
         Ok(personal(page::page(&visit, &view, 200)))
     };
@@ -122,7 +128,7 @@ async fn turned_away(
 
 fn status(view: &CheckoutView) -> u16 {
     match view.trouble {
-        Some(CheckoutTrouble::Taken(_)) => 409,
+        Some(CheckoutTrouble::Taken(_) | CheckoutTrouble::TotalChanged(_)) => 409,
         Some(CheckoutTrouble::TooManyUnpaid | CheckoutTrouble::TooManyBegun) => 429,
         Some(CheckoutTrouble::PaymentUnavailable) => 503,
         _ => 422,

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::country::Country;
 use domain::language::Language;
 use http::{HeaderMap, HeaderValue, header};
 
@@ -83,6 +84,19 @@ fn preferred(headers: &HeaderMap) -> Language {
     best.0
 }
 
+/// The country from which English is read, if the browser says so (`en-GB`). Spanish tells
+/// nothing: phones in Peru say `es-US` and `es-ES`.
+pub(super) fn country(headers: &HeaderMap, language: Language) -> Option<Country> {
+    if language == Language::Es {
+        return None;
+    }
+    let accepted = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
+    let tags = accepted.split(',').map(|part| part.split(';').next().unwrap_or_default().trim());
+    tags.filter_map(|tag| tag.split_once('-'))
+        .filter(|(spoken, _)| spoken.eq_ignore_ascii_case(language.code()))
+        .find_map(|(_, region)| Country::from_code(&region.to_ascii_uppercase()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +118,19 @@ mod tests {
             remember(&both, Language::En, true)
                 .is_some_and(|c| c.to_str().is_ok_and(|c| c.contains("Secure")))
         );
+    }
+
+    #[test]
+    fn only_english_tells_a_country() {
+        let of = |accepted, language| {
+            country(&with(header::ACCEPT_LANGUAGE, accepted), language).map(Country::code)
+        };
+        assert_eq!(of("en-GB,en;q=0.9", Language::En), Some("GB"));
+        assert_eq!(of("de-DE, en-us;q=0.7", Language::En), Some("US"));
+        assert_eq!(of("es-US,es;q=0.9,en-US;q=0.8", Language::Es), None);
+        for odd in ["en", "en-150", "en-XX", "en-<script>", "de-DE", ""] {
+            assert_eq!(of(odd, Language::En), None, "{odd}");
+        }
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub async fn view(
     form: CheckoutForm,
     piece_ids: &[String],
 ) -> ShopResult<CheckoutView> {
-    let form = checkout_form::clipped(form);
+    let form = checkout_form::tidied(form);
     Ok(*page(shop, visit, form, piece_ids, Vec::new(), None, Deliver::Suggest).await?)
 }
 
@@ -77,7 +77,7 @@ pub async fn place(
     piece_ids: &[String],
     may_begin: impl FnOnce() -> bool + Send,
 ) -> ShopResult<Result<Placed, NotPlaced>> {
-    let form = checkout_form::clipped(form);
+    let form = checkout_form::tidied(form);
     let ids = distinct(piece_ids);
     let dated = rate::from_now_on(&shop.db, visit.now.as_microsecond()).await?;
     let offered = Prices::new(&dated, Currency::Pen, visit.now.as_microsecond()).offered();
@@ -86,7 +86,8 @@ pub async fn place(
         Err(errors) => return refuse(shop, visit, form, &ids, errors, None).await,
     };
     let prices = Prices::new(&dated, typed.currency, visit.now.as_microsecond());
-    let wish = Wish { shop, visit, typed: &typed, prices: &prices, ids: &ids };
+    let seen = form.total.clone();
+    let wish = Wish { shop, visit, typed: &typed, prices: &prices, ids: &ids, seen: &seen };
     let mut may_begin = Some(may_begin);
     for _ in 0..TRIES {
         if let Some(before) = order::by_attempt(&shop.db, &form.attempt).await? {

@@ -200,8 +200,20 @@ const fn field_of(field: AddressField) -> CheckoutField {
     }
 }
 
-/// What may be kept of a form that comes from anywhere: no field longer than a page needs.
-pub(super) fn clipped(mut form: CheckoutForm) -> CheckoutForm {
+/// What may be kept of a form that comes from anywhere: no field longer than a page needs, and
+/// one region, of the country that was typed.
+pub(super) fn tidied(form: CheckoutForm) -> CheckoutForm {
+    let mut form = clipped(form);
+    let department = std::mem::take(&mut form.department);
+    if !department.is_empty()
+        && Country::from_code(form.country.trim()).is_none_or(Country::is_peru)
+    {
+        form.region = department;
+    }
+    form
+}
+
+fn clipped(mut form: CheckoutForm) -> CheckoutForm {
     /// Twice what is accepted, so that the visitor sees what was too long.
     const CLIP: usize = 600;
     let fields = [
@@ -209,6 +221,7 @@ pub(super) fn clipped(mut form: CheckoutForm) -> CheckoutForm {
         &mut form.email,
         &mut form.phone,
         &mut form.country,
+        &mut form.department,
         &mut form.region,
         &mut form.city,
         &mut form.street,
@@ -216,6 +229,7 @@ pub(super) fn clipped(mut form: CheckoutForm) -> CheckoutForm {
         &mut form.delivery,
         &mut form.currency,
         &mut form.gift_message,
+        &mut form.total,
     ];
     for field in fields {
         if let Some((end, _)) = field.char_indices().nth(CLIP) {

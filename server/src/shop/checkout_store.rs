@@ -1,7 +1,7 @@
 //! A purchase form that is in order becomes an order: lines, holds, the payment's intent and
 //! the job that ends it all, in one transaction.
 
-use app::backend::shop::{CheckoutField, CheckoutTrouble, FieldProblem, Visit};
+use app::backend::shop::{CheckoutField, CheckoutForm, CheckoutTrouble, FieldProblem, Visit};
 use domain::order::OrderStatus;
 
 use super::checkout_form::{Errors, Place, Typed};
@@ -27,6 +27,8 @@ pub(super) struct Wish<'a> {
     pub(super) typed: &'a Typed,
     pub(super) prices: &'a Prices,
     pub(super) ids: &'a [String],
+    /// The total that stood on the button that was pressed; empty when none did.
+    pub(super) seen: &'a str,
 }
 
 /// What became of storing an order.
@@ -175,6 +177,10 @@ impl Wish<'_> {
             Some(chosen.price),
             place.destination(),
         );
+        // Nobody is led to pay another amount than the one she pressed.
+        if !self.seen.is_empty() && self.seen != CheckoutForm::of_total(sums.total) {
+            return Ok(Err((Vec::new(), Some(CheckoutTrouble::TotalChanged(sums.total)))));
+        }
         Ok(Ok(Priced {
             items_minor: sums.items.amount_minor,
             shipping_minor: chosen.price.amount_minor,

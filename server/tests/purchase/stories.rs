@@ -8,6 +8,7 @@ use app::backend::shop::{
 use server::payments::{CheckoutState, PaymentStatus};
 use server::shop::Settings;
 use server::shop::cancel::{Cancelled, cancel};
+use server::shop::checkout;
 use server::shop::webhook::{self, Refusal};
 
 use super::desk::{Desk, form, piece, settings};
@@ -17,6 +18,7 @@ use crate::support::TestDb;
 on_both_engines!(
     a_purchase_ends_in_the_books,
     a_purchase_abroad_in_dollars_carries_no_tax,
+    nobody_is_led_to_pay_another_total_than_she_pressed,
     what_is_wrong_is_said_beside_its_field,
     the_same_form_twice_is_one_order,
     another_address_replaces_the_unpaid_order,
@@ -82,8 +84,32 @@ async fn a_purchase_abroad_in_dollars_carries_no_tax(test: TestDb) {
     assert_eq!(view.sums.tax_included, None);
     assert_eq!(view.sums.items.amount_minor, 2 * 10_128);
     assert_eq!(desk.number("SELECT rate_micro FROM shop_order").await, 3_752_000);
+    // The departamento that the form held before the country was changed is no state of it.
+    assert_eq!(desk.text("SELECT region FROM shop_order WHERE $1 <> ''", "x").await, "Oregon");
     desk.settle_down().await;
     desk.audit().await;
+}
+
+async fn nobody_is_led_to_pay_another_total_than_she_pressed(test: TestDb) {
+    let desk = Desk::new(test).await;
+    let bag = [piece(0, 0)];
+    let shown = checkout::view(&desk.shop, &desk.visit(), form("t"), &bag).await.unwrap();
+    let seen = CheckoutForm::of_total(shown.sums.total);
+    // She looked at the price to Lima, and then chose Puno; or the price was another one since.
+    let elsewhere = CheckoutForm { department: "PUN".into(), total: seen.clone(), ..form("t") };
+    for typed in [elsewhere, CheckoutForm { total: "1 PEN".into(), ..form("t") }] {
+        let refused = desk.place(typed, &bag).await.unwrap().expect_err("refused");
+        let now = refused.view.sums.total;
+        assert_eq!(refused.view.trouble, Some(CheckoutTrouble::TotalChanged(now)));
+        assert_ne!(CheckoutForm::of_total(now), refused.view.form.total);
+        assert_eq!(desk.piece_state(&piece(0, 0)).await, "retail");
+    }
+    assert_eq!(desk.number("SELECT CAST(COUNT(*) AS BIGINT) FROM shop_order").await, 0);
+    // What the page says now is what she pays.
+    let agreed = CheckoutForm { total: seen, ..form("t") };
+    let placed = desk.place(agreed, &bag).await.unwrap().expect("placed");
+    let order = desk.see(&desk.order_of(&placed.secret).await).await;
+    assert_eq!(order.sums.total, shown.sums.total);
 }
 
 async fn what_is_wrong_is_said_beside_its_field(test: TestDb) {
@@ -93,7 +119,7 @@ async fn what_is_wrong_is_said_beside_its_field(test: TestDb) {
         name: "<script>alert(1)</script> http://evil.example".into(),
         email: "a@b".into(),
         phone: "'; DROP TABLE piece; --".into(),
-        region: "Atlantis".into(),
+        department: "Atlantis".into(),
         street: "x".repeat(100_000),
         currency: "XAU".into(),
         delivery: "drone".into(),

@@ -32,7 +32,10 @@ pub struct CheckoutForm {
     pub phone: String,
     /// ISO 3166-1 alpha-2.
     pub country: String,
-    /// Departamento (Peru) or state/province.
+    /// Code of the departamento, where the form showed their list: it counts for Peru only, so
+    /// that one chosen before the country was changed is no state of that country.
+    pub department: String,
+    /// State or province; departamento, once the form was read.
     pub region: String,
     /// City or district.
     pub city: String,
@@ -46,11 +49,21 @@ pub struct CheckoutForm {
     pub currency: String,
     /// Gift message.
     pub gift_message: String,
+    /// The total that stood on the button, by [`CheckoutForm::of_total`]; empty when none did.
+    pub total: String,
     /// Button pressed: `update` (recalculate) or `pay`.
     pub action: String,
     /// Identifier made by the server when the form was first shown: a retry of the
     /// same form never makes a second order.
     pub attempt: String,
+}
+
+impl CheckoutForm {
+    /// A total as the form carries it.
+    #[must_use]
+    pub fn of_total(total: Money) -> String {
+        format!("{} {}", total.amount_minor, total.currency.code())
+    }
 }
 
 /// A field of the checkout form with an error.
@@ -86,14 +99,16 @@ impl CheckoutField {
         Self::GiftMessage,
     ];
 
-    /// Name of the value in the form: that of the field of [`CheckoutForm`].
+    /// Name of the value in the form, and its id on the page; `in_peru` the region is chosen from
+    /// the list of departamentos.
     #[must_use]
-    pub const fn name(self) -> &'static str {
+    pub const fn name(self, in_peru: bool) -> &'static str {
         match self {
             Self::Name => "name",
             Self::Email => "email",
             Self::Phone => "phone",
             Self::Country => "country",
+            Self::Region if in_peru => "department",
             Self::Region => "region",
             Self::City => "city",
             Self::Street => "street",
@@ -141,6 +156,8 @@ pub enum CheckoutTrouble {
     EmptyBag,
     /// The parcel is worth more than what may be sent abroad.
     OverAbroadLimit(Money),
+    /// It would cost this, and another total stood on the button that was pressed.
+    TotalChanged(Money),
     /// Too many orders with this e-mail await their payment already.
     TooManyUnpaid,
     /// Too many purchases were begun from this visitor's network in the last hour.

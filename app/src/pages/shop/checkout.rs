@@ -7,7 +7,7 @@ use domain::money::Currency;
 use leptos::prelude::*;
 
 use super::bag::{available, why_not};
-use super::checkout_words::{field_error, trouble_words};
+use super::checkout_words::{field_error, shows_peru, trouble_words};
 use crate::Page;
 use crate::backend::shop::{
     BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, DeliveryOption,
@@ -22,7 +22,7 @@ use crate::routes::Route;
 use crate::shell::{self, Head};
 
 /// The checkout with an HTTP status: 200 when asked for, 422 with errors, 409 when pieces were
-/// taken, 429 when too much was begun unpaid, 503 when the payment provider does not answer.
+/// taken or the total is another one, 429 when too much was begun unpaid, 503 when the payment provider does not answer.
 #[must_use]
 pub fn page(visit: &Visit, view: &CheckoutView, status: u16) -> Page {
     let language = visit.language;
@@ -89,6 +89,9 @@ fn form(language: Language, view: CheckoutView) -> impl IntoView {
     view! {
         <form class="checkout" method="post" action=Route::Checkout.path(language) novalidate="">
             <input type="hidden" name="attempt" value=view.form.attempt.clone()/>
+            {view.sums.shipping.map(|_| {
+                view! { <input type="hidden" name="total" value=CheckoutForm::of_total(view.sums.total)/> }
+            })}
             <div class="checkout-fields">
                 {errors}
                 <p class="notice">{hold}</p>
@@ -127,13 +130,14 @@ fn error_summary(language: Language, view: &CheckoutView) -> Option<impl IntoVie
     }
     let count = u32::try_from(view.errors.len()).unwrap_or(u32::MAX);
     let country = &view.form.country;
+    let in_peru = shows_peru(country);
     // In the order of the form, whatever the order in which they were found.
     let items = CheckoutField::ALL
         .into_iter()
         .filter_map(|field| {
             let (_, problem) = view.errors.iter().find(|(with_error, _)| *with_error == field)?;
             let words = field_error(language, country, field, *problem);
-            Some(view! { <li><a href=format!("#{}", field.name())>{words}</a></li> })
+            Some(view! { <li><a href=format!("#{}", field.name(in_peru))>{words}</a></li> })
         })
         .collect_view();
     Some(view! {
@@ -213,7 +217,7 @@ fn region(fields: &Fields, country: Country) -> impl IntoView + use<> {
         let value =
             Department::parse(&typed).map_or_else(String::new, |place| place.code().to_owned());
         view! {
-            <SelectField name="region" label=t::region_peru(language) choices=choices value=value autocomplete="address-level1" error=error required=true/>
+            <SelectField name="department" label=t::region_peru(language) choices=choices value=value autocomplete="address-level1" error=error required=true/>
         }
         .into_any()
     } else {

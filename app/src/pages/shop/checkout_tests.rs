@@ -103,10 +103,12 @@ fn the_amount_stands_on_the_button_once_delivery_is_chosen() {
     assert!(page.html.contains("Pagar S/\u{a0}398.00"));
     assert!(page.html.contains("IGV incluido (18\u{a0}%)"));
     assert!(page.html.contains("31 minutos"));
+    assert!(page.html.contains("value=\"39800 PEN\""), "what was seen is told when it is paid");
     view.sums.shipping = None;
     view.sums.total = soles(38_000);
     let page = checkout::page(&visit(Language::Es), &view, 200);
     assert!(!page.html.contains("Pagar S/") && page.html.contains("Continuar al pago"));
+    assert!(!page.html.contains("name=\"total\""));
 }
 
 #[test]
@@ -120,6 +122,7 @@ fn peru_is_first_and_has_departments_others_a_line_of_text() {
     let page = checkout::page(&visit(Language::En), &view, 200);
     assert!(!page.html.contains("<option value=\"PUN\""));
     assert!(page.html.contains("State, province or region"));
+    assert!(!page.html.contains("name=\"department\""));
 }
 
 #[test]

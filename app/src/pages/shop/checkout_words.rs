@@ -7,6 +7,11 @@ use crate::backend::shop::{CheckoutField as Field, CheckoutTrouble, FieldProblem
 use crate::components::format;
 use crate::i18n::checkout as t;
 
+/// Whether the form with this country shows an address in Peru: also where none was chosen yet.
+pub(super) fn shows_peru(country: &str) -> bool {
+    Country::from_code(country).is_none_or(Country::is_peru)
+}
+
 /// A problem as a sentence that says what to do. `country` is the code that was typed.
 pub(super) fn field_error(
     language: Language,
@@ -14,8 +19,7 @@ pub(super) fn field_error(
     field: Field,
     problem: Problem,
 ) -> String {
-    // The form shows Peru where nothing was chosen yet.
-    let in_peru = Country::from_code(country).is_none_or(Country::is_peru);
+    let in_peru = shows_peru(country);
     match problem {
         Problem::TooLong(letters) => t::too_long(language, letters),
         Problem::Missing => missing(language, in_peru, field).to_owned(),
@@ -78,6 +82,9 @@ pub(super) fn trouble_words(language: Language, trouble: &CheckoutTrouble) -> St
         CheckoutTrouble::EmptyBag => t::trouble_empty(language).to_owned(),
         CheckoutTrouble::OverAbroadLimit(limit) => {
             t::trouble_limit(language, format::money_short(language, *limit))
+        }
+        CheckoutTrouble::TotalChanged(total) => {
+            t::trouble_total(language, format::money(language, *total))
         }
         CheckoutTrouble::TooManyUnpaid => t::trouble_unpaid(language).to_owned(),
         CheckoutTrouble::TooManyBegun => t::trouble_begun(language).to_owned(),
