@@ -77,36 +77,40 @@ test("a stranger buys a ring in Spanish and sees it sold in another window @nosc
   await other.close();
 });
 
-test("a stranger abroad buys in English and in dollars @noscript", async ({ page }) => {
-  const slug = own({ desk: "chakana-pendant", phone: "lago-earrings", noscript: "salar-studs" });
-  await putIntoBag(page, en, slug);
-  await page.getByRole("link", { name: en.checkout }).click();
-  // The browser says en-US; a departamento of Peru is no state of it.
-  await expect(page.getByLabel("Country")).toHaveValue("US");
-  await page.getByLabel("Country").selectOption("PE");
-  await page.getByRole("button", { name: en.update }).click();
-  await page.getByLabel("Department").selectOption({ label: "Puno" });
-  await page.getByLabel("Country").selectOption("US");
-  await page.getByRole("button", { name: en.update }).click();
-  await expect(page.locator('[name="region"]')).toHaveValue("");
-  await page.locator('[name="name"]').fill("Ana Smith");
-  await page.locator('[name="email"]').fill("ana@example.org");
-  await page.locator('[name="region"]').fill("CA");
-  await page.locator('[name="street"]').fill("742 Evergreen Terrace");
-  await page.locator('[name="city"]').fill("Oakland");
-  await page.locator('[name="postal_code"]').fill("94601");
-  await page.locator('[name="phone"]').fill("+1 510 555 0100");
-  await page.locator('[name="currency"]').selectOption("USD");
-  await page.locator('[name="delivery"]').first().check();
-  // Another currency is another total than the one on the button: it is shown before it is paid.
-  await page.getByRole("button", { name: /^Pay S\/ / }).click();
-  await expect(page.getByRole("alert")).toContainText(/The total is now US\$/);
-  await page.locator('[name="gift_message"]').fill("For you, <b>with love</b> & \"quotes\" ñ 日本");
-  await page.getByRole("button", { name: en.update }).click();
-  await page.getByRole("button", { name: en.pay }).click();
-  await payWith(page, "4242 4242 4242 4242");
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText(en.thanks);
-  await expect(page.getByText('For you, <b>with love</b> & "quotes" ñ 日本')).toBeVisible();
+test.describe(() => {
+  test.use({ locale: "en-US" });
+
+  test("a stranger abroad buys in English and in dollars @noscript", async ({ page }) => {
+    const slug = own({ desk: "chakana-pendant", phone: "lago-earrings", noscript: "salar-studs" });
+    await putIntoBag(page, en, slug);
+    await page.getByRole("link", { name: en.checkout }).click();
+    // The browser says en-US; a departamento of Peru is no state of it.
+    await expect(page.getByLabel("Country")).toHaveValue("US");
+    await page.getByLabel("Country").selectOption("PE");
+    await page.getByRole("button", { name: en.update }).click();
+    await page.getByLabel("Department").selectOption({ label: "Puno" });
+    await page.getByLabel("Country").selectOption("US");
+    await page.getByRole("button", { name: en.update }).click();
+    await expect(page.locator('[name="region"]')).toHaveValue("");
+    await page.locator('[name="name"]').fill("Ana Smith");
+    await page.locator('[name="email"]').fill("ana@example.org");
+    await page.locator('[name="region"]').fill("CA");
+    await page.locator('[name="street"]').fill("742 Evergreen Terrace");
+    await page.locator('[name="city"]').fill("Oakland");
+    await page.locator('[name="postal_code"]').fill("94601");
+    await page.locator('[name="phone"]').fill("+1 510 555 0100");
+    await page.locator('[name="currency"]').selectOption("USD");
+    await page.locator('[name="delivery"]').first().check();
+    // Another currency is another total than the one on the button: it is shown before it is paid.
+    await page.getByRole("button", { name: /^Pay S\/ / }).click();
+    await expect(page.getByRole("alert")).toContainText(/The total is now US\$/);
+    await page.locator('[name="gift_message"]').fill("For you, <b>with love</b> & \"quotes\" ñ 日本");
+    await page.getByRole("button", { name: en.update }).click();
+    await page.getByRole("button", { name: en.pay }).click();
+    await payWith(page, "4242 4242 4242 4242");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(en.thanks);
+    await expect(page.getByText('For you, <b>with love</b> & "quotes" ñ 日本')).toBeVisible();
+  });
 });
 
 test("a declined card charges nothing and the same order can be paid with another", async ({ page }) => {

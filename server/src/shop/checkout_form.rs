@@ -229,7 +229,7 @@ fn clipped(mut form: CheckoutForm) -> CheckoutForm {
         &mut form.delivery,
         &mut form.currency,
         &mut form.gift_message,
-        &mut form.total,
+        &mut form.shown,
     ];
     for field in fields {
         if let Some((end, _)) = field.char_indices().nth(CLIP) {

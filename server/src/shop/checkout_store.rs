@@ -24,11 +24,11 @@ const AFTER_HOLD_US: i64 = 2_000_000;
 pub(super) struct Wish<'a> {
     pub(super) shop: &'a Shop,
     pub(super) visit: &'a Visit,
+    /// As it was sent, and as it was read.
+    pub(super) form: &'a CheckoutForm,
     pub(super) typed: &'a Typed,
     pub(super) prices: &'a Prices,
     pub(super) ids: &'a [String],
-    /// The total that stood on the button that was pressed; empty when none did.
-    pub(super) seen: &'a str,
 }
 
 /// What became of storing an order.
@@ -177,8 +177,8 @@ impl Wish<'_> {
             Some(chosen.price),
             place.destination(),
         );
-        // Nobody is led to pay another amount than the one she pressed.
-        if !self.seen.is_empty() && self.seen != CheckoutForm::of_total(sums.total) {
+        // Nobody is led to pay another amount than she was shown.
+        if self.form.was_shown_another(chosen.kind, sums.total) {
             return Ok(Err((Vec::new(), Some(CheckoutTrouble::TotalChanged(sums.total)))));
         }
         Ok(Ok(Priced {

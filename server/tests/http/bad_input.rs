@@ -20,7 +20,7 @@ pub(super) fn a_good_form() -> Vec<(&'static str, &'static str)> {
         ("delivery", "courier"),
         ("currency", "PEN"),
         ("gift_message", ""),
-        ("total", ""),
+        ("shown", ""),
         ("action", "pay"),
     ]
 }
@@ -50,7 +50,7 @@ const FIELDS: [&str; 13] = [
     "delivery",
     "currency",
     "gift_message",
-    "total",
+    "shown",
 ];
 
 /// What stands in a field of a page, as a browser would show it.

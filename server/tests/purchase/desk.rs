@@ -280,7 +280,7 @@ pub(crate) fn form(attempt: &str) -> CheckoutForm {
         delivery: "courier".into(),
         currency: "PEN".into(),
         gift_message: String::new(),
-        total: String::new(),
+        shown: String::new(),
         action: "pay".into(),
         attempt: format!("attempt-{attempt}"),
     }

@@ -18,7 +18,7 @@ use crate::support::TestDb;
 on_both_engines!(
     a_purchase_ends_in_the_books,
     a_purchase_abroad_in_dollars_carries_no_tax,
-    nobody_is_led_to_pay_another_total_than_she_pressed,
+    nobody_is_led_to_pay_another_total_than_she_was_shown,
     what_is_wrong_is_said_beside_its_field,
     the_same_form_twice_is_one_order,
     another_address_replaces_the_unpaid_order,
@@ -90,26 +90,32 @@ async fn a_purchase_abroad_in_dollars_carries_no_tax(test: TestDb) {
     desk.audit().await;
 }
 
-async fn nobody_is_led_to_pay_another_total_than_she_pressed(test: TestDb) {
+async fn nobody_is_led_to_pay_another_total_than_she_was_shown(test: TestDb) {
     let desk = Desk::new(test).await;
     let bag = [piece(0, 0)];
-    let shown = checkout::view(&desk.shop, &desk.visit(), form("t"), &bag).await.unwrap();
-    let seen = CheckoutForm::of_total(shown.sums.total);
-    // She looked at the price to Lima, and then chose Puno; or the price was another one since.
-    let elsewhere = CheckoutForm { department: "PUN".into(), total: seen.clone(), ..form("t") };
-    for typed in [elsewhere, CheckoutForm { total: "1 PEN".into(), ..form("t") }] {
+    let page = checkout::view(&desk.shop, &desk.visit(), form("t"), &bag).await.unwrap();
+    let shown = CheckoutForm::of_shown(page.sums.items, &page.options);
+    let seen = CheckoutForm { shown: shown.clone(), ..form("t") };
+    // She looked at the price to Lima, and then chose Puno, or dollars; or a price was another
+    // one since; or somebody wrote what no page says.
+    for typed in [
+        CheckoutForm { department: "PUN".into(), ..seen.clone() },
+        CheckoutForm { currency: "USD".into(), ..seen.clone() },
+        CheckoutForm { shown: shown.replace("courier=", "courier=1"), ..seen.clone() },
+        CheckoutForm { shown: "PEN".into(), ..seen.clone() },
+        CheckoutForm { shown: "courier=39800 PEN <b>".into(), ..seen.clone() },
+    ] {
         let refused = desk.place(typed, &bag).await.unwrap().expect_err("refused");
         let now = refused.view.sums.total;
         assert_eq!(refused.view.trouble, Some(CheckoutTrouble::TotalChanged(now)));
-        assert_ne!(CheckoutForm::of_total(now), refused.view.form.total);
         assert_eq!(desk.piece_state(&piece(0, 0)).await, "retail");
     }
     assert_eq!(desk.number("SELECT CAST(COUNT(*) AS BIGINT) FROM shop_order").await, 0);
-    // What the page says now is what she pays.
-    let agreed = CheckoutForm { total: seen, ..form("t") };
-    let placed = desk.place(agreed, &bag).await.unwrap().expect("placed");
+    // Another way of delivery has its price beside it.
+    let collects = CheckoutForm { delivery: "pickup".into(), ..seen };
+    let placed = desk.place(collects, &bag).await.unwrap().expect("placed");
     let order = desk.see(&desk.order_of(&placed.secret).await).await;
-    assert_eq!(order.sums.total, shown.sums.total);
+    assert_eq!(order.sums.total, page.sums.items);
 }
 
 async fn what_is_wrong_is_said_beside_its_field(test: TestDb) {

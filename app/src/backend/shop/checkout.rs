@@ -49,8 +49,8 @@ pub struct CheckoutForm {
     pub currency: String,
     /// Gift message.
     pub gift_message: String,
-    /// The total that stood on the button, by [`CheckoutForm::of_total`]; empty when none did.
-    pub total: String,
+    /// The totals that were shown, by [`CheckoutForm::of_shown`]; empty when none were.
+    pub shown: String,
     /// Button pressed: `update` (recalculate) or `pay`.
     pub action: String,
     /// Identifier made by the server when the form was first shown: a retry of the
@@ -59,10 +59,27 @@ pub struct CheckoutForm {
 }
 
 impl CheckoutForm {
-    /// A total as the form carries it.
+    /// What a page shows of totals, as its form carries them: `PEN courier=39800 pickup=38000`.
     #[must_use]
-    pub fn of_total(total: Money) -> String {
-        format!("{} {}", total.amount_minor, total.currency.code())
+    pub fn of_shown(items: Money, options: &[DeliveryOption]) -> String {
+        let mut shown = items.currency.code().to_owned();
+        for option in options {
+            let total = items.amount_minor + option.price.amount_minor;
+            shown.push_str(&format!(" {}={total}", option.kind.as_str()));
+        }
+        shown
+    }
+
+    /// Whether the page showed another total than this one for the way of delivery: beside it or
+    /// on the button. A form that carries none was shown none.
+    #[must_use]
+    pub fn was_shown_another(&self, kind: DeliveryKind, total: Money) -> bool {
+        let mut words = self.shown.split(' ').filter(|word| !word.is_empty()).peekable();
+        if words.peek().is_none() {
+            return false;
+        }
+        let wanted = format!("{}={}", kind.as_str(), total.amount_minor);
+        words.next() != Some(total.currency.code()) || !words.any(|word| word == wanted)
     }
 }
 
@@ -156,7 +173,7 @@ pub enum CheckoutTrouble {
     EmptyBag,
     /// The parcel is worth more than what may be sent abroad.
     OverAbroadLimit(Money),
-    /// It would cost this, and another total stood on the button that was pressed.
+    /// It would cost this, and another total was shown.
     TotalChanged(Money),
     /// Too many orders with this e-mail await their payment already.
     TooManyUnpaid,

@@ -89,8 +89,8 @@ fn form(language: Language, view: CheckoutView) -> impl IntoView {
     view! {
         <form class="checkout" method="post" action=Route::Checkout.path(language) novalidate="">
             <input type="hidden" name="attempt" value=view.form.attempt.clone()/>
-            {view.sums.shipping.map(|_| {
-                view! { <input type="hidden" name="total" value=CheckoutForm::of_total(view.sums.total)/> }
+            {(!view.options.is_empty()).then(|| {
+                view! { <input type="hidden" name="shown" value=CheckoutForm::of_shown(view.sums.items, &view.options)/> }
             })}
             <div class="checkout-fields">
                 {errors}
