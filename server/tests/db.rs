@@ -143,3 +143,14 @@ fn both_engines_have_the_same_migration_files() {
     };
     assert_eq!(names("sqlite"), names("postgres"));
 }
+
+/// As `.cargo/config.toml` asks for it, wherever it was compiled.
+#[tokio::test]
+async fn sqlite_has_no_lock_that_all_readers_wait_for() {
+    let test = TestDb::sqlite().await;
+    let options = test.db.query("SELECT compile_options FROM pragma_compile_options");
+    let options: Vec<(String,)> = options.fetch_all().await.unwrap();
+    let has = |wanted: &str| options.iter().any(|(option,)| option == wanted);
+    assert!(has("ENABLE_FTS5") && has("DEFAULT_MEMSTATUS=0"));
+    assert!(!has("ENABLE_MEMORY_MANAGEMENT"));
+}
