@@ -68,14 +68,20 @@ fn body(language: Language, view: CheckoutView) -> impl IntoView {
 }
 
 fn trouble_box(language: Language, trouble: &CheckoutTrouble) -> impl IntoView + use<> {
-    let rest = matches!(trouble, CheckoutTrouble::Taken(_)).then(|| {
-        view! {
+    let rest = match trouble {
+        CheckoutTrouble::Taken(_) => view! {
             <p>
                 {t::trouble_taken_rest(language)} " "
                 <a href=Route::Catalogue.path(language)>{t::trouble_see_others(language)}</a>
             </p>
         }
-    });
+        .into_any(),
+        // On a phone the button is far below.
+        CheckoutTrouble::TotalChanged(_) => {
+            view! { <p><a href="#summary">{t::summary(language)}</a></p> }.into_any()
+        }
+        _ => ().into_any(),
+    };
     view! { <div class="notice notice-bad" role="alert"><p>{trouble_words(language, trouble)}</p>{rest}</div> }
 }
 

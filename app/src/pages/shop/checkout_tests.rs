@@ -130,6 +130,15 @@ fn peru_is_first_and_has_departments_others_a_line_of_text() {
 }
 
 #[test]
+fn another_total_than_was_shown_is_said_with_the_way_to_it() {
+    let mut view = view();
+    view.trouble = Some(CheckoutTrouble::TotalChanged(soles(40_200)));
+    let page = checkout::page(&visit(Language::Es), &view, 409);
+    assert!(page.html.contains("El total ahora es S/\u{a0}402.00"));
+    assert!(page.html.contains("href=\"#summary\"") && page.html.contains("id=\"summary\""));
+}
+
+#[test]
 fn a_piece_taken_by_someone_else_is_said_kindly_and_nothing_was_charged() {
     let mut view = view();
     view.trouble = Some(CheckoutTrouble::Taken(vec!["Anillo Río n.º 0190".into()]));
