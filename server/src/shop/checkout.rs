@@ -86,8 +86,7 @@ pub async fn place(
         Err(errors) => return refuse(shop, visit, form, &ids, errors, None).await,
     };
     let prices = Prices::new(&dated, typed.currency, visit.now.as_microsecond());
-    let seen = form.clone();
-    let wish = Wish { shop, visit, form: &seen, typed: &typed, prices: &prices, ids: &ids };
+    let wish = Wish { shop, visit, form: &form, typed: &typed, prices: &prices, ids: &ids };
     let mut may_begin = Some(may_begin);
     for _ in 0..TRIES {
         if let Some(before) = order::by_attempt(&shop.db, &form.attempt).await? {

@@ -205,9 +205,7 @@ const fn field_of(field: AddressField) -> CheckoutField {
 pub(super) fn tidied(form: CheckoutForm) -> CheckoutForm {
     let mut form = clipped(form);
     let department = std::mem::take(&mut form.department);
-    if !department.is_empty()
-        && Country::from_code(form.country.trim()).is_none_or(Country::is_peru)
-    {
+    if !department.is_empty() && form.is_in_peru() {
         form.region = department;
     }
     form

@@ -10,3 +10,4 @@ mod refunds;
 mod stories;
 mod told;
 mod turned_back;
+mod typed;

@@ -1,5 +1,6 @@
 //! The purchase form: what was typed, what is wrong with it, what can be chosen.
 
+use domain::country::Country;
 use domain::money::Currency;
 use domain::money::Money;
 use domain::shipping::DeliveryKind;
@@ -59,6 +60,12 @@ pub struct CheckoutForm {
 }
 
 impl CheckoutForm {
+    /// Whether its address is one in Peru: also where no country was chosen yet.
+    #[must_use]
+    pub fn is_in_peru(&self) -> bool {
+        Country::from_code(self.country.trim()).is_none_or(Country::is_peru)
+    }
+
     /// What a page shows of totals, as its form carries them: `PEN courier=39800 pickup=38000`.
     #[must_use]
     pub fn of_shown(items: Money, options: &[DeliveryOption]) -> String {

@@ -7,7 +7,7 @@ use domain::money::Currency;
 use leptos::prelude::*;
 
 use super::bag::{available, why_not};
-use super::checkout_words::{field_error, shows_peru, trouble_words};
+use super::checkout_words::{field_error, trouble_words};
 use crate::Page;
 use crate::backend::shop::{
     BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, DeliveryOption,
@@ -22,7 +22,8 @@ use crate::routes::Route;
 use crate::shell::{self, Head};
 
 /// The checkout with an HTTP status: 200 when asked for, 422 with errors, 409 when pieces were
-/// taken or the total is another one, 429 when too much was begun unpaid, 503 when the payment provider does not answer.
+/// taken or the total is another one, 429 when too much was begun unpaid, 503 when the payment
+/// provider does not answer.
 #[must_use]
 pub fn page(visit: &Visit, view: &CheckoutView, status: u16) -> Page {
     let language = visit.language;
@@ -125,7 +126,7 @@ struct Fields {
 impl Fields {
     fn error(&self, field: CheckoutField) -> Option<String> {
         let (_, problem) = self.errors.iter().find(|(with_error, _)| *with_error == field)?;
-        Some(field_error(self.language, &self.form.country, field, *problem))
+        Some(field_error(self.language, self.form.is_in_peru(), field, *problem))
     }
 }
 
@@ -135,14 +136,13 @@ fn error_summary(language: Language, view: &CheckoutView) -> Option<impl IntoVie
         return None;
     }
     let count = u32::try_from(view.errors.len()).unwrap_or(u32::MAX);
-    let country = &view.form.country;
-    let in_peru = shows_peru(country);
+    let in_peru = view.form.is_in_peru();
     // In the order of the form, whatever the order in which they were found.
     let items = CheckoutField::ALL
         .into_iter()
         .filter_map(|field| {
             let (_, problem) = view.errors.iter().find(|(with_error, _)| *with_error == field)?;
-            let words = field_error(language, country, field, *problem);
+            let words = field_error(language, in_peru, field, *problem);
             Some(view! { <li><a href=format!("#{}", field.name(in_peru))>{words}</a></li> })
         })
         .collect_view();
@@ -245,11 +245,10 @@ fn countries(language: Language) -> Vec<(String, String)> {
 }
 
 fn delivery(language: Language, view: &CheckoutView) -> impl IntoView + use<> {
-    let error = view
-        .errors
-        .iter()
-        .find(|(field, _)| *field == CheckoutField::Delivery)
-        .map(|(field, problem)| field_error(language, &view.form.country, *field, *problem));
+    let error =
+        view.errors.iter().find(|(field, _)| *field == CheckoutField::Delivery).map(
+            |(field, problem)| field_error(language, view.form.is_in_peru(), *field, *problem),
+        );
     let described_by = error.is_some().then_some("delivery-error");
     let choices = if view.options.is_empty() {
         let words = if view.form.country.is_empty() {

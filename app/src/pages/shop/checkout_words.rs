@@ -1,25 +1,18 @@
 //! What is wrong with a field, or with the order as a whole, in the visitor's words.
 
-use domain::country::Country;
 use domain::language::Language;
 
 use crate::backend::shop::{CheckoutField as Field, CheckoutTrouble, FieldProblem as Problem};
 use crate::components::format;
 use crate::i18n::checkout as t;
 
-/// Whether the form with this country shows an address in Peru: also where none was chosen yet.
-pub(super) fn shows_peru(country: &str) -> bool {
-    Country::from_code(country).is_none_or(Country::is_peru)
-}
-
-/// A problem as a sentence that says what to do. `country` is the code that was typed.
+/// A problem as a sentence that says what to do.
 pub(super) fn field_error(
     language: Language,
-    country: &str,
+    in_peru: bool,
     field: Field,
     problem: Problem,
 ) -> String {
-    let in_peru = shows_peru(country);
     match problem {
         Problem::TooLong(letters) => t::too_long(language, letters),
         Problem::Missing => missing(language, in_peru, field).to_owned(),
