@@ -116,7 +116,7 @@ fn table(language: Language) -> impl IntoView {
                     <th scope="col">{t::sizes_ch(language)}</th>
                 </tr>
             </thead>
-            <tbody>{rows}</tbody>
+            <tbody translate="no">{rows}</tbody>
         </table>
     }
 }
