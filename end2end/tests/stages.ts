@@ -70,6 +70,10 @@ export async function purchase(page: Page, path: string, typed: typeof PLAIN, lo
   await page.locator('input[name="expiry"]').fill("12 / 34");
   await page.locator('input[name="cvc"]').fill("123");
   await page.locator('button[type="submit"]').last().click();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText(/Gracias|Thank you/);
+  // The shop hears of the payment a moment later.
+  await expect(async () => {
+    await page.goto(order);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText(/Gracias|Thank you/, { timeout: 500 });
+  }).toPass({ timeout: 30_000 });
   await look(page, "order, paid");
 }

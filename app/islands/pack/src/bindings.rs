@@ -42,8 +42,8 @@ pub(crate) fn generate(wasm: &Path) -> Result<Bindings> {
 
 /// Takes back that the module may use reference types: with that word wasm-bindgen keeps the
 /// objects of JavaScript in a table of `externref`, which came too late for a promised browser
-/// (`promise.rs` looks at what is made). The compiler cannot be asked not to say it, for the
-/// standard library was compiled with it; the code itself needs none.
+/// (`promise.rs` looks at what is made). `.ci/cargo-wasm` asks the compiler for none; the word
+/// comes with the standard library, which was compiled before.
 fn without_reference_types(mut wasm: Vec<u8>) -> Vec<u8> {
     // As the section `target_features` writes it: used (+) or not (-), length, name.
     let name = b"\x0freference-types";

@@ -7,10 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use lightningcss::targets::{Browsers, Targets};
 use serde::Deserialize;
-use wasmparser::{Validator, WasmFeatures};
+use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
 /// What is promised.
 #[derive(Debug, Deserialize)]
@@ -63,6 +63,15 @@ impl Promise {
         Validator::new_with_features(known)
             .validate_all(wasm)
             .context("the islands use what a promised browser does not know of WebAssembly")?;
+        for payload in Parser::new(0).parse_all(wasm) {
+            let Payload::ImportSection(imports) = payload? else { continue };
+            for import in imports.into_imports() {
+                // What wasm-bindgen would have made instructions of, had the compiler not been
+                // asked for a module without references (`.ci/cargo-wasm`).
+                let module = import?.module;
+                ensure!(!module.starts_with("__wbindgen"), "the islands were compiled for {module}");
+            }
+        }
         Ok(())
     }
 }
@@ -105,5 +114,17 @@ mod tests {
         // The same of functions is as old as WebAssembly.
         let table = [4, 4, 1, 0x70, 0, 1];
         assert!(promise.check_module(&[&header[..], &table[..]].concat()).is_ok());
+    }
+
+    #[test]
+    fn a_module_that_wasm_bindgen_has_not_finished_is_refused() {
+        let promise = Promise::read().expect("the promise can be read");
+        // A type of functions (1), and an import (2) of one from `__wbindgen_x` or `a`.
+        let module = |from: &str| {
+            let import = [&[1, from.len() as u8][..], from.as_bytes(), &[1, b'f', 0, 0]].concat();
+            [b"\0asm\x01\0\0\0", &[1, 4, 1, 0x60, 0, 0, 2, import.len() as u8][..], &import].concat()
+        };
+        assert!(promise.check_module(&module("a")).is_ok());
+        assert!(promise.check_module(&module("__wbindgen_x")).is_err());
     }
 }
