@@ -6,7 +6,6 @@ use server::shop::address::{self, Readdressed};
 
 use super::site::{Answer, OURS, Setting, Site};
 use crate::browse::house::House;
-use crate::on_both_engines;
 use crate::support::TestDb;
 
 /// The site of the demonstration, and the house that keeps its database.
