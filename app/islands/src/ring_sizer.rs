@@ -100,7 +100,9 @@ fn Tool(words: RingSizerWords) -> impl IntoView {
         ..
     } = words;
     let decimal = StoredValue::new(decimal);
-    let url = move || reading.with(|reading| decimal.with_value(|decimal| reading.fill(&rings_url, decimal)));
+    let url = move || {
+        reading.with(|reading| decimal.with_value(|decimal| reading.fill(&rings_url, decimal)))
+    };
     view! {
         <fieldset>
             <legend>{calibrate}</legend>

@@ -17,8 +17,7 @@ pub(crate) struct Bindings {
 /// off the file but 0.3 % off what is sent, and would bring Node.js into every build; the one of
 /// Debian 12 confuses the tables of today's modules.
 pub(crate) fn generate(wasm: &Path) -> Result<Bindings> {
-    let compiled =
-        std::fs::read(wasm).with_context(|| format!("reading {}", wasm.display()))?;
+    let compiled = std::fs::read(wasm).with_context(|| format!("reading {}", wasm.display()))?;
     let mut output = Bindgen::new()
         .input_bytes("islands", without_reference_types(compiled))
         .out_name("islands")

@@ -69,7 +69,10 @@ impl Promise {
                 // What wasm-bindgen would have made instructions of, had the compiler not been
                 // asked for a module without references (`.ci/cargo-wasm`).
                 let module = import?.module;
-                ensure!(!module.starts_with("__wbindgen"), "the islands were compiled for {module}");
+                ensure!(
+                    !module.starts_with("__wbindgen"),
+                    "the islands were compiled for {module}"
+                );
             }
         }
         Ok(())
@@ -122,7 +125,8 @@ mod tests {
         // A type of functions (1), and an import (2) of one from `__wbindgen_x` or `a`.
         let module = |from: &str| {
             let import = [&[1, from.len() as u8][..], from.as_bytes(), &[1, b'f', 0, 0]].concat();
-            [b"\0asm\x01\0\0\0", &[1, 4, 1, 0x60, 0, 0, 2, import.len() as u8][..], &import].concat()
+            [b"\0asm\x01\0\0\0", &[1, 4, 1, 0x60, 0, 0, 2, import.len() as u8][..], &import]
+                .concat()
         };
         assert!(promise.check_module(&module("a")).is_ok());
         assert!(promise.check_module(&module("__wbindgen_x")).is_err());

@@ -115,7 +115,8 @@ pub(crate) enum Part {
 pub(crate) fn parts(mut sentence: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let next = |text: &str| {
-        let found = Value::ALL.iter().filter_map(|(name, value)| Some((text.find(name)?, *name, *value)));
+        let found =
+            Value::ALL.iter().filter_map(|(name, value)| Some((text.find(name)?, *name, *value)));
         found.min_by_key(|(at, ..)| *at)
     };
     while let Some((at, name, value)) = next(sentence) {

@@ -168,7 +168,8 @@ fn line_view(language: Language, line: BagLine) -> impl IntoView {
     let price = if gone.is_some() {
         view! { <span class="fine">{t::not_counted(language)}</span> }.into_any()
     } else {
-        view! { <span class="price" translate="no">{format::money(language, line.price)}</span> }.into_any()
+        view! { <span class="price" translate="no">{format::money(language, line.price)}</span> }
+            .into_any()
     };
     view! {
         <li class=class>

@@ -129,7 +129,8 @@ fn choice(language: Language, piece: &PieceView, chosen: bool) -> impl IntoView 
             view! { <span><b translate="no">{mm}</b>{us}<small>{serial}" · "{state}</small>{makers}</span> }
                 .into_any()
         }
-        None => view! { <span><b translate="no">{serial}</b><small>{state}</small>{makers}</span> }.into_any(),
+        None => view! { <span><b translate="no">{serial}</b><small>{state}</small>{makers}</span> }
+            .into_any(),
     };
     view! {
         <label class=if free { "choice" } else { "choice choice-off" }>
