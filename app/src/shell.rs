@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use domain::language::Language;
+use domain::money::Currency;
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 use memchr::memmem;
@@ -17,6 +18,11 @@ use crate::backend::shop::{Photo, Visit};
 use crate::components::mark::Mark;
 use crate::i18n::common;
 use crate::routes::{Route, photo_path};
+
+/// Name of the value with the chosen currency's code; the server's handler reads it.
+pub const CURRENCY: &str = "currency";
+/// Name of the value with the page where the currency was chosen.
+pub const BACK: &str = "back";
 
 /// One built file as a browser fetches it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -324,6 +330,7 @@ fn header(visit: &Visit, head: &Head) -> impl IntoView + use<> {
                                 {common::other_language_code(language)}
                             </a>
                         </li>
+                        {currency_choice(visit, head)}
                         <li class="nav-wide"><a href=search>{common::search(language)}</a></li>
                         <li class="nav-narrow">
                             <details class="menu">
@@ -340,6 +347,57 @@ fn header(visit: &Visit, head: &Head) -> impl IntoView + use<> {
             </div>
         </header>
     }
+}
+
+/// What a currency is called in a sentence.
+const fn currency_name(language: Language, currency: Currency) -> &'static str {
+    match currency {
+        Currency::Pen => common::currency_pen(language),
+        Currency::Usd => common::currency_usd(language),
+        Currency::Eur => common::currency_eur(language),
+    }
+}
+
+/// The choice of the currency: a small form that leads back to this very page. Not in the
+/// checkout, whose own form has it, nor on the page of an order, which keeps the one it was made in.
+fn currency_choice(visit: &Visit, head: &Head) -> Option<impl IntoView + use<>> {
+    let fixed = matches!(
+        head.route,
+        Some(Route::Checkout | Route::Order { .. } | Route::OrderCancel { .. })
+    );
+    if fixed || visit.currencies.len() < 2 {
+        return None;
+    }
+    let language = visit.language;
+    let current = visit.currency;
+    let back = counterpart(head, language, &head.query);
+    let now = common::currency_now(language, currency_name(language, current));
+    let choices = visit
+        .currencies
+        .iter()
+        .map(|currency| {
+            let chosen = (*currency == current).then_some("true");
+            view! {
+                <li>
+                    <button name=CURRENCY value=currency.code_lower() aria-current=chosen>
+                        {currency.symbol()}" "{currency_name(language, *currency)}
+                    </button>
+                </li>
+            }
+        })
+        .collect_view();
+    Some(view! {
+        <li>
+            <details class="menu">
+                <summary>{current.symbol()}<span class="visually-hidden">{now}</span></summary>
+                <form method="post" action=Route::Currency.path(language) aria-label=common::currency(language)>
+                    <input type="hidden" name=BACK value=back/>
+                    <ul role="list">{choices}</ul>
+                    <p class="fine">{common::currency_text(language)}</p>
+                </form>
+            </details>
+        </li>
+    })
 }
 
 fn footer(visit: &Visit) -> impl IntoView + use<> {

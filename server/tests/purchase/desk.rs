@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use app::backend::shop::{CheckoutForm, OrderView, Visit};
 use domain::language::Language;
+use domain::money::Currency;
 use domain::tax::TaxPolicy;
 use jiff::Timestamp;
 use server::check;
@@ -79,6 +80,8 @@ impl Desk {
     pub(crate) fn visit(&self) -> Visit {
         Visit {
             language: Language::Es,
+            currency: Currency::Pen,
+            currencies: vec![Currency::Pen, Currency::Usd],
             today: domain::calendar::lima_date(self.now().as_microsecond()),
             now: self.now(),
             bag_count: 1,

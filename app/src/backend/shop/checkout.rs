@@ -1,8 +1,8 @@
 //! The purchase form: what was typed, what is wrong with it, what can be chosen.
 
 use domain::country::Country;
-use domain::money::Currency;
-use domain::money::Money;
+use domain::money::{Currency, ExchangeRate, Money};
+use domain::price::NotChargeable;
 use domain::shipping::DeliveryKind;
 use jiff::civil::Date;
 
@@ -46,7 +46,7 @@ pub struct CheckoutForm {
     pub postal_code: String,
     /// Code of the delivery kind.
     pub delivery: String,
-    /// `PEN` or `USD`.
+    /// Code of a currency.
     pub currency: String,
     /// Gift message.
     pub gift_message: String,
@@ -182,6 +182,8 @@ pub enum CheckoutTrouble {
     OverAbroadLimit(Money),
     /// It would cost this, and another total was shown.
     TotalChanged(Money),
+    /// The total is less or more than what can be charged at once.
+    NotChargeable(NotChargeable),
     /// Too many orders with this e-mail await their payment already.
     TooManyUnpaid,
     /// Too many purchases were begun from this visitor's network in the last hour.
@@ -207,6 +209,8 @@ pub struct CheckoutView {
     pub sums: OrderSums,
     /// Currencies that may be chosen.
     pub currencies: Vec<Currency>,
+    /// The rate of the chosen currency; `None` for soles.
+    pub rate: Option<ExchangeRate>,
     /// Minutes for which pieces are held once the payment page opens.
     pub hold_minutes: u32,
 }

@@ -1,6 +1,7 @@
 //! What is wrong with a field, or with the order as a whole, in the visitor's words.
 
 use domain::language::Language;
+use domain::price::NotChargeable;
 
 use crate::backend::shop::{CheckoutField as Field, CheckoutTrouble, FieldProblem as Problem};
 use crate::components::format;
@@ -78,6 +79,12 @@ pub(super) fn trouble_words(language: Language, trouble: &CheckoutTrouble) -> St
         }
         CheckoutTrouble::TotalChanged(total) => {
             t::trouble_total(language, format::money(language, *total))
+        }
+        CheckoutTrouble::NotChargeable(NotChargeable::LessThan(least)) => {
+            t::trouble_too_little(language, format::money(language, *least))
+        }
+        CheckoutTrouble::NotChargeable(NotChargeable::MoreThan(most)) => {
+            t::trouble_too_much(language, format::money(language, *most))
         }
         CheckoutTrouble::TooManyUnpaid => t::trouble_unpaid(language).to_owned(),
         CheckoutTrouble::TooManyBegun => t::trouble_begun(language).to_owned(),
