@@ -228,7 +228,7 @@ impl Desk {
     }
 
     async fn audit_money(&self) {
-        for currency in ["PEN", "USD"] {
+        for currency in Currency::ALL.map(Currency::code) {
             let balance = |account: &'static str| async move {
                 let row = self.shop.db.query(
                     "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM ledger_posting WHERE account = $1 AND currency = $2",
