@@ -330,7 +330,7 @@ fn header(visit: &Visit, head: &Head) -> impl IntoView + use<> {
                                 {common::other_language_code(language)}
                             </a>
                         </li>
-                        {currency_choice(visit, head)}
+                        {offers_currencies(visit, head).then(|| currency_menu(visit, head))}
                         <li class="nav-wide"><a href=search>{common::search(language)}</a></li>
                         <li class="nav-narrow">
                             <details class="menu">
@@ -338,6 +338,7 @@ fn header(visit: &Visit, head: &Head) -> impl IntoView + use<> {
                                 <ul role="list">
                                     {links()}
                                     <li><a href=search_again>{common::search(language)}</a></li>
+                                    {offers_currencies(visit, head).then(|| view! { <li>{currency_form(visit, head)}</li> })}
                                 </ul>
                             </details>
                         </li>
@@ -358,25 +359,25 @@ const fn currency_name(language: Language, currency: Currency) -> &'static str {
     }
 }
 
-/// The choice of the currency: a small form that leads back to this very page. Not in the
-/// checkout, whose own form has it, nor on the page of an order, which keeps the one it was made in.
-fn currency_choice(visit: &Visit, head: &Head) -> Option<impl IntoView + use<>> {
+/// Whether the currency may be chosen in the header: not in the checkout, whose own form has the
+/// choice, nor on the page of an order, which keeps the one it was made in.
+fn offers_currencies(visit: &Visit, head: &Head) -> bool {
     let fixed = matches!(
         head.route,
         Some(Route::Checkout | Route::Order { .. } | Route::OrderCancel { .. })
     );
-    if fixed || visit.currencies.len() < 2 {
-        return None;
-    }
+    !fixed && visit.currencies.len() > 1
+}
+
+/// The choice of the currency: a small form that leads back to this very page.
+fn currency_form(visit: &Visit, head: &Head) -> impl IntoView + use<> {
     let language = visit.language;
-    let current = visit.currency;
     let back = counterpart(head, language, &head.query);
-    let now = common::currency_now(language, currency_name(language, current));
     let choices = visit
         .currencies
         .iter()
         .map(|currency| {
-            let chosen = (*currency == current).then_some("true");
+            let chosen = (*currency == visit.currency).then_some("true");
             view! {
                 <li>
                     <button name=CURRENCY value=currency.code_lower() aria-current=chosen>
@@ -386,18 +387,27 @@ fn currency_choice(visit: &Visit, head: &Head) -> Option<impl IntoView + use<>> 
             }
         })
         .collect_view();
-    Some(view! {
-        <li>
+    view! {
+        <form method="post" action=Route::Currency.path(language) aria-label=common::currency(language)>
+            <input type="hidden" name=BACK value=back/>
+            <ul role="list">{choices}</ul>
+            <p class="fine">{common::currency_text(language)}</p>
+        </form>
+    }
+}
+
+/// On a desk the choice unfolds from the sign of the current currency.
+fn currency_menu(visit: &Visit, head: &Head) -> impl IntoView + use<> {
+    let language = visit.language;
+    let now = common::currency_now(language, currency_name(language, visit.currency));
+    view! {
+        <li class="nav-wide">
             <details class="menu">
-                <summary>{current.symbol()}<span class="visually-hidden">{now}</span></summary>
-                <form method="post" action=Route::Currency.path(language) aria-label=common::currency(language)>
-                    <input type="hidden" name=BACK value=back/>
-                    <ul role="list">{choices}</ul>
-                    <p class="fine">{common::currency_text(language)}</p>
-                </form>
+                <summary>{visit.currency.symbol()}<span class="visually-hidden">{now}</span></summary>
+                {currency_form(visit, head)}
             </details>
         </li>
-    })
+    }
 }
 
 fn footer(visit: &Visit) -> impl IntoView + use<> {

@@ -5,6 +5,8 @@
 //! even once, like every amount; but what costs something is never free: it costs the smallest
 //! unit at least.
 
+use serde::{Deserialize, Serialize};
+
 use crate::country::Country;
 use crate::money::{Currency, ExchangeRate, Money, MoneyError};
 use crate::shipping::ShippingZone;
@@ -16,7 +18,7 @@ const MICRO: i128 = 1_000_000;
 const EURO_OVERSEAS: [&str; 9] = ["BL", "GF", "GP", "MF", "MQ", "PM", "RE", "TF", "YT"];
 
 /// Why an amount cannot be charged by card.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NotChargeable {
     /// The provider charges no less than this.
     LessThan(Money),
