@@ -81,7 +81,7 @@ impl Shop {
                 .collect();
             let price = Money::new(row.price_minor, Currency::Pen);
             lines.push(BagLine {
-                slug: row.slug,
+                slug: row.slug.into(),
                 name: row.name,
                 serial: row.serial,
                 weight_mg: row.weight_mg,
