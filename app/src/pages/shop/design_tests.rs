@@ -166,7 +166,7 @@ fn without_a_free_piece_there_is_no_form() {
     sold.pieces = vec![piece("2", PieceAvailability::Sold { on: date(2026, 11, 3) })];
     sold.availability = Availability::Sold;
     let page = html(Language::En, sold.clone());
-    assert!(!page.contains("method=\"post\""));
+    assert!(!page.contains("action=\"/en/bag/add\""));
     assert!(page.contains("schema.org/SoldOut"));
     sold.made_to_order_days = Some(15);
     let page = html(Language::En, sold);
