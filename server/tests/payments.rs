@@ -84,7 +84,7 @@ async fn a_page_is_opened_paid_looked_up_and_partly_refunded() {
     let before = stripe.look_up(&opened.session_id).await.unwrap();
     assert_eq!(before.state, CheckoutState::Open { url: Some(opened.url.clone()) });
     assert_eq!(
-        (before.payment, before.fee_minor, before.refunded_minor),
+        (before.payment, before.settled, before.refunded_minor),
         (PaymentStatus::Unpaid, None, 0)
     );
 
@@ -105,7 +105,10 @@ async fn a_page_is_opened_paid_looked_up_and_partly_refunded() {
     assert_eq!(facts.client_reference_id.as_deref(), Some("order-1"));
     assert_eq!((facts.amount_total_minor, facts.currency.as_str()), (39_500, "PEN"));
     // 3.6 % and 0.30.
-    assert_eq!((facts.fee_minor, facts.fee_currency.as_deref()), (Some(1_452), Some("PEN")));
+    let settled = facts.settled.unwrap();
+    assert_eq!((settled.amount_minor, settled.fee_minor), (39_500, 1_452));
+    assert_eq!((settled.currency.as_str(), settled.rate_nano), ("PEN", None));
+    assert!((settled.at.as_second() - Timestamp::now().as_second()).abs() < 60);
     assert!(facts.charge.is_some());
 
     let refund = RefundIntent {
@@ -116,6 +119,8 @@ async fn a_page_is_opened_paid_looked_up_and_partly_refunded() {
     };
     let given_back = stripe.refund(&refund).await.unwrap();
     assert_eq!((given_back.amount_minor, given_back.state), (9_500, RefundState::Done));
+    let moved = given_back.settled.as_ref().map(|settled| settled.amount_minor);
+    assert_eq!(moved, Some(-9_500), "what left the balance is told");
     assert_eq!(stripe.refund(&refund).await.unwrap(), given_back, "the same key gives back once");
     assert_eq!(stripe.look_up(&opened.session_id).await.unwrap().refunded_minor, 9_500);
 

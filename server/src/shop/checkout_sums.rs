@@ -4,6 +4,7 @@
 use app::backend::shop::{DeliveryOption, OrderSums};
 use domain::calendar::BusinessCalendar;
 use domain::money::{Currency, ExchangeRate, Money};
+use domain::rates::Rates;
 use domain::shipping::{self, DeliveryKind, ShippingError};
 use domain::tax::{Destination, tax_of};
 use jiff::civil::Date;
@@ -42,6 +43,13 @@ impl Prices {
     /// Soles per unit of the order's currency, in millionths, as the order stores it.
     pub(super) fn rate_micro(&self) -> i64 {
         self.rate(self.currency).map_or(1_000_000, ExchangeRate::quote_per_base_micro)
+    }
+
+    /// Every rate, as the order keeps them.
+    pub(super) fn known(&self) -> Rates {
+        let known = self.rates.iter().map(|rate| (rate.base(), rate.quote_per_base_micro()));
+        // Rates of other currencies in soles, each positive.
+        Rates::new(known).unwrap_or_default()
     }
 
     /// An amount in another currency, by way of the sol; `None` without a rate.

@@ -91,6 +91,7 @@ fn view() -> DesignView {
             adopted_on: date(2026, 3, 14),
             policy_version: 1,
             estimate: true,
+            still_open: false,
         }),
         delivery: Vec::new(),
         return_days: 14,
