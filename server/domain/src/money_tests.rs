@@ -190,6 +190,38 @@ fn the_estimate_is_the_sale_with_an_expected_fee() {
     assert_eq!(FeeSchedule { bps: 100, fixed_minor: 5 }.estimate(-1), 0);
 }
 
+/// A cent that does not divide goes to whoever comes first: funds in the policy's order, then the
+/// makers in the order of their first contribution, pieces in the order of the lines.
+#[test]
+fn ties_go_to_whoever_comes_first() {
+    let bare = |name: &str, price_minor| PieceSale {
+        material: Vec::new(),
+        contributions: vec![work("zoila", 10), work("ana", 10), work("zoila", 0)],
+        ..named(name, price_minor)
+    };
+    let mut two = sale(vec![bare("second", 10_000), bare("first", 10_000)]);
+    two.destination = Destination::Abroad;
+    (two.fee_minor, two.shipping_charged_minor) = (1, 1);
+    let split = split_sale(&two, &policy(&[5_000, 2_500])).unwrap();
+    let fees: Vec<i64> = split.pieces.iter().map(|piece| piece.fee_minor).collect();
+    let shipping: Vec<i64> = split.pieces.iter().map(PieceSplit::shipping_charged_minor).collect();
+    assert_eq!((fees, shipping), (vec![1, 0], vec![1, 0]), "the first line bears the odd cent");
+    // 2 of net by 50, 25 and 25 %: the half that is left is the second fund's, before the makers'.
+    let mut little = sale(vec![bare("ring", 2)]);
+    little.destination = Destination::Abroad;
+    (little.fee_minor, little.shipping_charged_minor) = (0, 0);
+    let split = split_sale(&little, &policy(&[5_000, 2_500])).unwrap();
+    let funds: Vec<i64> = split.pieces[0].funds.iter().map(|part| part.amount_minor).collect();
+    assert_eq!((funds, split.pieces[0].makers_minor()), (vec![1, 1], 0));
+    let mut odd = sale(vec![bare("ring", 5)]);
+    odd.destination = Destination::Abroad;
+    (odd.fee_minor, odd.shipping_charged_minor) = (0, 0);
+    let makers = &split_sale(&odd, &policy(&[0])).unwrap().pieces[0].makers;
+    let paid: Vec<(&str, i64)> =
+        makers.iter().map(|part| (part.member_id.as_str(), part.amount_minor)).collect();
+    assert_eq!(paid, [("zoila", 3), ("ana", 2)]);
+}
+
 #[test]
 fn absurd_sales_are_refused() {
     let good = policy(&[1_000]);

@@ -389,7 +389,8 @@ impl Audit<'_> {
     }
 
     /// All money went back and all pieces are with us again: whatever the entries say one by one,
-    /// the reserve has borne the card fee and the shipping that was used, and nothing else is left.
+    /// the reserve has borne the card fee (what the provider kept for refunds, or gave back of its fee
+    /// with them, included) and the shipping that was used, and nothing else is left.
     fn everything_came_back(&mut self) {
         let mut left = Amounts::new();
         let unwound = |kind: &str| matches!(kind, "sale" | "fee" | "refund");
@@ -402,7 +403,11 @@ impl Audit<'_> {
         let mut take = |account: &str| left.remove(&(account.to_owned(), currency.clone()));
         let used = -take("shipping:pass_through").unwrap_or(0);
         let borne = take(&format!("fund:{}", self.split.reserve)).unwrap_or(0);
-        let fee: i64 = self.split.pieces.iter().map(|piece| piece.fee_minor).sum();
+        let of_refunds = self.case.refunds.iter().filter(|refund| {
+            !self.case.is_stray(refund) && refund.settled_currency.as_ref() == Some(&currency)
+        });
+        let fee = self.split.pieces.iter().map(|piece| piece.fee_minor).sum::<i64>()
+            + of_refunds.filter_map(|refund| refund.settled_fee_minor).sum::<i64>();
         if borne != fee + used {
             self.differs(format!(
                 "everything came back, and the reserve has borne {borne} instead of a fee of {fee} and {used} of shipping"
@@ -411,7 +416,7 @@ impl Audit<'_> {
         let reserve = format!("fund:{}", self.split.reserve);
         left.retain(|(account, _), amount| {
             let elsewhere = account.ends_with(":balance") || account.starts_with("exchange:");
-            // What a provider kept for a refund is the reserve's, in the provider's currency.
+            // What was kept for a refund in another currency is the reserve's as well.
             *amount != 0 && !elsewhere && *account != reserve
         });
         if !left.is_empty() {

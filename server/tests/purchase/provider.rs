@@ -71,6 +71,8 @@ pub(crate) struct Books {
     /// The account's currency, and what a unit of any other becomes there, in thousand-millionths;
     /// without it money lies as it was paid.
     pub(crate) lies_in: Option<(&'static str, i64)>,
+    /// What it keeps for a refund, or (negative) gives back of its fee with one.
+    pub(crate) refund_fee_minor: i64,
     /// The balance transaction is not there yet.
     pub(crate) fee_unknown: bool,
     /// How often it was asked what became of a page.
@@ -346,7 +348,7 @@ impl Books {
         }
         session.refunded_minor += amount_minor;
         let currency = session.currency.clone();
-        let settled = Some(self.settled(&currency, -amount_minor, 0));
+        let settled = Some(self.settled(&currency, -amount_minor, self.refund_fee_minor));
         let state = if self.refunds_pend { RefundState::OnItsWay } else { RefundState::Done };
         let provider_ref = format!("re_{:06}", self.refunds.len());
         let answer = RefundFacts { provider_ref, amount_minor, refund_id, state, settled };

@@ -172,6 +172,16 @@ fn without_a_free_piece_there_is_no_form() {
 }
 
 #[test]
+fn a_price_says_when_work_in_it_is_still_open() {
+    let sentence = "todavía no cerró";
+    assert!(!html(Language::Es, view()).contains(sentence));
+    let mut open = view();
+    open.money.as_mut().unwrap().still_open = true;
+    assert!(html(Language::Es, open.clone()).contains(sentence));
+    assert!(html(Language::En, open).contains("has not been closed by an inspection yet"));
+}
+
+#[test]
 fn search_engines_find_one_address_in_each_language() {
     let page = html(Language::En, view());
     for found in [
