@@ -146,8 +146,17 @@ async fn piece_sale(
 
 /// Nothing is sold whose metal could not be paid for: every currency of it has a rate.
 pub(super) async fn know_rates(tx: &mut Tx, piece_ids: &[String], rates: &Rates) -> ShopResult<()> {
-    match piece::currency_without_rate(tx, piece_ids, rates).await? {
-        None => Ok(()),
-        Some(code) => Err(ShopError::Internal(format!("no exchange rate for {code}"))),
+    let unknown = rate::unknown_of_lots(tx, rates).await?;
+    if unknown.is_empty() {
+        return Ok(());
     }
+    for piece_id in piece_ids {
+        for metal in piece::metal(tx, piece_id).await? {
+            if unknown.contains(&metal.price_currency) {
+                let code = metal.price_currency;
+                return Err(ShopError::Internal(format!("no exchange rate for {code}")));
+            }
+        }
+    }
+    Ok(())
 }

@@ -4,9 +4,7 @@
 //! never wait for each other in a circle.
 
 use domain::metal::{Fineness, fine_mg};
-use domain::money::Currency;
 use domain::piece::PieceState;
-use domain::rates::Rates;
 
 use super::design::ContributionRow;
 use crate::db::{Db, DbError, DbResult, Tx, placeholders};
@@ -288,28 +286,6 @@ pub fn fine_of(lot_id: &str, part_mg: i64, permille: i64) -> DbResult<i64> {
         what: "fineness".to_owned(),
     };
     Ok(fine_mg(part_mg, fineness.ok_or_else(odd)?))
-}
-
-/// The first currency in which metal of these pieces is priced that is neither the sol nor among
-/// the rates of an order; `None` when all are known.
-pub async fn currency_without_rate(
-    tx: &mut Tx,
-    ids: &[String],
-    rates: &Rates,
-) -> DbResult<Option<String>> {
-    let marks = placeholders(1, ids.len());
-    let rows: Vec<(String,)> = tx
-        .query(format!(
-            "SELECT DISTINCT l.price_currency FROM metal_movement m JOIN material_lot l ON l.id = m.lot_id \
-             WHERE m.kind = 'into_piece' AND l.price_currency <> 'PEN' AND m.piece_id IN ({marks})"
-        ))
-        .bind_all(ids)
-        .fetch_all()
-        .await?;
-    let known = |code: &String| {
-        Currency::from_code(code).is_some_and(|currency| rates.pen_micro(currency).is_some())
-    };
-    Ok(rows.into_iter().map(|(code,)| code).find(|code| !known(code)))
 }
 
 /// Cost of stones and of findings in minor units of PEN.

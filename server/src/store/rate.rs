@@ -88,6 +88,18 @@ pub async fn of_order(tx: &mut Tx, order_id: &str) -> DbResult<Rates> {
     rates.and_then(|rates| Rates::new(rates).ok()).ok_or_else(odd)
 }
 
+/// Currencies in which metal is priced and of which there is no rate.
+pub async fn unknown_of_lots(tx: &mut Tx, rates: &Rates) -> DbResult<Vec<String>> {
+    let rows: Vec<(String,)> = tx
+        .query("SELECT DISTINCT price_currency FROM material_lot WHERE price_currency <> 'PEN'")
+        .fetch_all()
+        .await?;
+    let known = |code: &String| {
+        Currency::from_code(code).is_some_and(|currency| rates.pen_micro(currency).is_some())
+    };
+    Ok(rows.into_iter().map(|(code,)| code).filter(|code| !known(code)).collect())
+}
+
 /// The rates in force at a moment, read inside the transaction that uses them.
 pub async fn at_in(tx: &mut Tx, at_us: i64) -> DbResult<Rates> {
     let rows: Vec<(String, i64)> = tx

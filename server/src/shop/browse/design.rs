@@ -24,7 +24,6 @@ use crate::store;
 use crate::store::catalogue::Stock;
 use crate::store::design::{ContributionRow, PieceRow};
 use crate::store::metal::LotRow;
-use crate::store::rate;
 use crate::store::version::Version;
 
 impl Shop {
@@ -44,7 +43,8 @@ impl Shop {
         // Withdrawn a moment ago.
         let Some(own) = stock.get(id) else { return Ok(None) };
         let pieces = store::design::pieces(&self.db, id).await?;
-        let related = cards::with_stock(&facts.related, &stock);
+        let prices = reference.prices(visit.currency, visit.now.as_microsecond());
+        let related = cards::with_stock(&facts.related, &stock, &prices);
         Ok(Some(self.assemble(visit, &reference, &facts, (*own, &pieces), related)?))
     }
 
@@ -74,7 +74,7 @@ impl Shop {
     ) -> ShopResult<DesignView> {
         let design = &facts.design;
         let wrong = |what: &str| odd("design", &design.id, what);
-        let now_us = visit.now.as_microsecond();
+        let prices = reference.prices(visit.currency, visit.now.as_microsecond());
         let price = Money::new(design.price_minor, Currency::Pen);
         let availability =
             cards::availability(stock.available, stock.held, design.made_to_order_days);
@@ -84,7 +84,6 @@ impl Shop {
             }
             _ => 0,
         };
-        let usd = rate::in_force(&reference.rates, Currency::Usd, now_us);
         Ok(DesignView {
             category: Category::from_code(&design.category).ok_or_else(|| wrong("category"))?,
             metal: Metal::from_name(&design.metal).ok_or_else(|| wrong("metal"))?,
@@ -103,7 +102,7 @@ impl Shop {
                 Some(piece) => self.price_taken_apart(
                     reference,
                     visit,
-                    price,
+                    prices.shown(price),
                     piece,
                     facts.of_piece(&piece.id),
                 )?,
@@ -111,7 +110,8 @@ impl Shop {
             },
             delivery: shipping::estimates(&self.settings.tariff, visit, making_days),
             return_days: self.settings.return_days,
-            price_usd: usd.and_then(|rate| rate.convert(price).ok()),
+            charged: prices.shown(price),
+            otherwise: prices.otherwise(price),
             made_to_order_days: design.made_to_order_days.map(tally),
             weight_mg: design.weight_mg,
             gold_750_mg: design.gold_750_mg,
@@ -139,12 +139,12 @@ impl Shop {
         let pieces = store::design::pieces(&self.db, &facts.design.id).await?;
         let Some(piece) = pieces.first() else { return Ok(None) };
         let inside = facts.of_piece(&piece.id);
-        let money = self.price_taken_apart(reference, visit, card.price, piece, inside)?;
+        let money = self.price_taken_apart(reference, visit, card.charged, piece, inside)?;
         Ok(money.map(|money| (card.clone(), money)))
     }
 
-    /// The price by the policy in force, as if the piece were sold in Peru now; `None` before
-    /// any policy was adopted.
+    /// The price by the policy in force, as if the piece were sold in Peru now, in the currency
+    /// of the price; `None` before any policy was adopted.
     fn price_taken_apart(
         &self,
         reference: &Reference,
@@ -157,14 +157,16 @@ impl Shop {
         let Some(policy) = policy_in_force(&reference.policies, now_us) else { return Ok(None) };
         let others = (piece.stones_cost_minor, piece.findings_cost_minor);
         let making = making::of(&piece.id, &inside.material, others, &inside.work)?;
-        let rates = rate::all_in_force(&reference.rates, now_us);
-        let sale = making.sold_for(price, &rates, now_us);
+        let prices = reference.prices(price.currency, now_us);
+        let sale = making.sold_for(price, &prices.known(), now_us);
         let sale = sale.map_err(|error| odd("piece", &piece.id, &error.to_string()))?;
         let still_open = making.has_open_work(now_us);
         let maker_count = count(members_who_count(&sale.contributions, &inside.work));
+        let fixed = Money::new(self.settings.payment_fee_fixed_minor, Currency::Pen);
+        let fixed = prices.convert(fixed, price.currency);
         let fees = FeeSchedule {
             bps: u32::try_from(self.settings.payment_fee_bps).unwrap_or_default(),
-            fixed_minor: self.settings.payment_fee_fixed_minor,
+            fixed_minor: fixed.map_or(0, |fee| fee.amount_minor),
         };
         let split = estimate_split(
             sale,
