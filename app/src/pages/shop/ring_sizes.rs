@@ -227,7 +227,7 @@ fn table(language: Language) -> impl IntoView {
                     <th scope="col">{t::sizes_ch(language)}</th>
                 </tr>
             </thead>
-            <tbody>{rows}</tbody>
+            <tbody translate="no">{rows}</tbody>
         </table>
     }
 }
@@ -263,11 +263,14 @@ fn paper_drawing() -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::money::Currency;
     use jiff::civil::date;
 
     fn shown(language: Language, size: &str, scale: &str) -> Page {
         let visit = Visit {
             language,
+            currency: Currency::Pen,
+            currencies: vec![Currency::Pen],
             today: date(2026, 11, 26),
             now: jiff::Timestamp::UNIX_EPOCH,
             bag_count: 0,
