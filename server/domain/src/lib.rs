@@ -21,7 +21,8 @@
 //! | [`address`], [`contact`], [`country`] | what a shopper types, tidied and checked |
 //! | [`shipping`], [`calendar`] | zones, prices, and when a parcel arrives |
 //! | [`ring_size`] | one circumference, four scales |
-//! | [`search_text`], [`slug`] | words as they are searched for and as they stand in a URL |
+//! | [`typed_amount`] | an amount as people type it |
+//! | [`search_text`], [`search_match`], [`slug`] | words as they are searched for, what they mean in the catalogue, and as they stand in a URL |
 //!
 //! # A payment arrives
 //!
@@ -86,12 +87,14 @@ pub mod policy;
 pub mod refund;
 pub mod ring_size;
 pub mod rounding;
+pub mod search_match;
 pub mod search_text;
 pub mod shares;
 pub mod shipping;
 pub mod slug;
 pub mod split;
 pub mod tax;
+pub mod typed_amount;
 
 #[cfg(test)]
 mod money_tests;

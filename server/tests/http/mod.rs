@@ -3,6 +3,7 @@
 mod bad_input;
 mod buying;
 mod caching;
+mod controls;
 mod guarded;
 mod machines;
 mod site;

@@ -1,16 +1,20 @@
 //! The catalogue: filters, the counts beside them, sorting, pages.
 
+use std::sync::Arc;
+
 use app::backend::shop::{
-    CatalogueQuery, CatalogueView, Category, DesignCard, Facet, MakerName, MetalFilter, Sort, Visit,
+    CatalogueQuery, CatalogueView, Category, DesignCard, Facet, MakerName, MetalFilter, SearchView,
+    Sort, Visit,
 };
 use domain::metal::Metal;
+use tokio::sync::OnceCell;
 
 use super::Shop;
 use super::reference::{Reference, tally};
 use crate::db::{Db, DbResult};
 use crate::error::ShopResult;
 use crate::store::catalogue::{self as store, CubeRow, Filter, Order};
-use crate::store::search::SearchTerms;
+use crate::store::search::SearchTerm;
 use crate::store::version::Version;
 
 /// Designs on one page.
@@ -23,7 +27,7 @@ const VALUES_MAX: usize = 24;
 const SUGGESTIONS: i64 = 4;
 
 /// The numbers of one filter, whatever the order and the page.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Counts {
     cube: Vec<CubeRow>,
     makers: Vec<(String, i64)>,
@@ -90,8 +94,14 @@ impl Shop {
         query: &CatalogueQuery,
     ) -> ShopResult<CatalogueView> {
         let (version, reference) = self.reference(visit.now.as_microsecond()).await?;
-        let filter = filter_of(visit, query, &reference);
-        let cell = self.memory.counts(version.version, &filter);
+        let question = self.question((version, &reference), &query.text).await?;
+        let filter = filter_of(visit, query, question.terms, &reference);
+        let cell = if question.view == SearchView::NoWords {
+            // Nothing was found, because nothing could be looked for.
+            Arc::new(OnceCell::from(Counts::default()))
+        } else {
+            self.memory.counts(version.version, &filter)
+        };
         let counts = cell.get_or_try_init(|| Counts::read(&self.db, &filter)).await?;
         let matching = || counts.cube.iter().filter(|row| matches(row, &filter, None));
         let total: i64 = matching().map(|row| row.designs).sum();
@@ -104,12 +114,16 @@ impl Shop {
                 .await?
         };
         let cards = self.cards((version, &reference), &ids, visit.language).await?;
-        let suggestions = if total == 0 {
-            self.suggestions((version, &reference), visit, &filter).await?
+        let (other_categories, suggestions) = if total == 0 {
+            (
+                self.other_categories(version, &filter).await?,
+                self.suggestions((version, &reference), visit, &filter).await?,
+            )
         } else {
-            Vec::new()
+            (Vec::new(), Vec::new())
         };
         Ok(CatalogueView {
+            search: question.view,
             cards,
             total: tally(total),
             pieces_available: tally(matching().map(|row| row.pieces).sum()),
@@ -126,8 +140,24 @@ impl Shop {
             made_to_order_count: designs(&counts.cube, &filter, Field::Supply, |row| {
                 row.made_to_order == 1
             }),
+            other_categories,
             suggestions,
         })
+    }
+
+    /// Categories with something in them, unless one was asked for already.
+    async fn other_categories(
+        &self,
+        version: Version,
+        filter: &Filter,
+    ) -> ShopResult<Vec<Category>> {
+        if !filter.categories.is_empty() {
+            return Ok(Vec::new());
+        }
+        let everything = Filter::everything(filter.language);
+        let cell = self.memory.counts(version.version, &everything);
+        let counts = cell.get_or_try_init(|| Counts::read(&self.db, &everything)).await?;
+        Ok(category_facets(counts, &everything).into_iter().map(|facet| facet.value).collect())
     }
 
     /// A way out of an empty list: of the same categories if there is anything, else the newest.
@@ -156,6 +186,7 @@ impl Shop {
 
 fn order_of(sort: Sort) -> Order {
     match sort {
+        Sort::Best => Order::Best,
         Sort::Newest => Order::Newest,
         Sort::PriceUp => Order::PriceUp,
         Sort::PriceDown => Order::PriceDown,
@@ -165,7 +196,12 @@ fn order_of(sort: Sort) -> Order {
 
 /// The filter of a query. A maker who is unknown or does not consent to be named is no filter;
 /// values are sorted so that the same question is the same question.
-fn filter_of(visit: &Visit, query: &CatalogueQuery, reference: &Reference) -> Filter {
+fn filter_of(
+    visit: &Visit,
+    query: &CatalogueQuery,
+    terms: Vec<SearchTerm>,
+    reference: &Reference,
+) -> Filter {
     fn tidy<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
         let mut values: Vec<T> = values.take(VALUES_MAX).collect();
         values.sort();
@@ -174,7 +210,7 @@ fn filter_of(visit: &Visit, query: &CatalogueQuery, reference: &Reference) -> Fi
     }
     Filter {
         language: visit.language,
-        terms: SearchTerms::parse(&query.text),
+        terms,
         categories: tidy(query.categories.iter().map(|category| category.code().to_owned())),
         metals: tidy(
             query
