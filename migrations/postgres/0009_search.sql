@@ -7,7 +7,8 @@ ALTER TABLE design_text ADD COLUMN keywords TEXT NOT NULL DEFAULT '';
 -- The words of a published design: its names, its facts, and what else is said of it. They arrive
 -- folded by domain::search_text; 'simple' only splits them. The weights tell the fields apart.
 CREATE TABLE design_search_text (
-  design_id TEXT PRIMARY KEY,
+  number BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  design_id TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,
   facts TEXT NOT NULL,
   body TEXT NOT NULL,

@@ -5,8 +5,24 @@
 ALTER TABLE design_text ADD COLUMN keywords TEXT NOT NULL DEFAULT '';
 
 -- The words of a published design: its names, its facts, and what else is said of it. They arrive
--- folded by domain::search_text; the tokenizer only splits them.
-CREATE VIRTUAL TABLE design_search_text USING fts5 (design_id UNINDEXED, name, facts, body, tokenize = 'unicode61');
+-- folded by domain::search_text; the tokenizer only splits them. The index keeps no text of its
+-- own and names a design by a number, so that a word that most designs have is counted quickly.
+CREATE TABLE design_search_text (
+  number INTEGER PRIMARY KEY,
+  design_id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  facts TEXT NOT NULL,
+  body TEXT NOT NULL
+);
+CREATE VIRTUAL TABLE design_search_index USING fts5 (name, facts, body, content = '', contentless_delete = 1, tokenize = 'unicode61');
+CREATE TRIGGER design_search_text_insert AFTER INSERT ON design_search_text
+BEGIN
+  INSERT INTO design_search_index (rowid, name, facts, body) VALUES (NEW.number, NEW.name, NEW.facts, NEW.body);
+END;
+CREATE TRIGGER design_search_text_delete AFTER DELETE ON design_search_text
+BEGIN
+  DELETE FROM design_search_index WHERE rowid = OLD.number;
+END;
 
 -- Every word without digits in design_search_text, with the number of designs that have it.
 CREATE TABLE search_vocabulary (

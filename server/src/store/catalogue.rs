@@ -82,6 +82,7 @@ enum Part {
     Size,
     Price,
     Supply,
+    Words,
 }
 
 /// Adds `d.status = 'published' AND …`, without the parts left out.
@@ -133,7 +134,7 @@ fn push_conditions(statement: &mut Statement, engine: Engine, filter: &Filter, l
         }
         statement.push("))");
     }
-    if !filter.terms.is_empty() {
+    if asked(Part::Words) && !filter.terms.is_empty() {
         statement.push(" AND ");
         push_found(statement, engine, "d.id", &filter.terms);
     }
@@ -176,11 +177,16 @@ pub async fn page(
         statement.value(filter.language.code()).push(" AND ");
     } else if by_points {
         push_points(&mut statement, db.engine(), &filter.terms);
-        statement.push(" AS found JOIN design d ON d.id = found.design_id WHERE ");
+        statement.push(
+            " AS found JOIN design_search_text s ON s.number = found.number
+             JOIN design d ON d.id = s.design_id WHERE ",
+        );
     } else {
         statement.push("design d WHERE ");
     }
-    push_conditions(&mut statement, db.engine(), filter, &[]);
+    // What has points was found by every term already.
+    let leave_out: &[Part] = if by_points { &[Part::Words] } else { &[] };
+    push_conditions(&mut statement, db.engine(), filter, leave_out);
     statement.push(match order {
         Order::Best if by_points => " ORDER BY found.points DESC, d.published_at_us DESC, d.id",
         Order::Best | Order::Newest => " ORDER BY d.published_at_us DESC, d.id",

@@ -88,12 +88,26 @@ fn in_field(engine: Engine, field: Option<&Field>, words: &str) -> String {
     }
 }
 
-/// Adds the condition on `design_search_text` that what was asked is in it.
-fn push_asked(statement: &mut Statement, engine: Engine, asked: String) {
+/// Adds a query for the numbers of what has the words that were asked.
+fn push_numbers(statement: &mut Statement, engine: Engine, asked: String) {
     match engine {
-        Engine::Sqlite => statement.push("design_search_text MATCH ").value(asked),
-        Engine::Postgres => statement.push("words @@ to_tsquery('simple', ").value(asked).push(")"),
+        Engine::Sqlite => statement
+            .push(
+                "SELECT rowid AS number FROM design_search_index WHERE design_search_index MATCH ",
+            )
+            .value(asked),
+        Engine::Postgres => statement
+            .push("SELECT number FROM design_search_text WHERE words @@ to_tsquery('simple', ")
+            .value(asked)
+            .push(")"),
     };
+}
+
+/// Adds the condition that the design with the key `column` has the words that were asked.
+fn push_has(statement: &mut Statement, engine: Engine, column: &'static str, asked: String) {
+    statement.push(column).push(" IN (SELECT design_id FROM design_search_text WHERE number IN (");
+    push_numbers(statement, engine, asked);
+    statement.push("))");
 }
 
 /// Adds the condition that the design with the key `column` is found: by every term, in its words
@@ -118,17 +132,14 @@ pub(super) fn push_found(
             Engine::Sqlite => asked.join(" AND "),
             Engine::Postgres => asked.join(" & "),
         };
-        statement.push(column).push(" IN (SELECT design_id FROM design_search_text WHERE ");
-        push_asked(statement, engine, all);
-        statement.push(")");
+        push_has(statement, engine, column, all);
         and = " AND ";
     }
     for term in by_makers {
         statement.push(and).push("(");
         if let Some(asked) = term.anywhere(engine) {
-            statement.push(column).push(" IN (SELECT design_id FROM design_search_text WHERE ");
-            push_asked(statement, engine, asked);
-            statement.push(") OR ");
+            push_has(statement, engine, column, asked);
+            statement.push(" OR ");
         }
         statement
             .push(column)
@@ -139,13 +150,20 @@ pub(super) fn push_found(
     }
 }
 
-/// Adds a table `(design_id, points)` of whatever is found by any of the terms. A word counts in
-/// each field it stands in, half as much when it is only begun; a sum of whole numbers, so that
-/// both engines agree.
+/// Adds a table `(number, points)` of what every term finds, `number` as in `design_search_text`.
+/// A word counts in each field it stands in, half as much when it is only begun; a sum of whole
+/// numbers, so that both engines agree.
 pub(super) fn push_points(statement: &mut Statement, engine: Engine, terms: &[SearchTerm]) {
-    statement.push("(SELECT design_id, SUM(points) AS points FROM (");
+    statement.push("(SELECT number, SUM(points) AS points FROM (");
     let mut union = "";
-    for term in terms {
+    let mut begin = |statement: &mut Statement, term: usize, points: i64| {
+        let term = i64::try_from(term).unwrap_or(i64::MAX);
+        statement.push(union).push("SELECT number, CAST(").value(points);
+        statement.push(" AS BIGINT) AS points, CAST(").value(term);
+        statement.push(" AS BIGINT) AS term FROM (");
+        union = " UNION ALL ";
+    };
+    for (index, term) in terms.iter().enumerate() {
         for field in &FIELDS {
             let counted = [
                 (term.whole(engine, Some(field)), field.points),
@@ -153,27 +171,27 @@ pub(super) fn push_points(statement: &mut Statement, engine: Engine, terms: &[Se
             ];
             for (asked, points) in counted {
                 let Some(asked) = asked else { continue };
-                statement.push(union).push("SELECT design_id, CAST(").value(points);
-                statement.push(" AS BIGINT) AS points FROM design_search_text WHERE ");
-                push_asked(statement, engine, asked);
-                union = " UNION ALL ";
+                begin(statement, index, points);
+                push_numbers(statement, engine, asked);
+                statement.push(") AS hit");
             }
         }
         if !term.makers.is_empty() {
-            statement.push(union).push("SELECT DISTINCT design_id, CAST(").value(MAKER_POINTS);
+            begin(statement, index, MAKER_POINTS);
             statement
                 .push(
-                    " AS BIGINT) AS points FROM design_maker WHERE shown = TRUE AND member_id IN ",
+                    "SELECT number FROM design_search_text WHERE design_id IN
+                     (SELECT design_id FROM design_maker WHERE shown = TRUE AND member_id IN ",
                 )
-                .list(&term.makers);
-            union = " UNION ALL ";
+                .list(&term.makers)
+                .push(")) AS hit");
         }
     }
     if union.is_empty() {
-        statement
-            .push("SELECT id AS design_id, CAST(0 AS BIGINT) AS points FROM design WHERE 1 = 0");
+        statement.push("SELECT 0 AS number, CAST(0 AS BIGINT) AS points, 0 AS term WHERE 1 = 0");
     }
-    statement.push(") AS hits GROUP BY design_id)");
+    let all = i64::try_from(terms.len()).unwrap_or(i64::MAX);
+    statement.push(") AS hits GROUP BY number HAVING COUNT(DISTINCT term) = ").value(all).push(")");
 }
 
 /// Every word of the catalogue that has no digit.

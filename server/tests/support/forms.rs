@@ -34,10 +34,10 @@ pub(crate) struct Control {
     pub(crate) invalid: bool,
 }
 
+/// A tag; `text` goes up to the next one.
 struct Tag<'a> {
     name: String,
     attributes: Vec<(String, String)>,
-    /// Text up to the next tag.
     text: &'a str,
 }
 
@@ -46,6 +46,7 @@ impl Tag<'_> {
         self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// The value of an attribute, or nothing.
     fn text_of(&self, name: &str) -> String {
         self.get(name).unwrap_or_default().to_owned()
     }
@@ -217,7 +218,8 @@ impl Form {
 impl Control {
     /// Whether a browser lets this value through, by the rules of HTML.
     pub(crate) fn lets_through(&self, value: &str) -> bool {
-        if value.is_empty() {
+        let is_typed = !matches!(self.kind.as_str(), "select" | "radio" | "checkbox" | "hidden");
+        if value.is_empty() && is_typed {
             return !self.required;
         }
         let short = self.maxlength.is_none_or(|most| value.encode_utf16().count() <= most);

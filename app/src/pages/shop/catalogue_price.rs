@@ -15,8 +15,6 @@ use crate::i18n::catalogue as t;
 
 /// Greatest price that is read, in minor units.
 const MOST_MINOR: i64 = 100_000_000;
-/// Letters of a price's field: the greatest price with its sign, grouped, and room for a slip.
-const LETTERS: usize = 20;
 
 /// Reads a price as it was typed, in minor units; `None` for an empty field.
 ///
@@ -130,7 +128,7 @@ fn field(
     view! {
         <label>
             <span>{words}</span>
-            <input class="input" type="text" name=name inputmode="decimal" autocomplete="off" maxlength=LETTERS value=value
+            <input class="input" type="text" name=name inputmode="decimal" autocomplete="off" maxlength=url::MOST_VALUE_LETTERS value=value
                 aria-invalid=bad.then_some("true") aria-describedby=described/>
         </label>
     }

@@ -173,7 +173,10 @@ fn a_value_that_means_nothing_is_not_the_default_in_silence() {
             .filter_map(|rest| rest.split('"').next())
             .collect();
         assert!(
-            !links.is_empty() && links.iter().all(|link| name == "maker" || !link.contains(value)),
+            !links.is_empty()
+                && links
+                    .iter()
+                    .all(|link| name == "maker" || !link.contains(&format!("{name}={value}"))),
             "{links:?}"
         );
     }

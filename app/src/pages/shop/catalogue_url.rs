@@ -42,9 +42,10 @@ pub const MOST_LETTERS: usize = 80;
 const MOST_PAGES: u32 = 100_000;
 /// Inner circumferences in mm that a ring may have.
 const SIZES_MM: std::ops::RangeInclusive<u32> = 30..=90;
-/// Most values that are told as not understood, and most letters of each.
+/// Most values that are told as not understood.
 const MOST_UNREAD: usize = 8;
-const MOST_UNREAD_LETTERS: usize = 40;
+/// Most letters of each, as of a price's field, as a browser counts them (UTF-16).
+pub const MOST_VALUE_LETTERS: usize = 40;
 
 /// Code of an order of the list in the URL.
 #[must_use]
@@ -100,7 +101,7 @@ pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Catalog
         // A field that was left empty asks nothing.
         let asked = !value.is_empty();
         match name {
-            TEXT => query.text = clean_text(value),
+            TEXT => query.text = clean_text(value, MOST_LETTERS),
             PAGE => query.page = value.parse().unwrap_or(1).clamp(1, MOST_PAGES),
             _ if asked => {
                 if let Some(filter) = read(&mut query, name, value) {
@@ -156,7 +157,7 @@ fn read(query: &mut CatalogueQuery, name: &str, value: &str) -> Option<FilterNam
 }
 
 fn add_unread(list: &mut Vec<Unread>, filter: FilterName, value: &str) {
-    let value: String = clean_text(value).chars().take(MOST_UNREAD_LETTERS).collect();
+    let value = clean_text(value, MOST_VALUE_LETTERS);
     let unread = Unread { filter, value };
     if list.len() < MOST_UNREAD && !list.contains(&unread) {
         list.push(unread);
@@ -222,14 +223,14 @@ fn add<T: PartialEq>(list: &mut Vec<T>, value: Option<T>) -> bool {
 }
 
 /// One line of visible letters with single spaces, no longer than its field.
-fn clean_text(value: &str) -> String {
+fn clean_text(value: &str, most: usize) -> String {
     let visible: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let joined = visible.split_whitespace().collect::<Vec<_>>().join(" ");
     let fits = joined
         .char_indices()
         .scan(0, |units, (at, c)| {
             *units += c.len_utf16();
-            (*units <= MOST_LETTERS).then_some(at + c.len_utf8())
+            (*units <= most).then_some(at + c.len_utf8())
         })
         .last();
     joined[..fits.unwrap_or_default()].trim_end().to_owned()
