@@ -7,6 +7,8 @@
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::keyboard::decimal_digit;
+
 /// Words too common to search by, in both languages, already folded.
 const STOP_WORDS: [&str; 34] = [
     "a", "al", "an", "and", "at", "by", "con", "de", "del", "el", "en", "for", "from", "in", "la",
@@ -29,10 +31,6 @@ const MOST_KARATS: u32 = 24;
 /// Letters after which digits begin a word of their own, as after what announces a number:
 /// `plata950`, `Nº0147`, but not `D0147`.
 const LETTERS_BEFORE_NUMBER: usize = 3;
-
-/// Zeros of the decimal digits of other keyboards.
-const ZEROS: [char; 8] =
-    ['\u{660}', '\u{6f0}', '\u{966}', '\u{9e6}', '\u{a66}', '\u{ae6}', '\u{b66}', '\u{e50}'];
 
 /// Longest word kept, in characters; nothing in a catalogue is longer.
 pub const WORD_MAX: usize = 40;
@@ -71,7 +69,7 @@ fn plain_letters(text: &str) -> String {
         } else if !is_combining_mark(character) && !is_joiner(character) {
             match one_letter_as_others_write_it(character) {
                 Some(letters) => plain.push_str(letters),
-                None => plain.push(ascii_digit(character)),
+                None => plain.push(decimal_digit(character).unwrap_or(character)),
             }
         }
     }
@@ -107,18 +105,6 @@ const fn one_letter_as_others_write_it(character: char) -> Option<&'static str> 
         'þ' => "th",
         _ => return None,
     })
-}
-
-/// A digit of another keyboard as the digit it is; any other character as it is.
-#[must_use]
-pub fn ascii_digit(character: char) -> char {
-    ZEROS
-        .iter()
-        .find_map(|zero| {
-            let digit = u32::from(character).checked_sub(u32::from(*zero)).filter(|n| *n < 10)?;
-            char::from_digit(digit, 10)
-        })
-        .unwrap_or(character)
 }
 
 /// The words of a text in its order, for the index and for a question alike: folded, without the

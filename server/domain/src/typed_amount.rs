@@ -1,8 +1,7 @@
 //! An amount as people type it, in hundredths of whatever currency its field names.
 
-use unicode_normalization::UnicodeNormalization as _;
-
-use crate::search_text::{ascii_digit, fold};
+use crate::keyboard::plain;
+use crate::search_text::fold;
 
 /// Most digits of an amount that are looked at; more are no amount of a shop.
 const DIGITS_MAX: usize = 15;
@@ -53,16 +52,13 @@ pub enum NotAnAmount {
 /// # Errors
 /// [`NotAnAmount`], by the rule that is broken.
 pub fn hundredths(text: &str, most: i64) -> Result<Option<i64>, NotAnAmount> {
-    let plain: String = text.nfkc().map(ascii_digit).collect();
-    let plain = plain.trim();
-    if plain.is_empty() {
+    let typed = plain(text);
+    if typed.is_empty() {
         return Ok(None);
     }
-    let number = without_currency(plain).ok_or(NotAnAmount::NotANumber)?;
+    let number = without_currency(&typed).ok_or(NotAnAmount::NotANumber)?;
     let (negative, number) = match number.chars().next() {
-        Some('-' | '−' | '–') => {
-            (true, number.trim_start_matches(['-', '−', '–']).trim_start())
-        }
+        Some('-') => (true, number[1..].trim_start()),
         Some('+') => (false, number[1..].trim_start()),
         _ => (false, number),
     };
@@ -90,7 +86,7 @@ fn without_currency(text: &str) -> Option<&str> {
     let start = text[..first]
         .char_indices()
         .rev()
-        .take_while(|(at, c)| matches!(c, '-' | '−' | '–' | '+') || (*c == '.' && *at + 1 == first))
+        .take_while(|(at, c)| matches!(c, '-' | '+') || (*c == '.' && *at + 1 == first))
         .last()
         .map_or(first, |(at, _)| at);
     // `S/.` ends with a point that is not the number's.

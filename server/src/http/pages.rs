@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use axum::extract::{RawPathParams, Request, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::language::Language;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use app::Page;
-use app::backend::shop::{CatalogueQuery, ContactDetails, ShopBackend, Visit};
+use app::backend::shop::{CatalogueQuery, ContactDetails, ShopBackend, Visit, Whereabouts};
 use app::backend::{BackendError, BackendResult};
 use app::pages::shop as page;
+use app::pages::shop::ring_sizes::KnownSize;
 use app::routes::Route;
 
 use super::AppState;
@@ -57,9 +58,16 @@ async fn answer(
         Route::Catalogue => wanted(&visit.path),
         _ => CatalogueQuery::default(),
     };
+    let known = match route {
+        Route::RingSizes => known_size(&visit.path),
+        _ => None,
+    };
     visit.path = route.path(language);
     if *route == Route::Catalogue {
         visit.path.push_str(&page::catalogue_url::to_query(&query));
+    }
+    if let Some(known) = &known {
+        visit.path.push_str(&known.to_query());
     }
     let shop = state.shop.at(version);
     let now_us = visit.now.as_microsecond();
@@ -72,7 +80,10 @@ async fn answer(
     }
     metrics::counter!("page_cache_total", "outcome" => "miss").increment(1);
     visit.demo = shop.holds_demo_data(now_us).await?;
-    let rendered = render(&shop, &visit, route, query).await?;
+    let rendered = match render(&shop, &visit, route, query, known).await? {
+        Shown::Page(page) => page,
+        Shown::At(route) => return Ok(moved(&route.path(language), &visitor.path)),
+    };
     let kept = Arc::new(Kept::new(version.version, rendered.html));
     if rendered.status == 200 {
         state.cache.put(key, Arc::clone(&kept));
@@ -85,10 +96,27 @@ async fn answer(
 
 /// The filters in a path's query, as far as they mean something.
 fn wanted(path: &str) -> CatalogueQuery {
-    let query = path.split_once('?').map_or("", |(_, query)| query);
-    let pairs: Vec<(String, String)> =
-        form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let pairs = pairs(path);
     page::catalogue_url::parse(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())))
+}
+
+/// The ring size in a path's query, if it asks what one is.
+fn known_size(path: &str) -> Option<KnownSize> {
+    let pairs = pairs(path);
+    KnownSize::parse(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())))
+}
+
+fn pairs(path: &str) -> Vec<(String, String)> {
+    let query = path.split_once('?').map_or("", |(_, query)| query);
+    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+/// What is answered to a route.
+enum Shown {
+    /// Its page.
+    Page(Page),
+    /// It has another address now.
+    At(Route),
 }
 
 /// The page of a route, straight from the backend to markup.
@@ -97,26 +125,33 @@ async fn render(
     visit: &Visit,
     route: &Route,
     query: CatalogueQuery,
-) -> BackendResult<Page> {
+    known: Option<KnownSize>,
+) -> BackendResult<Shown> {
     let backend: &dyn ShopBackend = shop;
     let contact = contact(shop);
-    match route {
+    let page = match route {
         Route::Home => page::home::page(backend, visit).await,
         Route::Catalogue => page::catalogue::page(backend, visit, query).await,
-        Route::Design { slug } => match page::design::page(backend, visit, slug).await? {
-            Some(design) => Ok(design),
-            None if backend.was_shown(slug).await? => {
-                page::error::gone_with_suggestions(backend, visit).await
+        Route::Design { slug } => {
+            let slug = slug.of(visit.language);
+            match page::design::page(backend, visit, slug).await? {
+                Some(design) => Ok(design),
+                None => match backend.whereabouts(visit, slug).await? {
+                    Some(Whereabouts::Moved(slug)) => return Ok(Shown::At(Route::Design { slug })),
+                    Some(Whereabouts::Withdrawn) => {
+                        page::error::gone_with_suggestions(backend, visit).await
+                    }
+                    None => page::error::not_found_with_suggestions(backend, visit).await,
+                },
             }
-            None => page::error::not_found_with_suggestions(backend, visit).await,
-        },
+        }
         Route::Makers => page::makers::page(backend, visit).await,
         Route::Maker { slug } => page::maker::page(backend, visit, slug).await,
         Route::Origin => page::origin::page(backend, visit).await,
         Route::Money => page::money::page(backend, visit).await,
         Route::Shipping => page::shipping::page(backend, visit).await,
         Route::About => Ok(page::about::page(visit)),
-        Route::RingSizes => Ok(page::ring_sizes::page(visit)),
+        Route::RingSizes => Ok(page::ring_sizes::page(visit, known)),
         Route::Privacy => Ok(page::privacy::page(visit, &contact)),
         Route::Contact => Ok(page::contact::page(visit, &contact)),
         Route::Complaints => Ok(page::complaints::page(visit, &contact)),
@@ -129,7 +164,8 @@ async fn render(
         | Route::Feed => {
             Err(BackendError::Internal(format!("{route:?} is not a page of the catalogue")))
         }
-    }
+    };
+    page.map(Shown::Page)
 }
 
 /// How to reach the association, as pages show it.
@@ -167,6 +203,15 @@ fn respond(state: &AppState, request: &HeaderMap, language: Language, kept: &Kep
     if let Some(cookie) = language::remember(request, language, secure) {
         headers.append(header::SET_COOKIE, cookie);
     }
+    response
+}
+
+/// Leads to the address of now, with the query that was asked for. Browsers ask again each time:
+/// a former address may be in use again one day.
+fn moved(path: &str, asked: &str) -> Response {
+    let query = asked.split_once('?').map_or(String::new(), |(_, query)| format!("?{query}"));
+    let mut response = Redirect::permanent(&format!("{path}{query}")).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, ASK_FIRST);
     response
 }
 

@@ -3,7 +3,7 @@
 use app::backend::shop::{CatalogueQuery, SearchView, ShopBackend as _, Sort};
 use domain::language::Language;
 
-use super::house::{House, now};
+use super::house::{House, now, slugs};
 use crate::support::TestDb;
 
 fn ask(text: &str) -> CatalogueQuery {
@@ -188,7 +188,7 @@ async fn found(house: &House, language: Language, text: &str) -> Vec<String> {
     let spanish = house.visit(language);
     let view = house.shop.catalogue(&spanish, &ask(text)).await.unwrap();
     assert_eq!(view.total as usize, view.cards.len(), "{text}");
-    view.cards.into_iter().map(|card| card.slug).collect()
+    slugs(&view).into_iter().map(str::to_owned).collect()
 }
 
 async fn questions_find_what_they_should_in_this_order(test: TestDb) {

@@ -159,7 +159,7 @@ async fn a_piece_goes_into_the_bag_by_every_choice_offered(test: TestDb) {
     let designs = house.shop.home(&house.visit(Language::Es)).await.unwrap().new_designs;
     let mut tried = 0;
     for design in designs {
-        let page = site.get(&format!("/es/piezas/{}", design.slug)).await.is(200);
+        let page = site.get(&format!("/es/piezas/{}", design.slug.of(Language::Es))).await.is(200);
         for form in forms(page.text()).iter().filter(|form| form.method == "post") {
             let free = form.controls.iter().filter(|c| c.name == "piece" && !c.disabled);
             for control in free {
@@ -167,7 +167,7 @@ async fn a_piece_goes_into_the_bag_by_every_choice_offered(test: TestDb) {
                 let answer = site.post(&form.action, "", &pairs(&sent)).await.is(303);
                 let cookie = answer.cookie("__Host-divinas").expect("a bag begins a session");
                 let bag = site.get_with("/es/bolsa", &[("cookie", &cookie)]).await.is(200);
-                assert!(bag.text().contains(&control.value), "{}", design.slug);
+                assert!(bag.text().contains(&control.value), "{}", design.name);
                 tried += 1;
             }
         }
