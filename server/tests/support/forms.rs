@@ -8,8 +8,6 @@ pub(crate) struct Form {
     pub(crate) method: String,
     /// Path it is sent to.
     pub(crate) action: String,
-    /// The browser does not judge what is typed; it still limits lengths and choices.
-    pub(crate) novalidate: bool,
     pub(crate) controls: Vec<Control>,
 }
 
@@ -130,7 +128,6 @@ pub(crate) fn forms(html: &str) -> Vec<Form> {
                     id: tag.text_of("id"),
                     method: tag.get("method").unwrap_or("get").to_ascii_lowercase(),
                     action: tag.text_of("action"),
-                    novalidate: tag.get("novalidate").is_some(),
                     controls: Vec::new(),
                 });
             }

@@ -1,12 +1,14 @@
 //! The catalogue's filters: a plain form that works with JavaScript off, and the list of those in use.
 
 use domain::language::Language;
+use domain::money::Currency;
 use leptos::prelude::*;
 
 use super::catalogue_price as price;
 use super::catalogue_url as url;
 use crate::backend::shop::{
     CatalogueQuery, CatalogueView, Category, Facet, FilterName, MakerName, MetalFilter,
+    NamedCurrency,
 };
 use crate::components::claim::metal_name;
 use crate::i18n::{catalogue, common};
@@ -78,10 +80,10 @@ pub(super) fn active(
         let name = metal_name(language, metal.metal, metal.fineness_permille);
         add(name, &|q| q.metals.retain(|m| m != metal));
     }
-    if query.price_min_minor.is_some() || query.price_max_minor.is_some() {
-        add(price::name(language, query.price_min_minor, query.price_max_minor), &|q| {
-            (q.price_min_minor, q.price_max_minor) = (None, None);
-        });
+    let bounds = (query.price_min_minor, query.price_max_minor);
+    if let (true, NamedCurrency::Known(currency)) = (query.has_price_bound(), query.price_currency)
+    {
+        add(price::name(language, currency, bounds), &|q| *q = q.without_prices());
     }
     if query.available {
         add(catalogue::available(language).to_owned(), &|q| q.available = false);
@@ -98,10 +100,10 @@ pub(super) fn active(
     list
 }
 
-/// The form. On a phone it unfolds below a `<details>` beside it, so that the same markup
+/// The form, with prices in a currency. On a phone it unfolds below a `<details>` beside it, so that the same markup
 /// stands open on a desk.
 pub(super) fn panel(
-    language: Language,
+    (language, currency): (Language, Currency),
     query: &CatalogueQuery,
     view: &CatalogueView,
     in_use: usize,
@@ -123,7 +125,7 @@ pub(super) fn panel(
             {categories(language, query, &view.categories)}
             {sizes(language, query, &view.ring_sizes_mm)}
             {metals(language, query, &view.metals)}
-            {price::fields(language, query, &view.prices)}
+            {price::fields((language, currency), query, &view.prices)}
             {having(language, query, view)}
             {makers(language, query, &view.makers)}
             <p class="filters-show"><button class="button button-wide">{catalogue::show(language)}</button></p>

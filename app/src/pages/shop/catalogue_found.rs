@@ -8,7 +8,9 @@ use super::catalogue::link;
 use super::catalogue_filters::{self as filters, Active, filter_name};
 use super::catalogue_price as price;
 use super::catalogue_url::is_filtered;
-use crate::backend::shop::{CatalogueQuery, CatalogueView, DesignCard, FilterName, SearchView};
+use crate::backend::shop::{
+    CatalogueQuery, CatalogueView, DesignCard, FilterName, NamedCurrency, SearchView,
+};
 use crate::components::card::Cards;
 use crate::i18n::catalogue as t;
 use crate::routes::Route;
@@ -73,8 +75,10 @@ pub(super) fn nothing(
     let way = |words: String, query: &CatalogueQuery| {
         view! { <li><a class="more" href=link(language, query)>{words}</a></li> }
     };
-    let exchanged = price::exchanged(query).map(|other| {
-        way(price::name(language, other.price_min_minor, other.price_max_minor), &other)
+    let exchanged = price::exchanged(query).and_then(|other| {
+        let NamedCurrency::Known(currency) = other.price_currency else { return None };
+        let range = (other.price_min_minor, other.price_max_minor);
+        Some(way(price::name(language, currency, range), &other))
     });
     let fewer_words = without_unknown(query, &view.search)
         .map(|other| way(t::empty_only(language, t::title_search(language, &other.text)), &other));

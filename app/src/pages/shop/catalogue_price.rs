@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::catalogue::link;
 use super::catalogue_filters::group;
 use super::catalogue_url as url;
-use crate::backend::shop::{CatalogueQuery, Facet, FilterName};
+use crate::backend::shop::{CatalogueQuery, Facet, FilterName, NamedCurrency};
 use crate::components::format;
 use crate::i18n::catalogue as t;
 
@@ -32,19 +32,31 @@ pub(super) fn text(minor: i64) -> String {
     }
 }
 
-fn money(language: Language, minor: i64) -> String {
-    format::money_short(language, Money::new(minor, Currency::Pen))
+fn money(language: Language, currency: Currency, minor: i64) -> String {
+    format::money_short(language, Money::new(minor, currency))
+}
+
+/// What the range is called above its two fields.
+const fn title(language: Language, currency: Currency) -> &'static str {
+    match currency {
+        Currency::Pen => t::price_pen(language),
+        Currency::Usd => t::price_usd(language),
+        Currency::Eur => t::price_eur(language),
+    }
 }
 
 /// What a range of prices is called.
-pub(super) fn name(language: Language, min: Option<i64>, max: Option<i64>) -> String {
+pub(super) fn name(
+    language: Language,
+    currency: Currency,
+    (min, max): (Option<i64>, Option<i64>),
+) -> String {
+    let price = |minor| money(language, currency, minor);
     match (min, max) {
-        (Some(min), Some(max)) => {
-            t::price_between(language, money(language, min), money(language, max))
-        }
-        (None, Some(max)) => t::price_up_to(language, money(language, max)),
-        (Some(min), None) => t::price_over(language, money(language, min)),
-        (None, None) => t::price(language).to_owned(),
+        (Some(min), Some(max)) => t::price_between(language, price(min), price(max)),
+        (None, Some(max)) => t::price_up_to(language, price(max)),
+        (Some(min), None) => t::price_over(language, price(min)),
+        (None, None) => title(language, currency).to_owned(),
     }
 }
 
@@ -60,44 +72,48 @@ pub(super) fn exchanged(query: &CatalogueQuery) -> Option<CatalogueQuery> {
 }
 
 /// What is wrong with a price that was typed.
-fn fault(language: Language, typed: &str) -> String {
+fn fault(language: Language, currency: Currency, typed: &str) -> String {
     match parse(typed) {
         Err(NotAnAmount::BelowZero) => t::price_below_zero(language).to_owned(),
         Err(NotAnAmount::TooFine) => t::price_too_fine(language).to_owned(),
-        Err(NotAnAmount::TooMuch) => t::price_too_much(language, money(language, MOST_MINOR)),
+        Err(NotAnAmount::TooMuch) => {
+            t::price_too_much(language, money(language, currency, MOST_MINOR))
+        }
         Ok(_) | Err(NotAnAmount::NotANumber) => t::price_no_number(language, typed),
     }
 }
 
-/// Two fields, and the usual ranges as links.
+/// Two fields, the currency of what is typed into them, and the usual ranges as links.
 pub(super) fn fields(
-    language: Language,
+    (language, currency): (Language, Currency),
     query: &CatalogueQuery,
     facets: &[Facet<(Option<i64>, Option<i64>)>],
 ) -> impl IntoView + use<> {
     let chosen = (query.price_min_minor, query.price_max_minor);
+    let in_currency = NamedCurrency::Known(currency);
     let ranges = facets
         .iter()
         .filter(|facet| facet.count > 0 || facet.value == chosen)
         .map(|facet| {
             let (min, max) = facet.value;
             let chosen = chosen == facet.value;
-            let other = CatalogueQuery { price_min_minor: min, price_max_minor: max, page: 1, ..query.clone() };
+            let other = CatalogueQuery { price_min_minor: min, price_max_minor: max, price_currency: in_currency, page: 1, ..query.clone() };
             view! {
                 <li>
-                    <a href=link(language, &other) aria-current=chosen.then_some("true")>{name(language, min, max)}</a>
+                    <a href=link(language, &other) aria-current=chosen.then_some("true")>{name(language, currency, (min, max))}</a>
                     <span class="count">{facet.count}</span>
                 </li>
             }
         })
         .collect_view();
     let (min, max) = (typed(query, FilterName::PriceMin), typed(query, FilterName::PriceMax));
-    let min_fault = min.map(|typed| fault(language, typed));
+    let min_fault = min.map(|typed| fault(language, currency, typed));
     let max_fault = max
-        .map(|typed| fault(language, typed))
+        .map(|typed| fault(language, currency, typed))
         .or_else(|| exchanged(query).map(|_| t::price_crossed(language).to_owned()));
     let content = view! {
         <ul class="ranges" role="list">{ranges}</ul>
+        <input type="hidden" name=url::CURRENCY value=url::currency_code(in_currency)/>
         <div class="range">
             {field(url::MIN, t::price_min(language), min, query.price_min_minor, min_fault.is_some())}
             {field(url::MAX, t::price_max(language), max, query.price_max_minor, max_fault.is_some())}
@@ -105,7 +121,7 @@ pub(super) fn fields(
         {said(url::MIN, min_fault)}
         {said(url::MAX, max_fault)}
     };
-    group(t::price(language), content.into_any())
+    group(title(language, currency), content.into_any())
 }
 
 /// What was typed as a price and is none.

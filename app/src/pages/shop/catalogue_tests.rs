@@ -13,6 +13,8 @@ use crate::backend::shop::{
 fn visit(language: Language) -> Visit {
     Visit {
         language,
+        currency: Currency::Pen,
+        currencies: vec![Currency::Pen, Currency::Usd],
         today: date(2026, 11, 23),
         now: jiff::Timestamp::UNIX_EPOCH,
         bag_count: 0,
@@ -28,6 +30,7 @@ fn card(slug: &str) -> DesignCard {
         name: "Anillo".into(),
         makers: Vec::new(),
         price: Money::new(38_000, Currency::Pen),
+        charged: Money::new(38_000, Currency::Pen),
         photo: None,
         availability: Availability::Last,
     }
@@ -197,5 +200,5 @@ fn prices_the_wrong_way_round_are_told_and_can_be_exchanged() {
         page.contains("«Desde» es más que «Hasta».")
             && page.contains("aria-describedby=\"max-error\"")
     );
-    assert!(page.contains("href=\"/es/piezas?min=250.50&amp;max=400\""));
+    assert!(page.contains("href=\"/es/piezas?min=250.50&amp;max=400&amp;currency=pen\""));
 }

@@ -6,9 +6,12 @@
 //! Writing is canonical: one query, one URL.
 
 use domain::metal::Metal;
+use domain::money::Currency;
 
 use super::catalogue_price as price;
-use crate::backend::shop::{CatalogueQuery, Category, FilterName, MetalFilter, Sort, Unread};
+use crate::backend::shop::{
+    CatalogueQuery, Category, FilterName, MetalFilter, NamedCurrency, Sort, Unread,
+};
 use crate::routes::encode;
 
 /// Name of the parameter with the words to look for.
@@ -21,10 +24,12 @@ pub const METAL: &str = "metal";
 pub const MAKER: &str = "maker";
 /// Name of the parameter with an inner circumference in mm; may be repeated.
 pub const SIZE: &str = "size";
-/// Name of the parameter with the least price in soles.
+/// Name of the parameter with the least price, in the currency of [`CURRENCY`].
 pub const MIN: &str = "min";
-/// Name of the parameter with the greatest price in soles.
+/// Name of the parameter with the greatest price, in the currency of [`CURRENCY`].
 pub const MAX: &str = "max";
+/// Name of the parameter with the currency of the two prices, `usd`; soles without it.
+pub const CURRENCY: &str = "currency";
 /// Name of the parameter for what can be had now, `1`.
 pub const AVAILABLE: &str = "available";
 /// Name of the parameter for what can be made to order, `1`.
@@ -102,6 +107,7 @@ pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Catalog
         let asked = !value.is_empty();
         match name {
             TEXT => query.text = clean_text(value, MOST_LETTERS),
+            CURRENCY => query.price_currency = parse_currency(value),
             PAGE => query.page = value.parse().unwrap_or(1).clamp(1, MOST_PAGES),
             _ if asked => {
                 if let Some(filter) = read(&mut query, name, value) {
@@ -114,7 +120,7 @@ pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Catalog
     if query.text.is_empty() && query.sort == Sort::Newest {
         query.sort = Sort::Best;
     }
-    query
+    if query.has_price_bound() { query } else { query.without_prices() }
 }
 
 /// Reads one value; which filter it was for, if that does not understand it.
@@ -186,6 +192,9 @@ pub fn to_query(query: &CatalogueQuery) -> String {
             put(name, &price::text(minor));
         }
     }
+    if query.has_price_bound() {
+        put(CURRENCY, currency_code(query.price_currency));
+    }
     for (name, on) in [(AVAILABLE, query.available), (MADE_TO_ORDER, query.made_to_order)] {
         if on {
             put(name, "1");
@@ -199,6 +208,15 @@ pub fn to_query(query: &CatalogueQuery) -> String {
     }
     query.unread.iter().for_each(|unread| put(parameter(unread.filter), &unread.value));
     out
+}
+
+/// Code of a currency in the URL, `usd`.
+#[must_use]
+pub const fn currency_code(currency: NamedCurrency) -> &'static str {
+    match currency {
+        NamedCurrency::Known(currency) => currency.code_lower(),
+        NamedCurrency::Unknown => "other",
+    }
 }
 
 /// Whether any filter narrows the list (the order and the page do not).
@@ -250,6 +268,15 @@ fn parse_slug(value: &str) -> Option<String> {
     fits.then(|| value.to_ascii_lowercase())
 }
 
+/// A currency that is named; nothing is as good as no name.
+fn parse_currency(value: &str) -> NamedCurrency {
+    match Currency::from_code(value) {
+        Some(currency) => NamedCurrency::Known(currency),
+        None if value.is_empty() => NamedCurrency::default(),
+        None => NamedCurrency::Unknown,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -292,6 +319,7 @@ mod tests {
             ring_sizes_mm: vec![54, 57],
             price_min_minor: Some(25_000),
             price_max_minor: Some(40_050),
+            price_currency: NamedCurrency::Known(Currency::Usd),
             available: true,
             made_to_order: true,
             sort: Sort::PriceDown,
@@ -311,6 +339,35 @@ mod tests {
                 };
                 assert_eq!(shown_sort(&read(&to_query(&query))), shown_sort(&query));
             }
+        }
+    }
+
+    #[test]
+    fn an_address_names_the_currency_of_its_numbers() {
+        let dollars = read("max=100&currency=USD");
+        assert_eq!(dollars.price_currency, NamedCurrency::Known(Currency::Usd));
+        assert_eq!(to_query(&dollars), "?max=100&currency=usd");
+        // An old address without one means soles, and says so from then on.
+        assert_eq!(to_query(&read("min=250.50")), "?min=250.50&currency=pen");
+        assert_eq!(to_query(&read("min=1&currency=")), "?min=1&currency=pen");
+        // Pounds are not soles.
+        let pounds = read("currency=gbp&max=100");
+        assert_eq!(pounds.price_currency, NamedCurrency::Unknown);
+        assert_eq!(read(&to_query(&pounds)), pounds);
+        // Without a number there is nothing to name.
+        for plain in
+            ["currency=usd", "currency=gbp", "min=&max=&currency=eur", "min=x&currency=usd"]
+        {
+            assert_eq!(to_query(&read(plain)), "", "{plain}");
+        }
+    }
+
+    #[test]
+    fn only_a_currency_that_is_offered_can_be_compared_with() {
+        let offered = [Currency::Pen, Currency::Usd];
+        assert_eq!(read("max=1&currency=usd").currency_of_prices(&offered), Some(Currency::Usd));
+        for other in ["max=1&currency=eur", "max=1&currency=gbp", "type=ring"] {
+            assert_eq!(read(other).currency_of_prices(&offered), None, "{other}");
         }
     }
 
