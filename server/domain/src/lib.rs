@@ -23,7 +23,8 @@
 //! | [`address`], [`contact`], [`country`], [`keyboard`] | what a shopper types, tidied and checked |
 //! | [`shipping`], [`calendar`] | zones, prices, and when a parcel arrives |
 //! | [`ring_size`] | one circumference, four scales |
-//! | [`search_text`], [`slug`] | words as they are searched for and as they stand in a URL |
+//! | [`typed_amount`] | an amount as people type it |
+//! | [`search_text`], [`search_match`], [`slug`] | words as they are searched for, what they mean in the catalogue, and as they stand in a URL |
 //!
 //! # A payment arrives
 //!
@@ -86,7 +87,6 @@ pub mod contribution;
 #[cfg(not(target_family = "wasm"))]
 pub mod country;
 pub mod id;
-#[cfg(not(target_family = "wasm"))]
 pub mod keyboard;
 pub mod language;
 pub mod ledger;
@@ -102,6 +102,7 @@ pub mod rates;
 pub mod refund;
 pub mod ring_size;
 pub mod rounding;
+pub mod search_match;
 pub mod search_text;
 pub mod shares;
 #[cfg(not(target_family = "wasm"))]
@@ -109,6 +110,7 @@ pub mod shipping;
 pub mod slug;
 pub mod split;
 pub mod tax;
+pub mod typed_amount;
 
 #[cfg(test)]
 mod money_tests;

@@ -25,6 +25,7 @@ pub mod order_view;
 pub mod payment_page;
 pub mod refund;
 pub(crate) mod sale;
+pub mod search_words;
 mod settings;
 pub mod settle;
 pub mod webhook;
