@@ -263,17 +263,22 @@ fn paper_drawing() -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::money::Currency;
     use jiff::civil::date;
 
     fn shown(language: Language, size: &str, scale: &str) -> Page {
         let visit = Visit {
             language,
+            currency: Currency::Pen,
+            currencies: vec![Currency::Pen],
             today: date(2026, 11, 26),
             now: jiff::Timestamp::UNIX_EPOCH,
             bag_count: 0,
             path: Route::RingSizes.path(language),
             public_url: "https://shop.example".into(),
             demo: false,
+            currency: domain::money::Currency::Pen,
+            currencies: vec![domain::money::Currency::Pen],
         };
         page(&visit, KnownSize::parse([(SIZE, size), (SCALE, scale)]))
     }
