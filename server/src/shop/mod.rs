@@ -19,6 +19,7 @@ mod checkout_form;
 mod checkout_store;
 mod checkout_sums;
 mod look_up;
+mod making;
 mod order_returns;
 pub mod order_view;
 pub mod payment_page;
