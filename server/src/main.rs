@@ -1,11 +1,11 @@
-//! The command line: serve, migrate, demo, check, refund, jobs, mails, shares, photo.
+//! The command line: serve, migrate, demo, check, refund, jobs, mails, holds, shares, photo.
 
 use std::process::ExitCode;
 
 use server::command_line::{self, Misread};
 use server::config::{
-    Cli, Command, DatabaseArgs, DemoArgs, JobsArgs, MailsArgs, RefundArgs, SharesArgs, StripeArgs,
-    TakeInArgs,
+    Cli, Command, DatabaseArgs, DemoArgs, HoldsArgs, JobsArgs, MailsArgs, RefundArgs, SharesArgs,
+    StripeArgs, TakeInArgs,
 };
 use server::db::Db;
 use server::media::Widths;
@@ -52,6 +52,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Refund(args) => give_back(args).await,
         Command::Jobs(args) => jobs(args).await,
         Command::Mails(args) => mails(args).await,
+        Command::Holds(args) => held(args).await,
         Command::Shares(args) => shares(args).await,
         Command::Photo(args) => take_in(args).await,
     }
@@ -86,7 +87,7 @@ async fn take_in(args: TakeInArgs) -> Outcome {
     let file = args.file.display();
     let original = std::fs::read(&args.file).map_err(|e| format!("{file}: {e}"))?;
     let widths = if args.wide { Widths::WIDE } else { Widths::PIECE };
-    let photos = serve::open_photos(&args.photos)?;
+    let photos = serve::open_photos(&args.photos).await?;
     let photo = photos.ingest(original.into(), widths).await.map_err(|e| format!("{file}: {e}"))?;
     println!("{} {}×{} px, {}", photo.hash, photo.width_px, photo.height_px, photo.colour);
     for key in photo.keys() {
@@ -98,7 +99,7 @@ async fn take_in(args: TakeInArgs) -> Outcome {
 async fn load_demo(args: DemoArgs) -> Outcome {
     let db = open(&args.database).await?;
     db.migrate().await.map_err(|e| e.to_string())?;
-    let photos = serve::open_photos(&args.photos)?;
+    let photos = serve::open_photos(&args.photos).await?;
     let report = demo::load(&db, &photos, &args.demo_dir, jiff::Timestamp::now())
         .await
         .map_err(|e| e.to_string())?;
@@ -206,6 +207,14 @@ async fn mails(args: MailsArgs) -> Outcome {
     };
     db.close().await;
     print!("{}", told.map_err(|e| e.to_string())?.ok_or("there is no such mail")?);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn held(args: HoldsArgs) -> Outcome {
+    let db = open(&args.database).await?;
+    let told = tell::held(&db).await;
+    db.close().await;
+    print!("{}", told.map_err(|e| e.to_string())?);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -15,6 +15,7 @@
 //! | [`refund`] | the same shares, unwound |
 //! | [`ledger`] | entries that cannot be out of balance |
 //! | [`order`] | an order's life, and what to do with a payment |
+//! | [`hold`] | how many pieces may be held unpaid at a time |
 //! | [`piece`] | where a piece is and who has a hand on it |
 //! | [`metal`], [`melt`] | grams and fineness, the balance of lots, melting them, what a piece may weigh |
 //! | [`claims`] | what a page may say about the origin of metal |
@@ -74,6 +75,7 @@ pub mod claims;
 pub mod contact;
 pub mod contribution;
 pub mod country;
+pub mod hold;
 pub mod id;
 pub mod language;
 pub mod ledger;

@@ -15,10 +15,10 @@ use domain::shipping::DeliveryKind;
 use jiff::Timestamp;
 
 use super::settle::{self, Closing, Settled};
-use super::{Shop, order_number};
+use super::{Shop, board, order_number};
 use crate::db::DbError;
 use crate::error::{ShopError, ShopResult};
-use crate::payments::{CheckoutIntent, IntentLine, OpenedCheckout, PaymentError};
+use crate::payments::{CheckoutIntent, IntentLine, OpenedCheckout, PaymentError, Refused};
 use crate::store::order::{LineRow, OrderRow};
 use crate::store::payment::PaymentRow;
 use crate::store::{job, order, payment};
@@ -29,9 +29,6 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(12);
 const TWIN_LOOKS: usize = 20;
 const TWIN_PAUSE: Duration = Duration::from_millis(250);
 
-/// The provider's code for what it does not know.
-const UNKNOWN: &str = "resource_missing";
-
 /// What became of opening a payment page.
 #[derive(Debug)]
 pub enum Opened {
@@ -41,8 +38,38 @@ pub enum Opened {
     Moot,
     /// Somebody with the same order is still waiting for the provider's answer; nothing changed.
     UnderWay,
-    /// The provider does not answer or refuses; the pieces are free again.
+    /// It cannot be; the pieces are free again.
+    Failed(NotOpened),
+}
+
+/// Why there is no payment page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotOpened {
+    /// The provider does not answer.
     Unavailable,
+    /// Our account may take no payment now.
+    NotAllowed,
+    /// The provider refuses this one.
+    Refused(Refused),
+}
+
+impl NotOpened {
+    const fn of(error: &PaymentError) -> Self {
+        match error {
+            PaymentError::Refused { what, .. } => Self::Refused(*what),
+            PaymentError::NotAllowed(_) => Self::NotAllowed,
+            PaymentError::Unexpected(_) => Self::Refused(Refused::Other),
+            PaymentError::Unavailable(_) | PaymentError::Busy => Self::Unavailable,
+        }
+    }
+
+    /// Whether only the association can mend it.
+    const fn is_ours_to_mend(self) -> bool {
+        matches!(
+            self,
+            Self::NotAllowed | Self::Refused(Refused::Currency | Refused::Unknown | Refused::Other)
+        )
+    }
 }
 
 /// What is asked of the provider: always the same for the same order.
@@ -230,7 +257,32 @@ async fn not_opened(
     metrics::counter!("checkouts_failed_total").increment(1);
     let refused = matches!(error, PaymentError::Refused { .. });
     give_back(shop, payment, refused, now).await?;
-    Ok(Opened::Unavailable)
+    let why = NotOpened::of(&error);
+    if why.is_ours_to_mend() {
+        tell_the_board(shop, order, &error, now).await?;
+    }
+    Ok(Opened::Failed(why))
+}
+
+/// What keeps shoppers from paying until a person mends it; once a day for each reason.
+async fn tell_the_board(
+    shop: &Shop,
+    order: &OrderRow,
+    error: &PaymentError,
+    now: Timestamp,
+) -> ShopResult<()> {
+    let code = match error {
+        PaymentError::Refused { code, .. } => code.as_str(),
+        PaymentError::NotAllowed(_) => "not_allowed",
+        _ => "odd_answer",
+    };
+    let why = error.to_string();
+    let mut tx = shop.db.begin().await?;
+    let notice = board::Notice::PaymentsRefused { order, code, why: &why, now };
+    board::tell(&mut tx, shop, &notice, now.as_microsecond()).await?;
+    tx.commit().await?;
+    shop.wake.notify_one();
+    Ok(())
 }
 
 /// The pieces are free at once. Unless the provider refused, it may have opened a page whose
@@ -310,7 +362,7 @@ pub async fn close(
     };
     let facts = match answer {
         Ok(facts) => facts,
-        Err(PaymentError::Refused { code, .. }) if code == UNKNOWN => {
+        Err(PaymentError::Refused { what: Refused::Unknown, .. }) => {
             // Another account's key, or a simulator that forgot: nobody can pay there any more.
             tracing::error!(order = %order.id, session = %session_id, "the provider does not know a checkout of ours");
             let released = settle::release(shop, &payment.id, "failed", closing, now).await?;
@@ -353,7 +405,9 @@ async fn learn(
 pub(super) fn of_payment(error: PaymentError) -> ShopError {
     match error {
         PaymentError::Unavailable(why) => ShopError::Unavailable(why),
-        PaymentError::Busy => ShopError::Unavailable(error.to_string()),
+        PaymentError::Busy | PaymentError::NotAllowed(_) => {
+            ShopError::Unavailable(error.to_string())
+        }
         other => ShopError::Internal(other.to_string()),
     }
 }

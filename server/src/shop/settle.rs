@@ -301,6 +301,10 @@ async fn record(
     fee: Money,
 ) -> ShopResult<()> {
     let now_us = desk.now_us();
+    // Given back there before it was seen here: that news came too early and was let go.
+    if facts.refunded_minor > 0 {
+        refund::look_again(&mut desk.tx, &desk.payment.id, now_us, now_us).await?;
+    }
     if desk.payment.session_id.is_none() {
         return Err(ShopError::Internal(format!(
             "payment {} was paid before it was opened",

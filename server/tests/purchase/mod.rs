@@ -1,12 +1,15 @@
 //! Buying: from the bag to the books, with every trouble on the way.
 
 pub(crate) mod desk;
+mod holds;
 mod mails;
+mod outside;
 mod pace;
 pub(crate) mod provider;
 mod random;
 mod reconcile;
 mod refunds;
+mod refusals;
 mod stories;
 mod told;
 mod turned_back;

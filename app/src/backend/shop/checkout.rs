@@ -1,6 +1,7 @@
 //! The purchase form: what was typed, what is wrong with it, what can be chosen.
 
 use domain::country::Country;
+use domain::hold::TooManyHeld;
 use domain::money::Currency;
 use domain::money::Money;
 use domain::shipping::DeliveryKind;
@@ -169,6 +170,8 @@ pub enum FieldProblem {
     Malformed,
     /// Not a choice that is offered.
     NotOffered,
+    /// The payment provider does not take it.
+    NotAccepted,
 }
 
 /// Why the order as a whole could not be placed.
@@ -182,12 +185,16 @@ pub enum CheckoutTrouble {
     OverAbroadLimit(Money),
     /// It would cost this, and another total was shown.
     TotalChanged(Money),
-    /// Too many orders with this e-mail await their payment already.
-    TooManyUnpaid,
-    /// Too many purchases were begun from this visitor's network in the last hour.
-    TooManyBegun,
+    /// More pieces would await their payment than one e-mail, visitor or network may hold.
+    TooManyHeld(TooManyHeld),
     /// The payment provider does not answer; nothing was charged, the pieces are free again.
     PaymentUnavailable,
+    /// The provider lets our account take no payment now; the board was told.
+    PaymentClosed,
+    /// The provider takes no payment as small or as large as this in the currency.
+    PaymentAmount,
+    /// The provider refuses, for a reason that is in no field; the board was told.
+    PaymentRefused,
 }
 
 /// The checkout page.

@@ -1,5 +1,6 @@
 //! What is wrong with a field, or with the order as a whole, in the visitor's words.
 
+use domain::hold::{Holder, TooManyHeld};
 use domain::language::Language;
 
 use crate::backend::shop::{CheckoutField as Field, CheckoutTrouble, FieldProblem as Problem};
@@ -18,6 +19,7 @@ pub(super) fn field_error(
         Problem::Missing => missing(language, in_peru, field).to_owned(),
         Problem::Malformed => malformed(language, in_peru, field).to_owned(),
         Problem::NotOffered => not_offered(language, field).to_owned(),
+        Problem::NotAccepted => not_accepted(language, field).to_owned(),
     }
 }
 
@@ -65,6 +67,30 @@ const fn not_offered(language: Language, field: Field) -> &'static str {
     }
 }
 
+const fn not_accepted(language: Language, field: Field) -> &'static str {
+    match field {
+        Field::Email => t::not_accepted_email(language),
+        Field::Currency => t::not_accepted_currency(language),
+        _ => t::not_accepted_field(language),
+    }
+}
+
+/// How many pieces may be held, and what to do.
+fn held_words(language: Language, refused: TooManyHeld) -> String {
+    let TooManyHeld { holder, most, held, .. } = refused;
+    let rule = match holder {
+        Holder::Mailbox => t::trouble_held_email(language, most),
+        Holder::Visitor => t::trouble_held_visitor(language, most),
+        Holder::Network => t::trouble_held_network(language, most),
+    };
+    let way_out = match holder {
+        _ if held == 0 => t::trouble_held_fewer(language).to_owned(),
+        Holder::Mailbox | Holder::Visitor => t::trouble_held_wait(language, held),
+        Holder::Network => t::trouble_held_others(language, held),
+    };
+    format!("{rule} {way_out} {}", t::trouble_held_kept(language))
+}
+
 /// Why the order could not be placed, and what holds now.
 pub(super) fn trouble_words(language: Language, trouble: &CheckoutTrouble) -> String {
     match trouble {
@@ -79,8 +105,10 @@ pub(super) fn trouble_words(language: Language, trouble: &CheckoutTrouble) -> St
         CheckoutTrouble::TotalChanged(total) => {
             t::trouble_total(language, format::money(language, *total))
         }
-        CheckoutTrouble::TooManyUnpaid => t::trouble_unpaid(language).to_owned(),
-        CheckoutTrouble::TooManyBegun => t::trouble_begun(language).to_owned(),
+        CheckoutTrouble::TooManyHeld(refused) => held_words(language, *refused),
         CheckoutTrouble::PaymentUnavailable => t::trouble_payment(language).to_owned(),
+        CheckoutTrouble::PaymentClosed => t::trouble_payment_closed(language).to_owned(),
+        CheckoutTrouble::PaymentAmount => t::trouble_payment_amount(language).to_owned(),
+        CheckoutTrouble::PaymentRefused => t::trouble_payment_refused(language).to_owned(),
     }
 }

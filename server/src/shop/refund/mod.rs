@@ -1,17 +1,20 @@
 //! Money goes back: the intent first, the provider next, the books when it is done.
 //!
 //! [`ask`] stores what is to be given back and enqueues the job; [`carry_out`] asks the provider,
-//! again and again under the same key, until it is done or refused for good; [`note_by_number`]
-//! books what somebody gave back by hand at the provider. All three end in `books`.
+//! again and again under the same key, until it is done or refused for good; [`follow`] and
+//! [`note_by_number`] book what somebody gave back at the provider. All end in `books`.
 
 mod already_done;
 mod books;
 mod carry_out;
+mod outside;
 mod source;
 mod wish;
 
 pub use already_done::{Noted, note_by_number};
 pub use carry_out::{Carried, carry_out};
+pub(super) use outside::look_again;
+pub use outside::{Followed, follow};
 pub(crate) use source::amount_of;
 pub(super) use source::is_stray;
 pub use wish::{Asked, Wish, ask, ask_by_number};
