@@ -116,17 +116,15 @@ impl Wish<'_> {
         };
         let number = order::next_number(tx).await?;
         let row = self.order_row(attempt, number, &priced);
-        let rules = &self.shop.settings.holds;
-        let marks = match rules.limits.limits_anybody() {
-            true => Some(rules.marks(&row.id, &row.email, self.asker)?),
-            false => None,
-        };
         // Behind the counter's lock: of two orders at once each sees the other.
-        if let Some(marks) = &marks
-            && let Err(refused) = holds::judge(tx, &rules.limits, marks, pieces.len()).await?
-        {
-            return Ok(Stored::Errors(Vec::new(), Some(CheckoutTrouble::TooManyHeld(refused))));
-        }
+        let rules = &self.shop.settings.holds;
+        let marks = match holds::judge(tx, rules, &row, self.asker, pieces.len()).await? {
+            Ok(marks) => marks,
+            Err(refused) => {
+                let trouble = CheckoutTrouble::TooManyHeld(refused);
+                return Ok(Stored::Errors(Vec::new(), Some(trouble)));
+            }
+        };
         match order::insert(tx, &row).await {
             Ok(()) => {}
             // The same form, posted twice at once: its twin has it.

@@ -13,6 +13,7 @@ use crate::config::Secret;
 use crate::db::{Db, DbResult, Tx};
 use crate::error::{ShopError, ShopResult};
 use crate::store::hold::{self, HoldRow};
+use crate::store::order::OrderRow;
 
 /// Who asks for pieces, besides her e-mail.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub struct HoldRules {
 
 impl HoldRules {
     /// The marks of whoever wants an order's pieces.
-    pub(super) fn marks(&self, order_id: &str, email: &str, asker: &Asker) -> ShopResult<HoldRow> {
+    fn marks(&self, order_id: &str, email: &str, asker: &Asker) -> ShopResult<HoldRow> {
         Ok(HoldRow {
             order_id: order_id.to_owned(),
             mailbox: self.mark("mailbox", &mailbox(email))?,
@@ -57,15 +58,21 @@ impl HoldRules {
     }
 }
 
-/// Whether so many pieces may be held besides those that whoever has these marks holds. To be
-/// asked behind a lock that all who take holds wait for.
+/// The marks that a new order's hold is kept with, when anybody is limited; or why it may not hold
+/// so many pieces. To be asked behind a lock that all who take holds wait for.
 pub(super) async fn judge(
     tx: &mut Tx,
-    limits: &HoldLimits,
-    marks: &HoldRow,
+    rules: &HoldRules,
+    order: &OrderRow,
+    asker: &Asker,
     wanted: usize,
-) -> ShopResult<Result<(), TooManyHeld>> {
-    let held = hold::held_by(tx, marks).await?;
+) -> ShopResult<Result<Option<HoldRow>, TooManyHeld>> {
+    let limits = &rules.limits;
+    if !limits.limits_anybody() {
+        return Ok(Ok(None));
+    }
+    let marks = rules.marks(&order.id, &order.email, asker)?;
+    let held = hold::held_by(tx, &marks).await?;
     let held = Held {
         mailbox: count(held.mailbox),
         visitor: count(held.visitor),
@@ -76,7 +83,7 @@ pub(super) async fn judge(
         Some(enough) => count(hold::free(tx, i64::from(enough)).await?),
         None => u32::MAX,
     };
-    Ok(limits.judge(held, wanted, free))
+    Ok(limits.judge(held, wanted, free).map(|()| Some(marks)))
 }
 
 fn count(counted: i64) -> u32 {

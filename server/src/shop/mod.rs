@@ -9,6 +9,7 @@ use crate::last_use::LastUses;
 use crate::payments::{PaymentProvider, Watched};
 use crate::store::version::Version;
 
+pub mod address;
 pub mod attempt;
 mod backend;
 mod board;
@@ -20,6 +21,7 @@ mod checkout_store;
 mod checkout_sums;
 pub mod holds;
 mod look_up;
+mod not_opened;
 mod order_returns;
 pub mod order_view;
 pub mod payment_page;

@@ -14,8 +14,9 @@ use domain::money::Currency;
 use domain::shipping::DeliveryKind;
 use jiff::Timestamp;
 
+use super::not_opened::{self, NotOpened};
 use super::settle::{self, Closing, Settled};
-use super::{Shop, board, order_number};
+use super::{Shop, order_number};
 use crate::db::DbError;
 use crate::error::{ShopError, ShopResult};
 use crate::payments::{CheckoutIntent, IntentLine, OpenedCheckout, PaymentError, Refused};
@@ -40,36 +41,6 @@ pub enum Opened {
     UnderWay,
     /// It cannot be; the pieces are free again.
     Failed(NotOpened),
-}
-
-/// Why there is no payment page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotOpened {
-    /// The provider does not answer.
-    Unavailable,
-    /// Our account may take no payment now.
-    NotAllowed,
-    /// The provider refuses this one.
-    Refused(Refused),
-}
-
-impl NotOpened {
-    const fn of(error: &PaymentError) -> Self {
-        match error {
-            PaymentError::Refused { what, .. } => Self::Refused(*what),
-            PaymentError::NotAllowed(_) => Self::NotAllowed,
-            PaymentError::Unexpected(_) => Self::Refused(Refused::Other),
-            PaymentError::Unavailable(_) | PaymentError::Busy => Self::Unavailable,
-        }
-    }
-
-    /// Whether only the association can mend it.
-    const fn is_ours_to_mend(self) -> bool {
-        matches!(
-            self,
-            Self::NotAllowed | Self::Refused(Refused::Currency | Refused::Unknown | Refused::Other)
-        )
-    }
 }
 
 /// What is asked of the provider: always the same for the same order.
@@ -257,32 +228,7 @@ async fn not_opened(
     metrics::counter!("checkouts_failed_total").increment(1);
     let refused = matches!(error, PaymentError::Refused { .. });
     give_back(shop, payment, refused, now).await?;
-    let why = NotOpened::of(&error);
-    if why.is_ours_to_mend() {
-        tell_the_board(shop, order, &error, now).await?;
-    }
-    Ok(Opened::Failed(why))
-}
-
-/// What keeps shoppers from paying until a person mends it; once a day for each reason.
-async fn tell_the_board(
-    shop: &Shop,
-    order: &OrderRow,
-    error: &PaymentError,
-    now: Timestamp,
-) -> ShopResult<()> {
-    let code = match error {
-        PaymentError::Refused { code, .. } => code.as_str(),
-        PaymentError::NotAllowed(_) => "not_allowed",
-        _ => "odd_answer",
-    };
-    let why = error.to_string();
-    let mut tx = shop.db.begin().await?;
-    let notice = board::Notice::PaymentsRefused { order, code, why: &why, now };
-    board::tell(&mut tx, shop, &notice, now.as_microsecond()).await?;
-    tx.commit().await?;
-    shop.wake.notify_one();
-    Ok(())
+    Ok(Opened::Failed(not_opened::told(shop, order, &error, now).await?))
 }
 
 /// The pieces are free at once. Unless the provider refused, it may have opened a page whose
