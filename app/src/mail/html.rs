@@ -5,7 +5,7 @@ use super::{Letter, MailContext};
 use crate::i18n::mail as t;
 use crate::xml::escape;
 
-const PAGE: &str = "margin:0;padding:24px 12px;background:#faf6ef;color:#14161f;\
+const PAGE: &str = "margin:0;padding:24px 12px;background:#faf6ef;color:#14161f;word-break:break-word;\
                     font:16px/1.5 'Instrument Sans',system-ui,-apple-system,'Segoe UI',Roboto,sans-serif";
 const SHEET: &str = "max-width:560px;margin:0 auto;background:#fffdf9;border-top:8px solid #9c2338;padding:28px 24px";
 const SERIF: &str = "font:400 24px/1.2 Fraunces,Georgia,serif;margin:0 0 20px";
@@ -57,12 +57,17 @@ fn paragraph(style: &str, text: &str) -> String {
 }
 
 fn block(title: &str, lines: &[String]) -> String {
-    let lines: Vec<String> = lines.iter().map(|line| escape(line)).collect();
-    format!(
-        "<h2 style=\"{HEADING}\">{}</h2><p style=\"margin:0\">{}</p>",
-        escape(title),
-        lines.join("<br>")
-    )
+    // Each line in the direction of its own writing.
+    let lines: String = lines
+        .iter()
+        .map(|line| {
+            format!(
+                "<div dir=\"auto\">{}</div>",
+                if line.is_empty() { "<br>".to_owned() } else { escape(line) }
+            )
+        })
+        .collect();
+    format!("<h2 style=\"{HEADING}\">{}</h2>{lines}", escape(title))
 }
 
 /// Names left, amounts right; the last row of `sums` is the total.

@@ -9,17 +9,19 @@
 //! | module | decides |
 //! |---|---|
 //! | [`money`], [`rounding`], [`language`], [`id`] | amounts in minor units, rates, the one rounding rule, typed ids |
+//! | [`price`] | a price in another currency, a bound of prices in soles, what can be charged at once |
 //! | [`tax`] | the IGV inside a price |
 //! | [`shares`] | dividing an amount so that it sums exactly |
 //! | [`contribution`], [`policy`], [`split`] | where every cent of a sale belongs, and by which decision of the assembly |
-//! | [`refund`] | the same shares, unwound |
+//! | [`making`], [`rates`] | what a piece is made of and by whom, priced at the rates of its order |
+//! | [`refund`] | what a refund takes back of the shares, and what a piece gives back when it is with us again |
 //! | [`ledger`] | entries that cannot be out of balance |
 //! | [`order`] | an order's life, and what to do with a payment |
 //! | [`hold`] | how many pieces may be held unpaid at a time |
 //! | [`piece`] | where a piece is and who has a hand on it |
 //! | [`metal`], [`melt`] | grams and fineness, the balance of lots, melting them, what a piece may weigh |
 //! | [`claims`] | what a page may say about the origin of metal |
-//! | [`address`], [`contact`], [`country`] | what a shopper types, tidied and checked |
+//! | [`address`], [`contact`], [`country`], [`keyboard`] | what a shopper types, tidied and checked |
 //! | [`shipping`], [`calendar`] | zones, prices, and when a parcel arrives |
 //! | [`ring_size`] | one circumference, four scales |
 //! | [`search_text`], [`slug`] | words as they are searched for and as they stand in a URL |
@@ -27,9 +29,10 @@
 //! # A payment arrives
 //!
 //! The server looks up the order's status, its hold and whether it met this payment before, and asks
-//! [`order::decide_payment`]. On *accept* it takes [`policy::policy_in_force`] at that moment,
-//! computes [`split::split_sale`], freezes the result with the sale, and writes
-//! [`ledger::sale_entry`] and [`ledger::fee_entry`]. On *refund in full* it holds the money by
+//! [`order::decide_payment`]. On *accept* it takes [`policy::policy_in_force`] at the moment at which
+//! the provider says it was paid, prices each piece by [`making::Making::sold_for`], computes
+//! [`split::split_sale`], freezes the result with the sale, and writes [`ledger::sale_entry`] and
+//! [`ledger::fee_entry`]. On *refund in full* it holds the money by
 //! [`ledger::stray_payment_entry`] and gives it back by [`ledger::stray_refund_entry`]. The page of a piece
 //! calls [`split::estimate_split`], which is the same computation with an expected fee.
 //!
@@ -47,6 +50,7 @@
 //! | scrap, loss | recorte, merma | of metal at the bench |
 //! | melt | fundición de lotes | several lots into one |
 //! | consigned | en consignación | the supplier's until used |
+//! | reserve for refunds | reserva para devoluciones | the fund that balances every refund, [`policy::SplitPolicy::reserve`] |
 //! | contribution | aporte | one [`contribution::Step`] by one member on one piece |
 //! | net, share | neto, lo que te corresponde | pay for work, never a dividend |
 //! | fund | fondo | the association's part for a purpose |
@@ -66,30 +70,43 @@
 //!   consuming method, a row in [`order::OrderStatus::may_become`]; the tests compare method and plan. Then the column's CHECK.
 //! - **currency**: a variant of [`money::Currency`]. One without two decimals needs
 //!   [`money::format_money`] and [`money::ExchangeRate::convert`] to use its exponent first.
-//! - **shipping zone**: a variant of [`shipping::ShippingZone`], its countries, its prices in the configuration.
+//! - **shipping zone**: a variant of [`shipping::ShippingZone`], its countries in the table of [`country`], its
+//!   prices in the configuration.
+//! - **country**: a row in the table of [`country`], its address rule by `tables/make.py`.
 //! - **fact that strengthens an origin claim**: see [`claims`].
 
+// What a shopper types is read by the server only: the islands' WebAssembly does without the
+// numbering plans of the world.
+#[cfg(not(target_family = "wasm"))]
 pub mod address;
 pub mod calendar;
 pub mod claims;
+#[cfg(not(target_family = "wasm"))]
 pub mod contact;
 pub mod contribution;
+#[cfg(not(target_family = "wasm"))]
 pub mod country;
 pub mod hold;
 pub mod id;
+#[cfg(not(target_family = "wasm"))]
+pub mod keyboard;
 pub mod language;
 pub mod ledger;
+pub mod making;
 pub mod melt;
 pub mod metal;
 pub mod money;
 pub mod order;
 pub mod piece;
 pub mod policy;
+pub mod price;
+pub mod rates;
 pub mod refund;
 pub mod ring_size;
 pub mod rounding;
 pub mod search_text;
 pub mod shares;
+#[cfg(not(target_family = "wasm"))]
 pub mod shipping;
 pub mod slug;
 pub mod split;
@@ -97,3 +114,5 @@ pub mod tax;
 
 #[cfg(test)]
 mod money_tests;
+#[cfg(test)]
+mod refund_tests;

@@ -21,6 +21,7 @@ mod checkout_store;
 mod checkout_sums;
 pub mod holds;
 mod look_up;
+mod making;
 mod not_opened;
 mod order_returns;
 pub mod order_view;

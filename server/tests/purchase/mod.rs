@@ -1,5 +1,7 @@
 //! Buying: from the bag to the books, with every trouble on the way.
 
+mod books;
+mod currency;
 pub(crate) mod desk;
 mod holds;
 mod mails;
@@ -14,3 +16,4 @@ mod stories;
 mod told;
 mod turned_back;
 mod typed;
+mod world;

@@ -20,6 +20,8 @@ fn soles(minor: i64) -> Money {
 fn visit(language: Language) -> Visit {
     Visit {
         language,
+        currency: Currency::Pen,
+        currencies: vec![Currency::Pen, Currency::Usd],
         today: date(2026, 11, 23),
         now: jiff::Timestamp::UNIX_EPOCH,
         bag_count: 0,
@@ -67,7 +69,8 @@ fn view() -> DesignView {
         description: "Un plato batido.".into(),
         care: String::new(),
         price: soles(38_000),
-        price_usd: Some(Money::new(10_128, Currency::Usd)),
+        charged: soles(38_000),
+        otherwise: Some(Money::new(10_128, Currency::Usd)),
         photos: vec![photo],
         metal: Metal::Silver,
         fineness_permille: 950,
@@ -91,6 +94,7 @@ fn view() -> DesignView {
             adopted_on: date(2026, 3, 14),
             policy_version: 1,
             estimate: true,
+            still_open: false,
         }),
         delivery: Vec::new(),
         return_days: 14,
@@ -168,6 +172,16 @@ fn without_a_free_piece_there_is_no_form() {
     sold.made_to_order_days = Some(15);
     let page = html(Language::En, sold);
     assert!(page.contains("schema.org/MadeToOrder") && page.contains("/en/contact"));
+}
+
+#[test]
+fn a_price_says_when_work_in_it_is_still_open() {
+    let sentence = "todavía no cerró";
+    assert!(!html(Language::Es, view()).contains(sentence));
+    let mut open = view();
+    open.money.as_mut().unwrap().still_open = true;
+    assert!(html(Language::Es, open.clone()).contains(sentence));
+    assert!(html(Language::En, open).contains("has not been closed by an inspection yet"));
 }
 
 #[test]

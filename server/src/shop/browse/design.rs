@@ -4,27 +4,26 @@ use app::backend::shop::{
     Availability, Category, DesignCard, DesignView, MakerCard, MetalOrigin, MoneyBreakdown,
     PieceAvailability, PieceView, Provenance, Visit, Whereabouts, WorkshopFacts,
 };
-use domain::contribution::{Contribution, Effort, Step};
-use domain::id::{MemberId, PieceId};
-use domain::metal::{Fineness, LotOwner, Metal, fine_mg};
+use domain::contribution::{Contribution, weights_by_member};
+use domain::metal::Metal;
 use domain::money::{Currency, Money};
 use domain::policy::policy_in_force;
-use domain::rounding::div_half_even;
 use domain::slug::Slug;
-use domain::split::{FeeSchedule, MaterialCost, MaterialSource, PieceSale, estimate_split};
+use domain::split::{FeeSchedule, estimate_split};
 use domain::tax::Destination;
 
 use super::bag::{members_of, piece_availability};
 use super::facts::{DesignFacts, PieceFacts};
+use super::money::Estimate;
 use super::reference::{Reference, count, day, odd, tally};
 use super::{Shop, cards, money, origin, shipping};
-use crate::db::{DbError, DbResult};
+use crate::db::DbResult;
 use crate::error::ShopResult;
+use crate::shop::making;
 use crate::store;
 use crate::store::catalogue::Stock;
 use crate::store::design::{ContributionRow, PieceRow};
 use crate::store::metal::LotRow;
-use crate::store::rate;
 use crate::store::version::Version;
 
 impl Shop {
@@ -44,7 +43,8 @@ impl Shop {
         // Withdrawn a moment ago.
         let Some(own) = stock.get(id) else { return Ok(None) };
         let pieces = store::design::pieces(&self.db, id).await?;
-        let related = cards::with_stock(&facts.related, &stock);
+        let prices = reference.prices(visit.currency, visit.now.as_microsecond());
+        let related = cards::with_stock(&facts.related, &stock, &prices);
         Ok(Some(self.assemble(visit, &reference, &facts, (*own, &pieces), related)?))
     }
 
@@ -74,7 +74,7 @@ impl Shop {
     ) -> ShopResult<DesignView> {
         let design = &facts.design;
         let wrong = |what: &str| odd("design", &design.id, what);
-        let now_us = visit.now.as_microsecond();
+        let prices = reference.prices(visit.currency, visit.now.as_microsecond());
         let price = Money::new(design.price_minor, Currency::Pen);
         let availability =
             cards::availability(stock.available, stock.held, design.made_to_order_days);
@@ -84,7 +84,6 @@ impl Shop {
             }
             _ => 0,
         };
-        let usd = rate::in_force(&reference.rates, Currency::Usd, now_us);
         Ok(DesignView {
             category: Category::from_code(&design.category).ok_or_else(|| wrong("category"))?,
             metal: Metal::from_name(&design.metal).ok_or_else(|| wrong("metal"))?,
@@ -103,7 +102,7 @@ impl Shop {
                 Some(piece) => self.price_taken_apart(
                     reference,
                     visit,
-                    price,
+                    prices.shown(price),
                     piece,
                     facts.of_piece(&piece.id),
                 )?,
@@ -111,7 +110,8 @@ impl Shop {
             },
             delivery: shipping::estimates(&self.settings.tariff, visit, making_days),
             return_days: self.settings.return_days,
-            price_usd: usd.and_then(|rate| rate.convert(price).ok()),
+            charged: prices.shown(price),
+            otherwise: prices.otherwise(price),
             made_to_order_days: design.made_to_order_days.map(tally),
             weight_mg: design.weight_mg,
             gold_750_mg: design.gold_750_mg,
@@ -139,12 +139,12 @@ impl Shop {
         let pieces = store::design::pieces(&self.db, &facts.design.id).await?;
         let Some(piece) = pieces.first() else { return Ok(None) };
         let inside = facts.of_piece(&piece.id);
-        let money = self.price_taken_apart(reference, visit, card.price, piece, inside)?;
+        let money = self.price_taken_apart(reference, visit, card.charged, piece, inside)?;
         Ok(money.map(|money| (card.clone(), money)))
     }
 
-    /// The price by the policy in force, as if the piece were sold in Peru now; `None` before
-    /// any policy was adopted.
+    /// The price by the policy in force, as if the piece were sold in Peru now, in the currency
+    /// of the price; `None` before any policy was adopted.
     fn price_taken_apart(
         &self,
         reference: &Reference,
@@ -155,18 +155,18 @@ impl Shop {
     ) -> ShopResult<Option<MoneyBreakdown>> {
         let now_us = visit.now.as_microsecond();
         let Some(policy) = policy_in_force(&reference.policies, now_us) else { return Ok(None) };
-        let contributions = inside.work.iter().map(contribution).collect::<DbResult<_>>()?;
-        let maker_count = count(members_of(&inside.work).len());
-        let sale = PieceSale {
-            piece_id: PieceId::parse(piece.id.clone())
-                .map_err(|_| odd("piece", &piece.id, "id"))?,
-            price_minor: price.amount_minor,
-            material: material(reference, piece, &inside.lots, now_us)?,
-            contributions,
-        };
+        let others = (piece.stones_cost_minor, piece.findings_cost_minor);
+        let making = making::of(&piece.id, &inside.material, others, &inside.work)?;
+        let prices = reference.prices(price.currency, now_us);
+        let sale = making.sold_for(price, &prices.known(), now_us);
+        let sale = sale.map_err(|error| odd("piece", &piece.id, &error.to_string()))?;
+        let still_open = making.has_open_work(now_us);
+        let maker_count = count(members_who_count(&sale.contributions, &inside.work));
+        let fixed = Money::new(self.settings.payment_fee_fixed_minor, Currency::Pen);
+        let fixed = prices.convert(fixed, price.currency);
         let fees = FeeSchedule {
             bps: u32::try_from(self.settings.payment_fee_bps).unwrap_or_default(),
-            fixed_minor: self.settings.payment_fee_fixed_minor,
+            fixed_minor: fixed.map_or(0, |fee| fee.amount_minor),
         };
         let split = estimate_split(
             sale,
@@ -177,7 +177,7 @@ impl Shop {
             policy,
         );
         let split = split.map_err(|error| odd("piece", &piece.id, &format!("split: {error}")))?;
-        Ok(Some(money::breakdown(&split, policy, maker_count, true)))
+        Ok(Some(money::breakdown(&split, policy, maker_count, Some(Estimate { still_open }))))
     }
 }
 
@@ -271,7 +271,7 @@ fn origins(
 fn workshop(
     reference: &Reference,
     piece: &PieceRow,
-    PieceFacts { work, lots }: &PieceFacts,
+    PieceFacts { work, lots, .. }: &PieceFacts,
 ) -> DbResult<WorkshopFacts> {
     let sum = |part: fn(&LotRow) -> i64| lots.iter().map(part).sum::<i64>();
     let steps = members_of(work).into_iter().map(|(member, _)| {
@@ -299,53 +299,11 @@ fn workshop(
     })
 }
 
-fn contribution(row: &ContributionRow) -> DbResult<Contribution> {
-    let wrong = |what: &str| odd("contribution", &row.piece_id, what);
-    Ok(Contribution {
-        member_id: MemberId::parse(row.member_id.clone()).map_err(|_| wrong("member"))?,
-        step: Step::from_name(&row.step).ok_or_else(|| wrong("step"))?,
-        effort: Effort::Minutes(u32::try_from(row.minutes).map_err(|_| wrong("minutes"))?),
-    })
-}
-
-/// What the material of a piece cost, in soles: fine metal at the lot's price, stones, findings.
-fn material(
-    reference: &Reference,
-    piece: &PieceRow,
-    lots: &[LotRow],
-    now_us: i64,
-) -> DbResult<Vec<MaterialCost>> {
-    let mut costs = Vec::with_capacity(lots.len() + 1);
-    for lot in lots.iter().filter(|lot| lot.in_pieces_mg > 0) {
-        let source = match LotOwner::from_name(&lot.owner) {
-            Some(LotOwner::Consigned) => MaterialSource::Consigned,
-            Some(LotOwner::Bought) => MaterialSource::Own,
-            None => return Err(odd("material_lot", &lot.id, "owner")),
-        };
-        costs.push(MaterialCost { source, cost_minor: metal_cost(reference, lot, now_us)? });
+/// How many women the page's sum is of: those whose work counts, or while none of it does, all who
+/// worked. Of one alone the page never tells what she gets.
+fn members_who_count(counts: &[Contribution], work: &[ContributionRow]) -> usize {
+    match weights_by_member(counts, 1).len() {
+        0 => members_of(work).len(),
+        members => members,
     }
-    let others = piece.stones_cost_minor + piece.findings_cost_minor;
-    if others > 0 {
-        costs.push(MaterialCost { source: MaterialSource::Own, cost_minor: others });
-    }
-    Ok(costs)
-}
-
-/// The fine metal of a lot in the piece at the lot's price, in minor units of PEN.
-fn metal_cost(reference: &Reference, lot: &LotRow, now_us: i64) -> DbResult<i64> {
-    let wrong = |what: &str| -> DbError { odd("material_lot", &lot.id, what) };
-    let permille = u16::try_from(lot.fineness_permille).map_err(|_| wrong("fineness"))?;
-    let fineness = Fineness::from_permille(permille).map_err(|_| wrong("fineness"))?;
-    let fine = fine_mg(lot.in_pieces_mg, fineness);
-    let cost = div_half_even(i128::from(fine) * i128::from(lot.price_per_fine_g_minor), 1_000)
-        .and_then(|cost| i64::try_from(cost).ok())
-        .ok_or_else(|| wrong("price"))?;
-    let currency = Currency::from_code(&lot.price_currency).ok_or_else(|| wrong("currency"))?;
-    if currency == Currency::Pen {
-        return Ok(cost);
-    }
-    let rate = rate::in_force(&reference.rates, currency, now_us)
-        .ok_or_else(|| wrong("no exchange rate"))?;
-    let soles = rate.convert(Money::new(cost, currency)).map_err(|_| wrong("price"))?;
-    Ok(soles.amount_minor)
 }
