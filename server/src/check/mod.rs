@@ -6,6 +6,7 @@
 //! while it is looked at, so what seems to differ is looked at again before it is told.
 
 mod case;
+mod metal;
 mod provider;
 mod report;
 
@@ -79,6 +80,7 @@ pub async fn reconcile(
     auditor.look_again(doubts, second_look, &mut report).await?;
     ledger_as_a_whole(db, &mut report).await?;
     pieces_as_a_whole(db, &mut report).await?;
+    metal::metal_as_a_whole(db, &mut report).await?;
     list_open_matters(db, auditor.now_us, &mut report).await?;
     Ok(report)
 }

@@ -18,6 +18,7 @@ mod checkout_form;
 mod checkout_store;
 mod checkout_sums;
 mod look_up;
+pub mod melt;
 mod order_returns;
 pub mod order_view;
 pub mod payment_page;

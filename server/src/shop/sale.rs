@@ -3,7 +3,6 @@
 use domain::contribution::{Contribution, Effort, Step};
 use domain::id::{MemberId, PieceId};
 use domain::ledger;
-use domain::metal::{Fineness, fine_mg};
 use domain::money::{Currency, ExchangeRate, Money};
 use domain::rounding::div_half_even;
 use domain::split::{MaterialCost, MaterialSource, PieceSale, SaleInput, split_sale};
@@ -107,11 +106,10 @@ async fn piece_sale(
     Ok(PieceSale { piece_id, price_minor, material, contributions })
 }
 
-/// What the metal of one lot in a piece costs at the lot's agreed price per gram of fine metal.
+/// What the fine metal of one lot in a piece costs at the lot's agreed price per gram of fine metal.
 fn metal_cost(metal: &MetalInPiece) -> Option<Money> {
-    let fineness = Fineness::from_permille(u16::try_from(metal.fineness_permille).ok()?).ok()?;
-    let fine = i128::from(fine_mg(metal.amount_mg, fineness));
-    let cost = div_half_even(fine * i128::from(metal.price_per_fine_g_minor), 1_000)?;
+    let fine_mg = i128::from(metal.fine_mg);
+    let cost = div_half_even(fine_mg * i128::from(metal.price_per_fine_g_minor), 1_000)?;
     Money::from_code(i64::try_from(cost).ok()?, &metal.price_currency).ok()
 }
 

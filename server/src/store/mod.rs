@@ -5,12 +5,14 @@
 
 pub mod catalogue;
 pub mod check;
+pub mod check_metal;
 pub mod design;
 pub mod job;
 pub mod ledger;
 pub mod limit;
 pub mod mail;
 pub mod maker;
+pub mod melt;
 pub mod metal;
 pub mod order;
 pub mod payment;

@@ -3,6 +3,7 @@
 //! Writers go through pieces in the order (design, piece): two orders with several pieces
 //! never wait for each other in a circle.
 
+use super::melt;
 use crate::db::{Db, DbResult, Tx, placeholders};
 use crate::ids::new_id;
 
@@ -198,33 +199,41 @@ async fn event(
     Ok(())
 }
 
-/// What one lot gave to a piece.
-#[derive(Debug, Clone, sqlx::FromRow)]
+/// What one lot that was received gave to a piece, through however many melts.
+#[derive(Debug, Clone)]
 pub struct MetalInPiece {
+    /// The lot.
+    pub lot_id: String,
     /// `consigned` or `bought`.
     pub owner: String,
-    /// Fineness of the lot in permille.
-    pub fineness_permille: i64,
+    /// Who handed it over.
+    pub supplier_id: String,
+    /// Fine metal of the lot in the piece, in mg.
+    pub fine_mg: i64,
     /// Price per gram of fine metal, minor units.
     pub price_per_fine_g_minor: i64,
     /// Its currency.
     pub price_currency: String,
-    /// Metal of the lot in the piece, in mg.
-    pub amount_mg: i64,
 }
 
-/// The metal in a piece, by lot.
+/// The metal in a piece by the received lots it is owed to: [`domain::melt::Lots::fine_in_piece`].
 pub async fn metal(tx: &mut Tx, piece_id: &str) -> DbResult<Vec<MetalInPiece>> {
-    tx.query(
-        "SELECT l.owner, l.fineness_permille, l.price_per_fine_g_minor, l.price_currency, \
-         CAST(SUM(m.amount_mg) AS BIGINT) AS amount_mg \
-         FROM metal_movement m JOIN material_lot l ON l.id = m.lot_id \
-         WHERE m.piece_id = $1 AND m.kind = 'into_piece' \
-         GROUP BY l.id, l.owner, l.fineness_permille, l.price_per_fine_g_minor, l.price_currency ORDER BY l.id",
-    )
-    .bind(piece_id)
-    .fetch_all()
-    .await
+    let parts: Vec<(String, i64)> = tx
+        .query(
+            "SELECT lot_id, CAST(SUM(CASE kind WHEN 'into_piece' THEN amount_mg ELSE -amount_mg END) AS BIGINT) AS held_mg \
+             FROM metal_movement WHERE piece_id = $1 AND (kind = 'into_piece' OR taken_from = 'piece') \
+             GROUP BY lot_id HAVING SUM(CASE kind WHEN 'into_piece' THEN amount_mg ELSE -amount_mg END) > 0 ORDER BY lot_id",
+        )
+        .bind(piece_id)
+        .fetch_all()
+        .await?;
+    let ids: Vec<String> = parts.iter().map(|(id, _)| id.clone()).collect();
+    let (lots, inputs) = melt::with_sources(tx, &ids).await?;
+    let family = melt::family(&lots, &inputs)?;
+    melt::material(&family, &lots, &parts)?
+        .into_iter()
+        .map(|(lot, fine_mg)| lot.material(fine_mg))
+        .collect()
 }
 
 /// Cost of stones and of findings in minor units of PEN.

@@ -6,5 +6,6 @@ mod consent;
 mod demo;
 pub(crate) mod house;
 mod large;
+mod melts;
 mod pages;
 mod versions;

@@ -32,7 +32,9 @@ pub use self::order::{
     MailedCopy, OrderLineView, OrderStatus, OrderSums, OrderView, TurnedBack, TurnedBackWhy,
     WayBack,
 };
-pub use self::origin::{CertificateView, DocumentView, LotView, MetalOrigin, MineView, OriginView};
+pub use self::origin::{
+    CertificateView, DocumentView, LotArrival, LotView, MetalOrigin, MineView, OriginView,
+};
 pub use self::shipping::{DeliveryEstimate, ShippingView, ShippingZoneView};
 use super::BackendResult;
 

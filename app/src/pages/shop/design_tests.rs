@@ -8,9 +8,9 @@ use jiff::civil::date;
 
 use super::design;
 use crate::backend::shop::{
-    Availability, Category, CertificateView, DesignView, Dimension, MakerCard, MetalOrigin,
-    MoneyBreakdown, MoneyPart, MoneyPartKind, Photo, PieceAvailability, PieceView, Provenance,
-    Visit, WorkshopFacts,
+    Availability, Category, CertificateView, DesignView, Dimension, LotArrival, MakerCard,
+    MetalOrigin, MoneyBreakdown, MoneyPart, MoneyPartKind, Photo, PieceAvailability, PieceView,
+    Provenance, Visit, WorkshopFacts,
 };
 
 fn soles(minor: i64) -> Money {
@@ -119,8 +119,7 @@ fn origin(claim: OriginClaim) -> MetalOrigin {
         fineness_permille: 750,
         amount_mg: 41,
         lot_code: "L-014".into(),
-        supplier: "Sissaï".into(),
-        consigned: true,
+        arrival: LotArrival::Consigned { supplier: "Sissaï".into() },
         received_on: date(2026, 5, 20),
         claim,
         certificate: Some(CertificateView {

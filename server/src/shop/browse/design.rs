@@ -6,7 +6,7 @@ use app::backend::shop::{
 };
 use domain::contribution::{Contribution, Effort, Step};
 use domain::id::{MemberId, PieceId};
-use domain::metal::{Fineness, LotOwner, Metal, fine_mg};
+use domain::metal::{LotOwner, Metal};
 use domain::money::{Currency, Money};
 use domain::policy::policy_in_force;
 use domain::rounding::div_half_even;
@@ -23,7 +23,8 @@ use crate::error::ShopResult;
 use crate::store;
 use crate::store::catalogue::Stock;
 use crate::store::design::{ContributionRow, PieceRow};
-use crate::store::metal::LotRow;
+use crate::store::metal::{LotRow, LotSums};
+use crate::store::piece::MetalInPiece;
 use crate::store::rate;
 use crate::store::version::Version;
 
@@ -152,7 +153,7 @@ impl Shop {
             piece_id: PieceId::parse(piece.id.clone())
                 .map_err(|_| odd("piece", &piece.id, "id"))?,
             price_minor: price.amount_minor,
-            material: material(reference, piece, &inside.lots, now_us)?,
+            material: material(reference, piece, &inside.material, now_us)?,
             contributions,
         };
         let fees = FeeSchedule {
@@ -249,11 +250,10 @@ fn origins(
     piece: &PieceRow,
     visit: &Visit,
 ) -> DbResult<Vec<MetalOrigin>> {
-    let lots = &facts.of_piece(&piece.id).lots;
-    let mut inside: Vec<&LotRow> = lots.iter().filter(|lot| lot.in_pieces_mg > 0).collect();
-    inside.sort_by_key(|lot| lot.metal != facts.design.metal);
-    let of_lot = |lot: &LotRow| {
-        origin::origin_of(reference, lot, lot.in_pieces_mg, &facts.documents, visit.today)
+    let mut inside = facts.of_piece(&piece.id).inside();
+    inside.sort_by_key(|(lot, _)| lot.metal != facts.design.metal);
+    let of_lot = |(lot, in_piece_mg): (&LotRow, i64)| {
+        origin::origin_of(reference, lot, in_piece_mg, &facts.documents, visit.today)
     };
     inside.into_iter().map(of_lot).collect()
 }
@@ -262,9 +262,9 @@ fn origins(
 fn workshop(
     reference: &Reference,
     piece: &PieceRow,
-    PieceFacts { work, lots }: &PieceFacts,
+    PieceFacts { work, lots, .. }: &PieceFacts,
 ) -> DbResult<WorkshopFacts> {
-    let sum = |part: fn(&LotRow) -> i64| lots.iter().map(part).sum::<i64>();
+    let sum = |part: fn(&LotSums) -> i64| lots.iter().map(|row| part(&row.sums)).sum::<i64>();
     let steps = members_of(work).into_iter().map(|(member, _)| {
         let hers = work.iter().filter(|row| row.member_id == member);
         let mut steps: Vec<String> = Vec::new();
@@ -303,15 +303,15 @@ fn contribution(row: &ContributionRow) -> DbResult<Contribution> {
 fn material(
     reference: &Reference,
     piece: &PieceRow,
-    lots: &[LotRow],
+    metals: &[MetalInPiece],
     now_us: i64,
 ) -> DbResult<Vec<MaterialCost>> {
-    let mut costs = Vec::with_capacity(lots.len() + 1);
-    for lot in lots.iter().filter(|lot| lot.in_pieces_mg > 0) {
+    let mut costs = Vec::with_capacity(metals.len() + 1);
+    for lot in metals {
         let source = match LotOwner::from_name(&lot.owner) {
             Some(LotOwner::Consigned) => MaterialSource::Consigned,
             Some(LotOwner::Bought) => MaterialSource::Own,
-            None => return Err(odd("material_lot", &lot.id, "owner")),
+            None => return Err(odd("material_lot", &lot.lot_id, "owner")),
         };
         costs.push(MaterialCost { source, cost_minor: metal_cost(reference, lot, now_us)? });
     }
@@ -323,12 +323,10 @@ fn material(
 }
 
 /// The fine metal of a lot in the piece at the lot's price, in minor units of PEN.
-fn metal_cost(reference: &Reference, lot: &LotRow, now_us: i64) -> DbResult<i64> {
-    let wrong = |what: &str| -> DbError { odd("material_lot", &lot.id, what) };
-    let permille = u16::try_from(lot.fineness_permille).map_err(|_| wrong("fineness"))?;
-    let fineness = Fineness::from_permille(permille).map_err(|_| wrong("fineness"))?;
-    let fine = fine_mg(lot.in_pieces_mg, fineness);
-    let cost = div_half_even(i128::from(fine) * i128::from(lot.price_per_fine_g_minor), 1_000)
+fn metal_cost(reference: &Reference, lot: &MetalInPiece, now_us: i64) -> DbResult<i64> {
+    let wrong = |what: &str| -> DbError { odd("material_lot", &lot.lot_id, what) };
+    let fine_mg = i128::from(lot.fine_mg);
+    let cost = div_half_even(fine_mg * i128::from(lot.price_per_fine_g_minor), 1_000)
         .and_then(|cost| i64::try_from(cost).ok())
         .ok_or_else(|| wrong("price"))?;
     let currency = Currency::from_code(&lot.price_currency).ok_or_else(|| wrong("currency"))?;

@@ -13,7 +13,8 @@ use crate::db::DbResult;
 use crate::store;
 use crate::store::catalogue::{Filter, Order};
 use crate::store::design::{ContributionRow, DesignRow, DimensionJson, StoneJson};
-use crate::store::metal::{DocumentRow, LotRow};
+use crate::store::metal::{DocumentRow, LotRow, PieceLotRow};
+use crate::store::piece::MetalInPiece;
 use crate::store::version::Version;
 
 /// Designs that go with it.
@@ -40,13 +41,24 @@ pub(super) struct PieceFacts {
     /// In the order it was written down.
     pub(super) work: Vec<ContributionRow>,
     /// The metal that weighs most first.
-    pub(super) lots: Vec<LotRow>,
+    pub(super) lots: Vec<PieceLotRow>,
+    /// The same by the received lots it is owed to.
+    pub(super) material: Vec<MetalInPiece>,
+}
+
+impl PieceFacts {
+    /// The lots in the piece with the mg of each.
+    pub(super) fn inside(&self) -> Vec<(&LotRow, i64)> {
+        let inside = self.lots.iter().filter(|row| row.sums.in_pieces_mg > 0);
+        inside.map(|row| (&row.lot, row.sums.in_pieces_mg)).collect()
+    }
 }
 
 impl DesignFacts {
     /// The work and the metal in a piece; nothing of a piece nobody wrote anything of.
     pub(super) fn of_piece(&self, piece_id: &str) -> &PieceFacts {
-        const NOTHING: &PieceFacts = &PieceFacts { work: Vec::new(), lots: Vec::new() };
+        const NOTHING: &PieceFacts =
+            &PieceFacts { work: Vec::new(), lots: Vec::new(), material: Vec::new() };
         self.pieces.get(piece_id).unwrap_or(NOTHING)
     }
 }
@@ -76,10 +88,13 @@ impl Shop {
             pieces.entry(row.piece_id.clone()).or_default().work.push(row);
         }
         for row in store::metal::lots_of_design(&self.db, &design.id).await? {
-            pieces.entry(row.piece_id).or_default().lots.push(row.lot);
+            pieces.entry(row.piece_id.clone()).or_default().lots.push(row);
         }
-        let mut lot_ids: Vec<&str> =
-            pieces.values().flat_map(|piece| &piece.lots).map(|lot| lot.id.as_str()).collect();
+        for piece in pieces.values_mut() {
+            piece.material = reference.melts.material(&piece.inside())?;
+        }
+        let lots = pieces.values().flat_map(|piece| &piece.lots);
+        let mut lot_ids: Vec<&str> = lots.map(|row| row.lot.id.as_str()).collect();
         lot_ids.sort_unstable();
         lot_ids.dedup();
         let facts = DesignFacts {

@@ -2,9 +2,11 @@
 
 use app::backend::shop::{CertificateView, MakerCard, MakerName};
 use domain::language::Language;
+use domain::metal::TradingModel;
 use domain::policy::SplitPolicy;
 use jiff::civil::Date;
 
+use super::melts::Melts;
 use crate::db::{Db, DbError, DbResult};
 use crate::store::maker::{MakerRow, MakerTextRow};
 use crate::store::metal::{CertificateRow, LicenceRow, MineRow};
@@ -20,7 +22,9 @@ pub(super) struct Reference {
     texts: Vec<MakerTextRow>,
     pub(super) mines: Vec<MineRow>,
     pub(super) certificates: Vec<CertificateRow>,
-    /// Keys of the mines from which a lot with papers came.
+    /// Lots that were melted, with what went into them.
+    pub(super) melts: Melts,
+    /// Keys of the mines from which a lot with papers came, mass balance not counted.
     pub(super) documented_mines: Vec<String>,
     pub(super) licences: Vec<LicenceRow>,
     pub(super) policies: Vec<SplitPolicy>,
@@ -35,7 +39,8 @@ impl Reference {
             texts: maker::texts(db).await?,
             mines: metal::mines(db).await?,
             certificates: metal::certificates(db).await?,
-            documented_mines: metal::documented_mines(db).await?,
+            melts: Melts::read(db).await?,
+            documented_mines: documented_mines(db).await?,
             licences: metal::seller_licences(db).await?,
             policies: policy::all(db).await?,
             rates: rate::from_now_on(db, now_us).await?,
@@ -125,6 +130,19 @@ impl Reference {
             valid_until: day("certificate", &row.id, &row.valid_until)?,
         })
     }
+}
+
+/// Mines that a lot with papers may name.
+async fn documented_mines(db: &Db) -> DbResult<Vec<String>> {
+    let mut mines = Vec::new();
+    for (mine_id, model, mixed) in metal::documented_mines(db).await? {
+        let model = TradingModel::from_name(&model)
+            .ok_or_else(|| odd("material_lot", &mine_id, "trading_model"))?;
+        if model.is_of_its_mine() && !mixed && !mines.contains(&mine_id) {
+            mines.push(mine_id);
+        }
+    }
+    Ok(mines)
 }
 
 /// A day as the database holds it.
