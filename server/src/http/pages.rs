@@ -71,7 +71,7 @@ async fn answer(
         return Ok(respond(state, &visitor.headers, language, &kept));
     }
     metrics::counter!("page_cache_total", "outcome" => "miss").increment(1);
-    visit.demo = shop.holds_demo_data(now_us).await?;
+    shop.describe(&mut visit).await?;
     let rendered = render(&shop, &visit, route, query).await?;
     let kept = Arc::new(Kept::new(version.version, rendered.html));
     if rendered.status == 200 {

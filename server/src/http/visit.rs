@@ -9,7 +9,7 @@ use http::request::Parts;
 use jiff::Timestamp;
 use tower_sessions::Session;
 
-use app::backend::shop::Visit;
+use app::backend::shop::{Contents, Visit};
 
 use super::AppState;
 use super::watch::RequestId;
@@ -114,7 +114,7 @@ impl Visitor {
     ) -> ShopResult<(Shop, Visit)> {
         let shop = state.shop.at(version::current(&state.shop.db).await?);
         let mut visit = self.visit_with(state, language, self.bag_count().await?);
-        visit.demo = shop.holds_demo_data(visit.now.as_microsecond()).await?;
+        shop.describe(&mut visit).await?;
         Ok((shop, visit))
     }
 
@@ -139,6 +139,7 @@ impl Visitor {
             path: self.path.clone(),
             public_url: state.shop.settings.public_url.clone(),
             demo: false,
+            has: Contents::EVERYTHING,
         }
     }
 }

@@ -63,6 +63,12 @@ pub async fn documented_mines(db: &Db) -> DbResult<Vec<(String, String, bool)>> 
     .await
 }
 
+/// Whether any lot is in the book.
+pub async fn is_any_lot(db: &Db) -> DbResult<bool> {
+    let row = db.query("SELECT id FROM material_lot LIMIT 1").fetch_optional::<(String,)>().await?;
+    Ok(row.is_some())
+}
+
 /// A licence of the association as a seller.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct LicenceRow {

@@ -8,4 +8,5 @@ mod machines;
 mod site;
 mod speaking;
 mod trouble;
+mod visible;
 mod wire;

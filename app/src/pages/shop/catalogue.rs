@@ -51,6 +51,21 @@ fn title(language: Language, query: &CatalogueQuery) -> String {
     }
 }
 
+/// What the page holds: of each kind and page in words of its own.
+fn description(language: Language, query: &CatalogueQuery) -> String {
+    let words = match (query.text.is_empty(), query.categories.as_slice()) {
+        (false, _) => catalogue::description_search(language, &query.text),
+        (true, [category]) => {
+            catalogue::description_of(language, filters::category_name(language, *category))
+        }
+        (true, _) => catalogue::description(language).to_owned(),
+    };
+    match query.page {
+        0 | 1 => words,
+        page => catalogue::description_page(language, words, page),
+    }
+}
+
 /// Search engines list the plain catalogue and each category, page by page in the usual order;
 /// other combinations of filters are the same designs over again.
 fn head(language: Language, query: &CatalogueQuery, view: &CatalogueView) -> Head {
@@ -70,9 +85,8 @@ fn head(language: Language, query: &CatalogueQuery, view: &CatalogueView) -> Hea
         canonical_query: to_query(&listed),
         previous: (view.page > 1).then(|| at(view.page - 1)),
         next: (view.page < view.pages).then(|| at(view.page + 1)),
-        photo: view.cards.first().and_then(|card| card.photo.clone()),
         section: Some(Section::Pieces),
-        ..Head::new(title, catalogue::description(language), Route::Catalogue)
+        ..Head::new(title, description(language, query), Route::Catalogue)
     }
 }
 
@@ -84,13 +98,19 @@ fn content(
 ) -> impl IntoView {
     let counts = match view.total {
         0 => String::new(),
-        total => format!(
-            "{}, {}",
-            catalogue::designs(language, total),
-            catalogue::pieces(language, view.pieces_available)
-        ),
+        total => {
+            let free = match view.pieces_available {
+                0 => catalogue::pieces_none(language).to_owned(),
+                count => catalogue::pieces(language, count),
+            };
+            format!("{}, {free}", catalogue::designs(language, total))
+        }
     };
-    let filter_panel = filters::panel(language, &query, &view, active.len());
+    // In a window that is empty there is nothing to filter or to sort.
+    let bare = view.total == 0 && !is_filtered(&query);
+    let filter_panel = (!bare).then(|| filters::panel(language, &query, &view, active.len()));
+    let sorting = (!bare).then(|| sorting(language, query.sort));
+    let counts = (!counts.is_empty()).then(|| view! { <p role="status">{counts}</p> });
     let pager = pages(language, &query, view.pages);
     let results = if view.cards.is_empty() {
         empty(language, &query, &view, &active).into_any()
@@ -102,7 +122,7 @@ fn content(
         <div class="wrap">
             <div class="page-top">
                 <h1>{title(language, &query)}</h1>
-                <p role="status">{counts}</p>
+                {counts}
             </div>
             <div class="catalogue">
                 {filter_panel}
@@ -110,7 +130,7 @@ fn content(
                     <h2 class="visually-hidden" id="results">{catalogue::results(language)}</h2>
                     <div class="results-top">
                         {chips(language, active)}
-                        {sorting(language, query.sort)}
+                        {sorting}
                     </div>
                     {results}
                     {pager}
@@ -222,7 +242,14 @@ fn empty(
         }
         .into_any()
     } else {
-        view! { <p>{catalogue::empty_plain(language)}</p> }.into_any()
+        view! {
+            <p>{catalogue::empty_plain(language)}</p>
+            <p class="buttons">
+                <a class="button" href=Route::About.path(language)>{catalogue::empty_about(language)}</a>
+                <a class="button button-plain" href=Route::Contact.path(language)>{catalogue::empty_contact(language)}</a>
+            </p>
+        }
+        .into_any()
     };
     view! { <div class="empty">{said}</div>{others} }
 }

@@ -26,6 +26,7 @@ fn visit(language: Language) -> Visit {
         path: "/es/piezas/anillo".into(),
         public_url: "https://shop.example".into(),
         demo: true,
+        has: crate::backend::shop::Contents::EVERYTHING,
     }
 }
 
@@ -176,7 +177,7 @@ fn search_engines_find_one_address_in_each_language() {
         "rel=\"canonical\" href=\"https://shop.example/en/pieces/anillo\"",
         "hreflang=\"es\" href=\"https://shop.example/es/piezas/anillo\"",
         "hreflang=\"x-default\" href=\"https://shop.example/es/piezas/anillo\"",
-        "property=\"og:image\" content=\"https://shop.example/photos/abc/1600.jpg\"",
+        "property=\"og:image\" content=\"https://shop.example/photos/abc/640.jpg\"",
         "\"price\":\"380.00\"",
         "\"priceCurrency\":\"PEN\"",
         "schema.org/InStock",

@@ -26,31 +26,34 @@ pub async fn page(backend: &dyn ShopBackend, visit: &Visit) -> BackendResult<Pag
     let (language, today) = (visit.language, visit.today);
     let head = Head {
         section: Some(Section::Origin),
-        photo: origin.photo.clone(),
         ..Head::new(t::title(language), t::description(language), Route::Origin)
     };
-    Ok(shell::page(visit, head, move || body(language, today, origin)))
+    let pieces = visit.has.designs;
+    Ok(shell::page(visit, head, move || body(language, today, pieces, origin)))
 }
 
-fn body(language: Language, today: Date, origin: OriginView) -> impl IntoView {
+fn body(language: Language, today: Date, pieces: bool, origin: OriginView) -> impl IntoView {
+    let pieces = pieces.then(|| view! { <p><a class="button" href=Route::Catalogue.path(language)>{t::see_pieces(language)}</a></p> });
     let photo = origin.photo.map(|photo| {
         view! { <div class="origin-photo"><Picture photo=photo sizes="100vw" eager=true/></div> }
     });
     let mines = if origin.mines.is_empty() {
         view! { <p>{t::no_mines(language)}</p> }.into_any()
     } else {
-        origin
-            .mines
-            .into_iter()
-            .map(|mine| mine_view(language, today, mine))
-            .collect_view()
-            .into_any()
+        let mines = origin.mines.into_iter().map(|mine| mine_view(language, today, mine));
+        view! {
+            <p class="origin-note">{t::mines_note(language)}</p>
+            {mines.collect_view()}
+            <p class="fine origin-note">{t::mines_whose(language)}</p>
+        }
+        .into_any()
     };
     let lots = if origin.lots.is_empty() {
         view! { <p>{t::no_lots(language)}</p> }.into_any()
     } else {
         let lots = origin.lots.into_iter().map(|lot| lot_view(language, lot)).collect_view();
-        view! { <div class="lots">{lots}</div> }.into_any()
+        view! { <p class="origin-note">{t::lots_note(language)}</p><div class="lots">{lots}</div> }
+            .into_any()
     };
     view! {
         <article class="page-origin">
@@ -62,17 +65,14 @@ fn body(language: Language, today: Date, origin: OriginView) -> impl IntoView {
                 </header>
                 <section aria-labelledby="mines">
                     <h2 id="mines">{t::mines(language)}</h2>
-                    <p class="origin-note">{t::mines_note(language)}</p>
                     {mines}
-                    <p class="fine origin-note">{t::mines_whose(language)}</p>
                 </section>
                 <section aria-labelledby="lots">
                     <h2 id="lots">{t::lots(language)}</h2>
-                    <p class="origin-note">{t::lots_note(language)}</p>
                     {lots}
                 </section>
                 {words(language)}
-                <p><a class="button" href=Route::Catalogue.path(language)>{t::see_pieces(language)}</a></p>
+                {pieces}
             </div>
         </article>
     }

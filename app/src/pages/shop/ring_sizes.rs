@@ -24,16 +24,19 @@ pub fn page(visit: &Visit) -> Page {
         islands: true,
         ..Head::new(t::sizes_title(language), t::sizes_description(language), Route::RingSizes)
     };
-    shell::page(visit, head, move || body(language))
+    let rings = visit.has.rings;
+    shell::page(visit, head, move || body(language, rings))
 }
 
-fn body(language: Language) -> impl IntoView {
+fn body(language: Language, are_shown: bool) -> impl IntoView {
     let rings = format!(
         "{}?{}={}",
         Route::Catalogue.path(language),
         catalogue_url::CATEGORY,
         Category::Ring.code()
     );
+    let rings = are_shown
+        .then(|| view! { <p><a class="button" href=rings>{t::sizes_see(language)}</a></p> });
     view! {
         <article class="wrap page-info page-sizes">
             <header class="page-top">
@@ -44,7 +47,7 @@ fn body(language: Language) -> impl IntoView {
             <p>{t::sizes_between(language)}</p>
             <h2 id="table">{t::sizes_table(language)}</h2>
             {table(language)}
-            <p><a class="button" href=rings>{t::sizes_see(language)}</a></p>
+            {rings}
         </article>
     }
 }

@@ -25,6 +25,10 @@ pub async fn page(backend: &dyn ShopBackend, visit: &Visit) -> BackendResult<Pag
 }
 
 fn body(language: Language, shipping: ShippingView) -> impl IntoView {
+    let returns = match shipping.return_days {
+        0 => t::returns_text_none(language).to_owned(),
+        days => t::returns_text(language, days),
+    };
     let limit = format::money_short(language, shipping.abroad_limit);
     view! {
         <article class="wrap page-info">
@@ -44,7 +48,7 @@ fn body(language: Language, shipping: ShippingView) -> impl IntoView {
                 </section>
                 <section id="returns">
                     <h2>{t::returns(language)}</h2>
-                    <p>{t::returns_text(language, shipping.return_days)}</p>
+                    <p>{returns}</p>
                     <p><a href=Route::RingSizes.path(language)>{t::sizes_title(language)}</a></p>
                 </section>
                 <section>

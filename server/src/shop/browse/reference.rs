@@ -1,23 +1,28 @@
 //! The small tables every page leans on, read together.
 
-use app::backend::shop::{CertificateView, MakerCard, MakerName};
+use app::backend::shop::{CertificateView, Contents, MakerCard, MakerName};
 use domain::language::Language;
 use domain::metal::TradingModel;
-use domain::policy::SplitPolicy;
+use domain::policy::{SplitPolicy, policy_in_force};
 use jiff::civil::Date;
 
 use super::melts::Melts;
 use crate::db::{Db, DbError, DbResult};
+use crate::store::catalogue::Published;
 use crate::store::maker::{MakerRow, MakerTextRow};
 use crate::store::metal::{CertificateRow, LicenceRow, MineRow};
 use crate::store::rate::DatedRate;
-use crate::store::{maker, metal, policy, rate, version};
+use crate::store::{catalogue, maker, metal, policy, rate, version};
 
 /// The small tables, as they stood at one moment.
 #[derive(Debug)]
 pub(super) struct Reference {
     /// Whether the catalogue holds any demonstration data.
     pub(super) demo: bool,
+    /// Whether a design is published, and a ring.
+    designs: Published,
+    /// Whether any lot of metal was received.
+    lots: bool,
     makers: Vec<MakerRow>,
     texts: Vec<MakerTextRow>,
     pub(super) mines: Vec<MineRow>,
@@ -35,6 +40,8 @@ impl Reference {
     pub(super) async fn read(db: &Db, now_us: i64) -> DbResult<Self> {
         Ok(Self {
             demo: version::holds_demo_data(db).await?,
+            designs: catalogue::published(db).await?,
+            lots: metal::is_any_lot(db).await?,
             makers: maker::all(db).await?,
             texts: maker::texts(db).await?,
             mines: metal::mines(db).await?,
@@ -52,6 +59,17 @@ impl Reference {
         let rates = self.rates.iter().map(|rate| rate.effective_from_us);
         let policies = self.policies.iter().map(|policy| policy.effective_from_us);
         rates.chain(policies).filter(|from_us| *from_us <= now_us).max().unwrap_or_default()
+    }
+
+    /// What the shop has to show at a moment.
+    pub(super) fn contents(&self, now_us: i64) -> Contents {
+        Contents {
+            designs: self.designs.any,
+            rings: self.designs.rings,
+            makers: self.named().next().is_some(),
+            metal: self.lots || !self.mines.is_empty(),
+            policy: policy_in_force(&self.policies, now_us).is_some(),
+        }
     }
 
     /// Members who consent to be named on the site, in the order of the register. Every name
