@@ -144,6 +144,16 @@ CREATE TRIGGER material_lot_keeps_its_metal BEFORE UPDATE ON material_lot
 CREATE TRIGGER melt_append_only BEFORE UPDATE OR DELETE ON melt
   FOR EACH ROW EXECUTE FUNCTION append_only();
 
+CREATE FUNCTION piece_melted_stays_retired() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM metal_movement WHERE piece_id = OLD.id AND taken_from = 'piece') THEN
+    RAISE EXCEPTION 'a piece that was melted stays retired';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER piece_melted_stays_retired BEFORE UPDATE OF state ON piece
+  FOR EACH ROW WHEN (OLD.state = 'retired' AND NEW.state <> 'retired') EXECUTE FUNCTION piece_melted_stays_retired();
+
 -- What is in a piece besides its metal, so that its weight can be judged.
 ALTER TABLE piece ADD COLUMN stones_mg BIGINT NOT NULL DEFAULT 0 CHECK (stones_mg >= 0);
 ALTER TABLE piece ADD COLUMN findings_mg BIGINT NOT NULL DEFAULT 0 CHECK (findings_mg >= 0);

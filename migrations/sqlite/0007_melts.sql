@@ -196,6 +196,13 @@ BEGIN
   SELECT RAISE(ABORT, 'melt is append-only');
 END;
 
+CREATE TRIGGER piece_melted_stays_retired BEFORE UPDATE OF state ON piece
+WHEN OLD.state = 'retired' AND NEW.state <> 'retired'
+  AND EXISTS (SELECT 1 FROM metal_movement WHERE piece_id = OLD.id AND taken_from = 'piece')
+BEGIN
+  SELECT RAISE(ABORT, 'a piece that was melted stays retired');
+END;
+
 -- What is in a piece besides its metal, so that its weight can be judged.
 ALTER TABLE piece ADD COLUMN stones_mg BIGINT NOT NULL DEFAULT 0 CHECK (stones_mg >= 0);
 ALTER TABLE piece ADD COLUMN findings_mg BIGINT NOT NULL DEFAULT 0 CHECK (findings_mg >= 0);

@@ -1,8 +1,10 @@
 //! The metal book as a whole: every milligram is somewhere, melts conserve fine metal, and no piece
 //! is heavier than what went into it.
 
-use domain::melt::{Crucible, MetalOwner, PieceInputs, melt as melt_metal, weight_allowed};
-use domain::metal::{DEFAULT_LOSS_TOLERANCE_PERMILLE, LotOwner};
+use domain::melt::{
+    Crucible, MetalOwner, PieceInputs, fineness_allowed, melt as melt_metal, weight_allowed,
+};
+use domain::metal::{DEFAULT_LOSS_TOLERANCE_PERMILLE, Fineness, LotOwner};
 
 use super::Report;
 use crate::db::{Db, DbResult};
@@ -35,6 +37,19 @@ pub(super) async fn metal_as_a_whole(db: &Db, report: &mut Report) -> DbResult<(
         if !weight_allowed(weight_mg, PieceInputs { metal_mg, stones_mg, findings_mg }) {
             report.differences.push(format!(
                 "piece {serial}: it weighs {weight_mg} mg, of {metal_mg} mg metal, {stones_mg} mg stones and {findings_mg} mg findings"
+            ));
+        }
+    }
+    for (serial, stamped, poorest) in store::stamped_pieces(db).await? {
+        let permille = |number| {
+            u16::try_from(number).ok().and_then(|number| Fineness::from_permille(number).ok())
+        };
+        let allowed = permille(stamped)
+            .zip(permille(poorest))
+            .is_some_and(|(stamp, input)| fineness_allowed(stamp, &[input]));
+        if !allowed {
+            report.differences.push(format!(
+                "piece {serial}: it is sold as {stamped} and holds metal of {poorest} permille"
             ));
         }
     }

@@ -101,6 +101,19 @@ pub async fn melt_inputs(db: &Db) -> DbResult<Vec<MeltInputRow>> {
     .await
 }
 
+/// Inspected pieces with the stamp of their design and that of the poorest lot of its metal in them:
+/// serial and both in permille.
+pub async fn stamped_pieces(db: &Db) -> DbResult<Vec<(String, i64, i64)>> {
+    db.query(
+        "SELECT p.serial, d.fineness_permille, MIN(l.fineness_permille) AS poorest FROM piece p \
+         JOIN design d ON d.id = p.design_id JOIN metal_movement m ON m.piece_id = p.id AND m.kind = 'into_piece' \
+         JOIN material_lot l ON l.id = m.lot_id AND l.metal = d.metal WHERE p.inspected_on IS NOT NULL \
+         GROUP BY p.serial, d.fineness_permille ORDER BY p.serial",
+    )
+    .fetch_all()
+    .await
+}
+
 /// Inspected pieces with what went into them: serial, weight, metal, stones, findings, in mg.
 pub async fn weighed_pieces(db: &Db) -> DbResult<Vec<(String, i64, i64, i64, i64)>> {
     db.query(

@@ -35,7 +35,7 @@ fn melted_lots() -> String {
     format!(
         "SELECT {LOT_COLUMNS} FROM material_lot l LEFT JOIN supplier s ON s.id = l.supplier_id
          WHERE l.melt_id IS NOT NULL
-         OR EXISTS (SELECT 1 FROM metal_movement m WHERE m.lot_id = l.id AND m.melt_id IS NOT NULL) ORDER BY l.id"
+         OR l.id IN (SELECT m.lot_id FROM metal_movement m WHERE m.melt_id IS NOT NULL) ORDER BY l.id"
     )
 }
 

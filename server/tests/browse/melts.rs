@@ -102,7 +102,12 @@ async fn a_melt_takes_scrap_and_a_retired_piece_and_every_milligram_is_somewhere
     // A melt of a melt goes back to three lots of three suppliers.
     assert_eq!(lot(&house, "L-020").await.origin.claim, OriginClaim::Unknown);
     assert_eq!(differences(&house).await, [] as [String; 0]);
-    // What was melted cannot be melted again.
+    // What was melted cannot be sold or melted again.
+    let back = "UPDATE piece SET state = 'retail' WHERE serial = $1";
+    let mut tx = house.shop.db.begin().await.unwrap();
+    let refused_back = tx.query(back).bind("0119").execute().await;
+    assert!(matches!(refused_back, Err(DbError::Constraint(_))), "{refused_back:?}");
+    tx.rollback().await.unwrap();
     let again = wish("L-021", vec![of("L-011", TakenFrom::Piece("0119".into()), Some(1))], 1);
     let why = MetalError::Insufficient { available_mg: 0 };
     assert_eq!(refused(&house, &again).await, Refused::OfLot { lot: "L-011".into(), why });
@@ -266,9 +271,12 @@ async fn the_check_finds_what_does_not_hold(test: TestDb) {
     house.write("UPDATE piece SET weight_mg = weight_mg + 1 WHERE serial = $1", &["0147"]).await;
     let open = "INSERT INTO melt (id, melted_on, alloy_mg, loss_mg, loss_fine_mg, noted_at_us) VALUES ($1, '2026-11-20', 0, 0, 0, 1)";
     house.write(open, &["never"]).await;
+    // Sold as finer than the poorest silver in it.
+    house.write("UPDATE design SET fineness_permille = 960 WHERE slug = $1", &["arena-band"]).await;
     let found = differences(&house).await;
-    assert_eq!(found.len(), 2, "{found:?}");
+    assert_eq!(found.len(), 2 + 3, "{found:?}");
     assert!(found[0].contains("2026-11-20") && found[1].contains("0147"), "{found:?}");
+    assert!(found[2].contains("0118") && found[2].contains("960"), "{found:?}");
 }
 
 /// The fine metal that the schema fills in for a lot written without it is the domain's.
