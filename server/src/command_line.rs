@@ -154,7 +154,10 @@ mod tests {
         match read(line.split_whitespace().map(OsString::from)) {
             Ok(Cli { command: Command::Melt(args) }) => {
                 assert_eq!(args.stock, [("L-005".to_owned(), 12_000)]);
-                assert_eq!(args.scrap, [("L-006".to_owned(), None), ("L-007".to_owned(), Some(40))]);
+                assert_eq!(
+                    args.scrap,
+                    [("L-006".to_owned(), None), ("L-007".to_owned(), Some(40))]
+                );
                 assert_eq!(args.piece, [("0139".to_owned(), "L-009".to_owned())]);
             }
             other => panic!("{other:?}"),

@@ -11,6 +11,7 @@ use app::Page;
 use app::backend::shop::{CatalogueQuery, ContactDetails, ShopBackend, Visit, Whereabouts};
 use app::backend::{BackendError, BackendResult};
 use app::pages::shop as page;
+use app::pages::shop::ring_sizes::KnownSize;
 use app::routes::Route;
 
 use super::AppState;
@@ -57,9 +58,16 @@ async fn answer(
         Route::Catalogue => wanted(&visit.path),
         _ => CatalogueQuery::default(),
     };
+    let known = match route {
+        Route::RingSizes => known_size(&visit.path),
+        _ => None,
+    };
     visit.path = route.path(language);
     if *route == Route::Catalogue {
         visit.path.push_str(&page::catalogue_url::to_query(&query));
+    }
+    if let Some(known) = &known {
+        visit.path.push_str(&known.to_query());
     }
     let shop = state.shop.at(version);
     let now_us = visit.now.as_microsecond();
@@ -72,7 +80,7 @@ async fn answer(
     }
     metrics::counter!("page_cache_total", "outcome" => "miss").increment(1);
     shop.describe(&mut visit).await?;
-    let rendered = match render(&shop, &visit, route, query).await? {
+    let rendered = match render(&shop, &visit, route, query, known).await? {
         Shown::Page(page) => page,
         Shown::At(route) => return Ok(moved(&route.path(language), &visitor.path)),
     };
@@ -88,10 +96,19 @@ async fn answer(
 
 /// The filters in a path's query, as far as they mean something.
 fn wanted(path: &str) -> CatalogueQuery {
-    let query = path.split_once('?').map_or("", |(_, query)| query);
-    let pairs: Vec<(String, String)> =
-        form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let pairs = pairs(path);
     page::catalogue_url::parse(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())))
+}
+
+/// The ring size in a path's query, if it asks what one is.
+fn known_size(path: &str) -> Option<KnownSize> {
+    let pairs = pairs(path);
+    KnownSize::parse(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())))
+}
+
+fn pairs(path: &str) -> Vec<(String, String)> {
+    let query = path.split_once('?').map_or("", |(_, query)| query);
+    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
 /// What is answered to a route.
@@ -108,6 +125,7 @@ async fn render(
     visit: &Visit,
     route: &Route,
     query: CatalogueQuery,
+    known: Option<KnownSize>,
 ) -> BackendResult<Shown> {
     let backend: &dyn ShopBackend = shop;
     let contact = contact(shop);
@@ -133,7 +151,7 @@ async fn render(
         Route::Money => page::money::page(backend, visit).await,
         Route::Shipping => page::shipping::page(backend, visit).await,
         Route::About => Ok(page::about::page(visit)),
-        Route::RingSizes => Ok(page::ring_sizes::page(visit)),
+        Route::RingSizes => Ok(page::ring_sizes::page(visit, known)),
         Route::Privacy => Ok(page::privacy::page(visit, &contact)),
         Route::Contact => Ok(page::contact::page(visit, &contact)),
         Route::Complaints => Ok(page::complaints::page(visit, &contact)),

@@ -11,3 +11,4 @@ mod stories;
 mod told;
 mod turned_back;
 mod typed;
+mod world;

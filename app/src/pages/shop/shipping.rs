@@ -73,10 +73,11 @@ fn table(language: Language, zones: Vec<ShippingZoneView>) -> impl IntoView {
             } else {
                 format::money(language, zone.from_price)
             };
-            let days = if zone.days_min == zone.days_max {
-                zone.days_min.to_string()
-            } else {
-                t::shipping_days_range(language, zone.days_min, zone.days_max)
+            let days = match (zone.days_min, zone.days_max) {
+                (0, 0) => t::shipping_days_same(language).to_owned(),
+                (0, max) => t::shipping_days_upto(language, max),
+                (min, max) if min == max => min.to_string(),
+                (min, max) => t::shipping_days_range(language, min, max),
             };
             view! { <tr><th scope="row">{zone_name(language, &zone.code)}</th><td>{price}</td><td>{days}</td></tr> }
         })
