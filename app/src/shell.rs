@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use domain::language::Language;
+use domain::money::Currency;
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 use memchr::memmem;
@@ -17,6 +18,11 @@ use crate::backend::shop::{Photo, Visit};
 use crate::components::mark::Mark;
 use crate::i18n::common;
 use crate::routes::{Route, photo_path};
+
+/// Name of the value with the chosen currency's code; the server's handler reads it.
+pub const CURRENCY: &str = "currency";
+/// Name of the value with the page where the currency was chosen.
+pub const BACK: &str = "back";
 
 /// One built file as a browser fetches it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -176,9 +182,11 @@ fn document(visit: &Visit, head: &Head, body: AnyView) -> String {
 }
 
 /// The document without the empty comments by which hydration would find its way: only what
-/// stands inside an island is ever hydrated. Texts cannot hold one, their `<` is escaped.
+/// stands inside an island is ever hydrated, and there they are written as HTML wants them.
+/// Texts cannot hold one, their `<` is escaped.
 fn without_markers(html: &str) -> String {
     const MARKER: &str = "<!>";
+    const COMMENT: &str = "<!---->";
     let bytes = html.as_bytes();
     let last = memmem::find_iter(bytes, "</leptos-island>").last();
     let islands = memmem::find(bytes, b"<leptos-island").zip(last);
@@ -187,10 +195,11 @@ fn without_markers(html: &str) -> String {
     out.push_str("<!DOCTYPE html>");
     let mut kept = 0;
     for marker in memmem::find_iter(bytes, MARKER) {
-        if marker < first || marker >= last {
-            out.push_str(&html[kept..marker]);
-            kept = marker + MARKER.len();
+        out.push_str(&html[kept..marker]);
+        if (first..last).contains(&marker) {
+            out.push_str(COMMENT);
         }
+        kept = marker + MARKER.len();
     }
     out.push_str(&html[kept..]);
     out
@@ -354,6 +363,7 @@ fn header(visit: &Visit, head: &Head) -> impl IntoView + use<> {
                                 {common::other_language_code(language)}
                             </a>
                         </li>
+                        {offers_currencies(visit, head).then(|| currency_menu(visit, head))}
                         {search}
                         <li class="nav-narrow">
                             <details class="menu">
@@ -361,6 +371,7 @@ fn header(visit: &Visit, head: &Head) -> impl IntoView + use<> {
                                 <ul role="list">
                                     {links()}
                                     {search_again}
+                                    {offers_currencies(visit, head).then(|| view! { <li>{currency_form(visit, head)}</li> })}
                                 </ul>
                             </details>
                         </li>
@@ -369,6 +380,66 @@ fn header(visit: &Visit, head: &Head) -> impl IntoView + use<> {
                 </nav>
             </div>
         </header>
+    }
+}
+
+/// What a currency is called in a sentence.
+const fn currency_name(language: Language, currency: Currency) -> &'static str {
+    match currency {
+        Currency::Pen => common::currency_pen(language),
+        Currency::Usd => common::currency_usd(language),
+        Currency::Eur => common::currency_eur(language),
+    }
+}
+
+/// Whether the currency may be chosen in the header: not in the checkout, whose own form has the
+/// choice, nor on the page of an order, which keeps the one it was made in.
+fn offers_currencies(visit: &Visit, head: &Head) -> bool {
+    let fixed = matches!(
+        head.route,
+        Some(Route::Checkout | Route::Order { .. } | Route::OrderCancel { .. })
+    );
+    !fixed && visit.currencies.len() > 1
+}
+
+/// The choice of the currency: a small form that leads back to this very page.
+fn currency_form(visit: &Visit, head: &Head) -> impl IntoView + use<> {
+    let language = visit.language;
+    let back = counterpart(head, language, &head.query);
+    let choices = visit
+        .currencies
+        .iter()
+        .map(|currency| {
+            let chosen = (*currency == visit.currency).then_some("true");
+            view! {
+                <li>
+                    <button name=CURRENCY value=currency.code_lower() aria-current=chosen>
+                        {currency.symbol()}" "{currency_name(language, *currency)}
+                    </button>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <form method="post" action=Route::Currency.path(language) aria-label=common::currency(language)>
+            <input type="hidden" name=BACK value=back/>
+            <ul role="list">{choices}</ul>
+            <p class="fine">{common::currency_text(language)}</p>
+        </form>
+    }
+}
+
+/// On a desk the choice unfolds from the sign of the current currency.
+fn currency_menu(visit: &Visit, head: &Head) -> impl IntoView + use<> {
+    let language = visit.language;
+    let now = common::currency_now(language, currency_name(language, visit.currency));
+    view! {
+        <li class="nav-wide">
+            <details class="menu">
+                <summary>{visit.currency.symbol()}<span class="visually-hidden">{now}</span></summary>
+                {currency_form(visit, head)}
+            </details>
+        </li>
     }
 }
 
@@ -420,7 +491,7 @@ mod tests {
     #[test]
     fn markers_stay_only_where_something_is_hydrated() {
         let html = "<p>a<!>b</p><leptos-island>c<!>d</leptos-island><p>e<!>f</p>";
-        let clean = "<!DOCTYPE html><p>ab</p><leptos-island>c<!>d</leptos-island><p>ef</p>";
+        let clean = "<!DOCTYPE html><p>ab</p><leptos-island>c<!---->d</leptos-island><p>ef</p>";
         assert_eq!(without_markers(html), clean);
         assert_eq!(without_markers("<p>a<!>b</p>"), "<!DOCTYPE html><p>ab</p>");
     }

@@ -48,7 +48,7 @@ pub fn Card(
 ) -> impl IntoView {
     let href = Route::Design { slug: card.slug.clone() }.path(language);
     let makers = (!card.makers.is_empty())
-        .then(|| view! { <p class="card-makers">{short_names(language, &card.makers)}</p> });
+        .then(|| view! { <p class="card-makers" translate="no">{short_names(language, &card.makers)}</p> });
     let picture = card
         .photo
         .map(|photo| view! { <Picture photo=photo sizes=sizes eager=eager decorative=true/> });
@@ -58,7 +58,7 @@ pub fn Card(
             <h3 class="card-name"><a href=href>{card.name}</a></h3>
             {makers}
             <p class="card-facts">
-                <span class="price">{format::money_short(language, card.price)}</span>
+                <span class="price" translate="no">{format::money_short(language, card.charged)}</span>
                 <span class=availability_class(card.availability)>{availability_word(language, card.availability)}</span>
             </p>
         </li>

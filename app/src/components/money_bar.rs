@@ -82,7 +82,7 @@ pub fn MoneyBar(
             view! {
                 <tr class=part_class(&part.kind)>
                     <th scope="row">{part_name(language, &part.kind, breakdown.maker_count)}</th>
-                    <td>{format::money(language, part.amount)}</td>
+                    <td translate="no">{format::money(language, part.amount)}</td>
                 </tr>
             }
         })
@@ -94,7 +94,7 @@ pub fn MoneyBar(
     };
     let sum = total.then(|| {
         view! {
-            <tfoot><tr><th scope="row">{word}</th><td>{format::money(language, breakdown.total)}</td></tr></tfoot>
+            <tfoot><tr><th scope="row">{word}</th><td translate="no">{format::money(language, breakdown.total)}</td></tr></tfoot>
         }
     });
     let rule = total.then(|| {

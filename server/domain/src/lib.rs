@@ -9,6 +9,7 @@
 //! | module | decides |
 //! |---|---|
 //! | [`money`], [`rounding`], [`language`], [`id`] | amounts in minor units, rates, the one rounding rule, typed ids |
+//! | [`price`] | a price in another currency, a bound of prices in soles, what can be charged at once |
 //! | [`tax`] | the IGV inside a price |
 //! | [`shares`] | dividing an amount so that it sums exactly |
 //! | [`contribution`], [`policy`], [`split`] | where every cent of a sale belongs, and by which decision of the assembly |
@@ -92,6 +93,7 @@ pub mod money;
 pub mod order;
 pub mod piece;
 pub mod policy;
+pub mod price;
 pub mod refund;
 pub mod ring_size;
 pub mod rounding;

@@ -10,6 +10,7 @@ use app::pages::shop::checkout as page;
 use app::routes::Route;
 
 use super::AppState;
+use super::currency;
 use super::errors;
 use super::guard::Address;
 use super::language;
@@ -74,18 +75,23 @@ async fn try_submit(
         visitor.save().await?;
     }
     let (shop, visit) = visitor.enter(state, language).await?;
-    if form.action != "pay" {
-        let view = checkout::view(&shop, &visit, form, &pieces).await?;
-        return Ok(personal(page::page(&visit, &view, 200)));
-    }
-    let may_begin = || state.checkouts.allows(address.0);
-    match place(&shop, visitor, &visit, form, &pieces, may_begin).await? {
-        Ok(Placed { payment_url, secret }) => {
-            let next = payment_url.unwrap_or_else(|| Route::Order { secret }.path(language));
-            Ok(Redirect::to(&next).into_response())
+    // The currency chosen here is the one of every other page from now on.
+    let preference = currency::changed(state, &visit, &form.currency);
+    let mut response = if form.action == "pay" {
+        let may_begin = || state.checkouts.allows(address.0);
+        match place(&shop, visitor, &visit, form, &pieces, may_begin).await? {
+            Ok(Placed { payment_url, secret }) => {
+                let next = payment_url.unwrap_or_else(|| Route::Order { secret }.path(language));
+                Redirect::to(&next).into_response()
+            }
+            Err(refused) => turned_away(visitor, visit, pieces, refused).await?,
         }
-        Err(refused) => turned_away(visitor, visit, pieces, refused).await,
-    }
+    } else {
+        let view = checkout::view(&shop, &visit, form, &pieces).await?;
+        personal(page::page(&visit, &view, 200))
+    };
+    currency::put(&mut response, preference);
+    Ok(response)
 }
 
 /// Places the order; under a new attempt when the session's became an order that is paid.

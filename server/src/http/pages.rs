@@ -16,6 +16,7 @@ use app::routes::Route;
 
 use super::AppState;
 use super::cache::{Kept, Packing, PageKey, is_known};
+use super::currency;
 use super::errors;
 use super::language;
 use super::visit::Visitor;
@@ -72,8 +73,12 @@ async fn answer(
     let shop = state.shop.at(version);
     let now_us = visit.now.as_microsecond();
     let rules_since_us = shop.rules_since_us(now_us).await?;
+    currency::set(&mut visit, &visitor.headers, shop.currencies(now_us).await?);
+    // An address that names a currency is shown in it.
+    visit.currency = visit.currency_for(&query);
     let path = visit.path.clone();
-    let key = PageKey { path, bag_count, today: visit.today, rules_since_us };
+    let currency = visit.currency;
+    let key = PageKey { path, bag_count, currency, today: visit.today, rules_since_us };
     if let Some(kept) = state.cache.get(&key, version.version) {
         metrics::counter!("page_cache_total", "outcome" => "hit").increment(1);
         return Ok(respond(state, &visitor.headers, language, &kept));
@@ -95,7 +100,7 @@ async fn answer(
 }
 
 /// The filters in a path's query, as far as they mean something.
-fn wanted(path: &str) -> CatalogueQuery {
+pub(super) fn wanted(path: &str) -> CatalogueQuery {
     let pairs = pairs(path);
     page::catalogue_url::parse(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())))
 }
@@ -158,6 +163,7 @@ async fn render(
         Route::Bag
         | Route::BagAdd
         | Route::BagRemove
+        | Route::Currency
         | Route::Checkout
         | Route::Order { .. }
         | Route::OrderCancel { .. }
@@ -198,7 +204,8 @@ fn respond(state: &AppState, request: &HeaderMap, language: Language, kept: &Kep
     let headers = response.headers_mut();
     headers.insert(header::ETAG, kept.etag.clone());
     headers.insert(header::CACHE_CONTROL, ASK_FIRST);
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, cookie"));
+    headers
+        .insert(header::VARY, HeaderValue::from_static("accept-encoding, accept-language, cookie"));
     let secure = state.shop.settings.public_url.starts_with("https://");
     if let Some(cookie) = language::remember(request, language, secure) {
         headers.append(header::SET_COOKIE, cookie);

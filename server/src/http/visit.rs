@@ -4,6 +4,7 @@ use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use domain::language::Language;
+use domain::money::Currency;
 use http::HeaderMap;
 use http::request::Parts;
 use jiff::Timestamp;
@@ -12,6 +13,7 @@ use tower_sessions::Session;
 use app::backend::shop::{Contents, Visit};
 
 use super::AppState;
+use super::currency;
 use super::watch::RequestId;
 use crate::error::{ShopError, ShopResult};
 use crate::shop::Shop;
@@ -115,6 +117,8 @@ impl Visitor {
         let shop = state.shop.at(version::current(&state.shop.db).await?);
         let mut visit = self.visit_with(state, language, self.bag_count().await?);
         shop.describe(&mut visit).await?;
+        let now_us = visit.now.as_microsecond();
+        currency::set(&mut visit, &self.headers, shop.currencies(now_us).await?);
         Ok((shop, visit))
     }
 
@@ -133,6 +137,9 @@ impl Visitor {
         let now = Timestamp::now();
         Visit {
             language,
+            // Which ones are offered, the database knows.
+            currency: Currency::Pen,
+            currencies: vec![Currency::Pen],
             today: domain::calendar::lima_date(now.as_microsecond()),
             now,
             bag_count,

@@ -2,7 +2,6 @@
 //! to her when she comes back from the payment page, and what she bought leaves her bag.
 
 use app::backend::shop::{BagView, PieceAvailability, ShopBackend as _, Visit};
-use domain::money::Money;
 
 use super::Shop;
 use crate::error::ShopResult;
@@ -28,10 +27,6 @@ pub async fn bag(
         let is_held = matches!(line.availability, PieceAvailability::Held { .. });
         if is_held && held.iter().any(|own| own.piece_id == line.piece_id) {
             line.availability = PieceAvailability::Available;
-            bag.subtotal = Money::new(
-                bag.subtotal.amount_minor + line.price.amount_minor,
-                bag.subtotal.currency,
-            );
         }
     }
     Ok(bag)

@@ -177,6 +177,9 @@ impl Wish<'_> {
             Some(chosen.price),
             place.destination(),
         );
+        if let Some(trouble) = checkout_sums::not_chargeable(sums.total) {
+            return Ok(Err((Vec::new(), Some(trouble))));
+        }
         // Nobody is led to pay another amount than she was shown.
         if self.form.was_shown_another(chosen.kind, sums.total) {
             return Ok(Err((Vec::new(), Some(CheckoutTrouble::TotalChanged(sums.total)))));

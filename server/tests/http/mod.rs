@@ -4,6 +4,7 @@ mod addresses;
 mod bad_input;
 mod buying;
 mod caching;
+mod currency;
 mod guarded;
 mod machines;
 mod site;

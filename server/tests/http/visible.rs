@@ -75,8 +75,8 @@ fn texts(html: &str) -> Vec<String> {
     texts
 }
 
-/// Words that follow a number one and end in s without being plurals.
-const SINGULAR: [&str; 4] = ["business", "país", "menos", "begins"];
+/// Words that follow a number one (or `each one`, `en cada una`) and end in s without being plurals.
+const SINGULAR: [&str; 6] = ["business", "país", "menos", "begins", "earns", "verás"];
 
 /// Why a sentence counts wrongly.
 fn miscounts(text: &str) -> Option<String> {

@@ -3,8 +3,8 @@
 use domain::address::{PLACE_MAX, POSTAL_CODE_MAX, STREET_MAX};
 use domain::contact::{Email, GiftMessage, PersonName, Phone};
 use domain::country::Country;
-use domain::money::Currency;
-use domain::money::Money;
+use domain::money::{Currency, ExchangeRate, Money};
+use domain::price::NotChargeable;
 use domain::shipping::DeliveryKind;
 use jiff::civil::Date;
 
@@ -48,7 +48,7 @@ pub struct CheckoutForm {
     pub postal_code: String,
     /// Code of the delivery kind.
     pub delivery: String,
-    /// `PEN` or `USD`.
+    /// Code of a currency.
     pub currency: String,
     /// Gift message.
     pub gift_message: String,
@@ -207,6 +207,8 @@ pub enum CheckoutTrouble {
     OverAbroadLimit(Money),
     /// It would cost this, and another total was shown.
     TotalChanged(Money),
+    /// The total is less or more than what can be charged at once.
+    NotChargeable(NotChargeable),
     /// Too many orders with this e-mail await their payment already.
     TooManyUnpaid,
     /// Too many purchases were begun from this visitor's network in the last hour.
@@ -232,6 +234,8 @@ pub struct CheckoutView {
     pub sums: OrderSums,
     /// Currencies that may be chosen.
     pub currencies: Vec<Currency>,
+    /// The rate of the chosen currency; `None` for soles.
+    pub rate: Option<ExchangeRate>,
     /// Minutes for which pieces are held once the payment page opens.
     pub hold_minutes: u32,
 }

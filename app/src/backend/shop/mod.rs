@@ -12,13 +12,14 @@ mod shipping;
 
 use async_trait::async_trait;
 use domain::language::Language;
+use domain::money::Currency;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use self::bag::{BagLine, BagView};
 pub use self::catalogue::{
     Availability, CatalogueQuery, CatalogueView, Category, DesignCard, Facet, HomeView, MakerName,
-    MetalFilter, Photo, Sort,
+    MetalFilter, NamedCurrency, Photo, Sort,
 };
 pub use self::checkout::{
     CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, DeliveryOption, FieldProblem,
@@ -77,6 +78,11 @@ pub trait ShopBackend: Send + Sync {
 pub struct Visit {
     /// Language of the URL.
     pub language: Language,
+    /// Currency in which this visitor is shown prices and would be charged: her choice, else what
+    /// her browser's country proposes; one of [`Visit::currencies`].
+    pub currency: Currency,
+    /// Currencies in which the shop charges now, the sol first.
+    pub currencies: Vec<Currency>,
     /// Today's date in Lima: delivery estimates and certificates depend on it.
     pub today: Date,
     /// This moment.
@@ -123,6 +129,15 @@ impl Contents {
             Route::Money => self.policy,
             _ => true,
         }
+    }
+}
+
+impl Visit {
+    /// The currency in which a page of the catalogue shows prices: the one that its address names
+    /// for its numbers, else the visitor's.
+    #[must_use]
+    pub fn currency_for(&self, query: &CatalogueQuery) -> Currency {
+        query.currency_of_prices(&self.currencies).unwrap_or(self.currency)
     }
 }
 

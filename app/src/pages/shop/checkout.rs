@@ -5,7 +5,7 @@ use domain::address::{AddressField, AddressRule};
 use domain::contact::GiftMessage;
 use domain::country::{Country, Department};
 use domain::language::Language;
-use domain::money::Currency;
+use domain::money::{Currency, ExchangeRate};
 use leptos::prelude::*;
 
 use super::bag::{available, why_not};
@@ -186,11 +186,11 @@ fn address(fields: &Fields) -> impl IntoView + use<> {
             <div class="form">
                 <SelectField
                     name="country" label=t::country(language) choices=countries(language) value=form.place().code().to_owned()
-                    autocomplete="country" error=fields.error(CheckoutField::Country) required=true
+                    autocomplete="country" error=fields.error(CheckoutField::Country)
                 />
                 {region(fields)}
                 <TextField
-                    name="street" label=t::street(language) value=form.street.clone() autocomplete="street-address"
+                    name="street" label=t::street(language) value=form.street.clone() autocomplete="address-line1"
                     max_length=CheckoutField::Street.max_letters() error=fields.error(CheckoutField::Street) wide=true required=true
                 />
                 {part(fields, CheckoutField::City, &form.city, "address-level2")}
@@ -345,12 +345,12 @@ fn currency(fields: &Fields, currencies: &[Currency]) -> impl IntoView + use<> {
     }
     let choices = currencies.iter().map(|c| (c.code().to_owned(), name(*c).to_owned())).collect();
     view! {
-        <section class="checkout-currency">
+        <div class="checkout-currency">
             <SelectField
                 name="currency" label=t::currency(language) choices=choices value=fields.form.currency.clone()
                 error=fields.error(CheckoutField::Currency)
             />
-        </section>
+        </div>
     }
     .into_any()
 }
@@ -361,15 +361,26 @@ fn summary(language: Language, view: CheckoutView, count: u32) -> impl IntoView 
         Some(_) => t::pay(language, format::money(language, view.sums.total)),
         None => t::pay_open(language).to_owned(),
     };
+    let rate = view.rate.map(|rate| view! { <p class="fine">{rate_words(language, rate)}</p> });
     view! {
         <aside class="panel checkout-summary" aria-labelledby="summary">
             <h2 id="summary" class="visually-hidden">{t::summary(language)}</h2>
             <SummaryLines language=language lines=lines(language, view.bag)/>
             <Sums language=language sums=view.sums count=count/>
             <button class="button button-wide" type="submit" name="action" value="pay">{pay}</button>
+            {rate}
             <p class="fine">{t::pay_note(language)}</p>
             <p><a class="more" href=Route::Bag.path(language)>{t::back_to_bag(language)}</a></p>
         </aside>
+    }
+}
+
+/// In which currency is charged, and at which rate the prices were worked out.
+fn rate_words(language: Language, rate: ExchangeRate) -> String {
+    let soles = format::rate(rate);
+    match rate.base() {
+        Currency::Eur => t::rate_eur(language, soles),
+        Currency::Usd | Currency::Pen => t::rate_usd(language, soles),
     }
 }
 
@@ -386,7 +397,7 @@ fn lines(language: Language, bag: BagView) -> Vec<SummaryLine> {
                 line.weight_mg,
             ),
             makers: line.makers,
-            price: (line.availability == PieceAvailability::Available).then_some(line.price),
+            price: (line.availability == PieceAvailability::Available).then_some(line.charged),
             note: why_not(language, line.availability),
             photo: line.photo,
         })

@@ -20,6 +20,8 @@ fn soles(minor: i64) -> Money {
 fn visit(language: Language) -> Visit {
     Visit {
         language,
+        currency: Currency::Pen,
+        currencies: vec![Currency::Pen, Currency::Usd],
         today: date(2026, 11, 23),
         now: jiff::Timestamp::UNIX_EPOCH,
         bag_count: 1,
@@ -40,6 +42,7 @@ fn view() -> CheckoutView {
         inner_circumference_tenths_mm: Some(540),
         makers: Vec::new(),
         price: soles(38_000),
+        charged: soles(38_000),
         photo: None,
         availability: PieceAvailability::Available,
     };
@@ -56,7 +59,7 @@ fn view() -> CheckoutView {
         to: date(2026, 11, 28),
     };
     CheckoutView {
-        bag: BagView { lines: vec![line], subtotal: soles(38_000), subtotal_usd: None },
+        bag: BagView { lines: vec![line], currency: Currency::Pen },
         form: CheckoutForm {
             country: "PE".into(),
             delivery: "courier".into(),
@@ -67,6 +70,7 @@ fn view() -> CheckoutView {
         options: vec![option],
         sums,
         currencies: vec![Currency::Pen],
+        rate: None,
         hold_minutes: 31,
     }
 }

@@ -3,6 +3,7 @@
 use domain::address::{AddressRule, CityName, PostalCodeName, RegionName};
 use domain::country::Country;
 use domain::language::Language;
+use domain::price::NotChargeable;
 
 use crate::backend::shop::{CheckoutField as Field, CheckoutTrouble, FieldProblem as Problem};
 use crate::components::format;
@@ -146,6 +147,12 @@ pub(super) fn trouble_words(language: Language, trouble: &CheckoutTrouble) -> St
         }
         CheckoutTrouble::TotalChanged(total) => {
             t::trouble_total(language, format::money(language, *total))
+        }
+        CheckoutTrouble::NotChargeable(NotChargeable::LessThan(least)) => {
+            t::trouble_too_little(language, format::money(language, *least))
+        }
+        CheckoutTrouble::NotChargeable(NotChargeable::MoreThan(most)) => {
+            t::trouble_too_much(language, format::money(language, *most))
         }
         CheckoutTrouble::TooManyUnpaid => t::trouble_unpaid(language).to_owned(),
         CheckoutTrouble::TooManyBegun => t::trouble_begun(language).to_owned(),

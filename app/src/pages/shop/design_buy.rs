@@ -1,6 +1,7 @@
 //! The column one buys from: price, pieces, the one button, delivery.
 
 use domain::language::Language;
+use domain::money::{Currency, Money};
 use domain::ring_size::RingSize;
 use domain::shipping::DeliveryKind;
 use leptos::prelude::*;
@@ -38,21 +39,31 @@ pub(super) fn column(visit: &Visit, view: &DesignView) -> impl IntoView + use<> 
             </p>
         }
     });
-    let tax = match view.price_usd {
-        Some(usd) => t::approx_tax(language, format::money_rounded(language, usd)),
+    let tax = match view.otherwise {
+        Some(price) => format!("{} · {}", t::tax(language), otherwise(language, price)),
         None => t::tax(language).to_owned(),
     };
     view! {
         <div class="buy">
             <h1>{view.name.clone()}</h1>
             {makers}
-            <p class="buy-price"><span class="price">{format::money(language, view.price)}</span><span class="fine">{tax}</span></p>
+            <p class="buy-price"><span class="price" translate="no">{format::money(language, view.charged)}</span><span class="fine">{tax}</span></p>
             {offer(language, view)}
             <p class="fine">{delivery(language, view)}</p>
             {facts(language, view)}
         </div>
     }
     .into_any()
+}
+
+/// What is charged in another currency, and that it is charged only if that is chosen.
+fn otherwise(language: Language, price: Money) -> String {
+    let amount = format::money(language, price);
+    match price.currency {
+        Currency::Pen => t::otherwise_pen(language, amount),
+        Currency::Usd => t::otherwise_usd(language, amount),
+        Currency::Eur => t::otherwise_eur(language, amount),
+    }
 }
 
 /// The form with the pieces, or what there is to say when none can be had.
@@ -119,23 +130,24 @@ fn choice(language: Language, piece: &PieceView, chosen: bool) -> impl IntoView 
     };
     let serial = t::serial(language, &piece.serial);
     let makers = short_names(language, &piece.makers);
-    let makers = (!makers.is_empty()).then(|| view! { <small>{makers}</small> });
+    let makers = (!makers.is_empty()).then(|| view! { <small translate="no">{makers}</small> });
     let words = match piece.inner_circumference_tenths_mm {
         Some(tenths) => {
             let us = ring_size(tenths)
                 .and_then(RingSize::us)
                 .map(|us| format!(" · {}", t::us_size(language, us)));
             let mm = format::millimetres(language, i64::from(tenths) * 10);
-            view! { <span><b>{mm}</b>{us}<small>{serial}" · "{state}</small>{makers}</span> }
+            view! { <span><b translate="no">{mm}</b>{us}<small>{serial}" · "{state}</small>{makers}</span> }
                 .into_any()
         }
-        None => view! { <span><b>{serial}</b><small>{state}</small>{makers}</span> }.into_any(),
+        None => view! { <span><b translate="no">{serial}</b><small>{state}</small>{makers}</span> }
+            .into_any(),
     };
     view! {
         <label class=if free { "choice" } else { "choice choice-off" }>
             <input type="radio" name=PIECE value=piece.id.clone() checked=chosen disabled=!free required=free/>
             {words}
-            <span class="num">{format::weight(language, piece.weight_mg)}</span>
+            <span class="num" translate="no">{format::weight(language, piece.weight_mg)}</span>
         </label>
     }
 }

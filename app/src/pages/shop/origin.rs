@@ -89,7 +89,7 @@ fn mine_view(language: Language, today: Date, mine: MineView) -> impl IntoView {
     };
     view! {
         <section class="mine">
-            <h3>{mine.name}</h3>
+            <h3 translate="no">{mine.name}</h3>
             <p class="fine">{place.join(", ")}</p>
             {certificates}
         </section>
@@ -229,7 +229,7 @@ fn balance(language: Language, lot: &LotView) -> impl IntoView + use<> {
         view! {
             <tr class=class>
                 <th scope="row">{name}</th>
-                <td>{format::weight_exact(language, mg)}</td>
+                <td translate="no">{format::weight_exact(language, mg)}</td>
                 <td class="fine">{share}</td>
             </tr>
         }
@@ -257,7 +257,7 @@ fn balance(language: Language, lot: &LotView) -> impl IntoView + use<> {
                 <tfoot>
                     <tr>
                         <th scope="row">{came}</th>
-                        <td>{format::weight_exact(language, lot.received_mg)}</td>
+                        <td translate="no">{format::weight_exact(language, lot.received_mg)}</td>
                         <td></td>
                     </tr>
                 </tfoot>

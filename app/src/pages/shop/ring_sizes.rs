@@ -154,7 +154,7 @@ fn known_size(
         .map(|scale| (scale.as_str().to_owned(), scale_name(language, scale).to_owned()));
     let action = format!("{}#known", Route::RingSizes.path(language));
     view! {
-        <section id="known" aria-labelledby="known-title">
+        <section id="known" class="sizes-known" aria-labelledby="known-title">
             <h2 id="known-title">{t::known_title(language)}</h2>
             <form class="form" action=action>
                 <TextField
@@ -231,7 +231,7 @@ fn table(language: Language) -> impl IntoView {
                     <th scope="col">{t::sizes_ch(language)}</th>
                 </tr>
             </thead>
-            <tbody>{rows}</tbody>
+            <tbody translate="no">{rows}</tbody>
         </table>
     }
 }

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use app::backend::shop::{Contents, Visit};
 use domain::language::Language;
+use domain::money::Currency;
 use quick_cache::sync::Cache;
 use tokio::sync::OnceCell;
 
@@ -56,10 +57,13 @@ pub struct Memory {
     counts: Mutex<CountsOfVersion>,
 }
 
+/// What is counted: the filter, and the bands of prices in soles.
+pub(super) type Counted = (Filter, Vec<(i64, i64)>);
+
 #[derive(Debug, Default)]
 struct CountsOfVersion {
     version: i64,
-    of: HashMap<Filter, Arc<OnceCell<Counts>>>,
+    of: HashMap<Counted, Arc<OnceCell<Counts>>>,
 }
 
 impl Default for Memory {
@@ -125,15 +129,15 @@ impl Memory {
         self.cards.insert(key, Kept { content, facts: Arc::clone(facts) });
     }
 
-    /// The cell for the counts of a filter at a version: whoever comes first fills it, others wait.
-    pub(super) fn counts(&self, version: i64, filter: &Filter) -> Arc<OnceCell<Counts>> {
+    /// The cell for what is counted at a version: whoever comes first fills it, others wait.
+    pub(super) fn counts(&self, version: i64, counted: &Counted) -> Arc<OnceCell<Counts>> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.version < version || counts.of.len() >= COUNTS_KEPT {
             counts.version = version;
             counts.of.clear();
         }
         if counts.version == version {
-            Arc::clone(counts.of.entry(filter.clone()).or_default())
+            Arc::clone(counts.of.entry(counted.clone()).or_default())
         } else {
             // Somebody is ahead already: this answer is for its asker alone.
             Arc::default()
@@ -190,5 +194,10 @@ impl Shop {
     /// What the shop has to show now.
     pub async fn contents(&self, now_us: i64) -> DbResult<Contents> {
         Ok(self.reference(now_us).await?.1.contents(now_us))
+    }
+
+    /// Currencies in which is charged at a moment, the sol first.
+    pub async fn currencies(&self, now_us: i64) -> DbResult<Vec<Currency>> {
+        Ok(self.reference(now_us).await?.1.prices(Currency::Pen, now_us).offered())
     }
 }

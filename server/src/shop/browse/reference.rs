@@ -3,11 +3,13 @@
 use app::backend::shop::{CertificateView, Contents, MakerCard, MakerName};
 use domain::language::Language;
 use domain::metal::TradingModel;
+use domain::money::Currency;
 use domain::policy::{SplitPolicy, policy_in_force};
 use jiff::civil::Date;
 
 use super::melts::Melts;
 use crate::db::{Db, DbError, DbResult};
+use crate::shop::checkout_sums::Prices;
 use crate::store::catalogue::Published;
 use crate::store::maker::{MakerRow, MakerTextRow};
 use crate::store::metal::{CertificateRow, LicenceRow, MineRow};
@@ -70,6 +72,11 @@ impl Reference {
             metal: self.lots || !self.mines.is_empty(),
             policy: policy_in_force(&self.policies, now_us).is_some(),
         }
+    }
+
+    /// Prices in a currency, at the rates in force at a moment.
+    pub(super) fn prices(&self, currency: Currency, at_us: i64) -> Prices {
+        Prices::new(&self.rates, currency, at_us)
     }
 
     /// Members who consent to be named on the site, in the order of the register. Every name
