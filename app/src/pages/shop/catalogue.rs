@@ -126,9 +126,8 @@ fn content(
     };
     // In a window that is empty there is nothing to filter or to sort.
     let bare = view.total == 0 && !is_filtered(&query);
-    let filter_panel = (!bare).then(|| {
-        filters::panel((language, shown.currency), &query, &view, active.len())
-    });
+    let filter_panel =
+        (!bare).then(|| filters::panel((language, shown.currency), &query, &view, active.len()));
     let left_out = shown.left_out.then(|| {
         view! { <p class="notice" role="status">{catalogue::price_left_out(language)}</p> }
     });
