@@ -100,7 +100,8 @@ pub fn MoneyBar(
     let rule = total.then(|| {
         let adopted = common::money_rule(language, format::date(language, breakdown.adopted_on));
         let estimate = breakdown.estimate.then(|| format!(" {}", common::money_estimate(language)));
-        view! { <p class="fine">{adopted}{estimate}</p> }
+        let open = breakdown.still_open.then(|| format!(" {}", common::money_still_open(language)));
+        view! { <p class="fine">{adopted}{estimate}{open}</p> }
     });
     view! {
         <div class="money">

@@ -3,6 +3,9 @@
 //! Writers go through pieces in the order (design, piece): two orders with several pieces
 //! never wait for each other in a circle.
 
+use domain::piece::PieceState;
+
+use super::design::ContributionRow;
 use super::melt;
 use crate::db::{Db, DbResult, Tx, placeholders};
 use crate::ids::new_id;
@@ -172,6 +175,29 @@ pub async fn sell(tx: &mut Tx, id: &str, order_id: &str, at_us: i64) -> DbResult
     Ok(rows == 1)
 }
 
+/// A sold piece is with us again, `into` the place where it lies now (`returned`, or `retail` when
+/// it is for sale again); `false` when it is not this order's any more.
+pub async fn take_back(
+    tx: &mut Tx,
+    id: &str,
+    order_id: &str,
+    into: PieceState,
+    at_us: i64,
+) -> DbResult<bool> {
+    let rows = tx
+        .query(
+            "UPDATE piece SET state = $3, order_id = NULL, sold_at_us = NULL \
+             WHERE id = $1 AND order_id = $2 AND state = 'sold'",
+        )
+        .bind_all([id, order_id, into.as_str()])
+        .execute()
+        .await?;
+    if rows == 1 {
+        event(tx, id, order_id, "unsold", at_us).await?;
+    }
+    Ok(rows == 1)
+}
+
 /// Holds what the order already holds until later.
 pub async fn extend_hold(tx: &mut Tx, order_id: &str, until_us: i64) -> DbResult<u64> {
     tx.query("UPDATE piece SET held_until_us = $2 WHERE order_id = $1 AND state = 'checkout'")
@@ -244,10 +270,10 @@ pub async fn other_costs(tx: &mut Tx, piece_id: &str) -> DbResult<(i64, i64)> {
         .await
 }
 
-/// Closed contributions to a piece: member, step, minutes; the stable order breaks ties.
-pub async fn contributions(tx: &mut Tx, piece_id: &str) -> DbResult<Vec<(String, String, i64)>> {
+/// All work in a piece, closed or open.
+pub async fn work(tx: &mut Tx, piece_id: &str) -> DbResult<Vec<ContributionRow>> {
     tx.query(
-        "SELECT member_id, step, minutes FROM contribution WHERE piece_id = $1 AND closed_at_us IS NOT NULL ORDER BY id",
+        "SELECT id, piece_id, member_id, step, minutes, closed_at_us FROM contribution WHERE piece_id = $1 ORDER BY id",
     )
     .bind(piece_id)
     .fetch_all()

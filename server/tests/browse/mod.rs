@@ -9,4 +9,5 @@ pub(crate) mod house;
 mod large;
 mod melts;
 mod pages;
+mod search;
 mod versions;

@@ -4,6 +4,7 @@ mod addresses;
 mod bad_input;
 mod buying;
 mod caching;
+mod controls;
 mod currency;
 mod guarded;
 mod machines;

@@ -267,11 +267,14 @@ fn paper_drawing() -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::money::Currency;
     use jiff::civil::date;
 
     fn shown(language: Language, size: &str, scale: &str) -> Page {
         let visit = Visit {
             language,
+            currency: Currency::Pen,
+            currencies: vec![Currency::Pen],
             today: date(2026, 11, 26),
             now: jiff::Timestamp::UNIX_EPOCH,
             bag_count: 0,

@@ -154,8 +154,12 @@ fn dimensions(design: &DesignRow) -> DbResult<Vec<Dimension>> {
 }
 
 fn stones(design: &DesignRow) -> DbResult<Vec<Stone>> {
-    let list: Vec<StoneJson> =
-        serde_json::from_str(&design.stones).map_err(|_| odd("design", &design.id, "stones"))?;
+    stones_of(&design.stones).map_err(|_| odd("design", &design.id, "stones"))
+}
+
+/// The stones in a column of a design, as pages take them.
+pub(in crate::shop) fn stones_of(column: &str) -> Result<Vec<Stone>, serde_json::Error> {
+    let list: Vec<StoneJson> = serde_json::from_str(column)?;
     let view = |s: StoneJson| Stone {
         kind: s.kind,
         origin: s.origin,
