@@ -137,7 +137,7 @@ fn content(
     let sorting = (!bare).then(|| sorting(language, &query));
     let counts = (!counts.is_empty()).then(|| view! { <p role="status">{counts}</p> });
     let pager = pages(language, &query, view.pages);
-    let told = found::told(language, &query, &view);
+    let told = found::told((language, shown.currency), &query, &view);
     let results = if view.search == SearchView::NoWords {
         found::no_words(language, &query, &view).into_any()
     } else if view.cards.is_empty() {
