@@ -93,7 +93,11 @@ fn fault_of(
 }
 
 /// What is wrong with the prices, for those who do not see their fields.
-pub(super) fn faults(language: Language, currency: Currency, query: &CatalogueQuery) -> Vec<String> {
+pub(super) fn faults(
+    language: Language,
+    currency: Currency,
+    query: &CatalogueQuery,
+) -> Vec<String> {
     [FilterName::PriceMin, FilterName::PriceMax]
         .into_iter()
         .filter_map(|filter| fault_of(language, currency, query, filter))
