@@ -12,14 +12,14 @@ use app::routes::Route;
 use super::AppState;
 use super::currency;
 use super::errors;
-use super::guard::Address;
+use super::guard::Network;
 use super::language;
 use super::pages::personal;
 use super::visit::Visitor;
 use crate::error::ShopResult;
 use crate::ids;
-use crate::shop::Shop;
 use crate::shop::checkout::{self, NotPlaced, Placed, Refused};
+use crate::shop::{Asker, Shop};
 
 /// GET: the form; with an empty bag, the bag.
 pub(super) async fn show(
@@ -49,11 +49,11 @@ pub(super) async fn show(
 pub(super) async fn submit(
     State(state): State<AppState>,
     visitor: Visitor,
-    address: Address,
+    network: Network,
     language: Language,
     Form(form): Form<CheckoutForm>,
 ) -> Response {
-    try_submit(&state, &visitor, address, language, form)
+    try_submit(&state, &visitor, network, language, form)
         .await
         .unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
 }
@@ -61,7 +61,7 @@ pub(super) async fn submit(
 async fn try_submit(
     state: &AppState,
     visitor: &Visitor,
-    address: Address,
+    network: Network,
     language: Language,
     mut form: CheckoutForm,
 ) -> ShopResult<Response> {
@@ -78,8 +78,8 @@ async fn try_submit(
     // The currency chosen here is the one of every other page from now on.
     let preference = currency::changed(state, &visit, &form.currency);
     let mut response = if form.action == "pay" {
-        let may_begin = || state.checkouts.allows(address.0);
-        match place(&shop, visitor, &visit, form, &pieces, may_begin).await? {
+        let asker = Asker { session: visitor.session_id(), network: Some(network.0) };
+        match place(&shop, visitor, &visit, form, &pieces, &asker).await? {
             Ok(Placed { payment_url, secret }) => {
                 let next = payment_url.unwrap_or_else(|| Route::Order { secret }.path(language));
                 Redirect::to(&next).into_response()
@@ -101,10 +101,10 @@ async fn place(
     visit: &Visit,
     mut form: CheckoutForm,
     pieces: &[String],
-    may_begin: impl Fn() -> bool + Send + Sync,
+    asker: &Asker,
 ) -> ShopResult<Result<Placed, Refused>> {
     loop {
-        match checkout::place(shop, visit, form.clone(), pieces, &may_begin).await? {
+        match checkout::place(shop, visit, form.clone(), pieces, asker).await? {
             Ok(placed) => return Ok(Ok(placed)),
             Err(NotPlaced::Refused(refused)) => return Ok(Err(refused)),
             // Kept before anything is held under it: going back, she must find her own hold.
@@ -135,8 +135,8 @@ async fn turned_away(
 fn status(view: &CheckoutView) -> u16 {
     match view.trouble {
         Some(CheckoutTrouble::Taken(_) | CheckoutTrouble::TotalChanged(_)) => 409,
-        Some(CheckoutTrouble::TooManyUnpaid | CheckoutTrouble::TooManyBegun) => 429,
-        Some(CheckoutTrouble::PaymentUnavailable) => 503,
+        Some(CheckoutTrouble::TooManyHeld(_)) => 429,
+        Some(CheckoutTrouble::PaymentUnavailable | CheckoutTrouble::PaymentClosed) => 503,
         _ => 422,
     }
 }

@@ -95,6 +95,11 @@ impl Visitor {
         session.insert(ATTEMPT, attempt).await.map_err(unavailable)
     }
 
+    /// The session's own key, once it is kept.
+    pub(super) fn session_id(&self) -> Option<String> {
+        self.session.as_ref().and_then(Session::id).map(|id| id.to_string())
+    }
+
     /// Writes the session now, whatever the answer will be.
     pub(super) async fn save(&self) -> ShopResult<()> {
         let Some(session) = &self.session else { return Ok(()) };

@@ -6,6 +6,7 @@
 pub mod catalogue;
 pub mod check;
 pub mod design;
+pub mod hold;
 pub mod job;
 pub mod ledger;
 pub mod limit;

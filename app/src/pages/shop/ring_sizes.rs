@@ -177,8 +177,8 @@ fn answer(language: Language, size: RingSize) -> impl IntoView {
         size.uk().unwrap_or_else(none),
         size.swiss().map_or_else(none, local),
     );
-    let whole_mm = (size.tenths_mm() + 5) / 10;
-    let rings = format!("{}?{}={whole_mm}", Route::Catalogue.path(language), catalogue_url::SIZE);
+    let rings =
+        format!("{}?{}={}", Route::Catalogue.path(language), catalogue_url::SIZE, size.whole_mm());
     view! {
         <p class="notice" role="status">
             <strong>{t::sizer_size(language, local(size.millimetres()))}</strong> ". "
@@ -277,8 +277,6 @@ mod tests {
             path: Route::RingSizes.path(language),
             public_url: "https://shop.example".into(),
             demo: false,
-            currency: domain::money::Currency::Pen,
-            currencies: vec![domain::money::Currency::Pen],
         };
         page(&visit, KnownSize::parse([(SIZE, size), (SCALE, scale)]))
     }
