@@ -22,6 +22,7 @@ mod checkout_sums;
 pub mod holds;
 mod look_up;
 mod making;
+pub mod melt;
 mod not_opened;
 mod order_returns;
 pub mod order_view;

@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 pub mod check;
+pub mod check_metal;
 pub mod design;
 pub mod hold;
 pub mod job;
@@ -12,6 +13,7 @@ pub mod ledger;
 pub mod limit;
 pub mod mail;
 pub mod maker;
+pub mod melt;
 pub mod metal;
 pub mod order;
 pub mod payment;

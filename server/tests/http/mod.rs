@@ -11,4 +11,5 @@ mod machines;
 mod site;
 mod speaking;
 mod trouble;
+mod visible;
 mod wire;

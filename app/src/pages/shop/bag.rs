@@ -75,13 +75,19 @@ pub fn page(visit: &Visit, bag: &BagView, notice: Option<&BagNotice>) -> Page {
         ..Head::new(t::title(language), t::description(language), Route::Bag)
     };
     let (bag, notice) = (bag.clone(), notice.cloned());
-    shell::page(visit, head, move || body(language, bag, notice))
+    let pieces = visit.has.designs;
+    shell::page(visit, head, move || body(language, pieces, bag, notice))
 }
 
-fn body(language: Language, bag: BagView, notice: Option<BagNotice>) -> impl IntoView {
+fn body(
+    language: Language,
+    pieces: bool,
+    bag: BagView,
+    notice: Option<BagNotice>,
+) -> impl IntoView {
     let notice = notice.map(|notice| notice_box(language, &notice));
     let content = if bag.lines.is_empty() {
-        empty(language).into_any()
+        empty(language, pieces).into_any()
     } else {
         full(language, bag).into_any()
     };
@@ -106,12 +112,13 @@ fn notice_box(language: Language, notice: &BagNotice) -> impl IntoView + use<> {
     view! { <div class=class role="status"><p>{notice.words(language)}</p>{others}</div> }
 }
 
-fn empty(language: Language) -> impl IntoView {
+fn empty(language: Language, pieces: bool) -> impl IntoView {
+    let pieces = pieces.then(|| view! { <p><a class="button" href=Route::Catalogue.path(language)>{t::see_pieces(language)}</a></p> });
     view! {
         <div class="bag-empty">
             <p class="display">{t::empty(language)}</p>
             <p class="fine">{t::empty_text(language)}</p>
-            <p><a class="button" href=Route::Catalogue.path(language)>{t::see_pieces(language)}</a></p>
+            {pieces}
         </div>
     }
 }
