@@ -356,11 +356,11 @@ mod tests {
         assert_eq!(pounds.price_currency, NamedCurrency::Unknown);
         assert_eq!(read(&to_query(&pounds)), pounds);
         // Without a number there is nothing to name.
-        for plain in
-            ["currency=usd", "currency=gbp", "min=&max=&currency=eur", "min=x&currency=usd"]
-        {
+        for plain in ["currency=usd", "currency=gbp", "min=&max=&currency=eur"] {
             assert_eq!(to_query(&read(plain)), "", "{plain}");
         }
+        // What is no number is only told.
+        assert_eq!(to_query(&read("min=x&currency=usd")), "?min=x");
     }
 
     #[test]
