@@ -17,6 +17,7 @@ pub mod checkout;
 mod checkout_form;
 mod checkout_store;
 mod checkout_sums;
+pub mod draft;
 mod look_up;
 mod order_returns;
 pub mod order_view;

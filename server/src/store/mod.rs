@@ -6,12 +6,14 @@
 pub mod catalogue;
 pub mod check;
 pub mod design;
+pub mod draft;
 pub mod job;
 pub mod ledger;
 pub mod limit;
 pub mod mail;
 pub mod maker;
 pub mod metal;
+pub mod notice;
 pub mod order;
 pub mod payment;
 pub mod piece;

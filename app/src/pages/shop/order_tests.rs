@@ -69,7 +69,7 @@ fn page(order: &OrderView) -> String {
         public_url: "https://shop.example".into(),
         demo: false,
     };
-    order::page(&visit, order).html
+    order::page(&visit, order, order::Reader::Anyone, false).html
 }
 
 #[test]
