@@ -216,7 +216,8 @@ fn document_head(visit: &Visit, head: &Head) -> impl IntoView + use<> {
     let scripts = head.islands.then(|| {
         view! { <script type="module" src=asset("islands.js") integrity=integrity("islands.js")></script> }
     });
-    let back = view! { <script defer="" src=asset("back.js") integrity=integrity("back.js")></script> };
+    let back =
+        view! { <script defer="" src=asset("back.js") integrity=integrity("back.js")></script> };
     let pages = [("prev", &head.previous), ("next", &head.next)]
         .map(|(rel, path)| path.clone().map(|path| view! { <link rel=rel href=path/> }));
     let json_ld = head.json_ld.as_ref().map(|data| {

@@ -120,9 +120,7 @@ async fn without_session(shop: &Shop, visit: &Visit, form: CheckoutForm) -> Shop
     }
     let form = CheckoutForm { attempt: ids::new_id(), ..form };
     match checkout::place(shop, visit, form, &[], || true).await? {
-        Err(NotPlaced::Refused(refused)) => {
-            Ok(personal(page::page(visit, &refused.view, 422)))
-        }
+        Err(NotPlaced::Refused(refused)) => Ok(personal(page::page(visit, &refused.view, 422))),
         // Nothing is placed for an empty bag.
         Ok(_) | Err(NotPlaced::AttemptUsedUp) => {
             Ok(Redirect::to(&Route::Bag.path(visit.language)).into_response())
@@ -146,12 +144,8 @@ async fn place(
             Err(NotPlaced::Refused(refused)) => return Ok(Err(refused)),
             // Kept before anything is held under it: going back, she must find her own hold.
             Err(NotPlaced::AttemptUsedUp) => {
-                let next = session::replace_attempt(
-                    &state.shop.db,
-                    key,
-                    &form.attempt,
-                    &ids::new_id(),
-                );
+                let new = ids::new_id();
+                let next = session::replace_attempt(&state.shop.db, key, &form.attempt, &new);
                 form.attempt = next.await?.ok_or_else(visit::gone)?;
             }
         }

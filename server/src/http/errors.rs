@@ -26,11 +26,7 @@ use crate::error::ShopError;
 const RETRY_AFTER_S: u64 = 60;
 
 /// No page is here; but the address may be another spelling of a page's.
-pub(super) async fn nowhere(
-    State(state): State<AppState>,
-    uri: Uri,
-    visitor: Visitor,
-) -> Response {
+pub(super) async fn nowhere(State(state): State<AppState>, uri: Uri, visitor: Visitor) -> Response {
     if let Some(page) = Route::page_at(uri.path()).filter(|page| page != uri.path()) {
         let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
         return Redirect::permanent(&format!("{page}{query}")).into_response();

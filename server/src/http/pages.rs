@@ -182,10 +182,7 @@ fn respond(state: &AppState, visitor: &Visitor, language: Language, kept: &Kept)
 /// A page that is made for one visitor and kept by nobody.
 pub(super) fn personal(page: Page) -> Response {
     let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = [
-        (header::CONTENT_TYPE, HTML),
-        (header::CACHE_CONTROL, KEEP_NONE),
-    ];
+    let headers = [(header::CONTENT_TYPE, HTML), (header::CACHE_CONTROL, KEEP_NONE)];
     let mut response = (status, headers, page.html).into_response();
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().insert(header::RETRY_AFTER, SOON);

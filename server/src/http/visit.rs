@@ -109,7 +109,8 @@ impl Visitor {
     pub(super) async fn remembered(&self, state: &AppState) -> ShopResult<Remembered> {
         let Some(key) = self.cookie_key() else { return Ok(Remembered::default()) };
         let now_us = Timestamp::now().as_microsecond();
-        let Some(held) = session::held(&state.shop.db, &key, now_us).await? else {
+        let held = session::held(&state.shop.db, &key, now_us).await.map_err(unavailable)?;
+        let Some(held) = held else {
             return Ok(Remembered::default());
         };
         Ok(Remembered { key: Some(key), bag: held.bag, attempt: held.attempt })
@@ -119,7 +120,7 @@ impl Visitor {
     pub(super) async fn bag_count(&self, state: &AppState) -> ShopResult<u32> {
         let Some(key) = self.cookie_key() else { return Ok(0) };
         let now_us = Timestamp::now().as_microsecond();
-        let count = session::bag_count(&state.shop.db, &key, now_us).await?;
+        let count = session::bag_count(&state.shop.db, &key, now_us).await.map_err(unavailable)?;
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
@@ -199,6 +200,7 @@ fn is_ahead_of_time(headers: &HeaderMap) -> bool {
     headers.get("sec-purpose").is_some_and(|value| value.as_bytes().starts_with(b"prefetch"))
 }
 
-fn unavailable(error: tower_sessions::session::Error) -> ShopError {
+/// A bag that cannot be reached is no fault of the page: she may try again.
+fn unavailable(error: impl std::fmt::Display) -> ShopError {
     ShopError::Unavailable(format!("session: {error}"))
 }

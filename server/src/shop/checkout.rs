@@ -77,8 +77,7 @@ pub async fn view_of(
 ) -> ShopResult<CheckoutView> {
     let form = checkout_form::tidied(form);
     // Whoever pressed the button that pays has chosen, or is told that she has not.
-    let deliver =
-        if form.pressed() == Pressed::Pay { Deliver::AsTyped } else { Deliver::Suggest };
+    let deliver = if form.pressed() == Pressed::Pay { Deliver::AsTyped } else { Deliver::Suggest };
     Ok(*page(shop, visit, form, piece_ids, errors, trouble, deliver).await?)
 }
 

@@ -59,7 +59,7 @@ impl Place {
 }
 
 /// The errors of a form, in the order of its fields, each field once.
-pub type Errors = Vec<(CheckoutField, FieldProblem)>;
+pub(super) type Errors = Vec<(CheckoutField, FieldProblem)>;
 
 /// Reads a whole form; `currencies` are those that may be chosen today.
 pub(super) fn read(form: &CheckoutForm, currencies: &[Currency]) -> Result<Typed, Errors> {

@@ -2,11 +2,11 @@
 //! payment page and a refusal, and is forgotten when the order is paid or after a day. There are
 //! no secrets in it: cards are typed on the payment page only.
 
-use app::backend::shop::CheckoutForm;
+use app::backend::shop::{CheckoutField, CheckoutForm, FieldProblem};
 use jiff::Timestamp;
 
 use super::Shop;
-use super::checkout_form::{self, Errors};
+use super::checkout_form;
 use crate::db::Tx;
 use crate::error::{ShopError, ShopResult};
 use crate::store::draft;
@@ -20,7 +20,7 @@ pub struct Draft {
     /// The form.
     pub form: CheckoutForm,
     /// The errors beside its fields.
-    pub errors: Errors,
+    pub errors: Vec<(CheckoutField, FieldProblem)>,
 }
 
 /// What becomes of the errors of the draft before.
@@ -64,10 +64,10 @@ pub async fn keep_refused(
     tx: &mut Tx,
     session_id: &str,
     form: &CheckoutForm,
-    errors: &Errors,
+    errors: &[(CheckoutField, FieldProblem)],
     now: Timestamp,
 ) -> ShopResult<()> {
-    draft::keep_in(tx, session_id, &kept(form)?, &json(errors)?, now.as_microsecond()).await?;
+    draft::keep_in(tx, session_id, &kept(form)?, &json(&errors)?, now.as_microsecond()).await?;
     Ok(())
 }
 

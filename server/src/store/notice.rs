@@ -37,7 +37,9 @@ pub async fn waiting(db: &Db, session_id: &str, page: &str) -> DbResult<Vec<Stri
 /// Takes the notices that wait for a page, oldest first: of two who ask at once, one gets each.
 pub async fn take(db: &Db, session_id: &str, page: &str) -> DbResult<Vec<String>> {
     let rows: Vec<Row> = db
-        .write("DELETE FROM session_notice WHERE session_id = $1 AND page = $2 RETURNING id, notice")
+        .write(
+            "DELETE FROM session_notice WHERE session_id = $1 AND page = $2 RETURNING id, notice",
+        )
         .bind_all([session_id, page])
         .fetch_all()
         .await?;

@@ -105,11 +105,8 @@ pub enum Put {
 /// Puts a piece into a bag that may hold `most` pieces.
 pub async fn put_in(tx: &mut Tx, id: &str, piece_id: &str, most: usize) -> DbResult<Put> {
     // Two that put in at once come one after the other: the second one counts the first one's.
-    let _: Option<(String,)> = tx
-        .query_locked("SELECT id FROM session WHERE id = $1")
-        .bind(id)
-        .fetch_optional()
-        .await?;
+    let _: Option<(String,)> =
+        tx.query_locked("SELECT id FROM session WHERE id = $1").bind(id).fetch_optional().await?;
     let bag: Vec<(String, i64)> = tx
         .query("SELECT piece_id, position FROM bag_piece WHERE session_id = $1")
         .bind(id)
@@ -147,9 +144,7 @@ pub async fn take_out(tx: &mut Tx, id: &str, piece_ids: &[String]) -> DbResult<u
 /// session has gone.
 pub async fn begin_attempt(db: &Db, id: &str, new: &str) -> DbResult<Option<String>> {
     let row: Option<(String,)> = db
-        .write(
-            "UPDATE session SET attempt = COALESCE(attempt, $2) WHERE id = $1 RETURNING attempt",
-        )
+        .write("UPDATE session SET attempt = COALESCE(attempt, $2) WHERE id = $1 RETURNING attempt")
         .bind_all([id, new])
         .fetch_optional()
         .await?;

@@ -1,11 +1,14 @@
 //! The real router, asked as browsers, machines and attackers ask it, on both engines.
 
 mod bad_input;
+mod bags;
 mod buying;
 mod caching;
 mod guarded;
 mod machines;
 mod site;
 mod speaking;
+mod spelling;
 mod trouble;
+mod typed;
 mod wire;

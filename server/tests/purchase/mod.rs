@@ -7,6 +7,7 @@ pub(crate) mod provider;
 mod random;
 mod reconcile;
 mod refunds;
+mod same;
 mod stories;
 mod told;
 mod turned_back;

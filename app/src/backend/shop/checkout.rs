@@ -88,10 +88,7 @@ impl CheckoutForm {
     #[must_use]
     pub fn pressed(&self) -> Pressed {
         let known = [Pressed::Pay, Pressed::Keep];
-        known
-            .into_iter()
-            .find(|button| button.as_str() == self.action)
-            .unwrap_or(Pressed::Update)
+        known.into_iter().find(|button| button.as_str() == self.action).unwrap_or(Pressed::Update)
     }
 
     /// Whether its address is one in Peru: also where no country was chosen yet.

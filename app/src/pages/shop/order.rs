@@ -45,12 +45,7 @@ const fn is_paid(status: OrderStatus) -> bool {
     )
 }
 
-fn body(
-    language: Language,
-    order: OrderView,
-    reader: Reader,
-    not_given_up: bool,
-) -> impl IntoView {
+fn body(language: Language, order: OrderView, reader: Reader, not_given_up: bool) -> impl IntoView {
     let notice = (not_given_up && order.status == OrderStatus::PendingPayment).then(|| {
         view! { <p class="notice notice-bad" role="alert">{t::not_given_up(language)}</p> }
     });
