@@ -69,7 +69,7 @@ bench: ## Measures a release build: SQLite and PostgreSQL, 200 and 20,000 design
 	@end2end/bench/run "$(CARGO_TARGET_DIR)/release"
 
 .PHONY: lighthouse
-lighthouse: ## Lighthouse's mobile scores of home, catalogue, piece, maker and bag in a release build
+lighthouse: ## Lighthouse's mobile scores of home, catalogue, piece, maker, bag and checkout in a release build
 	@.ci/setup test
 	@.ci/build release
 	@end2end/bench/lighthouse "$(CARGO_TARGET_DIR)/release"

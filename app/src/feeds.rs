@@ -2,6 +2,7 @@
 //! Pure functions from small structs to text; the server asks the store and sends the answer.
 
 use domain::language::Language;
+use domain::slug::Slugs;
 use jiff::Timestamp;
 
 use crate::i18n::common;
@@ -38,8 +39,8 @@ pub const FIXED_PAGES: [Route; 11] = [
 pub struct FeedEntry {
     /// Identifier of the design (UUID): the entry stays the same when its slug changes.
     pub id: String,
-    /// Slug of its page.
-    pub slug: String,
+    /// Address of its page.
+    pub slug: Slugs,
     /// Name in the feed's language.
     pub name: String,
     /// What it is, in the feed's language, with its price if that should be read there.
@@ -210,10 +211,13 @@ mod tests {
 
     #[test]
     fn a_sitemap_part_names_every_language_from_every_language() {
-        let xml = sitemap_part(URL, &[Route::Design { slug: "anillo-ñ&1".into() }]);
+        let slug = Slugs::new("anillo-ñ&1".into(), "ring-ñ&1".into());
+        let xml = sitemap_part(URL, &[Route::Design { slug }]);
         assert_eq!(xml.matches("<url>").count(), 2);
         assert_eq!(xml.matches("hreflang=\"x-default\"").count(), 2);
-        assert!(xml.contains("<loc>https://shop.example/en/pieces/anillo-%C3%B1%261</loc>"));
+        assert!(xml.contains("<loc>https://shop.example/en/pieces/ring-%C3%B1%261</loc>"));
+        let spanish = "hreflang=\"es\" href=\"https://shop.example/es/piezas/anillo-%C3%B1%261\"";
+        assert_eq!(xml.matches(spanish).count(), 2);
     }
 
     #[test]

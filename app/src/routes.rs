@@ -2,6 +2,7 @@
 //! server's router all come from here; a path written as a string elsewhere is a defect.
 
 use domain::language::Language;
+use domain::slug::Slugs;
 
 /// A page or form target of the site.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,7 +11,7 @@ pub enum Route {
     Home,
     Catalogue,
     Design {
-        slug: String,
+        slug: Slugs,
     },
     Makers,
     Maker {
@@ -55,9 +56,8 @@ impl Route {
     pub fn path(&self, language: Language) -> String {
         let pattern = self.pattern(language);
         match self {
-            Self::Design { slug } | Self::Maker { slug } => {
-                pattern.replace("{slug}", &encode(slug))
-            }
+            Self::Design { slug } => pattern.replace("{slug}", &encode(slug.of(language))),
+            Self::Maker { slug } => pattern.replace("{slug}", &encode(slug)),
             Self::Order { secret } | Self::OrderCancel { secret } => {
                 pattern.replace("{secret}", &encode(secret))
             }

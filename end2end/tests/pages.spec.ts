@@ -9,8 +9,8 @@ const PAGES: Record<string, Pair> = {
   catalogue: ["/es/piezas", "/en/pieces"],
   "catalogue, filtered and sorted": ["/es/piezas?available=1&sort=price-up&page=2", "/en/pieces?available=1&sort=price-up&page=2"],
   "catalogue, empty": ["/es/piezas?q=zzzz", "/en/pieces?q=zzzz"],
-  ring: ["/es/piezas/batea-ring", "/en/pieces/batea-ring"],
-  "made to order": ["/es/piezas/cadena-necklace", "/en/pieces/cadena-necklace"],
+  ring: ["/es/piezas/anillo-batea", "/en/pieces/batea-ring"],
+  "made to order": ["/es/piezas/collar-cadena", "/en/pieces/cadena-necklace"],
   makers: ["/es/socias", "/en/makers"],
   origin: ["/es/origen", "/en/origin"],
   money: ["/es/tu-dinero", "/en/your-money"],
@@ -126,7 +126,7 @@ declare global {
   }
 }
 
-for (const [name, path] of [["home", "/es"], ["catalogue", "/es/piezas"], ["piece", "/es/piezas/batea-ring"]] as const) {
+for (const [name, path] of [["home", "/es"], ["catalogue", "/es/piezas"], ["piece", "/es/piezas/anillo-batea"]] as const) {
   for (const width of [360, 1280]) {
     test(`nothing jumps while it loads: ${name}, ${width} px`, async ({ page }) => {
       await page.setViewportSize({ width, height: 800 });

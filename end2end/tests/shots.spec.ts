@@ -16,8 +16,8 @@ const PAGES: Record<string, Pair> = {
   catalogue: ["piezas", "pieces"],
   rings: ["piezas?type=ring", "pieces?type=ring"],
   nothing: ["piezas?q=zzzz", "pieces?q=zzzz"],
-  piece: ["piezas/batea-ring", "pieces/batea-ring"],
-  "piece-to-order": ["piezas/cadena-necklace", "pieces/cadena-necklace"],
+  piece: ["piezas/anillo-batea", "pieces/batea-ring"],
+  "piece-to-order": ["piezas/collar-cadena", "pieces/cadena-necklace"],
   makers: ["socias", "makers"],
   origin: ["origen", "origin"],
   money: ["tu-dinero", "your-money"],
@@ -30,7 +30,7 @@ const PAGES: Record<string, Pair> = {
   "bag-empty": ["bolsa", "bag"],
   "error-404": ["no-hay-tal-pagina", "no-such-page"],
   "error-405": ["bolsa/agregar", "bag/add"],
-  "error-410": ["piezas/arena-band-gold", "pieces/arena-band-gold"],
+  "error-410": ["piezas/alianza-arena-oro", "pieces/arena-band-gold"],
 };
 
 /** What stands behind no address that could be written here: found or made by the first test. */

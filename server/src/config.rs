@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use domain::contact::Phone;
+use domain::language::Language;
 use domain::shipping::ShippingTariff;
+use domain::slug::Slug;
 use domain::tax::TaxPolicy;
 
 use crate::shop::{ContactSettings, Settings};
@@ -38,6 +40,8 @@ pub enum Command {
     Mails(MailsArgs),
     /// Tell how the price of each piece of an order was divided, to the last cent.
     Shares(SharesArgs),
+    /// Show a design under another address in one language; its former one leads there for ever.
+    Address(AddressArgs),
     /// Take in a photograph: make all its files and keep them; a second time changes nothing.
     Photo(TakeInArgs),
 }
@@ -56,6 +60,23 @@ pub struct DatabaseArgs {
     /// Database connections of this node (readers, for SQLite).
     #[arg(long, env = "DATABASE_CONNECTIONS", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=500))]
     pub database_connections: u32,
+}
+
+/// Which design gets which address.
+#[derive(Debug, Clone, Args)]
+pub struct AddressArgs {
+    /// Where the data is.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// `es` or `en`.
+    #[arg(value_parser = |text: &str| Language::from_code(text).ok_or("`es` or `en`"))]
+    pub language: Language,
+    /// An address that the design has or had: `anillo-batea`.
+    #[arg(value_parser = Slug::parse)]
+    pub known: Slug,
+    /// The address that it gets.
+    #[arg(value_parser = Slug::parse)]
+    pub wanted: Slug,
 }
 
 /// Where photographs are.

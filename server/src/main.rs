@@ -1,15 +1,16 @@
-//! The command line: serve, migrate, demo, check, refund, jobs, mails, shares, photo.
+//! The command line: serve, migrate, demo, check, refund, jobs, mails, shares, address, photo.
 
 use std::process::ExitCode;
 
 use server::command_line::{self, Misread};
 use server::config::{
-    Cli, Command, DatabaseArgs, DemoArgs, JobsArgs, MailsArgs, RefundArgs, SharesArgs, StripeArgs,
-    TakeInArgs,
+    AddressArgs, Cli, Command, DatabaseArgs, DemoArgs, JobsArgs, MailsArgs, RefundArgs, SharesArgs,
+    StripeArgs, TakeInArgs,
 };
 use server::db::Db;
 use server::media::Widths;
 use server::payments::stripe::Stripe;
+use server::shop::address::{self, Readdressed};
 use server::shop::refund::{self, Asked, Noted, Wish};
 use server::tell::{self, Dead};
 use server::{demo, serve};
@@ -53,6 +54,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Jobs(args) => jobs(args).await,
         Command::Mails(args) => mails(args).await,
         Command::Shares(args) => shares(args).await,
+        Command::Address(args) => readdress(args).await,
         Command::Photo(args) => take_in(args).await,
     }
 }
@@ -206,6 +208,21 @@ async fn mails(args: MailsArgs) -> Outcome {
     };
     db.close().await;
     print!("{}", told.map_err(|e| e.to_string())?.ok_or("there is no such mail")?);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn readdress(args: AddressArgs) -> Outcome {
+    let db = open(&args.database).await?;
+    let AddressArgs { language, known, wanted, .. } = &args;
+    let done = address::change(&db, *language, known, wanted).await;
+    db.close().await;
+    match done.map_err(|e| e.to_string())? {
+        Readdressed::Done => println!("{known} leads to {wanted}"),
+        Readdressed::Unknown => return Err(format!("no design has the address {known}")),
+        Readdressed::Taken => {
+            return Err(format!("{wanted} belongs to another design, now or formerly"));
+        }
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::language::Language;
 use crate::search_text::fold;
 
 /// Longest slug, in bytes (all ASCII).
@@ -81,6 +82,37 @@ impl TryFrom<String> for Slug {
 impl From<Slug> for String {
     fn from(slug: Slug) -> Self {
         slug.0
+    }
+}
+
+/// The readable part of a page's address in each language: `anillo-batea`, `batea-ring`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Slugs {
+    es: String,
+    en: String,
+}
+
+impl Slugs {
+    /// One for each language.
+    #[must_use]
+    pub const fn new(es: String, en: String) -> Self {
+        Self { es, en }
+    }
+
+    /// The one of a language.
+    #[must_use]
+    pub fn of(&self, language: Language) -> &str {
+        match language {
+            Language::Es => &self.es,
+            Language::En => &self.en,
+        }
+    }
+}
+
+/// The same in every language: as a router's pattern has it, or whoever asks.
+impl From<&str> for Slugs {
+    fn from(slug: &str) -> Self {
+        Self::new(slug.to_owned(), slug.to_owned())
     }
 }
 

@@ -6,6 +6,7 @@ use domain::contribution::Step;
 use domain::id::MemberId;
 use domain::language::Language;
 use domain::search_text::fold;
+use domain::slug::Slug;
 use jiff::Timestamp;
 
 use super::books::{MetalBook, Taking};
@@ -15,7 +16,7 @@ use crate::db::Tx;
 use crate::ids::new_id;
 use crate::media::StoredPhoto;
 use crate::store::design::{DimensionJson, StoneJson};
-use crate::store::{Value, insert_rows, search};
+use crate::store::{Value, insert_rows, search, slug};
 
 /// Days at the bench before a piece is inspected.
 const BENCH_DAYS_US: i64 = 9 * 86_400_000_000;
@@ -241,6 +242,11 @@ async fn write_texts(
         let stones: Vec<&str> = facts.stones.iter().map(|stone| stone.kind.as_str()).collect();
         let text = [name, metal, &words.keywords, description, &stones.join(" ")].join(" ");
         search::index(tx, id, language, &text).await?;
+        // The slug of the file is English.
+        if language == Language::Es {
+            let address = Slug::from_name(name).map_err(unfit)?;
+            slug::put_in_use(tx, id, language, &address).await?;
+        }
     }
     Ok(())
 }

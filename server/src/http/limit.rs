@@ -118,7 +118,7 @@ async fn listed(db: &Db, part: Part) -> DbResult<String> {
 }
 
 fn write_card(body: &mut String, row: &BareCardRow) {
-    let path = Route::Design { slug: row.slug.clone() }.path(Language::Es);
+    let path = Route::Design { slug: row.slug.as_str().into() }.path(Language::Es);
     let _ = write!(
         body,
         "<li><a href=\"{path}\">{}</a> {}.{:02} {} {} {}</li>",

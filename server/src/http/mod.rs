@@ -138,7 +138,7 @@ fn pages_of(mut site: Router<AppState>, language: Language) -> Router<AppState> 
     let routes: [fn(String) -> Route; 14] = [
         |_| Route::Home,
         |_| Route::Catalogue,
-        |slug| Route::Design { slug },
+        |slug| Route::Design { slug: slug.as_str().into() },
         |_| Route::Makers,
         |slug| Route::Maker { slug },
         |_| Route::Origin,

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum::extract::{RawPathParams, Request, State};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::language::Language;
 use http::{HeaderValue, StatusCode, header};
 
 use app::Page;
-use app::backend::shop::{CatalogueQuery, ContactDetails, ShopBackend, Visit};
+use app::backend::shop::{CatalogueQuery, ContactDetails, ShopBackend, Visit, Whereabouts};
 use app::backend::{BackendError, BackendResult};
 use app::pages::shop as page;
 use app::routes::Route;
@@ -75,7 +75,10 @@ async fn answer(
     }
     metrics::counter!("page_cache_total", "outcome" => "miss").increment(1);
     visit.demo = shop.holds_demo_data(now_us).await?;
-    let rendered = render(&shop, &visit, route, query).await?;
+    let rendered = match render(&shop, &visit, route, query).await? {
+        Shown::Page(page) => page,
+        Shown::At(route) => return Ok(moved(&route.path(language), &visitor.path)),
+    };
     let kept = Arc::new(Kept::new(version.version, rendered.html));
     if rendered.status == 200 {
         state.cache.put(key, Arc::clone(&kept));
@@ -94,25 +97,39 @@ fn wanted(path: &str) -> CatalogueQuery {
     page::catalogue_url::parse(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())))
 }
 
+/// What is answered to a route.
+enum Shown {
+    /// Its page.
+    Page(Page),
+    /// It has another address now.
+    At(Route),
+}
+
 /// The page of a route, straight from the backend to markup.
 async fn render(
     shop: &Shop,
     visit: &Visit,
     route: &Route,
     query: CatalogueQuery,
-) -> BackendResult<Page> {
+) -> BackendResult<Shown> {
     let backend: &dyn ShopBackend = shop;
     let contact = contact(shop);
-    match route {
+    let page = match route {
         Route::Home => page::home::page(backend, visit).await,
         Route::Catalogue => page::catalogue::page(backend, visit, query).await,
-        Route::Design { slug } => match page::design::page(backend, visit, slug).await? {
-            Some(design) => Ok(design),
-            None if backend.was_shown(slug).await? => {
-                page::error::gone_with_suggestions(backend, visit).await
+        Route::Design { slug } => {
+            let slug = slug.of(visit.language);
+            match page::design::page(backend, visit, slug).await? {
+                Some(design) => Ok(design),
+                None => match backend.whereabouts(visit, slug).await? {
+                    Some(Whereabouts::Moved(slug)) => return Ok(Shown::At(Route::Design { slug })),
+                    Some(Whereabouts::Withdrawn) => {
+                        page::error::gone_with_suggestions(backend, visit).await
+                    }
+                    None => page::error::not_found_with_suggestions(backend, visit).await,
+                },
             }
-            None => page::error::not_found_with_suggestions(backend, visit).await,
-        },
+        }
         Route::Makers => page::makers::page(backend, visit).await,
         Route::Maker { slug } => page::maker::page(backend, visit, slug).await,
         Route::Origin => page::origin::page(backend, visit).await,
@@ -132,7 +149,8 @@ async fn render(
         | Route::Feed => {
             Err(BackendError::Internal(format!("{route:?} is not a page of the catalogue")))
         }
-    }
+    };
+    page.map(Shown::Page)
 }
 
 /// How to reach the association, as pages show it.
@@ -176,6 +194,15 @@ fn respond(state: &AppState, visitor: &Visitor, language: Language, kept: &Kept)
     if let Some(cookie) = language::remember(request, language, secure) {
         headers.append(header::SET_COOKIE, cookie);
     }
+    response
+}
+
+/// Leads to the address of now, with the query that was asked for. Browsers ask again each time:
+/// a former address may be in use again one day.
+fn moved(path: &str, asked: &str) -> Response {
+    let query = asked.split_once('?').map_or(String::new(), |(_, query)| format!("?{query}"));
+    let mut response = Redirect::permanent(&format!("{path}{query}")).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, ASK_FIRST);
     response
 }
 

@@ -3,7 +3,7 @@
 use app::backend::BackendResult;
 use app::backend::shop::{
     BagView, CatalogueQuery, CatalogueView, DesignView, HomeView, MakerCard, MakerView,
-    MoneyPolicyView, OrderView, OriginView, ShippingView, ShopBackend, Visit,
+    MoneyPolicyView, OrderView, OriginView, ShippingView, ShopBackend, Visit, Whereabouts,
 };
 use async_trait::async_trait;
 
@@ -27,8 +27,8 @@ impl ShopBackend for Shop {
         Ok(self.read_design(visit, slug).await?)
     }
 
-    async fn was_shown(&self, slug: &str) -> BackendResult<bool> {
-        Ok(self.read_was_shown(slug).await?)
+    async fn whereabouts(&self, visit: &Visit, slug: &str) -> BackendResult<Option<Whereabouts>> {
+        Ok(self.read_whereabouts(visit, slug).await?)
     }
 
     async fn makers(&self, visit: &Visit) -> BackendResult<Vec<MakerCard>> {

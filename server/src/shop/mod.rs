@@ -8,6 +8,7 @@ use crate::db::Db;
 use crate::payments::PaymentProvider;
 use crate::store::version::Version;
 
+pub mod address;
 pub mod attempt;
 mod backend;
 mod board;

@@ -149,7 +149,7 @@ async fn lines(
             let (makers, photo) =
                 seen.map_or_else(|| (Vec::new(), None), |seen| (seen.makers, seen.photo));
             OrderLineView {
-                slug: line.slug,
+                slug: line.slug.into(),
                 name: line.name,
                 serial: line.serial,
                 weight_mg: line.weight_mg,

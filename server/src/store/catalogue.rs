@@ -7,6 +7,7 @@ use domain::language::Language;
 
 use super::design::alt_column;
 use super::search::{SearchTerms, push_found};
+use super::slug::{SlugRow, slug_columns};
 use super::statement::Statement;
 use crate::db::{Db, DbResult, Engine};
 
@@ -285,8 +286,9 @@ pub async fn size_counts(db: &Db, filter: &Filter) -> DbResult<Vec<(i64, i64)>> 
 pub struct CardRow {
     /// Key.
     pub id: String,
-    /// Slug of its page.
-    pub slug: String,
+    /// Address of its page.
+    #[sqlx(flatten)]
+    pub slug: SlugRow,
     /// Name.
     pub name: String,
     /// Price in minor units of PEN.
@@ -314,10 +316,12 @@ pub async fn cards(db: &Db, design_ids: &[String], language: Language) -> DbResu
     if design_ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut statement = Statement::new(
-        "SELECT d.id, d.slug, t.name, d.price_minor, d.made_to_order_days,
-           p.hash, p.width_px, p.height_px, p.colour, p.widths, dp.",
-    );
+    let mut statement = Statement::new(concat!(
+        "SELECT d.id, ",
+        slug_columns!(),
+        ", t.name, d.price_minor, d.made_to_order_days,
+           p.hash, p.width_px, p.height_px, p.colour, p.widths, dp."
+    ));
     statement
         .push(alt_column(language))
         .push(" AS alt, dm.member_id FROM design d JOIN design_text t ON t.design_id = d.id AND t.language = ")
@@ -380,16 +384,19 @@ pub async fn shown_before(
 pub struct EntryRow {
     /// Key.
     pub id: String,
-    /// Slug of its page.
-    pub slug: String,
+    /// Address of its page.
+    #[sqlx(flatten)]
+    pub slug: SlugRow,
 }
 
 /// Published designs in the order of their keys, from the one after `after`: a long list is
 /// walked in parts that never shift.
 pub async fn entries_after(db: &Db, after: Option<&str>, limit: i64) -> DbResult<Vec<EntryRow>> {
-    db.query(
-        "SELECT id, slug FROM design WHERE status = 'published' AND id > $1 ORDER BY id LIMIT $2",
-    )
+    db.query(concat!(
+        "SELECT d.id, ",
+        slug_columns!(),
+        " FROM design d WHERE d.status = 'published' AND d.id > $1 ORDER BY d.id LIMIT $2"
+    ))
     .bind(after.unwrap_or(""))
     .bind(limit)
     .fetch_all()

@@ -2,6 +2,7 @@
 
 use domain::language::Language;
 
+use super::slug::{SlugRow, slug_columns};
 use super::statement::Statement;
 use crate::db::{Db, DbResult};
 
@@ -10,8 +11,9 @@ use crate::db::{Db, DbResult};
 pub struct DesignRow {
     /// Key.
     pub id: String,
-    /// Slug of its page.
-    pub slug: String,
+    /// Address of its page.
+    #[sqlx(flatten)]
+    pub slug: SlugRow,
     /// Code of the category.
     pub category: String,
     /// Code of the metal.
@@ -72,27 +74,20 @@ pub async fn published_by_slug(
     slug: &str,
     language: Language,
 ) -> DbResult<Option<DesignRow>> {
-    db.query(
-        "SELECT d.id, d.slug, d.category, d.metal, d.fineness_permille, d.weight_mg, d.gold_750_mg, d.price_minor,
+    db.query(concat!(
+        "SELECT d.id, ",
+        slug_columns!(),
+        ", d.category, d.metal, d.fineness_permille, d.weight_mg, d.gold_750_mg, d.price_minor,
            d.made_to_order_days, d.dimensions, d.stones, d.techniques, d.published_at_us,
            t.name, t.description, t.care
-         FROM design d JOIN design_text t ON t.design_id = d.id AND t.language = $2
-         WHERE d.slug = $1 AND d.status = 'published'",
-    )
+         FROM design_slug a JOIN design d ON d.id = a.design_id
+           JOIN design_text t ON t.design_id = d.id AND t.language = $2
+         WHERE a.language = $2 AND a.slug = $1 AND a.in_use = TRUE AND d.status = 'published'"
+    ))
     .bind(slug)
     .bind(language.code())
     .fetch_optional()
     .await
-}
-
-/// Whether the design with this slug was shown once and is withdrawn now.
-pub async fn is_withdrawn(db: &Db, slug: &str) -> DbResult<bool> {
-    let row: Option<(String,)> = db
-        .query("SELECT id FROM design WHERE slug = $1 AND status = 'withdrawn' AND published_at_us IS NOT NULL")
-        .bind(slug)
-        .fetch_optional()
-        .await?;
-    Ok(row.is_some())
 }
 
 /// A photograph as a page shows it.
@@ -241,8 +236,9 @@ pub struct BagRow {
     pub weight_mg: i64,
     /// Inner circumference in tenths of a mm.
     pub circumference_tenths_mm: Option<i64>,
-    /// Slug of the design.
-    pub slug: String,
+    /// Address of the design.
+    #[sqlx(flatten)]
+    pub slug: SlugRow,
     /// Name of the design.
     pub name: String,
     /// Price in minor units of PEN.
@@ -266,10 +262,11 @@ pub async fn bag_lines(db: &Db, piece_ids: &[String], language: Language) -> DbR
     if piece_ids.is_empty() {
         return Ok(Vec::new());
     }
-    let mut statement = Statement::new(
-        "SELECT pc.id, pc.serial, pc.state, pc.held_until_us, pc.sold_at_us, pc.weight_mg, pc.circumference_tenths_mm,
-           d.slug, t.name, d.price_minor, p.hash, p.width_px, p.height_px, p.colour, p.widths, dp.",
-    );
+    let mut statement = Statement::new(concat!(
+        "SELECT pc.id, pc.serial, pc.state, pc.held_until_us, pc.sold_at_us, pc.weight_mg, pc.circumference_tenths_mm, ",
+        slug_columns!(),
+        ", t.name, d.price_minor, p.hash, p.width_px, p.height_px, p.colour, p.widths, dp."
+    ));
     statement
         .push(alt_column(language))
         .push(

@@ -20,9 +20,9 @@ pub struct BareRow {
     pub pieces_available: i64,
 }
 
-/// The design with this slug, by its unique index.
+/// The design with this Spanish slug, by its unique index.
 pub async fn design(db: &Db, slug: &str) -> DbResult<Option<BareRow>> {
-    db.query("SELECT category, metal, fineness_permille, weight_mg, price_minor, pieces_available FROM design WHERE slug = $1")
+    db.query("SELECT category, metal, fineness_permille, weight_mg, price_minor, pieces_available FROM design WHERE id = (SELECT design_id FROM design_slug WHERE language = 'es' AND slug = $1)")
         .bind(slug)
         .fetch_optional()
         .await

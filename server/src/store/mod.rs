@@ -23,6 +23,7 @@ pub mod refund;
 pub mod sale;
 pub mod search;
 pub mod session;
+pub mod slug;
 mod statement;
 pub mod version;
 pub mod webhook_event;

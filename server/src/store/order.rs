@@ -1,5 +1,6 @@
 //! Orders, their lines, and the number each is given once.
 
+use super::slug::{SlugRow, slug_columns};
 use crate::db::{Db, DbResult, Tx, touched};
 
 /// An order as stored.
@@ -85,8 +86,9 @@ pub struct LineRow {
     pub circumference_tenths_mm: Option<i64>,
     /// Design.
     pub design_id: String,
-    /// Slug of the design's page.
-    pub slug: String,
+    /// Address of the design's page.
+    #[sqlx(flatten)]
+    pub slug: SlugRow,
     /// Name of the design in the language asked for.
     pub name: String,
 }
@@ -222,11 +224,13 @@ pub async fn locked_of_payment(tx: &mut Tx, payment_id: &str) -> DbResult<Option
     .await
 }
 
-const LINES: &str = "SELECT l.id, l.piece_id, l.price_minor, p.serial, p.weight_mg, p.circumference_tenths_mm, \
-    p.design_id, d.slug, t.name \
-    FROM order_line l JOIN piece p ON p.id = l.piece_id JOIN design d ON d.id = p.design_id \
+const LINES: &str = concat!(
+    "SELECT l.id, l.piece_id, l.price_minor, p.serial, p.weight_mg, p.circumference_tenths_mm, p.design_id, ",
+    slug_columns!(),
+    ", t.name FROM order_line l JOIN piece p ON p.id = l.piece_id JOIN design d ON d.id = p.design_id \
     JOIN design_text t ON t.design_id = d.id AND t.language = $2 \
-    WHERE l.order_id = $1 ORDER BY l.position";
+    WHERE l.order_id = $1 ORDER BY l.position"
+);
 
 /// The lines of an order in their order.
 pub async fn lines(db: &Db, order_id: &str, language: &str) -> DbResult<Vec<LineRow>> {

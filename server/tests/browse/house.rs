@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use app::backend::shop::{CatalogueQuery, CatalogueView, DesignView, ShopBackend as _, Visit};
+use app::backend::shop::{
+    CatalogueQuery, CatalogueView, DesignView, ShopBackend as _, Visit, Whereabouts,
+};
 use domain::language::Language;
 use jiff::Timestamp;
 use server::demo::{self, DemoReport};
@@ -77,8 +79,12 @@ impl House {
         }
     }
 
+    /// The design that has or had this address in either language.
     pub(crate) async fn design(&self, slug: &str) -> DesignView {
-        self.shop.design(&self.visit(Language::Es), slug).await.unwrap().unwrap()
+        let visit = self.visit(Language::Es);
+        let whereabouts = self.shop.whereabouts(&visit, slug).await.unwrap();
+        let Some(Whereabouts::Moved(slug)) = whereabouts else { panic!("{slug}: {whereabouts:?}") };
+        self.shop.design(&visit, slug.of(Language::Es)).await.unwrap().unwrap()
     }
 
     pub(crate) async fn list(&self, query: &CatalogueQuery) -> CatalogueView {
@@ -94,6 +100,7 @@ impl House {
     }
 }
 
+/// The English slugs of the cards: those of the demonstration's file.
 pub(crate) fn slugs(view: &CatalogueView) -> Vec<&str> {
-    view.cards.iter().map(|card| card.slug.as_str()).collect()
+    view.cards.iter().map(|card| card.slug.of(Language::En)).collect()
 }

@@ -68,7 +68,7 @@ async fn a_withdrawn_name_is_gone_from_every_kept_page(test: TestDb) {
         "/es",
         "/en/makers",
         "/en/makers/rosaura-m",
-        "/es/piezas/batea-ring",
+        "/es/piezas/anillo-batea",
         "/es/piezas?maker=rosaura-m",
         "/es/piezas",
     ];
@@ -109,13 +109,13 @@ async fn an_announced_rate_counts_from_its_moment_on(test: TestDb) {
     .await
     .unwrap();
     tx.commit().await.unwrap();
-    let before = site.get("/es/piezas/batea-ring").await.page(200, Es);
-    let kept = site.get("/es/piezas/batea-ring").await.page(200, Es);
+    let before = site.get("/es/piezas/anillo-batea").await.page(200, Es);
+    let kept = site.get("/es/piezas/anillo-batea").await.page(200, Es);
     assert_eq!(before.header("etag"), kept.header("etag"));
     while jiff::Timestamp::now().as_microsecond() <= soon_us {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    let after = site.get("/es/piezas/batea-ring").await.page(200, Es);
+    let after = site.get("/es/piezas/anillo-batea").await.page(200, Es);
     assert!(after.text().contains("US$\u{a0}380"), "one sol a dollar");
     assert!(!before.text().contains("US$\u{a0}380"));
 }

@@ -1,5 +1,6 @@
 //! The real router, asked as browsers, machines and attackers ask it, on both engines.
 
+mod addresses;
 mod bad_input;
 mod bags;
 mod buying;

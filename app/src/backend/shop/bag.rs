@@ -1,6 +1,7 @@
 //! The bag.
 
 use domain::money::Money;
+use domain::slug::Slugs;
 
 use super::{MakerName, Photo, PieceAvailability};
 
@@ -9,8 +10,8 @@ use super::{MakerName, Photo, PieceAvailability};
 pub struct BagLine {
     /// Piece.
     pub piece_id: String,
-    /// Slug of its design.
-    pub slug: String,
+    /// Address of its design.
+    pub slug: Slugs,
     /// Name of the design.
     pub name: String,
     /// Serial.

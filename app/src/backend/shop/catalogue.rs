@@ -1,6 +1,7 @@
 //! Designs in lists: the opening page and the catalogue with its filters.
 
 use domain::money::Money;
+use domain::slug::Slugs;
 
 use super::{CertificateView, MakerCard, MoneyBreakdown};
 
@@ -72,8 +73,8 @@ pub enum Availability {
 /// A design in a list.
 #[derive(Debug, Clone)]
 pub struct DesignCard {
-    /// Slug of its page.
-    pub slug: String,
+    /// Address of its page.
+    pub slug: Slugs,
     /// Name in the visitor's language.
     pub name: String,
     /// Makers who consent to be named.

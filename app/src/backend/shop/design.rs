@@ -1,6 +1,7 @@
 //! The page of a design: what it is, which pieces there are, what stands behind them.
 
 use domain::money::Money;
+use domain::slug::Slugs;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -12,8 +13,8 @@ use super::{
 /// The page of a design.
 #[derive(Debug, Clone)]
 pub struct DesignView {
-    /// Slug of its page.
-    pub slug: String,
+    /// Address of its page.
+    pub slug: Slugs,
     /// Name in the visitor's language.
     pub name: String,
     /// Name in the other language, for search engines.
@@ -148,4 +149,13 @@ pub struct WorkshopFacts {
     pub steps: Vec<(Option<MakerName>, Vec<String>)>,
     /// Day it passed inspection.
     pub inspected_on: Option<Date>,
+}
+
+/// What became of an address that shows no design.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whereabouts {
+    /// Its design has another one now, or this one only in another language.
+    Moved(Slugs),
+    /// Its design was shown once and is withdrawn now.
+    Withdrawn,
 }

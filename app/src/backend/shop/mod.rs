@@ -25,7 +25,8 @@ pub use self::checkout::{
     Pressed,
 };
 pub use self::design::{
-    DesignView, Dimension, PieceAvailability, PieceView, Provenance, Stone, WorkshopFacts,
+    DesignView, Dimension, PieceAvailability, PieceView, Provenance, Stone, Whereabouts,
+    WorkshopFacts,
 };
 pub use self::makers::{MakerCard, MakerView};
 pub use self::money::{MoneyBreakdown, MoneyPart, MoneyPartKind, MoneyPolicyView};
@@ -48,10 +49,11 @@ pub trait ShopBackend: Send + Sync {
         visit: &Visit,
         query: &CatalogueQuery,
     ) -> BackendResult<CatalogueView>;
-    /// A design with its pieces, or `None` when no published design has that slug.
+    /// A design with its pieces, or `None` when no published design has that slug in the
+    /// visitor's language.
     async fn design(&self, visit: &Visit, slug: &str) -> BackendResult<Option<DesignView>>;
-    /// Whether a design of that slug was shown once and is shown no more.
-    async fn was_shown(&self, slug: &str) -> BackendResult<bool>;
+    /// What became of the address of a design that shows none, or `None` when it never did.
+    async fn whereabouts(&self, visit: &Visit, slug: &str) -> BackendResult<Option<Whereabouts>>;
     /// Every maker who consents to be named on the site, in a stable order.
     async fn makers(&self, visit: &Visit) -> BackendResult<Vec<MakerCard>>;
     /// One maker, or `None` when unknown or without consent.

@@ -1,6 +1,7 @@
 //! An order behind its secret link.
 
 use domain::money::Money;
+use domain::slug::Slugs;
 use jiff::Timestamp;
 
 use super::{DeliveryEstimate, MakerName, MoneyBreakdown, Photo};
@@ -131,8 +132,8 @@ pub struct OrderView {
 /// A line of an order.
 #[derive(Debug, Clone)]
 pub struct OrderLineView {
-    /// Slug of the design.
-    pub slug: String,
+    /// Address of the design.
+    pub slug: Slugs,
     /// Name of the design.
     pub name: String,
     /// Serial of the piece.

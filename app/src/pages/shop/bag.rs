@@ -1,6 +1,7 @@
 //! The bag: what the visitor chose, as it stands now.
 
 use domain::language::Language;
+use domain::slug::Slugs;
 use jiff::Timestamp;
 use leptos::prelude::*;
 
@@ -28,13 +29,13 @@ pub enum BagNotice {
     Held {
         /// When it is free again if they do not finish.
         until: Timestamp,
-        /// Slug of its design: its other pieces are offered.
-        slug: String,
+        /// Address of its design: its other pieces are offered.
+        slug: Slugs,
     },
     /// Somebody else bought the piece; it was not put in.
     Sold {
-        /// Slug of its design: its other pieces are offered.
-        slug: String,
+        /// Address of its design: its other pieces are offered.
+        slug: Slugs,
     },
     /// No such piece is for sale.
     Unknown,

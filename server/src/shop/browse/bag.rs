@@ -87,7 +87,7 @@ impl Shop {
                 .filter_map(|(id, _)| reference.name(id))
                 .collect();
             lines.push(BagLine {
-                slug: row.slug,
+                slug: row.slug.into(),
                 name: row.name,
                 serial: row.serial,
                 weight_mg: row.weight_mg,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use app::backend::shop::{Availability, DesignCard, MakerName, Photo};
 use domain::language::Language;
 use domain::money::{Currency, Money};
+use domain::slug::Slugs;
 
 use super::Shop;
 use super::reference::{Reference, odd, tally};
@@ -75,7 +76,7 @@ pub(super) fn joined_photo(
 pub(super) struct CardFacts {
     /// Key of the design.
     pub(super) id: String,
-    slug: String,
+    slug: Slugs,
     name: String,
     makers: Vec<MakerName>,
     price: Money,
@@ -109,7 +110,7 @@ fn assemble(reference: &Reference, rows: Vec<CardRow>) -> DbResult<Vec<CardFacts
         let size = (row.width_px, row.height_px);
         cards.push(CardFacts {
             id: row.id,
-            slug: row.slug,
+            slug: row.slug.into(),
             name: row.name,
             makers: maker.into_iter().collect(),
             price: Money::new(row.price_minor, Currency::Pen),

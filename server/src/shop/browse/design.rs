@@ -2,7 +2,7 @@
 
 use app::backend::shop::{
     Availability, Category, DesignCard, DesignView, MakerCard, MetalOrigin, MoneyBreakdown,
-    PieceAvailability, PieceView, Provenance, Visit, WorkshopFacts,
+    PieceAvailability, PieceView, Provenance, Visit, Whereabouts, WorkshopFacts,
 };
 use domain::contribution::{Contribution, Effort, Step};
 use domain::id::{MemberId, PieceId};
@@ -48,12 +48,20 @@ impl Shop {
         Ok(Some(self.assemble(visit, &reference, &facts, (*own, &pieces), related)?))
     }
 
-    /// Whether a design of this slug was shown once and is withdrawn now.
-    pub(in crate::shop) async fn read_was_shown(&self, slug: &str) -> ShopResult<bool> {
+    /// What became of an address that shows no design.
+    pub(in crate::shop) async fn read_whereabouts(
+        &self,
+        visit: &Visit,
+        slug: &str,
+    ) -> ShopResult<Option<Whereabouts>> {
         if Slug::parse(slug).is_err() {
-            return Ok(false);
+            return Ok(None);
         }
-        Ok(store::design::is_withdrawn(&self.db, slug).await?)
+        let owner = store::slug::owner_shown(&self.db, slug, visit.language).await?;
+        Ok(owner.map(|owner| match owner.published {
+            true => Whereabouts::Moved(owner.slugs.into()),
+            false => Whereabouts::Withdrawn,
+        }))
     }
 
     fn assemble(
@@ -107,7 +115,7 @@ impl Shop {
             made_to_order_days: design.made_to_order_days.map(tally),
             weight_mg: design.weight_mg,
             gold_750_mg: design.gold_750_mg,
-            slug: design.slug.clone(),
+            slug: facts.slug.clone(),
             name: design.name.clone(),
             description: design.description.clone(),
             care: design.care.clone(),
@@ -125,7 +133,8 @@ impl Shop {
         visit: &Visit,
         card: &DesignCard,
     ) -> ShopResult<Option<(DesignCard, MoneyBreakdown)>> {
-        let facts = self.design_facts((version, reference), visit, &card.slug).await?;
+        let slug = card.slug.of(visit.language);
+        let facts = self.design_facts((version, reference), visit, slug).await?;
         let Some(facts) = facts else { return Ok(None) };
         let pieces = store::design::pieces(&self.db, &facts.design.id).await?;
         let Some(piece) = pieces.first() else { return Ok(None) };

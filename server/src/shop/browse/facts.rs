@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use app::backend::shop::{Dimension, Photo, Stone, Visit};
-use domain::slug::Slug;
+use domain::slug::{Slug, Slugs};
 
 use super::Shop;
 use super::cards::{self, CardFacts};
@@ -22,6 +22,7 @@ const RELATED: usize = 4;
 /// A design with everything its page says but what is left of it.
 #[derive(Debug)]
 pub(super) struct DesignFacts {
+    pub(super) slug: Slugs,
     pub(super) design: DesignRow,
     pub(super) dimensions: Vec<Dimension>,
     pub(super) stones: Vec<Stone>,
@@ -91,6 +92,7 @@ impl Shop {
             documents: store::metal::documents(&self.db, &lot_ids).await?,
             related: self.related((version, reference), visit, &design).await?,
             pieces,
+            slug: design.slug.clone().into(),
             design,
         };
         let facts = Arc::new(facts);

@@ -79,7 +79,7 @@ impl Shop {
         .await?;
         let next_after =
             (rows.len() == limit).then(|| rows.last().map(|row| row.id.clone())).flatten();
-        let pages = rows.into_iter().map(|row| Route::Design { slug: row.slug }).collect();
+        let pages = rows.into_iter().map(|row| Route::Design { slug: row.slug.into() }).collect();
         Ok(SitemapPart { pages, next_after })
     }
 

@@ -104,7 +104,7 @@ impl Memory {
 
     /// Remembers the facts of a design.
     pub(super) fn keep_design(&self, content: i64, language: Language, facts: &Arc<DesignFacts>) {
-        let key = (facts.design.slug.clone(), language);
+        let key = (facts.slug.of(language).to_owned(), language);
         self.designs.insert(key, Kept { content, facts: Arc::clone(facts) });
     }
 

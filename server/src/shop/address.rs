@@ -1,0 +1,39 @@
+//! A design gets another address: in one language, for ever its own. Links to the former one
+//! are led on.
+
+use domain::language::Language;
+use domain::slug::Slug;
+
+use crate::db::{Db, DbError, DbResult};
+use crate::store::slug;
+
+/// What became of the wish for another address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Readdressed {
+    /// The design is shown there from now on.
+    Done,
+    /// No design has or had the address that was named.
+    Unknown,
+    /// Another design has the new address, or had it: links to it lead there.
+    Taken,
+}
+
+/// Shows the design that has or had the address `known` in `language` under `wanted` there.
+pub async fn change(
+    db: &Db,
+    language: Language,
+    known: &Slug,
+    wanted: &Slug,
+) -> DbResult<Readdressed> {
+    let mut tx = db.begin().await?;
+    let Some(design_id) = slug::owner(&mut tx, known.as_str(), language).await? else {
+        return Ok(Readdressed::Unknown);
+    };
+    match slug::put_in_use(&mut tx, &design_id, language, wanted).await {
+        Ok(()) => {}
+        Err(DbError::Unique(_)) => return Ok(Readdressed::Taken),
+        Err(error) => return Err(error),
+    }
+    tx.commit().await?;
+    Ok(Readdressed::Done)
+}
