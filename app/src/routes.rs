@@ -78,7 +78,7 @@ impl Route {
     const READ: [Self; 17] = [
         Self::Home,
         Self::Catalogue,
-        Self::Design { slug: String::new() },
+        Self::Design { slug: Slugs::new(String::new(), String::new()) },
         Self::Makers,
         Self::Maker { slug: String::new() },
         Self::Origin,

@@ -2,6 +2,7 @@
 //! whoever else opens that page's address hears nothing.
 
 use app::backend::shop::CheckoutTrouble;
+use domain::slug::Slugs;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -32,9 +33,9 @@ pub(super) enum OfBag {
     /// A piece was taken out.
     Removed,
     /// Somebody else is paying for the piece.
-    Held { until: Timestamp, slug: String },
+    Held { until: Timestamp, slug: Slugs },
     /// Somebody else bought the piece.
-    Sold { slug: String },
+    Sold { slug: Slugs },
     /// No such piece is for sale.
     Unknown,
     /// The bag holds as many pieces as it may.

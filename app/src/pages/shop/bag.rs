@@ -46,8 +46,8 @@ pub enum BagNotice {
     },
     /// The browser keeps no cookie, so nothing could be put in.
     NotKept {
-        /// Slug of the design that was wanted, to try again.
-        slug: Option<String>,
+        /// Address of the design that was wanted, to try again.
+        slug: Option<Slugs>,
     },
 }
 
