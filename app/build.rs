@@ -20,7 +20,7 @@ use serde_json::Value;
 type Sentences = BTreeMap<String, Value>;
 
 /// Every namespace; a file that is not named here is a defect, as is one that is missing.
-const NAMESPACES: [&str; 13] = [
+const NAMESPACES: [&str; 14] = [
     "common",
     "home",
     "catalogue",
@@ -31,6 +31,7 @@ const NAMESPACES: [&str; 13] = [
     "info",
     "bag",
     "checkout",
+    "address",
     "order",
     "errors",
     "mail",

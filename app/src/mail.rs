@@ -178,9 +178,9 @@ fn rows<'a>(heading: Option<&str>, rows: impl IntoIterator<Item = &'a (String, S
     heading.map(str::to_owned).into_iter().chain(lines).collect::<Vec<_>>().join("\n")
 }
 
+/// By the whole name: which part of it comes first is not the same everywhere.
 fn greeting(language: Language, order: &OrderView) -> String {
-    let first_name = order.name.split_whitespace().next().unwrap_or_default();
-    t::received_greeting(language, first_name)
+    t::received_greeting(language, &order.name)
 }
 
 fn order_url(context: MailContext<'_>, order: &OrderView) -> String {

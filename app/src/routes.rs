@@ -32,6 +32,8 @@ pub enum Route {
     BagAdd,
     /// POST: take a piece out of the bag.
     BagRemove,
+    /// POST: choose the currency in which prices are shown and charged.
+    Currency,
     /// GET shows the form, POST updates it or goes to the payment page.
     Checkout,
     /// The order's own secret link; Stripe returns here.
@@ -133,6 +135,7 @@ impl Route {
             Self::Bag => ("/es/bolsa", "/en/bag"),
             Self::BagAdd => ("/es/bolsa/agregar", "/en/bag/add"),
             Self::BagRemove => ("/es/bolsa/quitar", "/en/bag/remove"),
+            Self::Currency => ("/es/moneda", "/en/currency"),
             Self::Checkout => ("/es/compra", "/en/checkout"),
             Self::Order { .. } => ("/es/pedido/{secret}", "/en/order/{secret}"),
             Self::OrderCancel { .. } => {
@@ -182,7 +185,10 @@ mod tests {
             for route in Route::READ {
                 // Whoever adds a route decides whether it is read.
                 let is_read = match &route {
-                    Route::BagAdd | Route::BagRemove | Route::OrderCancel { .. } => false,
+                    Route::BagAdd
+                    | Route::BagRemove
+                    | Route::OrderCancel { .. }
+                    | Route::Currency => false,
                     Route::Home
                     | Route::Catalogue
                     | Route::Design { .. }

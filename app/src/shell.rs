@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use domain::language::Language;
+use domain::money::Currency;
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 use memchr::memmem;
@@ -17,6 +18,11 @@ use crate::backend::shop::{Photo, Pressed, Visit};
 use crate::components::mark::Mark;
 use crate::i18n::common;
 use crate::routes::{Route, photo_path};
+
+/// Name of the value with the chosen currency's code; the server's handler reads it.
+pub const CURRENCY: &str = "currency";
+/// Name of the value with the page where the currency was chosen.
+pub const BACK: &str = "back";
 
 /// One built file as a browser fetches it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -339,6 +345,7 @@ fn header(visit: &Visit, head: &Head) -> impl IntoView + use<> {
                     <ul class="nav-wide" role="list">{links()}</ul>
                     <ul class="nav-tools" role="list">
                         <li>{switch}</li>
+                        {offers_currencies(visit, head).then(|| currency_menu(visit, head))}
                         <li class="nav-wide"><a href=search>{common::search(language)}</a></li>
                         <li class="nav-narrow">
                             <details class="menu">
@@ -346,6 +353,7 @@ fn header(visit: &Visit, head: &Head) -> impl IntoView + use<> {
                                 <ul role="list">
                                     {links()}
                                     <li><a href=search_again>{common::search(language)}</a></li>
+                                    {offers_currencies(visit, head).then(|| view! { <li>{currency_form(visit, head)}</li> })}
                                 </ul>
                             </details>
                         </li>
@@ -372,6 +380,66 @@ fn switch_with_form(
         <button class="nav-button" type="submit" form=form formaction=there formnovalidate="" name="action" value=Pressed::Keep.as_str() lang=other.code() title=common::other_language_title(language)>
             {common::other_language_code(language)}
         </button>
+    }
+}
+
+/// What a currency is called in a sentence.
+const fn currency_name(language: Language, currency: Currency) -> &'static str {
+    match currency {
+        Currency::Pen => common::currency_pen(language),
+        Currency::Usd => common::currency_usd(language),
+        Currency::Eur => common::currency_eur(language),
+    }
+}
+
+/// Whether the currency may be chosen in the header: not in the checkout, whose own form has the
+/// choice, nor on the page of an order, which keeps the one it was made in.
+fn offers_currencies(visit: &Visit, head: &Head) -> bool {
+    let fixed = matches!(
+        head.route,
+        Some(Route::Checkout | Route::Order { .. } | Route::OrderCancel { .. })
+    );
+    !fixed && visit.currencies.len() > 1
+}
+
+/// The choice of the currency: a small form that leads back to this very page.
+fn currency_form(visit: &Visit, head: &Head) -> impl IntoView + use<> {
+    let language = visit.language;
+    let back = counterpart(head, language, &head.query);
+    let choices = visit
+        .currencies
+        .iter()
+        .map(|currency| {
+            let chosen = (*currency == visit.currency).then_some("true");
+            view! {
+                <li>
+                    <button name=CURRENCY value=currency.code_lower() aria-current=chosen>
+                        {currency.symbol()}" "{currency_name(language, *currency)}
+                    </button>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <form method="post" action=Route::Currency.path(language) aria-label=common::currency(language)>
+            <input type="hidden" name=BACK value=back/>
+            <ul role="list">{choices}</ul>
+            <p class="fine">{common::currency_text(language)}</p>
+        </form>
+    }
+}
+
+/// On a desk the choice unfolds from the sign of the current currency.
+fn currency_menu(visit: &Visit, head: &Head) -> impl IntoView + use<> {
+    let language = visit.language;
+    let now = common::currency_now(language, currency_name(language, visit.currency));
+    view! {
+        <li class="nav-wide">
+            <details class="menu">
+                <summary>{visit.currency.symbol()}<span class="visually-hidden">{now}</span></summary>
+                {currency_form(visit, head)}
+            </details>
+        </li>
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use domain::contact::Phone;
+use domain::country::Country;
 use domain::language::Language;
 use domain::shipping::ShippingTariff;
 use domain::slug::Slug;
@@ -341,8 +342,10 @@ impl ServeArgs {
                 return Err(format!("{name}: `{value}` is not an e-mail address"));
             }
         }
-        if let Some(phone) =
-            self.contact_phone.as_deref().filter(|phone| Phone::parse(phone).is_err())
+        if let Some(phone) = self
+            .contact_phone
+            .as_deref()
+            .filter(|phone| Phone::parse(phone, Country::peru()).is_err())
         {
             return Err(format!("CONTACT_PHONE: `{phone}` is not a phone number"));
         }

@@ -1,7 +1,7 @@
 //! Numbers, weights, money and dates as a visitor of either language reads them.
 
 use domain::language::Language;
-use domain::money::{Money, format_money};
+use domain::money::{ExchangeRate, Money, format_money};
 use jiff::civil::Date;
 
 /// No-break space: a number never leaves its unit.
@@ -53,11 +53,14 @@ pub fn money_short(language: Language, amount: Money) -> String {
     }
 }
 
-/// The nearest whole unit, for an amount that is only an orientation: `US$ 101`.
+/// What one unit of a rate's base costs, with the decimals it needs and two at least: `S/ 3.752`.
 #[must_use]
-pub fn money_rounded(language: Language, amount: Money) -> String {
-    let whole = amount.amount_minor.saturating_add(50).div_euclid(100).saturating_mul(100);
-    money_short(language, Money::new(whole, amount.currency))
+pub fn rate(rate: ExchangeRate) -> String {
+    let micro = rate.quote_per_base_micro();
+    let decimals = format!("{:06}", micro % 1_000_000);
+    let (shown, rest) = decimals.split_at(2);
+    let rest = rest.trim_end_matches('0');
+    format!("{}{NBSP}{}.{shown}{rest}", rate.quote().symbol(), micro / 1_000_000)
 }
 
 /// Milligrams as grams with two decimals, `3,91 g` / `3.91 g`; below a tenth of a gram as `41 mg`.
@@ -308,7 +311,14 @@ mod tests {
         let soles = |minor| Money::new(minor, Currency::Pen);
         assert_eq!(money_short(Es, soles(38_000)), "S/\u{a0}380");
         assert_eq!(money_short(Es, soles(38_050)), "S/\u{a0}380.50");
-        assert_eq!(money_rounded(Es, Money::new(10_128, Currency::Usd)), "US$\u{a0}101");
+        for (micro, words) in [
+            (3_752_000, "S/\u{a0}3.752"),
+            (4_000_000, "S/\u{a0}4.00"),
+            (4_100_001, "S/\u{a0}4.100001"),
+            (50_000, "S/\u{a0}0.05"),
+        ] {
+            assert_eq!(rate(ExchangeRate::pen_per_usd(micro).unwrap()), words);
+        }
     }
 
     #[test]

@@ -57,12 +57,17 @@ fn paragraph(style: &str, text: &str) -> String {
 }
 
 fn block(title: &str, lines: &[String]) -> String {
-    let lines: Vec<String> = lines.iter().map(|line| escape(line)).collect();
-    format!(
-        "<h2 style=\"{HEADING}\">{}</h2><p style=\"margin:0\">{}</p>",
-        escape(title),
-        lines.join("<br>")
-    )
+    // Each line in the direction of its own writing.
+    let lines: String = lines
+        .iter()
+        .map(|line| {
+            format!(
+                "<div dir=\"auto\">{}</div>",
+                if line.is_empty() { "<br>".to_owned() } else { escape(line) }
+            )
+        })
+        .collect();
+    format!("<h2 style=\"{HEADING}\">{}</h2>{lines}", escape(title))
 }
 
 /// Names left, amounts right; the last row of `sums` is the total.

@@ -62,7 +62,7 @@ fn a_received_order_names_everything_in_both_languages() {
     let spanish = order_received(context(Language::Es), &order());
     assert_eq!(spanish.subject, "Recibimos tu pedido D-000147");
     for part in [
-        "Hola, Ana:",
+        "Hola, Ana Quispe:",
         "Anillo <Batea>, n.º 0147: S/\u{a0}380.00",
         "Total: S/\u{a0}398.00",
         "Llega del 26 al 28 de noviembre.",

@@ -1,6 +1,14 @@
 //! Postal addresses: in Peru with a department, abroad with what the country's post needs.
+//!
+//! What each country's post wants, and how it calls it, is data: [`AddressRule`].
+
+mod postal_code;
+mod rule;
+mod table;
 
 use serde::{Deserialize, Serialize};
+
+pub use rule::{AddressRule, CityName, PostalCodeName, PostalCodeRule, RegionName};
 
 use crate::contact::{FieldProblem, PersonName, line, optional_line};
 use crate::country::{Country, Department};
@@ -100,11 +108,11 @@ pub struct Address {
     pub line1: String,
     /// Flat, floor, building.
     pub line2: Option<String>,
-    /// Town; in Peru the district.
-    pub city: String,
+    /// Town; in Peru the district. A few countries have none in their addresses.
+    pub city: Option<String>,
     /// Department, state or province.
     pub region: Region,
-    /// Postal code, upper case.
+    /// Postal code as the country writes it.
     pub postal_code: Option<String>,
     /// Country.
     pub country: Country,
@@ -112,13 +120,14 @@ pub struct Address {
     pub reference: Option<String>,
 }
 
-/// Countries whose post does not deliver without a postal code.
-const NEEDS_POSTAL_CODE: [&str; 28] = [
-    "AT", "AU", "BE", "BR", "CA", "CH", "CZ", "DE", "DK", "ES", "FI", "FR", "GB", "GR", "HU", "IT",
-    "JP", "KR", "LU", "MX", "NL", "NO", "NZ", "PL", "PT", "SE", "SK", "US",
-];
-/// Countries whose post needs the state or province.
-const NEEDS_REGION: [&str; 5] = ["AU", "BR", "CA", "MX", "US"];
+/// Most UTF-16 units of a street, a line for flat or floor.
+pub const STREET_MAX: u16 = 100;
+/// Most UTF-16 units of a city, a state or province.
+pub const PLACE_MAX: u16 = 80;
+/// Most UTF-16 units of a postal code as typed: `CEP: 01310-100`.
+pub const POSTAL_CODE_MAX: u16 = 20;
+/// Most UTF-16 units of a reference.
+pub const REFERENCE_MAX: u16 = 150;
 
 impl AddressForm {
     /// Reads the form; all problems at once, in the order of the fields.
@@ -129,10 +138,11 @@ impl AddressForm {
         let mut problems = Vec::new();
         let recipient =
             keep(PersonName::parse(&self.recipient), AddressField::Recipient, &mut problems);
-        let line1 = keep(line(&self.line1, 3, 100), AddressField::Line1, &mut problems);
-        let line2 = keep(optional_line(&self.line2, 100), AddressField::Line2, &mut problems);
-        let city = keep(line(&self.city, 2, 80), AddressField::City, &mut problems);
+        let line1 = keep(line(&self.line1, STREET_MAX), AddressField::Line1, &mut problems);
+        let line2 =
+            keep(optional_line(&self.line2, STREET_MAX), AddressField::Line2, &mut problems);
         let country = keep(read_country(&self.country), AddressField::Country, &mut problems);
+        let city = keep(read_city(&self.city, country), AddressField::City, &mut problems);
         let region = country.and_then(|country| {
             keep(read_region(&self.region, country), AddressField::Region, &mut problems)
         });
@@ -143,8 +153,11 @@ impl AddressForm {
                 &mut problems,
             )
         });
-        let reference =
-            keep(optional_line(&self.reference, 150), AddressField::Reference, &mut problems);
+        let reference = keep(
+            optional_line(&self.reference, REFERENCE_MAX),
+            AddressField::Reference,
+            &mut problems,
+        );
         match (recipient, line1, line2, city, country, region, postal_code, reference) {
             (
                 Some(recipient),
@@ -192,7 +205,7 @@ impl Address {
             recipient: self.recipient.as_str().to_owned(),
             line1: self.line1.clone(),
             line2: self.line2.clone().unwrap_or_default(),
-            city: self.city.clone(),
+            city: self.city.clone().unwrap_or_default(),
             region,
             postal_code: self.postal_code.clone().unwrap_or_default(),
             country: self.country.code().to_owned(),
@@ -216,142 +229,42 @@ fn keep<T>(
 }
 
 fn read_country(text: &str) -> Result<Country, FieldProblem> {
-    let code = line(text, 1, 60)?;
+    let code = line(text, PLACE_MAX)?;
     Country::from_code(&code).ok_or(FieldProblem::NotAChoice)
 }
 
+/// A place, where the country's addresses have one; asked for while the country is unknown.
+fn read_city(text: &str, country: Option<Country>) -> Result<Option<String>, FieldProblem> {
+    let typed = optional_line(text, PLACE_MAX)?;
+    let needed = country.is_none_or(|country| AddressRule::of(country).needs(AddressField::City));
+    if needed && typed.is_none() { Err(FieldProblem::Missing) } else { Ok(typed) }
+}
+
 fn read_region(text: &str, country: Country) -> Result<Region, FieldProblem> {
-    let typed = optional_line(text, 80)?;
+    let typed = optional_line(text, PLACE_MAX)?;
     if country.is_peru() {
         let name = typed.ok_or(FieldProblem::Missing)?;
         return Department::parse(&name).map(Region::Department).ok_or(FieldProblem::NotAChoice);
     }
     match typed {
         Some(name) => Ok(Region::Other(name)),
-        None if NEEDS_REGION.contains(&country.code()) => Err(FieldProblem::Missing),
+        None if AddressRule::of(country).needs(AddressField::Region) => Err(FieldProblem::Missing),
         None => Ok(Region::None),
     }
 }
 
-/// In Peru five digits if any is given (few people know theirs); elsewhere up to ten letters,
-/// digits, spaces and hyphens, with at least one digit, required where the post requires it.
+/// A code of the country's, in its own spelling. Where a country has none, what somebody writes
+/// all the same is kept: it may be newer than our table.
 fn read_postal_code(text: &str, country: Country) -> Result<Option<String>, FieldProblem> {
-    let Some(code) = optional_line(text, 12)? else {
-        let needed = NEEDS_POSTAL_CODE.contains(&country.code());
+    let rule = AddressRule::of(country);
+    let Some(typed) = optional_line(text, POSTAL_CODE_MAX)? else {
+        let needed = rule.needs(AddressField::PostalCode);
         return if needed { Err(FieldProblem::Missing) } else { Ok(None) };
     };
-    let code = code.to_ascii_uppercase();
-    let digits = code.bytes().filter(u8::is_ascii_digit).count();
-    let plain =
-        code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b' ' || byte == b'-');
-    let well_formed = match country.code() {
-        "PE" => code.len() == 5 && digits == 5,
-        "US" => {
-            (code.len() == 5 && digits == 5)
-                || (code.len() == 10 && digits == 9 && code.as_bytes()[5] == b'-')
-        }
-        _ => plain && digits > 0 && (3..=10).contains(&code.len()),
-    };
-    if well_formed { Ok(Some(code)) } else { Err(FieldProblem::Malformed) }
+    let Some(codes) = &rule.postal_code else { return Ok(Some(typed)) };
+    postal_code::read(&typed, country.code(), codes).map(Some).ok_or(FieldProblem::Malformed)
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::*;
-    use proptest::prelude::*;
-
-    fn juliaca() -> AddressForm {
-        AddressForm {
-            recipient: "Persona de Prueba".into(),
-            line1: "Jr. San Martín 123".into(),
-            city: "Juliaca".into(),
-            region: "puno".into(),
-            country: "pe".into(),
-            reference: "Frente a la plaza".into(),
-            ..AddressForm::default()
-        }
-    }
-
-    #[test]
-    fn a_peruvian_address_has_a_department_and_perhaps_a_code() {
-        let address = juliaca().parse().unwrap();
-        assert_eq!(address.region.as_str(), "Puno");
-        assert_eq!(address.destination(), Destination::Domestic);
-        let coded = AddressForm { postal_code: " 21101".into(), ..juliaca() };
-        assert_eq!(coded.parse().unwrap().postal_code.unwrap(), "21101");
-        for (region, code, field, problem) in [
-            ("", "", AddressField::Region, FieldProblem::Missing),
-            ("Bayern", "", AddressField::Region, FieldProblem::NotAChoice),
-            ("Puno", "2110", AddressField::PostalCode, FieldProblem::Malformed),
-            ("Puno", "2110A", AddressField::PostalCode, FieldProblem::Malformed),
-            ("Puno", "２１１０１", AddressField::PostalCode, FieldProblem::Malformed),
-        ] {
-            let form = AddressForm { region: region.into(), postal_code: code.into(), ..juliaca() };
-            assert_eq!(form.parse().unwrap_err(), [(field, problem)]);
-        }
-    }
-
-    #[test]
-    fn abroad_asks_what_the_post_asks() {
-        let form = AddressForm { country: "US".into(), region: String::new(), ..juliaca() };
-        let problems = form.parse().unwrap_err();
-        assert_eq!(
-            problems,
-            [
-                (AddressField::Region, FieldProblem::Missing),
-                (AddressField::PostalCode, FieldProblem::Missing),
-            ]
-        );
-        let good = AddressForm {
-            region: "NM".into(),
-            postal_code: "87501-1234".into(),
-            country: "US".into(),
-            ..juliaca()
-        };
-        assert_eq!(good.parse().unwrap().destination(), Destination::Abroad);
-        let bolivia = AddressForm { country: "BO".into(), region: String::new(), ..juliaca() };
-        assert_eq!(bolivia.parse().unwrap().region, Region::None);
-        let london = AddressForm {
-            country: "GB".into(),
-            region: String::new(),
-            postal_code: "sw1a 1aa".into(),
-            ..juliaca()
-        };
-        assert_eq!(london.parse().unwrap().postal_code.unwrap(), "SW1A 1AA");
-    }
-
-    #[test]
-    fn an_empty_form_names_every_missing_field_once() {
-        let problems = AddressForm::default().parse().unwrap_err();
-        let fields: Vec<_> = problems.iter().map(|(field, _)| *field).collect();
-        assert_eq!(
-            fields,
-            [
-                AddressField::Recipient,
-                AddressField::Line1,
-                AddressField::City,
-                AddressField::Country
-            ]
-        );
-        assert!(problems.iter().all(|(_, problem)| *problem == FieldProblem::Missing));
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_typed_can_panic_and_reading_again_changes_nothing(
-            words in proptest::array::uniform7(any::<String>()),
-            country in prop_oneof![Just("PE"), Just("US"), Just("BO"), Just("GB"), Just("??")],
-            region in prop_oneof![Just("Puno"), Just("LIM"), Just("NM"), Just("")],
-            tame in any::<bool>(),
-        ) {
-            let [recipient, line1, line2, city, wild_region, postal_code, reference] = words;
-            let region = if tame { region.into() } else { wild_region };
-            let postal_code = if tame { "21101".into() } else { postal_code };
-            let form = AddressForm { recipient, line1, line2, city, region, postal_code, country: country.into(), reference };
-            if let Ok(address) = form.parse() {
-                prop_assert_eq!(address.to_form().parse().unwrap(), address);
-            }
-        }
-    }
-}
+#[path = "address/tests.rs"]
+mod tests;

@@ -1,13 +1,15 @@
-//! Countries and the departments of Peru.
+//! Countries where a parcel can arrive, and the departments of Peru.
 
 mod table;
 
 use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
+use crate::shipping::ShippingZone;
 use table::COUNTRIES;
 
-/// A country by its ISO 3166-1 alpha-2 code. Always one of the table.
+/// A country or territory by its alpha-2 code: of ISO 3166-1, or reserved there for a place that
+/// has its own post. Always one of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Country(u8);
@@ -37,7 +39,7 @@ impl Country {
         Self::from_code("PE").unwrap_or(Self(0))
     }
 
-    /// The ISO 3166-1 alpha-2 code, upper case.
+    /// The alpha-2 code, upper case.
     #[must_use]
     pub fn code(self) -> &'static str {
         self.row().0
@@ -50,6 +52,12 @@ impl Country {
             Language::Es => self.row().1,
             Language::En => self.row().2,
         }
+    }
+
+    /// The zone whose price a parcel there costs; Peru counts as its provinces, the dearer of the two.
+    #[must_use]
+    pub fn zone(self) -> ShippingZone {
+        self.row().3
     }
 
     /// Whether this is Peru.
@@ -71,7 +79,7 @@ impl Country {
         countries
     }
 
-    fn row(self) -> &'static (&'static str, &'static str, &'static str) {
+    fn row(self) -> &'static (&'static str, &'static str, &'static str, ShippingZone) {
         // The index comes from the table itself, so the fallback is never taken.
         COUNTRIES.get(usize::from(self.0)).unwrap_or(&COUNTRIES[0])
     }
@@ -188,15 +196,57 @@ mod tests {
 
     #[test]
     fn the_table_is_sorted_complete_and_found() {
-        assert_eq!(COUNTRIES.len(), 249);
         assert!(COUNTRIES.windows(2).all(|pair| pair[0].0 < pair[1].0));
         for country in Country::all() {
             assert_eq!(Country::from_code(country.code()), Some(country));
         }
         assert!(Country::peru().is_peru());
         assert_eq!(Country::from_code("pe").unwrap().name(Language::Es), "Perú");
-        for bad in ["", "P", "PER", "XX", "é", "ñ", "\u{0}\u{0}"] {
+        for bad in ["", "P", "PER", "XX", "BV", "é", "ñ", "\u{0}\u{0}"] {
             assert_eq!(Country::from_code(bad), None);
+        }
+    }
+
+    /// Where the zone is another than the world region's, and why.
+    const ZONE_OF_ITS_OWN: [(&str, ShippingZone); 2] = [
+        // The country of the house.
+        ("PE", ShippingZone::PeruProvinces),
+        // In Asia by M49, a member of the European Union: carriers price it with Europe.
+        ("CY", ShippingZone::Europe),
+    ];
+    /// Where M49 has no row: the country whose region it shares.
+    const NOT_IN_M49: [(&str, &str); 3] = [("AC", "SH"), ("TA", "SH"), ("XK", "RS")];
+
+    #[test]
+    fn every_country_has_the_zone_of_its_world_region() {
+        let table = include_str!("../tables/m49.csv");
+        let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split(',').collect()).collect();
+        for country in Country::all() {
+            let code = country.code();
+            let listed =
+                NOT_IN_M49.iter().find(|(own, _)| *own == code).map_or(code, |(_, of)| *of);
+            let row = rows.iter().find(|row| row[0] == listed).unwrap();
+            let of_region = match (row[2], row[3]) {
+                (_, "419") => ShippingZone::LatinAmerica,
+                (_, "021") => ShippingZone::NorthAmerica,
+                ("150", _) => ShippingZone::Europe,
+                _ => ShippingZone::RestOfWorld,
+            };
+            let own = ZONE_OF_ITS_OWN.iter().find(|(own, _)| *own == code);
+            assert_eq!(country.zone(), own.map_or(of_region, |(_, zone)| *zone), "{code}");
+        }
+        // Nobody lives on these two; every other place of M49 is offered.
+        let left_out = |code: &str| Country::from_code(code).is_none();
+        let missing: Vec<&str> =
+            rows.iter().skip(1).map(|row| row[0]).filter(|code| left_out(code)).collect();
+        assert_eq!(missing, ["BV", "HM"]);
+    }
+
+    #[test]
+    fn places_without_a_code_of_the_standard_are_offered() {
+        for (code, name) in [("XK", "Kosovo"), ("AC", "Isla Ascensión"), ("TA", "Tristán de Acuña")]
+        {
+            assert_eq!(Country::from_code(code).unwrap().name(Language::Es), name);
         }
     }
 

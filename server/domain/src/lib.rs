@@ -9,6 +9,7 @@
 //! | module | decides |
 //! |---|---|
 //! | [`money`], [`rounding`], [`language`], [`id`] | amounts in minor units, rates, the one rounding rule, typed ids |
+//! | [`price`] | a price in another currency, a bound of prices in soles, what can be charged at once |
 //! | [`tax`] | the IGV inside a price |
 //! | [`shares`] | dividing an amount so that it sums exactly |
 //! | [`contribution`], [`policy`], [`split`] | where every cent of a sale belongs, and by which decision of the assembly |
@@ -18,7 +19,7 @@
 //! | [`piece`] | where a piece is and who has a hand on it |
 //! | [`metal`], [`melt`] | grams and fineness, the balance of lots, melting them, what a piece may weigh |
 //! | [`claims`] | what a page may say about the origin of metal |
-//! | [`address`], [`contact`], [`country`] | what a shopper types, tidied and checked |
+//! | [`address`], [`contact`], [`country`], [`keyboard`] | what a shopper types, tidied and checked |
 //! | [`shipping`], [`calendar`] | zones, prices, and when a parcel arrives |
 //! | [`ring_size`] | one circumference, four scales |
 //! | [`search_text`], [`slug`] | words as they are searched for and as they stand in a URL |
@@ -65,16 +66,25 @@
 //!   consuming method, a row in [`order::OrderStatus::may_become`]; the tests compare method and plan. Then the column's CHECK.
 //! - **currency**: a variant of [`money::Currency`]. One without two decimals needs
 //!   [`money::format_money`] and [`money::ExchangeRate::convert`] to use its exponent first.
-//! - **shipping zone**: a variant of [`shipping::ShippingZone`], its countries, its prices in the configuration.
+//! - **shipping zone**: a variant of [`shipping::ShippingZone`], its countries in the table of [`country`], its
+//!   prices in the configuration.
+//! - **country**: a row in the table of [`country`], its address rule by `tables/make.py`.
 //! - **fact that strengthens an origin claim**: see [`claims`].
 
+// What a shopper types is read by the server only: the islands' WebAssembly does without the
+// numbering plans of the world.
+#[cfg(not(target_family = "wasm"))]
 pub mod address;
 pub mod calendar;
 pub mod claims;
+#[cfg(not(target_family = "wasm"))]
 pub mod contact;
 pub mod contribution;
+#[cfg(not(target_family = "wasm"))]
 pub mod country;
 pub mod id;
+#[cfg(not(target_family = "wasm"))]
+pub mod keyboard;
 pub mod language;
 pub mod ledger;
 pub mod melt;
@@ -83,11 +93,13 @@ pub mod money;
 pub mod order;
 pub mod piece;
 pub mod policy;
+pub mod price;
 pub mod refund;
 pub mod ring_size;
 pub mod rounding;
 pub mod search_text;
 pub mod shares;
+#[cfg(not(target_family = "wasm"))]
 pub mod shipping;
 pub mod slug;
 pub mod split;

@@ -6,10 +6,13 @@ use crate::language::Language;
 use crate::rounding::div_half_even;
 
 /// A currency the shop can charge. All three have two decimals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Currency {
-    /// Peruvian sol.
+    /// Peruvian sol, the currency of the house.
+    #[default]
     Pen,
     /// United States dollar.
     Usd,

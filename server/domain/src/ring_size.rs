@@ -1,8 +1,14 @@
 //! Ring sizes: stored as inner circumference (ISO 8653), other scales computed and shown as approximate.
 
+#[cfg(not(target_family = "wasm"))]
+mod scale;
+
 use std::f64::consts::PI;
 
 use serde::{Deserialize, Serialize};
+
+#[cfg(not(target_family = "wasm"))]
+pub use scale::{SizeProblem, SizeScale};
 
 /// The inner circumference of a ring, in tenths of a millimetre. 36.0 mm (a child's) to 80.0 mm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

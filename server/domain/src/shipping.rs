@@ -31,20 +31,6 @@ pub enum ShippingZone {
     RestOfWorld,
 }
 
-/// Latin America and the Caribbean, Peru aside.
-const LATIN_AMERICA: [&str; 45] = [
-    "AG", "AI", "AR", "AW", "BB", "BL", "BO", "BQ", "BR", "BS", "BZ", "CL", "CO", "CR", "CU", "CW",
-    "DM", "DO", "EC", "GD", "GF", "GP", "GT", "GY", "HN", "HT", "JM", "KN", "KY", "LC", "MF", "MQ",
-    "MS", "MX", "NI", "PA", "PR", "PY", "SR", "SV", "SX", "TT", "UY", "VC", "VE",
-];
-const NORTH_AMERICA: [&str; 5] = ["BM", "CA", "GL", "PM", "US"];
-const EUROPE: [&str; 51] = [
-    "AD", "AL", "AT", "AX", "BA", "BE", "BG", "BY", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI",
-    "FO", "FR", "GB", "GG", "GI", "GR", "HR", "HU", "IE", "IM", "IS", "IT", "JE", "LI", "LT", "LU",
-    "LV", "MC", "MD", "ME", "MK", "MT", "NL", "NO", "PL", "PT", "RO", "RS", "RU", "SE", "SI", "SJ",
-    "SK", "SM", "UA",
-];
-
 impl ShippingZone {
     /// Every zone, the nearest first.
     pub const ALL: [Self; 7] = [
@@ -91,18 +77,7 @@ impl ShippingZone {
     /// The zone of a country; Peru counts as its provinces, the dearer of the two.
     #[must_use]
     pub fn of_country(country: Country) -> Self {
-        let code = country.code();
-        if code == "PE" {
-            Self::PeruProvinces
-        } else if LATIN_AMERICA.contains(&code) {
-            Self::LatinAmerica
-        } else if NORTH_AMERICA.contains(&code) {
-            Self::NorthAmerica
-        } else if EUROPE.contains(&code) || code == "VA" {
-            Self::Europe
-        } else {
-            Self::RestOfWorld
-        }
+        country.zone()
     }
 
     /// Whether the parcel leaves the country.

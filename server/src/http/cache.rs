@@ -10,6 +10,7 @@ use std::io::Write as _;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use domain::money::Currency;
 use http::{HeaderMap, HeaderValue, header};
 use jiff::civil::Date;
 use quick_cache::Weighter;
@@ -24,6 +25,8 @@ pub(super) struct PageKey {
     pub(super) path: String,
     /// Pieces in the visitor's bag, shown in the header.
     pub(super) bag_count: u32,
+    /// Currency of the prices.
+    pub(super) currency: Currency,
     /// Day in Lima: delivery estimates and certificates depend on it.
     pub(super) today: Date,
     /// Since when rates and policy have been those in force: announced ones begin by themselves.
@@ -201,10 +204,12 @@ mod tests {
     fn a_page_of_another_version_is_not_taken() {
         let cache = PageCache::new(1 << 20);
         let today = jiff::civil::date(2026, 11, 23);
-        let key = PageKey { path: "/es".into(), bag_count: 0, today, rules_since_us: 0 };
+        let currency = Currency::Pen;
+        let key = PageKey { path: "/es".into(), bag_count: 0, currency, today, rules_since_us: 0 };
         cache.put(key.clone(), Arc::new(Kept::new(7, "<p>".repeat(500))));
         assert!(cache.get(&key, 7).is_some());
         assert!(cache.get(&key, 8).is_none());
+        assert!(cache.get(&PageKey { currency: Currency::Usd, ..key.clone() }, 7).is_none());
         let kept = cache.get(&key, 7).expect("it is there");
         assert!(kept.packed(Packing::Brotli).len() < kept.html.len());
         assert!(kept.packed(Packing::Gzip).len() < kept.html.len());

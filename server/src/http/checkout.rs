@@ -11,6 +11,7 @@ use app::pages::shop::checkout as page;
 use app::routes::Route;
 
 use super::AppState;
+use super::currency;
 use super::errors;
 use super::guard::Address;
 use super::language;
@@ -44,6 +45,8 @@ pub(super) async fn show(
             None => first_draft(&visitor, language),
         };
         draft.form.attempt = visit::attempt(&state, key, mine.attempt).await?;
+        // What she chose last, here or on another page.
+        draft.form.currency = visit.currency.code().to_owned();
         let view = checkout::view_of(&shop, &visit, draft, &mine.bag, told.pop()).await?;
         Ok(personal(page::page(&visit, &view, 200)))
     };
@@ -87,28 +90,31 @@ async fn try_submit(
         Pressed::Update | Pressed::Pay => Before::Forgotten,
     };
     draft::keep(&shop, &key, &form, before, visit.now).await?;
+    // The currency chosen here is the one of every other page from now on.
+    let preference = currency::changed(state, &visit, &form.currency);
     let here = Route::Checkout.path(language);
-    match form.pressed() {
-        Pressed::Keep => return Ok(Redirect::to(&here).into_response()),
+    let next = match form.pressed() {
+        Pressed::Keep => here,
         // Back to the ways of delivery, not to the top of the page.
-        Pressed::Update => {
-            return Ok(Redirect::to(&format!("{here}#{}", page::DELIVERY)).into_response());
+        Pressed::Update => format!("{here}#{}", page::DELIVERY),
+        Pressed::Pay => {
+            // Begun before anything is held for it: coming back, she must find her own hold.
+            form.attempt = visit::attempt(state, &key, mine.attempt.clone()).await?;
+            let may_begin = || state.checkouts.allows(address.0);
+            match place(state, &shop, &visit, form.clone(), &mine, may_begin).await? {
+                Ok(Placed { payment_url, secret }) => {
+                    payment_url.unwrap_or_else(|| Route::Order { secret }.path(language))
+                }
+                Err(refused) => {
+                    turned_away(&shop, &key, &visit, &form, refused).await?;
+                    here
+                }
+            }
         }
-        Pressed::Pay => {}
-    }
-    // Begun before anything is held for it: coming back, she must find her own hold.
-    form.attempt = visit::attempt(state, &key, mine.attempt.clone()).await?;
-    let may_begin = || state.checkouts.allows(address.0);
-    match place(state, &shop, &visit, form.clone(), &mine, may_begin).await? {
-        Ok(Placed { payment_url, secret }) => {
-            let next = payment_url.unwrap_or_else(|| Route::Order { secret }.path(language));
-            Ok(Redirect::to(&next).into_response())
-        }
-        Err(refused) => {
-            turned_away(&shop, &key, &visit, &form, refused).await?;
-            Ok(Redirect::to(&here).into_response())
-        }
-    }
+    };
+    let mut response = Redirect::to(&next).into_response();
+    currency::put(&mut response, preference);
+    Ok(response)
 }
 
 /// The answer to somebody whose browser sent no session, and who so has nothing in a bag: there is

@@ -6,10 +6,11 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use domain::language::Language;
+use domain::money::Currency;
 use http::{HeaderMap, HeaderValue, header};
 use tower_sessions::session::Id;
 
-use super::language;
+use super::{currency, language};
 
 /// Name of the session's cookie. With the prefix of `https` no other host of the domain can plant
 /// a session that it knows.
@@ -43,15 +44,18 @@ fn own_of(headers: &HeaderMap, session_name: &str) -> Option<HeaderValue> {
             Some((name.trim(), value.trim().trim_matches('"')))
         })
     });
-    let (mut session, mut chosen) = (None, None);
-    for (name, value) in pairs {
-        if name == session_name && session.is_none() && value.parse::<Id>().is_ok() {
-            session = Some(format!("{name}={value}"));
-        } else if name == language::COOKIE && chosen.is_none() {
-            chosen = Language::from_code(value).map(|_| format!("{name}={value}"));
+    let can_be_read = |name: &str, value: &str| match name {
+        language::COOKIE => Language::from_code(value).is_some(),
+        currency::COOKIE => Currency::from_code(value).is_some(),
+        name => name == session_name && value.parse::<Id>().is_ok(),
+    };
+    let mut own: Vec<(&str, &str)> = Vec::new();
+    for (name, value) in pairs.filter(|(name, value)| can_be_read(name, value)) {
+        if !own.iter().any(|(known, _)| *known == name) {
+            own.push((name, value));
         }
     }
-    let own: Vec<String> = session.into_iter().chain(chosen).collect();
+    let own: Vec<String> = own.iter().map(|(name, value)| format!("{name}={value}")).collect();
     HeaderValue::try_from(own.join("; ")).ok().filter(|own| !own.is_empty())
 }
 
@@ -71,7 +75,7 @@ mod tests {
     #[test]
     fn foreign_and_malformed_cookies_do_not_spoil_ours() {
         const ID: &str = "divinas=AAAAAAAAAAAAAAAAAAAAAA";
-        let both = format!("{ID}; language=en");
+        let both = format!("{ID}; currency=usd; language=en");
         let foreign: [&[u8]; 9] = [
             b"who=caf\xe9",
             b"=",
@@ -85,7 +89,7 @@ mod tests {
         ];
         for other in foreign {
             let before = [other, b"; ", both.as_bytes()].concat();
-            let between = [ID.as_bytes(), b";", other, b";language=en"].concat();
+            let between = [ID.as_bytes(), b";", other, b";currency=usd ; language=en"].concat();
             let after = [both.as_bytes(), b"; ", other].concat();
             for cookies in [&before, &between, &after] {
                 assert_eq!(own(&[cookies]), both, "{:?}", String::from_utf8_lossy(cookies));

@@ -64,24 +64,28 @@ fn remembered(headers: &HeaderMap) -> Option<Language> {
         .and_then(|(_, code)| Language::from_code(code))
 }
 
-/// The first language of `Accept-Language` that the shop speaks, by weight (RFC 9110, 12.5.4).
-fn preferred(headers: &HeaderMap) -> Language {
+/// The tags of `Accept-Language`, the best liked first (RFC 9110, 12.5.4).
+pub(super) fn accepted(headers: &HeaderMap) -> Vec<&str> {
     let accepted = headers
         .get(header::ACCEPT_LANGUAGE)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
-    let mut best = (Language::Es, 0.0_f32);
+    let mut tags: Vec<(&str, f32)> = Vec::new();
     for part in accepted.split(',') {
-        let mut pieces = part.split(';');
-        let Some(language) = pieces.next().and_then(|code| Language::from_code(code.trim())) else {
-            continue;
-        };
-        let weight = pieces.find_map(|p| p.trim().strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
-        if weight > best.1 {
-            best = (language, weight);
+        let mut pieces = part.split(';').map(str::trim);
+        let tag = pieces.next().unwrap_or_default();
+        let weight = pieces.find_map(|p| p.strip_prefix("q=")?.parse().ok()).unwrap_or(1.0);
+        if !tag.is_empty() && weight > 0.0 {
+            tags.push((tag, weight));
         }
     }
-    best.0
+    tags.sort_by(|a, b| b.1.total_cmp(&a.1));
+    tags.into_iter().map(|(tag, _)| tag).collect()
+}
+
+/// The best liked language that the shop speaks, else Spanish.
+fn preferred(headers: &HeaderMap) -> Language {
+    accepted(headers).into_iter().find_map(Language::from_code).unwrap_or(Language::Es)
 }
 
 /// The country from which English is read, if the browser says so (`en-GB`). Spanish tells
@@ -90,8 +94,7 @@ pub(super) fn country(headers: &HeaderMap, language: Language) -> Option<Country
     if language == Language::Es {
         return None;
     }
-    let accepted = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
-    let tags = accepted.split(',').map(|part| part.split(';').next().unwrap_or_default().trim());
+    let tags = accepted(headers).into_iter();
     tags.filter_map(|tag| tag.split_once('-'))
         .filter(|(spoken, _)| spoken.eq_ignore_ascii_case(language.code()))
         .find_map(|(_, region)| Country::from_code(&region.to_ascii_uppercase()))

@@ -28,6 +28,7 @@ mod body;
 mod cache;
 mod checkout;
 mod cookies;
+mod currency;
 mod errors;
 mod feeds;
 mod guard;
@@ -171,6 +172,10 @@ fn forms_of(site: Router<AppState>, language: Language) -> Router<AppState> {
         .route(
             Route::BagRemove.pattern(language),
             post(move |s, v, f| bag::remove(s, v, language, f)),
+        )
+        .route(
+            Route::Currency.pattern(language),
+            post(move |s, v, f| currency::choose(s, v, language, f)),
         )
         .route(
             Route::Checkout.pattern(language),

@@ -11,10 +11,12 @@ use app::Page;
 use app::backend::shop::{CatalogueQuery, ContactDetails, ShopBackend, Visit, Whereabouts};
 use app::backend::{BackendError, BackendResult};
 use app::pages::shop as page;
+use app::pages::shop::ring_sizes::KnownSize;
 use app::routes::Route;
 
 use super::AppState;
 use super::cache::{Kept, Packing, PageKey, is_known};
+use super::currency;
 use super::errors;
 use super::language;
 use super::visit::Visitor;
@@ -60,22 +62,33 @@ async fn answer(
         Route::Catalogue => wanted(&visit.path),
         _ => CatalogueQuery::default(),
     };
+    let known = match route {
+        Route::RingSizes => known_size(&visit.path),
+        _ => None,
+    };
     visit.path = route.path(language);
     if *route == Route::Catalogue {
         visit.path.push_str(&page::catalogue_url::to_query(&query));
     }
+    if let Some(known) = &known {
+        visit.path.push_str(&known.to_query());
+    }
     let shop = state.shop.at(version);
     let now_us = visit.now.as_microsecond();
     let rules_since_us = shop.rules_since_us(now_us).await?;
+    currency::set(&mut visit, &visitor.headers, shop.currencies(now_us).await?);
+    // An address that names a currency is shown in it.
+    visit.currency = visit.currency_for(&query);
     let path = visit.path.clone();
-    let key = PageKey { path, bag_count, today: visit.today, rules_since_us };
+    let currency = visit.currency;
+    let key = PageKey { path, bag_count, currency, today: visit.today, rules_since_us };
     if let Some(kept) = state.cache.get(&key, version.version) {
         metrics::counter!("page_cache_total", "outcome" => "hit").increment(1);
         return Ok(respond(state, visitor, language, &kept));
     }
     metrics::counter!("page_cache_total", "outcome" => "miss").increment(1);
     visit.demo = shop.holds_demo_data(now_us).await?;
-    let rendered = match render(&shop, &visit, route, query).await? {
+    let rendered = match render(&shop, &visit, route, query, known).await? {
         Shown::Page(page) => page,
         Shown::At(route) => return Ok(moved(&route.path(language), &visitor.path)),
     };
@@ -90,11 +103,20 @@ async fn answer(
 }
 
 /// The filters in a path's query, as far as they mean something.
-fn wanted(path: &str) -> CatalogueQuery {
-    let query = path.split_once('?').map_or("", |(_, query)| query);
-    let pairs: Vec<(String, String)> =
-        form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+pub(super) fn wanted(path: &str) -> CatalogueQuery {
+    let pairs = pairs(path);
     page::catalogue_url::parse(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())))
+}
+
+/// The ring size in a path's query, if it asks what one is.
+fn known_size(path: &str) -> Option<KnownSize> {
+    let pairs = pairs(path);
+    KnownSize::parse(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())))
+}
+
+fn pairs(path: &str) -> Vec<(String, String)> {
+    let query = path.split_once('?').map_or("", |(_, query)| query);
+    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
 /// What is answered to a route.
@@ -111,6 +133,7 @@ async fn render(
     visit: &Visit,
     route: &Route,
     query: CatalogueQuery,
+    known: Option<KnownSize>,
 ) -> BackendResult<Shown> {
     let backend: &dyn ShopBackend = shop;
     let contact = contact(shop);
@@ -136,13 +159,14 @@ async fn render(
         Route::Money => page::money::page(backend, visit).await,
         Route::Shipping => page::shipping::page(backend, visit).await,
         Route::About => Ok(page::about::page(visit)),
-        Route::RingSizes => Ok(page::ring_sizes::page(visit)),
+        Route::RingSizes => Ok(page::ring_sizes::page(visit, known)),
         Route::Privacy => Ok(page::privacy::page(visit, &contact)),
         Route::Contact => Ok(page::contact::page(visit, &contact)),
         Route::Complaints => Ok(page::complaints::page(visit, &contact)),
         Route::Bag
         | Route::BagAdd
         | Route::BagRemove
+        | Route::Currency
         | Route::Checkout
         | Route::Order { .. }
         | Route::OrderCancel { .. }
@@ -189,7 +213,8 @@ fn respond(state: &AppState, visitor: &Visitor, language: Language, kept: &Kept)
     let headers = response.headers_mut();
     headers.insert(header::ETAG, kept.etag.clone());
     headers.insert(header::CACHE_CONTROL, keeping(visitor));
-    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding, cookie"));
+    headers
+        .insert(header::VARY, HeaderValue::from_static("accept-encoding, accept-language, cookie"));
     let secure = state.shop.settings.public_url.starts_with("https://");
     if let Some(cookie) = language::remember(request, language, secure) {
         headers.append(header::SET_COOKIE, cookie);

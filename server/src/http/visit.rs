@@ -7,6 +7,7 @@ use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use domain::language::Language;
+use domain::money::Currency;
 use http::HeaderMap;
 use http::request::Parts;
 use jiff::Timestamp;
@@ -15,6 +16,7 @@ use tower_sessions::Session;
 use app::backend::shop::Visit;
 
 use super::AppState;
+use super::currency;
 use super::method::IsHead;
 use super::watch::RequestId;
 use crate::error::{ShopError, ShopResult};
@@ -152,7 +154,9 @@ impl Visitor {
     ) -> ShopResult<(Shop, Visit)> {
         let shop = state.shop.at(version::current(&state.shop.db).await?);
         let mut visit = self.visit_with(state, language, bag_count);
-        visit.demo = shop.holds_demo_data(visit.now.as_microsecond()).await?;
+        let now_us = visit.now.as_microsecond();
+        visit.demo = shop.holds_demo_data(now_us).await?;
+        currency::set(&mut visit, &self.headers, shop.currencies(now_us).await?);
         Ok((shop, visit))
     }
 
@@ -166,6 +170,9 @@ impl Visitor {
         let now = Timestamp::now();
         Visit {
             language,
+            // Which ones are offered, the database knows.
+            currency: Currency::Pen,
+            currencies: vec![Currency::Pen],
             today: domain::calendar::lima_date(now.as_microsecond()),
             now,
             bag_count,

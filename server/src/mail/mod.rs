@@ -11,6 +11,7 @@ use app::backend::shop::Visit;
 use app::mail::{MailContext, foreign_money, given_back, order_received, refunded_in_full};
 use domain::calendar::lima_date;
 use domain::language::Language;
+use domain::money::Currency;
 use jiff::Timestamp;
 
 pub use smtp::{Handed, Mailer};
@@ -63,6 +64,8 @@ async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> Sh
     let demo = shop.holds_demo_data(now.as_microsecond()).await?;
     let visit = Visit {
         language,
+        currency: Currency::default(),
+        currencies: vec![Currency::default()],
         today: lima_date(now.as_microsecond()),
         now,
         bag_count: 0,

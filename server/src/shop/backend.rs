@@ -47,8 +47,8 @@ impl ShopBackend for Shop {
         Ok(self.read_money(visit).await?)
     }
 
-    async fn shipping(&self, _visit: &Visit) -> BackendResult<ShippingView> {
-        Ok(self.read_shipping())
+    async fn shipping(&self, visit: &Visit) -> BackendResult<ShippingView> {
+        Ok(self.read_shipping(visit).await?)
     }
 
     async fn bag(&self, visit: &Visit, piece_ids: &[String]) -> BackendResult<BagView> {

@@ -6,7 +6,7 @@ use app::backend::shop::{
 };
 use app::i18n::design as words;
 use domain::language::Language;
-use domain::money::{Currency, Money};
+use domain::money::Currency;
 use domain::order::OrderStatus;
 use domain::tax::Destination;
 
@@ -259,12 +259,14 @@ async fn page(
     let offered = Prices::new(&dated, Currency::Pen, now_us).offered();
     let currency = Currency::from_code(&form.currency)
         .filter(|currency| offered.contains(currency))
-        .unwrap_or(Currency::Pen);
+        .unwrap_or_else(|| visit.currency.or_nearest(&offered));
     let prices = Prices::new(&dated, currency, now_us);
     if form.currency.is_empty() {
         form.currency = currency.code().to_owned();
     }
-    let (bag, pieces) = bag_of(shop, visit, &form, ids, &prices).await?;
+    // The lines are in the currency of the sums, whatever the visitor is shown elsewhere.
+    let visit = &Visit { currency, ..visit.clone() };
+    let (bag, pieces) = bag_of(shop, visit, &form, ids).await?;
     let contents = contents_of(&pieces);
     let place = Place::of(&form);
     let offers = match place {
@@ -297,6 +299,8 @@ async fn page(
                 .filter(|_| offers.options.is_empty())
                 .map(CheckoutTrouble::OverAbroadLimit)
         });
+    let trouble =
+        trouble.or_else(|| shipping.and_then(|_| checkout_sums::not_chargeable(sums.total)));
     Ok(Box::new(CheckoutView {
         bag,
         form,
@@ -305,6 +309,7 @@ async fn page(
         options: offers.options,
         sums,
         currencies: offered,
+        rate: prices.own_rate(),
         hold_minutes: u32::try_from(shop.settings.hold_minutes).unwrap_or_default(),
     }))
 }
@@ -315,7 +320,6 @@ async fn bag_of(
     visit: &Visit,
     form: &CheckoutForm,
     ids: &[String],
-    prices: &Prices,
 ) -> ShopResult<(BagView, Vec<PieceForSale>)> {
     let own = order::by_attempt(&shop.db, &form.attempt).await?.map(|order| order.id);
     let mut pieces = in_order_of(ids, piece::for_sale(&shop.db, ids, visit.language.code()).await?);
@@ -326,8 +330,5 @@ async fn bag_of(
             line.availability = PieceAvailability::Available;
         }
     }
-    let subtotal = Money::new(pieces.iter().map(|piece| piece.price_minor).sum(), Currency::Pen);
-    bag.subtotal = subtotal;
-    bag.subtotal_usd = prices.in_dollars(subtotal);
     Ok((bag, pieces))
 }

@@ -66,7 +66,9 @@ pub(super) fn read(form: &CheckoutForm, currencies: &[Currency]) -> Result<Typed
     let mut errors = Errors::new();
     let pickup = DeliveryKind::from_name(&form.delivery) == Some(DeliveryKind::Pickup);
     let email = keep(Email::parse(&form.email), CheckoutField::Email, &mut errors);
-    let phone = keep(Phone::parse(&form.phone), CheckoutField::Phone, &mut errors);
+    // A number without a country's code is one of the place where the courier calls.
+    let place = if pickup { Country::peru() } else { form.place() };
+    let phone = keep(Phone::parse(&form.phone, place), CheckoutField::Phone, &mut errors);
     let gift = keep(
         GiftMessage::parse_optional(&form.gift_message),
         CheckoutField::GiftMessage,
@@ -129,7 +131,7 @@ fn sent(form: &CheckoutForm, errors: &mut Errors) -> Option<Destined> {
             region: address.region.as_str().to_owned(),
             name: address.recipient.into(),
             country: address.country,
-            city: address.city,
+            city: address.city.unwrap_or_default(),
             street: address.line1,
             postal_code: address.postal_code.unwrap_or_default(),
         }),
@@ -180,9 +182,14 @@ const fn problem_of(problem: contact::FieldProblem) -> FieldProblem {
     match problem {
         contact::FieldProblem::Missing => FieldProblem::Missing,
         contact::FieldProblem::TooLong { max } => FieldProblem::TooLong(max as u32),
-        contact::FieldProblem::TooShort | contact::FieldProblem::Malformed => {
-            FieldProblem::Malformed
-        }
+        contact::FieldProblem::TooManyLines { max } => FieldProblem::TooManyLines(max as u32),
+        contact::FieldProblem::Malformed => FieldProblem::Malformed,
+        contact::FieldProblem::NoLetter => FieldProblem::NoLetter,
+        contact::FieldProblem::WebAddress => FieldProblem::WebAddress,
+        contact::FieldProblem::OtherLetters => FieldProblem::OtherLetters,
+        contact::FieldProblem::TooFewDigits => FieldProblem::TooFewDigits,
+        contact::FieldProblem::TooManyDigits => FieldProblem::TooManyDigits,
+        contact::FieldProblem::NoCountryCode => FieldProblem::NoCountryCode,
         contact::FieldProblem::NotAChoice => FieldProblem::NotOffered,
     }
 }

@@ -65,9 +65,19 @@ impl Wish<'_> {
             currency,
             delivery,
         } = self.typed;
-        // When and where from she came makes no other order; the language she reads does.
-        let Visit { language, today: _, now: _, bag_count: _, path: _, public_url: _, demo: _ } =
-            self.visit;
+        // When and where from she came makes no other order; the language she reads does. In which
+        // currency she pays is a field of the form.
+        let Visit {
+            language,
+            currency: _,
+            currencies: _,
+            today: _,
+            now: _,
+            bag_count: _,
+            path: _,
+            public_url: _,
+            demo: _,
+        } = self.visit;
         before.language == language.code()
             && before.name == *name
             && before.email == *email
@@ -196,6 +206,9 @@ impl Wish<'_> {
             Some(chosen.price),
             place.destination(),
         );
+        if let Some(trouble) = checkout_sums::not_chargeable(sums.total) {
+            return Ok(Err((Vec::new(), Some(trouble))));
+        }
         // Nobody is led to pay another amount than she was shown.
         if self.form.was_shown_another(chosen.kind, sums.total) {
             return Ok(Err((Vec::new(), Some(CheckoutTrouble::TotalChanged(sums.total)))));

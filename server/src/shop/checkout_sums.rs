@@ -1,9 +1,9 @@
 //! What an order would cost: pieces, delivery, tax, in the currency chosen. Pure but for the
 //! settings it reads; the page and the order itself go through the same functions.
 
-use app::backend::shop::{DeliveryOption, OrderSums};
+use app::backend::shop::{CheckoutTrouble, DeliveryOption, OrderSums};
 use domain::calendar::BusinessCalendar;
-use domain::money::{Currency, ExchangeRate, Money};
+use domain::money::{Currency, ExchangeRate, Money, MoneyError};
 use domain::shipping::{self, DeliveryKind, ShippingError};
 use domain::tax::{Destination, tax_of};
 use jiff::civil::Date;
@@ -13,7 +13,14 @@ use super::checkout_form::Place;
 use crate::error::{ShopError, ShopResult};
 use crate::store::rate::{self, DatedRate};
 
-/// The rates of today and the currency of an order.
+/// Bounds in PEN of the bands by which a list of prices is counted: up to 250, 250 to 400, over
+/// 400 soles.
+const BANDS_MINOR: [i64; 2] = [25_000, 40_000];
+/// In another currency the bounds are rounded to a multiple of this.
+const BAND_STEP_MINOR: i64 = 500;
+
+/// The rates of today and the currency in which a visitor is shown prices and charged: lists,
+/// bag, checkout and the order itself go through here, so that what is shown is what is charged.
 #[derive(Debug, Clone)]
 pub(super) struct Prices {
     rates: Vec<ExchangeRate>,
@@ -29,14 +36,20 @@ impl Prices {
         Self { rates, currency }
     }
 
-    /// Currencies that may be chosen: the sol, and the dollar while a rate is known.
+    /// Currencies that may be chosen: the sol, and others while a rate is known.
     pub(super) fn offered(&self) -> Vec<Currency> {
-        let dollar = self.rate(Currency::Usd).map(|_| Currency::Usd);
-        std::iter::once(Currency::Pen).chain(dollar).collect()
+        let known =
+            |currency: &Currency| *currency == Currency::Pen || self.rate(*currency).is_some();
+        Currency::ALL.into_iter().filter(known).collect()
     }
 
     fn rate(&self, currency: Currency) -> Option<ExchangeRate> {
         self.rates.iter().copied().find(|rate| rate.base() == currency)
+    }
+
+    /// The rate of the currency; `None` for the sol.
+    pub(super) fn own_rate(&self) -> Option<ExchangeRate> {
+        self.rate(self.currency)
     }
 
     /// Soles per unit of the order's currency, in millionths, as the order stores it.
@@ -45,30 +58,89 @@ impl Prices {
     }
 
     /// An amount in another currency, by way of the sol; `None` without a rate.
-    fn convert(&self, amount: Money, into: Currency) -> Option<Money> {
+    pub(super) fn convert(&self, amount: Money, into: Currency) -> Option<Money> {
+        self.by_way_of_the_sol(amount, into, ExchangeRate::convert)
+    }
+
+    fn by_way_of_the_sol(
+        &self,
+        amount: Money,
+        into: Currency,
+        with: fn(ExchangeRate, Money) -> Result<Money, MoneyError>,
+    ) -> Option<Money> {
         let mut amount = amount;
         for currency in [amount.currency, into] {
             if amount.currency != into && currency != Currency::Pen {
-                amount = self.rate(currency)?.convert(amount).ok()?;
+                amount = with(self.rate(currency)?, amount).ok()?;
             }
         }
         Some(amount)
     }
 
-    /// An amount in dollars, while a rate is known.
-    pub(super) fn in_dollars(&self, amount: Money) -> Option<Money> {
-        self.convert(amount, Currency::Usd)
+    fn priced_in(&self, price: Money, into: Currency) -> Option<Money> {
+        self.by_way_of_the_sol(price, into, ExchangeRate::price)
     }
 
-    /// An amount in the order's currency.
-    pub(super) fn here(&self, amount: Money) -> ShopResult<Money> {
-        self.convert(amount, self.currency).ok_or_else(|| {
+    /// What is charged for a price.
+    pub(super) fn here(&self, price: Money) -> ShopResult<Money> {
+        self.priced_in(price, self.currency).ok_or_else(|| {
             ShopError::Internal(format!(
                 "no rate from {} to {}",
-                amount.currency.code(),
+                price.currency.code(),
                 self.currency.code()
             ))
         })
+    }
+
+    /// What is charged for a price, where it is only shown; one too large for another currency
+    /// stays as it is.
+    pub(super) fn shown(&self, price: Money) -> Money {
+        self.priced_in(price, self.currency).unwrap_or(price)
+    }
+
+    /// What would be charged in another currency that may be chosen: in soles, or of those in
+    /// soles in the first foreign one.
+    pub(super) fn otherwise(&self, price: Money) -> Option<Money> {
+        let other = self.offered().into_iter().find(|currency| match self.currency {
+            Currency::Pen => *currency != Currency::Pen,
+            Currency::Usd | Currency::Eur => *currency == Currency::Pen,
+        })?;
+        self.priced_in(price, other)
+    }
+
+    /// Bounds in soles that take in exactly the prices that are shown within these bounds, all in
+    /// minor units.
+    pub(super) fn bounds_in_soles(
+        &self,
+        least_minor: Option<i64>,
+        most_minor: Option<i64>,
+    ) -> (Option<i64>, Option<i64>) {
+        match self.own_rate() {
+            Some(rate) => (
+                least_minor.map(|minor| rate.least_priced_from(minor)),
+                most_minor.map(|minor| rate.greatest_priced_within(minor)),
+            ),
+            None => (least_minor, most_minor),
+        }
+    }
+
+    /// The bounds by which a list of prices is counted, in minor units of the currency, ascending:
+    /// round numbers near those in soles.
+    pub(super) fn bands(&self) -> Vec<i64> {
+        let mut bands: Vec<i64> = BANDS_MINOR
+            .map(|soles| {
+                let price = self.shown(Money::new(soles, Currency::Pen));
+                match price.currency {
+                    Currency::Pen => soles,
+                    Currency::Usd | Currency::Eur => {
+                        let steps = (price.amount_minor + BAND_STEP_MINOR / 2) / BAND_STEP_MINOR;
+                        steps.max(1) * BAND_STEP_MINOR
+                    }
+                }
+            })
+            .into();
+        bands.dedup();
+        bands
     }
 }
 
@@ -82,7 +154,7 @@ pub(super) struct Parcel {
 }
 
 impl Parcel {
-    /// Each price in the order's currency: converted one by one, so that lines sum to the total.
+    /// What is charged for each price: converted one by one, so that lines sum to the total.
     pub(super) fn lines(&self, prices: &Prices) -> ShopResult<Vec<i64>> {
         self.prices_minor
             .iter()
@@ -109,7 +181,8 @@ pub(super) fn offers(
 ) -> ShopResult<Offers> {
     let tariff = &settings.tariff;
     let calendar = BusinessCalendar::default();
-    let value = Money::new(contents.prices_minor.iter().sum(), Currency::Pen);
+    let sum = contents.prices_minor.iter().copied().fold(0, i64::saturating_add);
+    let value = Money::new(sum, Currency::Pen);
     let mut offers = Offers::default();
     for zone in place.zones() {
         // Without a rate the value abroad cannot be told, so nothing is offered there.
@@ -147,9 +220,9 @@ pub(super) fn sums(
     destination: Destination,
 ) -> OrderSums {
     let currency = prices.currency;
-    let items = Money::new(lines.iter().sum(), currency);
-    let total =
-        Money::new(items.amount_minor + shipping.map_or(0, |price| price.amount_minor), currency);
+    let items = Money::new(lines.iter().copied().fold(0, i64::saturating_add), currency);
+    let with_shipping = shipping.map_or(0, |price| price.amount_minor);
+    let total = Money::new(items.amount_minor.saturating_add(with_shipping), currency);
     let tax = tax_of(total.amount_minor, destination, settings.tax);
     OrderSums {
         items,
@@ -157,4 +230,9 @@ pub(super) fn sums(
         tax_included: (tax.rate_permille > 0).then(|| Money::new(tax.igv_minor, currency)),
         total,
     }
+}
+
+/// Why a total cannot be charged at once, if it cannot.
+pub(super) fn not_chargeable(total: Money) -> Option<CheckoutTrouble> {
+    total.chargeable().err().map(CheckoutTrouble::NotChargeable)
 }

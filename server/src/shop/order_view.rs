@@ -4,6 +4,7 @@ use app::backend::shop::MoneyBreakdown;
 use app::backend::shop::{
     DeliveryEstimate, MailedCopy, OrderLineView, OrderStatus, OrderSums, OrderView, Visit,
 };
+use domain::address::AddressRule;
 use domain::country::Country;
 use domain::language::Language;
 use domain::money::{Currency, Money};
@@ -164,19 +165,15 @@ async fn lines(
         .collect())
 }
 
-/// The address as lines on a parcel.
+/// The address as lines on a parcel, as its country writes them.
 fn address(row: &OrderRow, language: Language) -> Vec<String> {
-    let country = Country::from_code(&row.country)
-        .map_or_else(|| row.country.clone(), |country| country.name(language).to_owned());
-    let town = [row.postal_code.as_str(), row.city.as_str()]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ");
-    [row.street.clone(), town, row.region.clone(), country]
-        .into_iter()
-        .filter(|line| !line.is_empty())
-        .collect()
+    let Some(country) = Country::from_code(&row.country) else {
+        return vec![row.street.clone(), row.city.clone(), row.country.clone()];
+    };
+    let mut lines =
+        AddressRule::of(country).lines(&row.street, &row.city, &row.region, &row.postal_code);
+    lines.push(country.name(language).to_owned());
+    lines
 }
 
 /// What was in fact posted, once it was sold.

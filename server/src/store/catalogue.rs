@@ -210,7 +210,7 @@ pub struct CubeRow {
     /// Fineness in permille.
     pub fineness_permille: i64,
     /// Where the price lies among the bounds asked for: twice the number of bounds below it,
-    /// plus one when it is the next bound itself.
+    /// plus one when it is within the next bound itself.
     pub band: i64,
     /// 1 when the price is within the filter's.
     pub in_price: i64,
@@ -225,12 +225,18 @@ pub struct CubeRow {
 }
 
 /// Counts of the designs that match text, makers and sizes, by everything else.
-pub async fn cube(db: &Db, filter: &Filter, price_bounds_minor: &[i64]) -> DbResult<Vec<CubeRow>> {
+/// A bound is every price from the least to the greatest of its pair, in minor units of PEN.
+pub async fn cube(
+    db: &Db,
+    filter: &Filter,
+    price_bounds_minor: &[(i64, i64)],
+) -> DbResult<Vec<CubeRow>> {
     let mut statement =
         Statement::new("SELECT d.category, d.metal, d.fineness_permille, CAST(CASE");
-    for (index, bound) in (0_i64..).zip(price_bounds_minor) {
-        statement.push(" WHEN d.price_minor < ").value(*bound).push(" THEN ").value(index * 2);
-        statement.push(" WHEN d.price_minor = ").value(*bound).push(" THEN ").value(index * 2 + 1);
+    for (index, (least, greatest)) in (0_i64..).zip(price_bounds_minor) {
+        statement.push(" WHEN d.price_minor < ").value(*least).push(" THEN ").value(index * 2);
+        statement.push(" WHEN d.price_minor <= ").value(*greatest);
+        statement.push(" THEN ").value(index * 2 + 1);
     }
     let above = i64::try_from(price_bounds_minor.len()).unwrap_or(i64::MAX / 2) * 2;
     statement.push(" ELSE ").value(above).push(" END AS BIGINT) AS band, CAST(CASE WHEN TRUE");

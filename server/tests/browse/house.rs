@@ -8,6 +8,7 @@ use app::backend::shop::{
     CatalogueQuery, CatalogueView, DesignView, ShopBackend as _, Visit, Whereabouts,
 };
 use domain::language::Language;
+use domain::money::Currency;
 use jiff::Timestamp;
 use server::demo::{self, DemoReport};
 use server::media::StoredPhoto;
@@ -70,6 +71,8 @@ impl House {
     pub(crate) fn visit(&self, language: Language) -> Visit {
         Visit {
             language,
+            currency: Currency::Pen,
+            currencies: vec![Currency::Pen, Currency::Usd],
             today: domain::calendar::lima_date(NOW_US),
             now: now(),
             bag_count: 0,

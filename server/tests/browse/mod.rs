@@ -3,6 +3,7 @@
 mod catalogue;
 mod claims;
 mod consent;
+mod currency;
 mod demo;
 pub(crate) mod house;
 mod large;

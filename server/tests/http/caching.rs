@@ -13,7 +13,7 @@ async fn a_page_is_asked_again_and_not_sent_again(test: TestDb) {
     let first = site.get("/es/piezas/design-0").await.page(200, Es);
     let etag = first.header("etag").to_owned();
     assert_eq!(first.header("cache-control"), "private, no-cache");
-    assert_eq!(first.header("vary"), "accept-encoding, cookie");
+    assert_eq!(first.header("vary"), "accept-encoding, accept-language, cookie");
     for known in [etag.clone(), format!("W/{etag}"), format!("\"other\", {etag}")] {
         let same = site.get_with("/es/piezas/design-0", &[("if-none-match", &known)]).await.is(304);
         assert!(same.bytes.is_empty() && same.header("etag") == etag, "{known}");
@@ -109,6 +109,8 @@ async fn an_announced_rate_counts_from_its_moment_on(test: TestDb) {
     .await
     .unwrap();
     tx.commit().await.unwrap();
+    let in_dollars = [("cookie", "currency=usd")];
+    let list_before = site.get_with("/es/piezas", &in_dollars).await.page(200, Es);
     let before = site.get("/es/piezas/anillo-batea").await.page(200, Es);
     let kept = site.get("/es/piezas/anillo-batea").await.page(200, Es);
     assert_eq!(before.header("etag"), kept.header("etag"));
@@ -118,6 +120,9 @@ async fn an_announced_rate_counts_from_its_moment_on(test: TestDb) {
     let after = site.get("/es/piezas/anillo-batea").await.page(200, Es);
     assert!(after.text().contains("US$\u{a0}380"), "one sol a dollar");
     assert!(!before.text().contains("US$\u{a0}380"));
+    let list_after = site.get_with("/es/piezas", &in_dollars).await.page(200, Es);
+    assert!(list_after.text().contains("US$\u{a0}380<"), "in lists too");
+    assert!(!list_before.text().contains("US$\u{a0}380<"));
 }
 
 async fn a_kept_page_is_everyones(test: TestDb) {

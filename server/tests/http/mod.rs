@@ -5,6 +5,7 @@ mod bad_input;
 mod bags;
 mod buying;
 mod caching;
+mod currency;
 mod guarded;
 mod machines;
 mod site;

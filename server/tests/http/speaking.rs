@@ -79,7 +79,25 @@ async fn every_page_names_its_other_language(test: TestDb) {
     assert!(!filtered.text().contains("zzz9") && !filtered.text().contains("evil.example"));
 }
 
+async fn a_ring_size_of_any_keyboard_is_told_in_millimetres(test: TestDb) {
+    let site = Site::open(test).await;
+    for (query, status, words) in [
+        ("?size=l%C2%BD&scale=uk", 200, "51.9 mm"),
+        ("?size=%EF%BC%91%EF%BC%97.%EF%BC%95&scale=diameter", 200, "55 mm"),
+        ("?size=6%201/2&scale=us", 200, "53.1 mm"),
+        // The same address again, and one that differs in its scale only.
+        ("?size=l%C2%BD&scale=uk", 200, "51.9 mm"),
+        ("?size=l%C2%BD&scale=us", 422, "Sizes of that kind are not written like this"),
+        ("?size=%3Cb%3E&scale=us", 422, "value=\"&lt;b&gt;\""),
+    ] {
+        let page = site.get(&format!("/en/ring-sizes{query}")).await.is(status);
+        assert!(page.text().contains(words), "{query}");
+    }
+    site.get("/en/ring-sizes").await.page(200, En);
+}
+
 on_both_engines!(
+    a_ring_size_of_any_keyboard_is_told_in_millimetres,
     the_door_opens_in_her_language,
     a_choice_is_remembered_once,
     every_page_names_its_other_language

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use app::backend::shop::{CheckoutForm, OrderView, Visit};
 use domain::language::Language;
+use domain::money::Currency;
 use domain::tax::TaxPolicy;
 use jiff::Timestamp;
 use server::check;
@@ -79,6 +80,8 @@ impl Desk {
     pub(crate) fn visit(&self) -> Visit {
         Visit {
             language: Language::Es,
+            currency: Currency::Pen,
+            currencies: vec![Currency::Pen, Currency::Usd],
             today: domain::calendar::lima_date(self.now().as_microsecond()),
             now: self.now(),
             bag_count: 1,
@@ -225,7 +228,7 @@ impl Desk {
     }
 
     async fn audit_money(&self) {
-        for currency in ["PEN", "USD"] {
+        for currency in Currency::ALL.map(Currency::code) {
             let balance = |account: &'static str| async move {
                 let row = self.shop.db.query(
                     "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM ledger_posting WHERE account = $1 AND currency = $2",

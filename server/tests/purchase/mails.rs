@@ -23,7 +23,7 @@ on_both_engines!(
 
 /// How the mail server behaves after the message was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Manner {
+pub(super) enum Manner {
     Takes,
     BusyOnce,
     Refuses,
@@ -31,14 +31,14 @@ enum Manner {
 }
 
 /// A mail server that remembers what it was given.
-struct MailServer {
+pub(super) struct MailServer {
     url: String,
     messages: Arc<AtomicUsize>,
-    texts: Arc<tokio::sync::Mutex<Vec<String>>>,
+    pub(super) texts: Arc<tokio::sync::Mutex<Vec<String>>>,
 }
 
 impl MailServer {
-    async fn start(manner: Manner) -> Self {
+    pub(super) async fn start(manner: Manner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("smtp://{}", listener.local_addr().unwrap());
         let (messages, texts) =
@@ -52,7 +52,7 @@ impl MailServer {
         Self { url, messages, texts }
     }
 
-    fn mailer(&self) -> Mailer {
+    pub(super) fn mailer(&self) -> Mailer {
         Mailer::new(Some(&self.url.parse().unwrap()), &settings()).unwrap()
     }
 

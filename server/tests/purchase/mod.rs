@@ -1,5 +1,6 @@
 //! Buying: from the bag to the books, with every trouble on the way.
 
+mod currency;
 pub(crate) mod desk;
 mod mails;
 mod pace;
@@ -12,3 +13,4 @@ mod stories;
 mod told;
 mod turned_back;
 mod typed;
+mod world;

@@ -1,6 +1,6 @@
 //! The bag.
 
-use domain::money::Money;
+use domain::money::{Currency, Money};
 use domain::slug::Slugs;
 
 use super::{MakerName, Photo, PieceAvailability};
@@ -24,6 +24,8 @@ pub struct BagLine {
     pub makers: Vec<MakerName>,
     /// Price in PEN.
     pub price: Money,
+    /// What is charged for it in the visitor's currency.
+    pub charged: Money,
     /// First photograph.
     pub photo: Option<Photo>,
     /// Whether it can (still) be had by this visitor.
@@ -35,8 +37,26 @@ pub struct BagLine {
 pub struct BagView {
     /// Lines in the order they were put in.
     pub lines: Vec<BagLine>,
+    /// The visitor's currency.
+    pub currency: Currency,
+}
+
+impl BagView {
+    /// Sum of what can be had, in the visitor's currency: of the lines as each is charged.
+    #[must_use]
+    pub fn subtotal(&self) -> Money {
+        Money::new(self.sum_of(|line| line.charged), self.currency)
+    }
+
     /// Sum of what can be had, in PEN.
-    pub subtotal: Money,
-    /// The same in US dollars.
-    pub subtotal_usd: Option<Money>,
+    #[must_use]
+    pub fn subtotal_in_soles(&self) -> Money {
+        Money::new(self.sum_of(|line| line.price), Currency::Pen)
+    }
+
+    fn sum_of(&self, price: impl Fn(&BagLine) -> Money) -> i64 {
+        let to_be_had =
+            self.lines.iter().filter(|line| line.availability == PieceAvailability::Available);
+        to_be_had.map(|line| price(line).amount_minor).fold(0, i64::saturating_add)
+    }
 }

@@ -1,6 +1,6 @@
 //! Designs in lists: the opening page and the catalogue with its filters.
 
-use domain::money::Money;
+use domain::money::{Currency, Money};
 use domain::slug::Slugs;
 
 use super::{CertificateView, MakerCard, MoneyBreakdown};
@@ -81,6 +81,8 @@ pub struct DesignCard {
     pub makers: Vec<MakerName>,
     /// Retail price, tax included, in PEN.
     pub price: Money,
+    /// What is charged for it in the visitor's currency.
+    pub charged: Money,
     /// First photograph.
     pub photo: Option<Photo>,
     /// The state word.
@@ -136,6 +138,22 @@ pub enum Sort {
     Name,
 }
 
+/// The currency that the numbers of an address are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedCurrency {
+    /// One of those the shop can charge.
+    Known(Currency),
+    /// Something else: its numbers mean nothing here, and are never taken for soles.
+    Unknown,
+}
+
+impl Default for NamedCurrency {
+    /// Numbers without a currency are soles.
+    fn default() -> Self {
+        Self::Known(Currency::Pen)
+    }
+}
+
 /// Filters of the catalogue as the URL holds them. Unknown values are dropped on
 /// parsing (a stale link still shows something), numbers are clamped.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -150,10 +168,12 @@ pub struct CatalogueQuery {
     pub makers: Vec<String>,
     /// Any of these inner circumferences in whole mm, with a piece to be had; empty: all.
     pub ring_sizes_mm: Vec<u32>,
-    /// Least price in minor units of PEN.
+    /// Least price in minor units of [`CatalogueQuery::price_currency`].
     pub price_min_minor: Option<i64>,
-    /// Greatest price in minor units of PEN.
+    /// Greatest price in minor units of [`CatalogueQuery::price_currency`].
     pub price_max_minor: Option<i64>,
+    /// Currency of the two bounds; means nothing without one.
+    pub price_currency: NamedCurrency,
     /// Only what can be had now.
     pub available: bool,
     /// Only what can be made to order.
@@ -162,6 +182,37 @@ pub struct CatalogueQuery {
     pub sort: Sort,
     /// Page, from 1.
     pub page: u32,
+}
+
+impl CatalogueQuery {
+    /// Whether it asks for a range of prices.
+    #[must_use]
+    pub const fn has_price_bound(&self) -> bool {
+        self.price_min_minor.is_some() || self.price_max_minor.is_some()
+    }
+
+    /// The currency of its range of prices; `None` without a range, or when its currency is not
+    /// `offered`: nothing can be compared with it then.
+    #[must_use]
+    pub fn currency_of_prices(&self, offered: &[Currency]) -> Option<Currency> {
+        match self.price_currency {
+            NamedCurrency::Known(named) if self.has_price_bound() && offered.contains(&named) => {
+                Some(named)
+            }
+            NamedCurrency::Known(_) | NamedCurrency::Unknown => None,
+        }
+    }
+
+    /// The same question without a range of prices.
+    #[must_use]
+    pub fn without_prices(&self) -> Self {
+        Self {
+            price_min_minor: None,
+            price_max_minor: None,
+            price_currency: NamedCurrency::default(),
+            ..self.clone()
+        }
+    }
 }
 
 /// A metal and its fineness as one filter.
@@ -203,7 +254,7 @@ pub struct CatalogueView {
     pub makers: Vec<Facet<MakerName>>,
     /// Counts beside the filters, ascending.
     pub ring_sizes_mm: Vec<Facet<u32>>,
-    /// Designs by price: up to 250, 250 to 400, over 400 soles (bounds in minor units of PEN).
+    /// Designs by price in three bands; bounds in minor units of the visitor's currency.
     pub prices: Vec<Facet<(Option<i64>, Option<i64>)>>,
     /// Designs with a piece to be had / to be made to order, the other filters kept.
     pub available_count: u32,

@@ -1,8 +1,10 @@
 //! The purchase form: what was typed, what is wrong with it, what can be chosen.
 
+use domain::address::{PLACE_MAX, POSTAL_CODE_MAX, STREET_MAX};
+use domain::contact::{Email, GiftMessage, PersonName, Phone};
 use domain::country::Country;
-use domain::money::Currency;
-use domain::money::Money;
+use domain::money::{Currency, ExchangeRate, Money};
+use domain::price::NotChargeable;
 use domain::shipping::DeliveryKind;
 use jiff::civil::Date;
 
@@ -46,7 +48,7 @@ pub struct CheckoutForm {
     pub postal_code: String,
     /// Code of the delivery kind.
     pub delivery: String,
-    /// `PEN` or `USD`.
+    /// Code of a currency.
     pub currency: String,
     /// Gift message.
     pub gift_message: String,
@@ -95,6 +97,12 @@ impl CheckoutForm {
     #[must_use]
     pub fn is_in_peru(&self) -> bool {
         Country::from_code(self.country.trim()).is_none_or(Country::is_peru)
+    }
+
+    /// The country whose addresses the form asks for: Peru where none was chosen yet.
+    #[must_use]
+    pub fn place(&self) -> Country {
+        Country::from_code(self.country.trim()).unwrap_or_else(Country::peru)
     }
 
     /// What a page shows of totals, as its form carries them: `PEN courier=39800 pickup=38000`.
@@ -174,18 +182,21 @@ impl CheckoutField {
         }
     }
 
-    /// Most letters a visitor may type (in UTF-16 units, as browsers count).
+    /// Most letters a visitor may type, in UTF-16 units, as browsers count: those that the server
+    /// counts.
     #[must_use]
     pub const fn max_letters(self) -> u32 {
-        match self {
-            Self::Name | Self::Region | Self::City => 80,
-            Self::Street => 100,
-            Self::Email => 254,
-            Self::Phone => 40,
-            Self::GiftMessage => 200,
-            Self::PostalCode => 12,
+        let max = match self {
+            Self::Name => PersonName::MAX,
+            Self::Region | Self::City => PLACE_MAX,
+            Self::Street => STREET_MAX,
+            Self::Email => Email::MAX,
+            Self::Phone => Phone::MAX,
+            Self::GiftMessage => GiftMessage::MAX,
+            Self::PostalCode => POSTAL_CODE_MAX,
             Self::Country | Self::Delivery | Self::Currency => 16,
-        }
+        };
+        max as u32
     }
 }
 
@@ -196,6 +207,20 @@ pub enum FieldProblem {
     Missing,
     /// More than so many letters.
     TooLong(u32),
+    /// More than so many lines.
+    TooManyLines(u32),
+    /// A name without a letter.
+    NoLetter,
+    /// A name with a web address.
+    WebAddress,
+    /// An e-mail address with letters that mail does not carry.
+    OtherLetters,
+    /// A phone number without all its digits.
+    TooFewDigits,
+    /// More digits than one phone number has.
+    TooManyDigits,
+    /// A phone number whose country nobody can tell.
+    NoCountryCode,
     /// Not of the field's form.
     Malformed,
     /// Not a choice that is offered.
@@ -213,6 +238,8 @@ pub enum CheckoutTrouble {
     OverAbroadLimit(Money),
     /// It would cost this, and another total was shown.
     TotalChanged(Money),
+    /// The total is less or more than what can be charged at once.
+    NotChargeable(NotChargeable),
     /// Too many orders with this e-mail await their payment already.
     TooManyUnpaid,
     /// Too many purchases were begun from this visitor's network in the last hour.
@@ -230,6 +257,7 @@ impl CheckoutTrouble {
             Self::EmptyBag => "empty-bag",
             Self::OverAbroadLimit(_) => "over-abroad-limit",
             Self::TotalChanged(_) => "total-changed",
+            Self::NotChargeable(_) => "not-chargeable",
             Self::TooManyUnpaid => "too-many-unpaid",
             Self::TooManyBegun => "too-many-begun",
             Self::PaymentUnavailable => "payment-unavailable",
@@ -254,6 +282,8 @@ pub struct CheckoutView {
     pub sums: OrderSums,
     /// Currencies that may be chosen.
     pub currencies: Vec<Currency>,
+    /// The rate of the chosen currency; `None` for soles.
+    pub rate: Option<ExchangeRate>,
     /// Minutes for which pieces are held once the payment page opens.
     pub hold_minutes: u32,
 }

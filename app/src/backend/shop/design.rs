@@ -25,8 +25,10 @@ pub struct DesignView {
     pub care: String,
     /// Retail price, tax included, in PEN.
     pub price: Money,
-    /// The price in US dollars at today's rate, rounded to the cent.
-    pub price_usd: Option<Money>,
+    /// What is charged for it in the visitor's currency.
+    pub charged: Money,
+    /// What would be charged in another currency that she may choose; `None` when there is none.
+    pub otherwise: Option<Money>,
     /// Photographs in order: on ivory, detail, setting.
     pub photos: Vec<Photo>,
     /// The metal.

@@ -12,13 +12,14 @@ mod shipping;
 
 use async_trait::async_trait;
 use domain::language::Language;
+use domain::money::Currency;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use self::bag::{BagLine, BagView};
 pub use self::catalogue::{
     Availability, CatalogueQuery, CatalogueView, Category, DesignCard, Facet, HomeView, MakerName,
-    MetalFilter, Photo, Sort,
+    MetalFilter, NamedCurrency, Photo, Sort,
 };
 pub use self::checkout::{
     CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, DeliveryOption, FieldProblem,
@@ -75,6 +76,11 @@ pub trait ShopBackend: Send + Sync {
 pub struct Visit {
     /// Language of the URL.
     pub language: Language,
+    /// Currency in which this visitor is shown prices and would be charged: her choice, else what
+    /// her browser's country proposes; one of [`Visit::currencies`].
+    pub currency: Currency,
+    /// Currencies in which the shop charges now, the sol first.
+    pub currencies: Vec<Currency>,
     /// Today's date in Lima: delivery estimates and certificates depend on it.
     pub today: Date,
     /// This moment.
@@ -87,6 +93,15 @@ pub struct Visit {
     pub public_url: String,
     /// Whether the catalogue holds demonstration data; every page says so.
     pub demo: bool,
+}
+
+impl Visit {
+    /// The currency in which a page of the catalogue shows prices: the one that its address names
+    /// for its numbers, else the visitor's.
+    #[must_use]
+    pub fn currency_for(&self, query: &CatalogueQuery) -> Currency {
+        query.currency_of_prices(&self.currencies).unwrap_or(self.currency)
+    }
 }
 
 /// How the association is reached; from the configuration.

@@ -20,7 +20,7 @@ pub struct ShippingView {
 pub struct ShippingZoneView {
     /// Code of the zone, e.g. `lima`, `provinces`, `pickup`, `latin_america`.
     pub code: String,
-    /// Price of the lightest parcel in PEN.
+    /// Price of the lightest parcel, as it is charged in the visitor's currency.
     pub from_price: Money,
     /// Least business days.
     pub days_min: u32,

@@ -128,10 +128,12 @@ fn empty(language: Language) -> impl IntoView {
 
 fn full(language: Language, bag: BagView) -> impl IntoView {
     let free = available(&bag);
-    let lines = bag.lines.into_iter().map(|line| line_view(language, line)).collect_view();
-    let usd = bag.subtotal_usd.map(|usd| {
-        view! { <p class="fine">{t::about_usd(language, format::money_rounded(language, usd))}</p> }
+    let (subtotal, soles) = (bag.subtotal(), bag.subtotal_in_soles());
+    let in_soles = (soles.currency != subtotal.currency).then(|| {
+        let words = t::otherwise_soles(language, format::money(language, soles));
+        view! { <p class="fine">{words}</p> }
     });
+    let lines = bag.lines.into_iter().map(|line| line_view(language, line)).collect_view();
     let summary = if free == 0 {
         view! {
             <p>{t::nothing_left(language)}</p>
@@ -140,8 +142,8 @@ fn full(language: Language, bag: BagView) -> impl IntoView {
         .into_any()
     } else {
         view! {
-            <p class="bag-total"><span>{t::subtotal(language, free)}</span><span class="price">{format::money(language, bag.subtotal)}</span></p>
-            {usd}
+            <p class="bag-total"><span>{t::subtotal(language, free)}</span><span class="price">{format::money(language, subtotal)}</span></p>
+            {in_soles}
             <p class="fine">{t::shipping_later(language)}</p>
             <a class="button button-wide" href=Route::Checkout.path(language)>{t::checkout(language)}</a>
             <p class="fine">{t::no_hold(language)}</p>
@@ -178,7 +180,7 @@ fn line_view(language: Language, line: BagLine) -> impl IntoView {
     let price = if gone.is_some() {
         view! { <span class="fine">{t::not_counted(language)}</span> }.into_any()
     } else {
-        view! { <span class="price">{format::money(language, line.price)}</span> }.into_any()
+        view! { <span class="price">{format::money(language, line.charged)}</span> }.into_any()
     };
     view! {
         <li class=class>

@@ -1,6 +1,7 @@
 //! The catalogue: designs with their pieces, under filters that live in the URL.
 
 use domain::language::Language;
+use domain::money::Currency;
 use leptos::prelude::*;
 
 use super::catalogue_filters::{self as filters, Active};
@@ -30,12 +31,28 @@ pub async fn page(
 }
 
 pub(super) fn render(visit: &Visit, query: CatalogueQuery, view: CatalogueView) -> Page {
+    let language = visit.language;
+    let currency = visit.currency_for(&query);
+    // In a currency in which nothing is charged here no price can be compared: the range is left
+    // out, and the page says so.
+    let left_out = query.has_price_bound() && query.currency_of_prices(&visit.currencies).is_none();
+    let query = if left_out { query.without_prices() } else { query };
     // A page beyond the last shows the last: every link is written from what is shown.
     let query = CatalogueQuery { page: view.page.max(1), ..query };
-    let language = visit.language;
     let active = filters::active(language, &query, &view.makers);
-    let head = head(language, &query, &view);
-    shell::page(visit, head, || content(language, query, view, active))
+    let mut head = head(language, &query, &view);
+    head.index &= !left_out;
+    let shown = Shown { language, currency, left_out };
+    shell::page(visit, head, || content(&shown, query, view, active))
+}
+
+/// How a page of the catalogue is shown.
+struct Shown {
+    language: Language,
+    /// Currency of its prices: the one that its address names, else the visitor's.
+    currency: Currency,
+    /// The range of prices of its address was left out.
+    left_out: bool,
 }
 
 /// Path and query of another state of the catalogue.
@@ -77,11 +94,12 @@ fn head(language: Language, query: &CatalogueQuery, view: &CatalogueView) -> Hea
 }
 
 fn content(
-    language: Language,
+    shown: &Shown,
     query: CatalogueQuery,
     view: CatalogueView,
     active: Vec<Active>,
-) -> impl IntoView {
+) -> impl IntoView + use<> {
+    let language = shown.language;
     let counts = match view.total {
         0 => String::new(),
         total => format!(
@@ -90,7 +108,10 @@ fn content(
             catalogue::pieces(language, view.pieces_available)
         ),
     };
-    let filter_panel = filters::panel(language, &query, &view, active.len());
+    let filter_panel = filters::panel((language, shown.currency), &query, &view, active.len());
+    let left_out = shown.left_out.then(|| {
+        view! { <p class="notice" role="status">{catalogue::price_left_out(language)}</p> }
+    });
     let pager = pages(language, &query, view.pages);
     let results = if view.cards.is_empty() {
         empty(language, &query, &view, &active).into_any()
@@ -112,6 +133,7 @@ fn content(
                         {chips(language, active)}
                         {sorting(language, query.sort)}
                     </div>
+                    {left_out}
                     {results}
                     {pager}
                 </section>

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::catalogue::link;
 use super::catalogue_url as url;
 use crate::backend::shop::{
-    CatalogueQuery, CatalogueView, Category, Facet, MakerName, MetalFilter,
+    CatalogueQuery, CatalogueView, Category, Facet, MakerName, MetalFilter, NamedCurrency,
 };
 use crate::components::claim::metal_name;
 use crate::components::format;
@@ -38,13 +38,26 @@ pub(super) const fn category_name(language: Language, category: Category) -> &'s
     }
 }
 
-fn price_name(language: Language, min: Option<i64>, max: Option<i64>) -> String {
-    let soles = |minor| format::money_short(language, Money::new(minor, Currency::Pen));
+/// What the range is called above its two fields.
+const fn price_title(language: Language, currency: Currency) -> &'static str {
+    match currency {
+        Currency::Pen => catalogue::price_pen(language),
+        Currency::Usd => catalogue::price_usd(language),
+        Currency::Eur => catalogue::price_eur(language),
+    }
+}
+
+fn price_name(
+    language: Language,
+    currency: Currency,
+    (min, max): (Option<i64>, Option<i64>),
+) -> String {
+    let price = |minor| format::money_short(language, Money::new(minor, currency));
     match (min, max) {
-        (Some(min), Some(max)) => catalogue::price_between(language, soles(min), soles(max)),
-        (None, Some(max)) => catalogue::price_up_to(language, soles(max)),
-        (Some(min), None) => catalogue::price_over(language, soles(min)),
-        (None, None) => catalogue::price(language).to_owned(),
+        (Some(min), Some(max)) => catalogue::price_between(language, price(min), price(max)),
+        (None, Some(max)) => catalogue::price_up_to(language, price(max)),
+        (Some(min), None) => catalogue::price_over(language, price(min)),
+        (None, None) => price_title(language, currency).to_owned(),
     }
 }
 
@@ -75,10 +88,10 @@ pub(super) fn active(
         let name = metal_name(language, metal.metal, metal.fineness_permille);
         add(name, &|q| q.metals.retain(|m| m != metal));
     }
-    if query.price_min_minor.is_some() || query.price_max_minor.is_some() {
-        add(price_name(language, query.price_min_minor, query.price_max_minor), &|q| {
-            (q.price_min_minor, q.price_max_minor) = (None, None);
-        });
+    let bounds = (query.price_min_minor, query.price_max_minor);
+    if let (true, NamedCurrency::Known(currency)) = (query.has_price_bound(), query.price_currency)
+    {
+        add(price_name(language, currency, bounds), &|q| *q = q.without_prices());
     }
     if query.available {
         add(catalogue::available(language).to_owned(), &|q| q.available = false);
@@ -94,10 +107,10 @@ pub(super) fn active(
     list
 }
 
-/// The form. On a phone it unfolds below a `<details>` beside it, so that the same markup
+/// The form, with prices in a currency. On a phone it unfolds below a `<details>` beside it, so that the same markup
 /// stands open on a desk.
 pub(super) fn panel(
-    language: Language,
+    (language, currency): (Language, Currency),
     query: &CatalogueQuery,
     view: &CatalogueView,
     in_use: usize,
@@ -119,7 +132,7 @@ pub(super) fn panel(
             {categories(language, query, &view.categories)}
             {sizes(language, query, &view.ring_sizes_mm)}
             {metals(language, query, &view.metals)}
-            {prices(language, query, &view.prices)}
+            {prices((language, currency), query, &view.prices)}
             {having(language, query, view)}
             {makers(language, query, &view.makers)}
             <p class="filters-show"><button class="button button-wide">{catalogue::show(language)}</button></p>
@@ -215,23 +228,24 @@ fn metals(
     (!boxes.is_empty()).then(|| group(catalogue::metal(language), boxes.into_any()))
 }
 
-/// Two fields, and the usual ranges as links.
+/// Two fields, the currency of what is typed into them, and the usual ranges as links.
 fn prices(
-    language: Language,
+    (language, currency): (Language, Currency),
     query: &CatalogueQuery,
     facets: &[Facet<(Option<i64>, Option<i64>)>],
 ) -> impl IntoView + use<> {
     let chosen = (query.price_min_minor, query.price_max_minor);
+    let in_currency = NamedCurrency::Known(currency);
     let ranges = facets
         .iter()
         .filter(|facet| facet.count > 0 || facet.value == chosen)
         .map(|facet| {
             let (min, max) = facet.value;
             let chosen = chosen == facet.value;
-            let other = CatalogueQuery { price_min_minor: min, price_max_minor: max, page: 1, ..query.clone() };
+            let other = CatalogueQuery { price_min_minor: min, price_max_minor: max, price_currency: in_currency, page: 1, ..query.clone() };
             view! {
                 <li>
-                    <a href=link(language, &other) aria-current=chosen.then_some("true")>{price_name(language, min, max)}</a>
+                    <a href=link(language, &other) aria-current=chosen.then_some("true")>{price_name(language, currency, (min, max))}</a>
                     <span class="count">{facet.count}</span>
                 </li>
             }
@@ -239,17 +253,18 @@ fn prices(
         .collect_view();
     let field = |name: &'static str, words: &'static str, value: Option<i64>| {
         view! {
-            <label><span>{words}</span><input class="input" type="number" name=name min="0" step="1" inputmode="numeric" value=value.map(url::soles)/></label>
+            <label><span>{words}</span><input class="input" type="number" name=name min="0" step="1" inputmode="numeric" value=value.map(url::decimal)/></label>
         }
     };
     let content = view! {
         <ul class="ranges" role="list">{ranges}</ul>
+        <input type="hidden" name=url::CURRENCY value=url::currency_code(in_currency)/>
         <div class="range">
             {field(url::MIN, catalogue::price_min(language), query.price_min_minor)}
             {field(url::MAX, catalogue::price_max(language), query.price_max_minor)}
         </div>
     };
-    group(catalogue::price(language), content.into_any())
+    group(price_title(language, currency), content.into_any())
 }
 
 fn having(

@@ -12,6 +12,8 @@ use crate::backend::shop::{
 fn visit(language: Language) -> Visit {
     Visit {
         language,
+        currency: Currency::Pen,
+        currencies: vec![Currency::Pen, Currency::Usd],
         today: date(2026, 11, 23),
         now: jiff::Timestamp::UNIX_EPOCH,
         bag_count: 0,
@@ -27,6 +29,7 @@ fn card(slug: &str) -> DesignCard {
         name: "Anillo".into(),
         makers: Vec::new(),
         price: Money::new(38_000, Currency::Pen),
+        charged: Money::new(38_000, Currency::Pen),
         photo: None,
         availability: Availability::Last,
     }

@@ -5,8 +5,9 @@
 //! still shows something. Writing is canonical: one query, one URL.
 
 use domain::metal::Metal;
+use domain::money::Currency;
 
-use crate::backend::shop::{CatalogueQuery, Category, MetalFilter, Sort};
+use crate::backend::shop::{CatalogueQuery, Category, MetalFilter, NamedCurrency, Sort};
 use crate::routes::encode;
 
 /// Name of the parameter with the words to look for.
@@ -19,10 +20,12 @@ pub const METAL: &str = "metal";
 pub const MAKER: &str = "maker";
 /// Name of the parameter with an inner circumference in mm; may be repeated.
 pub const SIZE: &str = "size";
-/// Name of the parameter with the least price in soles.
+/// Name of the parameter with the least price, in the currency of [`CURRENCY`].
 pub const MIN: &str = "min";
-/// Name of the parameter with the greatest price in soles.
+/// Name of the parameter with the greatest price, in the currency of [`CURRENCY`].
 pub const MAX: &str = "max";
+/// Name of the parameter with the currency of the two prices, `usd`; soles without it.
+pub const CURRENCY: &str = "currency";
 /// Name of the parameter for what can be had now, `1`.
 pub const AVAILABLE: &str = "available";
 /// Name of the parameter for what can be made to order, `1`.
@@ -76,6 +79,7 @@ pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Catalog
             ),
             MIN => query.price_min_minor = parse_soles(value),
             MAX => query.price_max_minor = parse_soles(value),
+            CURRENCY => query.price_currency = parse_currency(value),
             AVAILABLE => query.available = value == "1",
             MADE_TO_ORDER => query.made_to_order = value == "1",
             SORT => {
@@ -86,7 +90,7 @@ pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Catalog
             _ => {}
         }
     }
-    query
+    if query.has_price_bound() { query } else { query.without_prices() }
 }
 
 /// The query with its `?`, or nothing for the plain catalogue.
@@ -108,8 +112,11 @@ pub fn to_query(query: &CatalogueQuery) -> String {
     query.ring_sizes_mm.iter().for_each(|mm| put(SIZE, &mm.to_string()));
     for (name, price) in [(MIN, query.price_min_minor), (MAX, query.price_max_minor)] {
         if let Some(minor) = price {
-            put(name, &soles(minor));
+            put(name, &decimal(minor));
         }
+    }
+    if query.has_price_bound() {
+        put(CURRENCY, currency_code(query.price_currency));
     }
     for (name, on) in [(AVAILABLE, query.available), (MADE_TO_ORDER, query.made_to_order)] {
         if on {
@@ -125,9 +132,18 @@ pub fn to_query(query: &CatalogueQuery) -> String {
     out
 }
 
-/// A price in soles as its field shows it: `250`, `250.50`.
+/// Code of a currency in the URL, `usd`.
 #[must_use]
-pub fn soles(minor: i64) -> String {
+pub const fn currency_code(currency: NamedCurrency) -> &'static str {
+    match currency {
+        NamedCurrency::Known(currency) => currency.code_lower(),
+        NamedCurrency::Unknown => "other",
+    }
+}
+
+/// A price as its field shows it: `250`, `250.50`.
+#[must_use]
+pub fn decimal(minor: i64) -> String {
     match minor % 100 {
         0 => (minor / 100).to_string(),
         rest => format!("{}.{rest:02}", minor / 100),
@@ -169,6 +185,15 @@ fn parse_slug(value: &str) -> Option<String> {
         && value.len() <= 80
         && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     fits.then(|| value.to_ascii_lowercase())
+}
+
+/// A currency that is named; nothing is as good as no name.
+fn parse_currency(value: &str) -> NamedCurrency {
+    match Currency::from_code(value) {
+        Some(currency) => NamedCurrency::Known(currency),
+        None if value.is_empty() => NamedCurrency::default(),
+        None => NamedCurrency::Unknown,
+    }
 }
 
 /// Soles with up to two decimals after a point or comma, in minor units.
@@ -222,12 +247,42 @@ mod tests {
             ring_sizes_mm: vec![54, 57],
             price_min_minor: Some(25_000),
             price_max_minor: Some(40_050),
+            price_currency: NamedCurrency::Known(Currency::Usd),
             available: true,
             made_to_order: true,
             sort: Sort::PriceDown,
             page: 3,
         };
         assert_eq!(read(&to_query(&query)), query);
+    }
+
+    #[test]
+    fn an_address_names_the_currency_of_its_numbers() {
+        let dollars = read("max=100&currency=USD");
+        assert_eq!(dollars.price_currency, NamedCurrency::Known(Currency::Usd));
+        assert_eq!(to_query(&dollars), "?max=100&currency=usd");
+        // An old address without one means soles, and says so from then on.
+        assert_eq!(to_query(&read("min=250.50")), "?min=250.50&currency=pen");
+        assert_eq!(to_query(&read("min=1&currency=")), "?min=1&currency=pen");
+        // Pounds are not soles.
+        let pounds = read("currency=gbp&max=100");
+        assert_eq!(pounds.price_currency, NamedCurrency::Unknown);
+        assert_eq!(read(&to_query(&pounds)), pounds);
+        // Without a number there is nothing to name.
+        for plain in
+            ["currency=usd", "currency=gbp", "min=&max=&currency=eur", "min=x&currency=usd"]
+        {
+            assert_eq!(to_query(&read(plain)), "", "{plain}");
+        }
+    }
+
+    #[test]
+    fn only_a_currency_that_is_offered_can_be_compared_with() {
+        let offered = [Currency::Pen, Currency::Usd];
+        assert_eq!(read("max=1&currency=usd").currency_of_prices(&offered), Some(Currency::Usd));
+        for other in ["max=1&currency=eur", "max=1&currency=gbp", "type=ring"] {
+            assert_eq!(read(other).currency_of_prices(&offered), None, "{other}");
+        }
     }
 
     #[test]

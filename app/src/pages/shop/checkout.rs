@@ -1,13 +1,15 @@
 //! The checkout: contact, address, delivery, and the way to the payment page. One plain form;
 //! works without JavaScript, keeps what was typed, says each error beside its field.
 
+use domain::address::{AddressField, AddressRule};
+use domain::contact::GiftMessage;
 use domain::country::{Country, Department};
 use domain::language::Language;
-use domain::money::Currency;
+use domain::money::{Currency, ExchangeRate};
 use leptos::prelude::*;
 
 use super::bag::{available, why_not};
-use super::checkout_words::{field_error, trouble_words};
+use super::checkout_words::{field_error, part_label, trouble_words};
 use crate::Page;
 use crate::backend::shop::{
     BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, DeliveryOption,
@@ -139,7 +141,7 @@ struct Fields {
 impl Fields {
     fn error(&self, field: CheckoutField) -> Option<String> {
         let (_, problem) = self.errors.iter().find(|(with_error, _)| *with_error == field)?;
-        Some(field_error(self.language, self.form.is_in_peru(), field, *problem))
+        Some(field_error(self.language, self.form.place(), field, *problem))
     }
 }
 
@@ -155,7 +157,7 @@ fn error_summary(language: Language, view: &CheckoutView) -> Option<impl IntoVie
         .into_iter()
         .filter_map(|field| {
             let (_, problem) = view.errors.iter().find(|(with_error, _)| *with_error == field)?;
-            let words = field_error(language, in_peru, field, *problem);
+            let words = field_error(language, view.form.place(), field, *problem);
             Some(view! { <li><a href=format!("#{}", field.name(in_peru))>{words}</a></li> })
         })
         .collect_view();
@@ -191,62 +193,82 @@ fn contact(fields: &Fields) -> impl IntoView + use<> {
 fn address(fields: &Fields) -> impl IntoView + use<> {
     let language = fields.language;
     let form = &fields.form;
-    let country = Country::from_code(&form.country).unwrap_or_else(Country::peru);
-    let city = if country.is_peru() { t::city_peru(language) } else { t::city_abroad(language) };
     view! {
         <section aria-labelledby="address">
             <h2 id="address">{t::address(language)}</h2>
             <div class="form">
                 <SelectField
-                    name="country" label=t::country(language) choices=countries(language) value=country.code().to_owned()
+                    name="country" label=t::country(language) choices=countries(language) value=form.place().code().to_owned()
                     autocomplete="country" error=fields.error(CheckoutField::Country) required=true
                 />
-                {region(fields, country)}
+                {region(fields)}
                 <TextField
                     name="street" label=t::street(language) value=form.street.clone() autocomplete="street-address"
                     max_length=CheckoutField::Street.max_letters() error=fields.error(CheckoutField::Street) wide=true required=true
                 />
-                <TextField
-                    name="city" label=city value=form.city.clone() autocomplete="address-level2"
-                    max_length=CheckoutField::City.max_letters() error=fields.error(CheckoutField::City) wide=true required=true
-                />
-                <TextField
-                    name="postal_code" label=t::postal_code(language) value=form.postal_code.clone() autocomplete="postal-code"
-                    max_length=CheckoutField::PostalCode.max_letters() error=fields.error(CheckoutField::PostalCode)
-                />
+                {part(fields, CheckoutField::City, &form.city, "address-level2")}
+                {part(fields, CheckoutField::PostalCode, &form.postal_code, "postal-code")}
                 <TextField
                     name="phone" label=t::phone(language) value=form.phone.clone() kind="tel" autocomplete="tel"
-                    max_length=CheckoutField::Phone.max_letters() error=fields.error(CheckoutField::Phone) required=true
+                    max_length=CheckoutField::Phone.max_letters() hint=Some(t::phone_hint(language).to_owned())
+                    error=fields.error(CheckoutField::Phone) required=true
                 />
             </div>
         </section>
     }
 }
 
-/// A list of departamentos for Peru, a line of text for every other country.
-fn region(fields: &Fields, country: Country) -> impl IntoView + use<> {
+/// A part of the address that some countries' post asks for, by its name there. One that was
+/// typed for another country stays in sight.
+fn part(
+    fields: &Fields,
+    field: CheckoutField,
+    typed: &str,
+    autocomplete: &'static str,
+) -> Option<impl IntoView + use<>> {
     let language = fields.language;
-    let typed = fields.form.region.clone();
-    let error = fields.error(CheckoutField::Region);
-    if country.is_peru() {
+    let country = fields.form.place();
+    let error = fields.error(field);
+    let of_address = match field {
+        CheckoutField::City => AddressField::City,
+        CheckoutField::Region => AddressField::Region,
+        _ => AddressField::PostalCode,
+    };
+    let rule = AddressRule::of(country);
+    if !rule.asks(of_address) && typed.is_empty() && error.is_none() {
+        return None;
+    }
+    let label = match field {
+        CheckoutField::City if country.is_peru() => t::city_peru(language),
+        _ => part_label(language, country, field),
+    };
+    Some(view! {
+        <TextField
+            name=field.name(false) label=label value=typed.to_owned() autocomplete=autocomplete
+            max_length=field.max_letters() error=error required=rule.needs(of_address)
+            wide=field == CheckoutField::City
+        />
+    })
+}
+
+/// A list of departamentos for Peru, a line of text for every other country that has such a part.
+fn region(fields: &Fields) -> impl IntoView + use<> {
+    let language = fields.language;
+    let typed = &fields.form.region;
+    if fields.form.is_in_peru() {
         let mut choices = vec![(String::new(), t::choose(language).to_owned())];
         choices.extend(
             Department::all().map(|place| (place.code().to_owned(), place.name().to_owned())),
         );
         let value =
-            Department::parse(&typed).map_or_else(String::new, |place| place.code().to_owned());
+            Department::parse(typed).map_or_else(String::new, |place| place.code().to_owned());
+        let error = fields.error(CheckoutField::Region);
         view! {
             <SelectField name="department" label=t::region_peru(language) choices=choices value=value autocomplete="address-level1" error=error required=true/>
         }
         .into_any()
     } else {
-        view! {
-            <TextField
-                name="region" label=t::region_abroad(language) value=typed autocomplete="address-level1"
-                max_length=CheckoutField::Region.max_letters() error=error
-            />
-        }
-        .into_any()
+        part(fields, CheckoutField::Region, typed, "address-level1").into_any()
     }
 }
 
@@ -258,10 +280,11 @@ fn countries(language: Language) -> Vec<(String, String)> {
 }
 
 fn delivery(language: Language, view: &CheckoutView) -> impl IntoView + use<> {
-    let error =
-        view.errors.iter().find(|(field, _)| *field == CheckoutField::Delivery).map(
-            |(field, problem)| field_error(language, view.form.is_in_peru(), *field, *problem),
-        );
+    let error = view
+        .errors
+        .iter()
+        .find(|(field, _)| *field == CheckoutField::Delivery)
+        .map(|(field, problem)| field_error(language, view.form.place(), *field, *problem));
     let described_by = error.is_some().then_some("delivery-error");
     let choices = if view.options.is_empty() {
         let words = if view.form.country.is_empty() {
@@ -310,18 +333,13 @@ fn delivery_choice(
 
 fn gift(fields: &Fields) -> impl IntoView + use<> {
     let language = fields.language;
+    let letters = CheckoutField::GiftMessage.max_letters();
     view! {
         <TextArea
-            name="gift_message" label=fields.gift_label() value=fields.form.gift_message.clone()
-            max_length=CheckoutField::GiftMessage.max_letters() hint=Some(t::gift_hint(language).to_owned())
+            name="gift_message" label=t::gift_message(language) value=fields.form.gift_message.clone()
+            max_length=letters hint=Some(t::gift_hint(language, letters, GiftMessage::MAX_LINES))
             error=fields.error(CheckoutField::GiftMessage)
         />
-    }
-}
-
-impl Fields {
-    const fn gift_label(&self) -> &'static str {
-        t::gift_message(self.language)
     }
 }
 
@@ -354,15 +372,26 @@ fn summary(language: Language, view: CheckoutView, count: u32) -> impl IntoView 
         Some(_) => t::pay(language, format::money(language, view.sums.total)),
         None => t::pay_open(language).to_owned(),
     };
+    let rate = view.rate.map(|rate| view! { <p class="fine">{rate_words(language, rate)}</p> });
     view! {
         <aside class="panel checkout-summary" aria-labelledby="summary">
             <h2 id="summary" class="visually-hidden">{t::summary(language)}</h2>
             <SummaryLines language=language lines=lines(language, view.bag)/>
             <Sums language=language sums=view.sums count=count/>
             <button class="button button-wide" type="submit" name="action" value=Pressed::Pay.as_str()>{pay}</button>
+            {rate}
             <p class="fine">{t::pay_note(language)}</p>
             <p><a class="more" href=Route::Bag.path(language)>{t::back_to_bag(language)}</a></p>
         </aside>
+    }
+}
+
+/// In which currency is charged, and at which rate the prices were worked out.
+fn rate_words(language: Language, rate: ExchangeRate) -> String {
+    let soles = format::rate(rate);
+    match rate.base() {
+        Currency::Eur => t::rate_eur(language, soles),
+        Currency::Usd | Currency::Pen => t::rate_usd(language, soles),
     }
 }
 
@@ -379,7 +408,7 @@ fn lines(language: Language, bag: BagView) -> Vec<SummaryLine> {
                 line.weight_mg,
             ),
             makers: line.makers,
-            price: (line.availability == PieceAvailability::Available).then_some(line.price),
+            price: (line.availability == PieceAvailability::Available).then_some(line.charged),
             note: why_not(language, line.availability),
             photo: line.photo,
         })

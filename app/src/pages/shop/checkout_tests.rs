@@ -1,11 +1,13 @@
 //! What a shopper sees and hears of the checkout.
 
+use domain::country::Country;
 use domain::language::Language;
 use domain::money::{Currency, Money};
 use domain::shipping::DeliveryKind;
 use jiff::civil::date;
 
 use super::checkout;
+use super::checkout_words::field_error;
 use crate::backend::shop::{
     BagLine, BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, DeliveryOption,
     FieldProblem, OrderSums, PieceAvailability, Visit,
@@ -18,6 +20,8 @@ fn soles(minor: i64) -> Money {
 fn visit(language: Language) -> Visit {
     Visit {
         language,
+        currency: Currency::Pen,
+        currencies: vec![Currency::Pen, Currency::Usd],
         today: date(2026, 11, 23),
         now: jiff::Timestamp::UNIX_EPOCH,
         bag_count: 1,
@@ -37,6 +41,7 @@ fn view() -> CheckoutView {
         inner_circumference_tenths_mm: Some(540),
         makers: Vec::new(),
         price: soles(38_000),
+        charged: soles(38_000),
         photo: None,
         availability: PieceAvailability::Available,
     };
@@ -53,7 +58,7 @@ fn view() -> CheckoutView {
         to: date(2026, 11, 28),
     };
     CheckoutView {
-        bag: BagView { lines: vec![line], subtotal: soles(38_000), subtotal_usd: None },
+        bag: BagView { lines: vec![line], currency: Currency::Pen },
         form: CheckoutForm {
             country: "PE".into(),
             delivery: "courier".into(),
@@ -64,6 +69,7 @@ fn view() -> CheckoutView {
         options: vec![option],
         sums,
         currencies: vec![Currency::Pen],
+        rate: None,
         hold_minutes: 31,
     }
 }
@@ -122,11 +128,85 @@ fn peru_is_first_and_has_departments_others_a_line_of_text() {
     let first = page.html.find("<option value=\"PE\"");
     assert!(first.is_some() && first < page.html.find("<option value=\"AF\""));
     assert!(page.html.contains("<option value=\"PUN\""));
-    view.form.country = "DE".into();
+    view.form.country = "US".into();
     let page = checkout::page(&visit(Language::En), &view, 200);
     assert!(!page.html.contains("<option value=\"PUN\""));
-    assert!(page.html.contains("State, province or region"));
+    assert!(page.html.contains("name=\"region\"") && page.html.contains(">State</label>"));
     assert!(!page.html.contains("name=\"department\""));
+}
+
+#[test]
+fn parts_are_called_and_asked_as_in_their_country() {
+    let mut view = view();
+    let mut labels = |code: &str, language| {
+        view.form.country = code.into();
+        let html = checkout::page(&visit(language), &view, 200).html;
+        ["region", "city", "postal_code"].map(|name| {
+            let (_, label) = html.split_once(&format!("<label for=\"{name}\">"))?;
+            Some(label.split('<').next()?.to_owned())
+        })
+    };
+    for (code, region, city, postal_code) in [
+        ("US", Some("State"), Some("City or town"), Some("ZIP code")),
+        ("IN", Some("State"), Some("City or town"), Some("PIN code")),
+        ("IE", Some("County"), Some("City or town"), Some("Eircode")),
+        ("JP", Some("Prefecture"), Some("City or town"), Some("Postal code")),
+        ("GB", None, Some("Town or city"), Some("Postal code")),
+        ("DE", None, Some("City or town"), Some("Postal code")),
+        ("HK", Some("Area"), Some("District"), None),
+        ("SG", None, None, Some("Postal code")),
+        ("BO", None, Some("City or town"), None),
+    ] {
+        let found = labels(code, Language::En);
+        let wanted = [region, city, postal_code].map(|label| label.map(str::to_owned));
+        assert_eq!(found, wanted, "{code}");
+    }
+    let spanish = ["Prefectura", "Ciudad o pueblo", "Código postal"];
+    assert_eq!(labels("JP", Language::Es), spanish.map(|label| Some(label.to_owned())));
+}
+
+#[test]
+fn what_was_typed_for_another_country_stays_in_sight() {
+    let mut view = view();
+    view.form.country = "HK".into();
+    view.form.postal_code = "00000".into();
+    let page = checkout::page(&visit(Language::En), &view, 200);
+    assert!(page.html.contains("value=\"00000\""));
+}
+
+#[test]
+fn every_rule_that_can_be_broken_has_a_sentence_of_its_own() {
+    use FieldProblem as Problem;
+    let country = |code: &str| Country::from_code(code).unwrap_or_else(Country::peru);
+    let digits = [Problem::TooFewDigits, Problem::TooManyDigits, Problem::NoCountryCode];
+    for language in [Language::Es, Language::En] {
+        for code in ["PE", "US", "IE", "JP", "HK"] {
+            for (field, own) in [
+                (CheckoutField::Name, &[Problem::NoLetter, Problem::WebAddress][..]),
+                (CheckoutField::Email, &[Problem::Malformed, Problem::OtherLetters]),
+                (CheckoutField::Phone, &digits),
+                (CheckoutField::Phone, &[Problem::Malformed]),
+                (CheckoutField::PostalCode, &[Problem::Malformed]),
+                (CheckoutField::GiftMessage, &[Problem::TooManyLines(8)]),
+                (CheckoutField::Region, &[Problem::NotOffered]),
+                (CheckoutField::City, &[]),
+                (CheckoutField::Street, &[]),
+            ] {
+                let both = [Problem::Missing, Problem::TooLong(80)];
+                let problems = both.iter().chain(own);
+                let mut words: Vec<String> = problems
+                    .map(|problem| field_error(language, country(code), field, *problem))
+                    .collect();
+                let count = words.len();
+                words.sort();
+                words.dedup();
+                assert_eq!(words.len(), count, "{code} {field:?}: {words:?}");
+            }
+        }
+        let zip =
+            field_error(language, country("US"), CheckoutField::PostalCode, Problem::Malformed);
+        assert!(zip.contains("ZIP") && zip.contains("95014"), "{zip}");
+    }
 }
 
 #[test]

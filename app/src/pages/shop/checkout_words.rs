@@ -1,57 +1,126 @@
 //! What is wrong with a field, or with the order as a whole, in the visitor's words.
 
+use domain::address::{AddressRule, CityName, PostalCodeName, RegionName};
+use domain::country::Country;
 use domain::language::Language;
+use domain::price::NotChargeable;
 
 use crate::backend::shop::{CheckoutField as Field, CheckoutTrouble, FieldProblem as Problem};
 use crate::components::format;
-use crate::i18n::checkout as t;
+use crate::i18n::{address as names, checkout as t};
 
-/// A problem as a sentence that says what to do.
+/// A problem as a sentence that says what to do. A rule that was broken has its own sentence.
 pub(super) fn field_error(
     language: Language,
-    in_peru: bool,
+    country: Country,
     field: Field,
     problem: Problem,
 ) -> String {
     match problem {
         Problem::TooLong(letters) => t::too_long(language, letters),
-        Problem::Missing => missing(language, in_peru, field).to_owned(),
-        Problem::Malformed => malformed(language, in_peru, field).to_owned(),
+        Problem::TooManyLines(lines) => t::too_many_lines(language, lines),
+        Problem::Missing => missing(language, country, field),
+        Problem::Malformed => malformed(language, country, field),
+        Problem::NoLetter => t::no_letter(language).to_owned(),
+        Problem::WebAddress => t::web_address(language).to_owned(),
+        Problem::OtherLetters => t::other_letters(language).to_owned(),
+        Problem::TooFewDigits => t::too_few_digits(language).to_owned(),
+        Problem::TooManyDigits => t::too_many_digits(language).to_owned(),
+        Problem::NoCountryCode => t::no_country_code(language).to_owned(),
         Problem::NotOffered => not_offered(language, field).to_owned(),
     }
 }
 
-const fn missing(language: Language, in_peru: bool, field: Field) -> &'static str {
+fn missing(language: Language, country: Country, field: Field) -> String {
     match field {
         Field::Name => t::missing_name(language),
         Field::Email => t::missing_email(language),
         Field::Phone => t::missing_phone(language),
         Field::Country => t::missing_country(language),
-        Field::Region if in_peru => t::missing_region_peru(language),
-        Field::Region => t::missing_region(language),
-        Field::City => t::missing_city(language),
+        Field::Region if country.is_peru() => t::missing_region_peru(language),
+        Field::City if country.is_peru() => t::missing_city(language),
+        Field::Region | Field::City | Field::PostalCode => {
+            return t::missing_part(language, the_part(language, country, field));
+        }
         Field::Street => t::missing_street(language),
-        Field::PostalCode => t::missing_postal_code(language),
         Field::Delivery => t::missing_delivery(language),
         Field::Currency => t::missing_currency(language),
         Field::GiftMessage => t::missing_gift_message(language),
     }
+    .to_owned()
 }
 
-const fn malformed(language: Language, in_peru: bool, field: Field) -> &'static str {
+fn malformed(language: Language, country: Country, field: Field) -> String {
     match field {
-        Field::Name => t::malformed_name(language),
         Field::Email => t::malformed_email(language),
         Field::Phone => t::malformed_phone(language),
-        Field::PostalCode if in_peru => t::malformed_postal_code_peru(language),
-        Field::PostalCode => t::malformed_postal_code(language),
-        Field::Country
+        Field::PostalCode if country.is_peru() => t::malformed_postal_code_peru(language),
+        Field::PostalCode => {
+            let Some(codes) = &AddressRule::of(country).postal_code else {
+                return t::malformed_field(language).to_owned();
+            };
+            let part = the_part(language, country, field);
+            let name = country.name(language);
+            return t::malformed_postal_code(language, part, codes.example, name);
+        }
+        Field::Name
+        | Field::Country
         | Field::Region
         | Field::City
         | Field::Street
         | Field::Delivery
         | Field::Currency
         | Field::GiftMessage => t::malformed_field(language),
+    }
+    .to_owned()
+}
+
+/// What region, city or postal code are called in a country, as a label.
+pub(super) fn part_label(language: Language, country: Country, field: Field) -> &'static str {
+    let [label, _] = part_words(language, country, field);
+    label
+}
+
+/// The same within a sentence: "the ZIP code".
+fn the_part(language: Language, country: Country, field: Field) -> &'static str {
+    let [_, words] = part_words(language, country, field);
+    words
+}
+
+fn part_words(language: Language, country: Country, field: Field) -> [&'static str; 2] {
+    let rule = AddressRule::of(country);
+    let words: [fn(Language) -> &'static str; 2] = match field {
+        Field::Region => region_words(rule.region),
+        Field::City => match rule.city {
+            CityName::City => [names::city, names::the_city],
+            CityName::District => [names::district, names::the_district],
+            CityName::PostTown => [names::post_town, names::the_post_town],
+            CityName::Suburb => [names::suburb, names::the_suburb],
+        },
+        _ => match rule.postal_code.as_ref().map(|codes| codes.name) {
+            None | Some(PostalCodeName::PostalCode) => [names::postal_code, names::the_postal_code],
+            Some(PostalCodeName::Zip) => [names::zip, names::the_zip],
+            Some(PostalCodeName::Pin) => [names::pin, names::the_pin],
+            Some(PostalCodeName::Eircode) => [names::eircode, names::the_eircode],
+        },
+    };
+    words.map(|sentence| sentence(language))
+}
+
+fn region_words(name: RegionName) -> [fn(Language) -> &'static str; 2] {
+    match name {
+        RegionName::Province => [names::province, names::the_province],
+        RegionName::State => [names::state, names::the_state],
+        RegionName::Department => [names::department, names::the_department],
+        RegionName::Island => [names::island, names::the_island],
+        RegionName::Parish => [names::parish, names::the_parish],
+        RegionName::County => [names::county, names::the_county],
+        RegionName::Oblast => [names::oblast, names::the_oblast],
+        RegionName::Emirate => [names::emirate, names::the_emirate],
+        RegionName::Area => [names::area, names::the_area],
+        RegionName::Prefecture => [names::prefecture, names::the_prefecture],
+        RegionName::DoSi => [names::do_si, names::the_do_si],
+        RegionName::District => [names::district, names::the_district],
     }
 }
 
@@ -78,6 +147,12 @@ pub(super) fn trouble_words(language: Language, trouble: &CheckoutTrouble) -> St
         }
         CheckoutTrouble::TotalChanged(total) => {
             t::trouble_total(language, format::money(language, *total))
+        }
+        CheckoutTrouble::NotChargeable(NotChargeable::LessThan(least)) => {
+            t::trouble_too_little(language, format::money(language, *least))
+        }
+        CheckoutTrouble::NotChargeable(NotChargeable::MoreThan(most)) => {
+            t::trouble_too_much(language, format::money(language, *most))
         }
         CheckoutTrouble::TooManyUnpaid => t::trouble_unpaid(language).to_owned(),
         CheckoutTrouble::TooManyBegun => t::trouble_begun(language).to_owned(),

@@ -1,6 +1,7 @@
 //! The column one buys from: price, pieces, the one button, delivery.
 
 use domain::language::Language;
+use domain::money::{Currency, Money};
 use domain::ring_size::RingSize;
 use domain::shipping::DeliveryKind;
 use leptos::prelude::*;
@@ -38,21 +39,31 @@ pub(super) fn column(visit: &Visit, view: &DesignView) -> impl IntoView + use<> 
             </p>
         }
     });
-    let tax = match view.price_usd {
-        Some(usd) => t::approx_tax(language, format::money_rounded(language, usd)),
+    let tax = match view.otherwise {
+        Some(price) => format!("{} · {}", t::tax(language), otherwise(language, price)),
         None => t::tax(language).to_owned(),
     };
     view! {
         <div class="buy">
             <h1>{view.name.clone()}</h1>
             {makers}
-            <p class="buy-price"><span class="price">{format::money(language, view.price)}</span><span class="fine">{tax}</span></p>
+            <p class="buy-price"><span class="price">{format::money(language, view.charged)}</span><span class="fine">{tax}</span></p>
             {offer(language, view)}
             <p class="fine">{delivery(language, view)}</p>
             {facts(language, view)}
         </div>
     }
     .into_any()
+}
+
+/// What is charged in another currency, and that it is charged only if that is chosen.
+fn otherwise(language: Language, price: Money) -> String {
+    let amount = format::money(language, price);
+    match price.currency {
+        Currency::Pen => t::otherwise_pen(language, amount),
+        Currency::Usd => t::otherwise_usd(language, amount),
+        Currency::Eur => t::otherwise_eur(language, amount),
+    }
 }
 
 /// The form with the pieces, or what there is to say when none can be had.

@@ -20,6 +20,8 @@ fn soles(minor: i64) -> Money {
 fn visit(language: Language) -> Visit {
     Visit {
         language,
+        currency: Currency::Pen,
+        currencies: vec![Currency::Pen, Currency::Usd],
         today: date(2026, 11, 23),
         now: jiff::Timestamp::UNIX_EPOCH,
         bag_count: 0,
@@ -67,7 +69,8 @@ fn view() -> DesignView {
         description: "Un plato batido.".into(),
         care: String::new(),
         price: soles(38_000),
-        price_usd: Some(Money::new(10_128, Currency::Usd)),
+        charged: soles(38_000),
+        otherwise: Some(Money::new(10_128, Currency::Usd)),
         photos: vec![photo],
         metal: Metal::Silver,
         fineness_permille: 950,

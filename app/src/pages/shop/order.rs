@@ -92,13 +92,12 @@ fn body(language: Language, order: OrderView, reader: Reader, not_given_up: bool
 }
 
 fn title(language: Language, order: &OrderView) -> String {
-    let first_name = order.name.split_whitespace().next().unwrap_or_default();
     match order.status {
         OrderStatus::PendingPayment if order.payment_url.is_none() => {
             t::waiting_title(language).to_owned()
         }
         OrderStatus::PendingPayment => t::pending_title(language).to_owned(),
-        OrderStatus::Paid => t::paid_title(language, first_name),
+        OrderStatus::Paid => t::paid_title(language, &order.name),
         OrderStatus::Preparing => t::preparing_title(language).to_owned(),
         OrderStatus::Shipped => t::shipped_title(language).to_owned(),
         OrderStatus::Delivered => t::delivered_title(language).to_owned(),
@@ -320,11 +319,11 @@ fn destination(language: Language, order: &OrderView) -> impl IntoView + use<> {
         view! { <p>{t::pickup_where(language)}</p> }.into_any()
     } else {
         let lines = std::iter::once(order.name.clone()).chain(order.address.iter().cloned());
-        let lines = lines.map(|line| view! { <span>{line}</span> }).collect_view();
+        let lines = lines.map(|line| view! { <span dir="auto">{line}</span> }).collect_view();
         view! { <address class="order-address">{lines}</address> }.into_any()
     };
     let gift = order.gift_message.clone().map(|message| {
-        view! { <h3>{t::gift(language)}</h3><p class="order-gift">{message}</p> }
+        view! { <h3>{t::gift(language)}</h3><p class="order-gift" dir="auto">{message}</p> }
     });
     view! {
         <section class="order-destination" aria-labelledby="where">

@@ -62,6 +62,8 @@ fn view(status: OrderStatus) -> OrderView {
 fn page(order: &OrderView) -> String {
     let visit = Visit {
         language: Language::Es,
+        currency: Currency::Pen,
+        currencies: vec![Currency::Pen, Currency::Usd],
         today: date(2026, 11, 23),
         now: Timestamp::UNIX_EPOCH,
         bag_count: 0,

@@ -1,33 +1,75 @@
 //! Ring sizes: how to measure, and the table computed from the circumference.
 
 use domain::language::Language;
-use domain::ring_size::RingSize;
+use domain::ring_size::{RingSize, SizeProblem, SizeScale};
 use islands::{RingSizer, RingSizerWords};
 use leptos::prelude::*;
 
 use super::catalogue_url;
 use crate::Page;
 use crate::backend::shop::{Category, Visit};
+use crate::components::field::{SelectField, TextField};
 use crate::components::format;
 use crate::i18n::info as t;
-use crate::routes::Route;
+use crate::routes::{Route, encode};
 use crate::shell::{self, Head};
 
 /// Smallest and largest circumference of the table, whole mm.
 const TABLE_MM: std::ops::RangeInclusive<u16> = 44..=70;
 
-/// The page on ring sizes.
+/// Name of the size in a query.
+pub const SIZE: &str = "size";
+/// Name of its scale in a query.
+pub const SCALE: &str = "scale";
+
+/// A size that somebody knows in a scale of her own and wants in millimetres.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownSize {
+    typed: String,
+    scale: SizeScale,
+}
+
+impl KnownSize {
+    /// What a query asks; `None` if it asks for no size.
+    pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Self> {
+        let (mut typed, mut scale) = (None, None);
+        for (name, value) in pairs {
+            match name {
+                SIZE => typed = Some(value.chars().take(usize::from(SizeScale::MAX) * 2).collect()),
+                SCALE => scale = SizeScale::from_name(value),
+                _ => {}
+            }
+        }
+        Some(Self { typed: typed?, scale: scale.unwrap_or(SizeScale::Circumference) })
+    }
+
+    /// The query, with its `?`.
+    #[must_use]
+    pub fn to_query(&self) -> String {
+        let typed = encode(&self.typed);
+        format!("?{SIZE}={typed}&{SCALE}={}", self.scale.as_str())
+    }
+}
+
+/// The page on ring sizes, with the answer for a size that somebody knows; 422 if it is none.
 #[must_use]
-pub fn page(visit: &Visit) -> Page {
+pub fn page(visit: &Visit, known: Option<KnownSize>) -> Page {
     let language = visit.language;
     let head = Head {
         islands: true,
         ..Head::new(t::sizes_title(language), t::sizes_description(language), Route::RingSizes)
     };
-    shell::page(visit, head, move || body(language))
+    let read = known.as_ref().map(|known| known.scale.read(&known.typed));
+    let status = if matches!(read, Some(Err(_))) { 422 } else { 200 };
+    let page = shell::page(visit, head, move || body(language, known, read));
+    Page { status, ..page }
 }
 
-fn body(language: Language) -> impl IntoView {
+fn body(
+    language: Language,
+    known: Option<KnownSize>,
+    read: Option<Result<RingSize, SizeProblem>>,
+) -> impl IntoView {
     let rings = format!(
         "{}?{}={}",
         Route::Catalogue.path(language),
@@ -41,6 +83,7 @@ fn body(language: Language) -> impl IntoView {
                 <p>{t::sizes_lead(language)}</p>
             </header>
             <RingSizer words=sizer_words(language)>{ways(language)}</RingSizer>
+            {known_size(language, known, read)}
             <p>{t::sizes_between(language)}</p>
             <h2 id="table">{t::sizes_table(language)}</h2>
             {table(language)}
@@ -84,6 +127,74 @@ fn sizer_words(language: Language) -> RingSizerWords {
         },
         rings: t::sizer_rings(language).to_owned(),
         rings_url: format!("{}?{}={{whole}}", Route::Catalogue.path(language), catalogue_url::SIZE),
+    }
+}
+
+/// For whoever knows her size: from any scale to millimetres and to the rings that have them.
+fn known_size(
+    language: Language,
+    known: Option<KnownSize>,
+    read: Option<Result<RingSize, SizeProblem>>,
+) -> impl IntoView {
+    let problem = read.and_then(Result::err).map(|problem| {
+        match problem {
+            SizeProblem::Missing => t::known_missing(language),
+            SizeProblem::Malformed => t::known_malformed(language),
+            SizeProblem::OutOfRange => t::known_outside(language),
+        }
+        .to_owned()
+    });
+    let answer = read.and_then(Result::ok).map(|size| answer(language, size));
+    let known = known.unwrap_or(KnownSize { typed: String::new(), scale: SizeScale::Us });
+    let scales = SizeScale::ALL
+        .map(|scale| (scale.as_str().to_owned(), scale_name(language, scale).to_owned()));
+    let action = format!("{}#known", Route::RingSizes.path(language));
+    view! {
+        <section id="known" aria-labelledby="known-title">
+            <h2 id="known-title">{t::known_title(language)}</h2>
+            <form class="form" action=action>
+                <TextField
+                    name=SIZE label=t::known_size(language) value=known.typed max_length=u32::from(SizeScale::MAX)
+                    hint=Some(t::known_hint(language).to_owned()) error=problem required=true
+                />
+                <SelectField name=SCALE label=t::known_scale(language) choices=scales.to_vec() value=known.scale.as_str().to_owned()/>
+                <p class="whole"><button class="button button-plain" type="submit">{t::known_show(language)}</button></p>
+            </form>
+            {answer}
+        </section>
+    }
+}
+
+fn answer(language: Language, size: RingSize) -> impl IntoView {
+    let none = || String::from("–");
+    let local = |number: String| match language {
+        Language::Es => number.replace('.', ","),
+        Language::En => number,
+    };
+    let others = t::sizer_others(
+        language,
+        size.us().unwrap_or_else(none),
+        size.uk().unwrap_or_else(none),
+        size.swiss().map_or_else(none, local),
+    );
+    let whole_mm = (size.tenths_mm() + 5) / 10;
+    let rings = format!("{}?{}={whole_mm}", Route::Catalogue.path(language), catalogue_url::SIZE);
+    view! {
+        <p class="notice" role="status">
+            <strong>{t::sizer_size(language, local(size.millimetres()))}</strong> ". "
+            {others} ". "
+            <a href=rings>{t::sizer_rings(language)}</a>
+        </p>
+    }
+}
+
+const fn scale_name(language: Language, scale: SizeScale) -> &'static str {
+    match scale {
+        SizeScale::Circumference => t::sizes_circumference(language),
+        SizeScale::Diameter => t::sizes_diameter(language),
+        SizeScale::Us => t::known_us(language),
+        SizeScale::Uk => t::known_uk(language),
+        SizeScale::Swiss => t::sizes_ch(language),
     }
 }
 
@@ -146,5 +257,52 @@ fn paper_drawing() -> impl IntoView {
             <path d=ticks stroke-width="1.5"/>
             <path d="M14 78h212v26H14z" stroke-width="2"/>
         </svg>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    fn shown(language: Language, size: &str, scale: &str) -> Page {
+        let visit = Visit {
+            language,
+            today: date(2026, 11, 26),
+            now: jiff::Timestamp::UNIX_EPOCH,
+            bag_count: 0,
+            path: Route::RingSizes.path(language),
+            public_url: "https://shop.example".into(),
+            demo: false,
+        };
+        page(&visit, KnownSize::parse([(SIZE, size), (SCALE, scale)]))
+    }
+
+    #[test]
+    fn a_size_from_any_country_leads_to_its_rings() {
+        for (size, scale, mm, link) in [
+            ("l½", "uk", "51,9 mm", "size=52"),
+            ("１７.５", "diameter", "55 mm", "size=55"),
+            ("6 1/2", "us", "53,1 mm", "size=53"),
+            ("١٤", "ch", "54 mm", "size=54"),
+        ] {
+            let page = shown(Language::Es, size, scale);
+            assert_eq!(page.status, 200);
+            assert!(page.html.contains(mm) && page.html.contains(link), "{size}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_size_is_said_for_its_reason_and_stays() {
+        for (size, words) in [
+            ("", "Type your size."),
+            ("large", "Sizes of that kind are not written like this"),
+            ("99", "No ring has that size"),
+        ] {
+            let page = shown(Language::En, size, "us");
+            assert_eq!(page.status, 422);
+            assert!(page.html.contains(words) && page.html.contains(&format!("value=\"{size}\"")));
+        }
+        assert_eq!(KnownSize::parse([("other", "x")]), None);
     }
 }

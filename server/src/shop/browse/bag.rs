@@ -12,7 +12,6 @@ use crate::db::DbResult;
 use crate::error::ShopResult;
 use crate::store;
 use crate::store::design::ContributionRow;
-use crate::store::rate;
 
 /// Most pieces of a bag that are looked at.
 const PIECES_MAX: usize = 200;
@@ -63,6 +62,7 @@ impl Shop {
     ) -> ShopResult<BagView> {
         let now_us = visit.now.as_microsecond();
         let (_, reference) = self.reference(now_us).await?;
+        let prices = reference.prices(visit.currency, now_us);
         // What cannot be a key is none: nothing odd reaches a statement.
         let keys = piece_ids.iter().filter(|id| PieceId::parse(id.as_str()).is_ok());
         let keys: Vec<String> = keys.take(PIECES_MAX).cloned().collect();
@@ -86,6 +86,7 @@ impl Shop {
                 .into_iter()
                 .filter_map(|(id, _)| reference.name(id))
                 .collect();
+            let price = Money::new(row.price_minor, Currency::Pen);
             lines.push(BagLine {
                 slug: row.slug.into(),
                 name: row.name,
@@ -95,7 +96,8 @@ impl Shop {
                     .circumference_tenths_mm
                     .and_then(|t| u32::try_from(t).ok()),
                 makers,
-                price: Money::new(row.price_minor, Currency::Pen),
+                price,
+                charged: prices.shown(price),
                 photo: cards::joined_photo(
                     row.hash,
                     (row.width_px, row.height_px),
@@ -107,12 +109,6 @@ impl Shop {
                 piece_id: row.id,
             });
         }
-        let to_be_had =
-            lines.iter().filter(|line| line.availability == PieceAvailability::Available);
-        let subtotal =
-            Money::new(to_be_had.map(|line| line.price.amount_minor).sum(), Currency::Pen);
-        let rate = rate::in_force(&reference.rates, Currency::Usd, now_us);
-        let subtotal_usd = rate.and_then(|rate| rate.convert(subtotal).ok());
-        Ok(BagView { lines, subtotal, subtotal_usd })
+        Ok(BagView { lines, currency: visit.currency })
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use app::backend::shop::{Availability, DesignCard, MakerName, Photo};
+use app::backend::shop::{Availability, DesignCard, MakerName, Photo, Visit};
 use domain::language::Language;
 use domain::money::{Currency, Money};
 use domain::slug::Slugs;
@@ -11,6 +11,7 @@ use domain::slug::Slugs;
 use super::Shop;
 use super::reference::{Reference, odd, tally};
 use crate::db::DbResult;
+use crate::shop::checkout_sums::Prices;
 use crate::store;
 use crate::store::catalogue::{CardRow, Stock};
 use crate::store::design::PhotoRow;
@@ -85,13 +86,14 @@ pub(super) struct CardFacts {
 }
 
 impl CardFacts {
-    /// The card with what is left of its design.
-    pub(super) fn with(&self, stock: Stock) -> DesignCard {
+    /// The card with what is left of its design and what is charged for it.
+    pub(super) fn with(&self, stock: Stock, prices: &Prices) -> DesignCard {
         DesignCard {
             slug: self.slug.clone(),
             name: self.name.clone(),
             makers: self.makers.clone(),
             price: self.price,
+            charged: prices.shown(self.price),
             photo: self.photo.clone(),
             availability: availability(stock.available, stock.held, self.made_to_order_days),
         }
@@ -149,12 +151,13 @@ impl Shop {
         &self,
         at: (Version, &Reference),
         ids: &[String],
-        language: Language,
+        visit: &Visit,
     ) -> DbResult<Vec<DesignCard>> {
-        let facts = self.card_facts(at, ids, language).await?;
+        let facts = self.card_facts(at, ids, visit.language).await?;
         let ids: Vec<&str> = facts.iter().map(|card| card.id.as_str()).collect();
         let stock = store::catalogue::stock(&self.db, &ids).await?;
-        Ok(with_stock(&facts, &stock))
+        let prices = at.1.prices(visit.currency, visit.now.as_microsecond());
+        Ok(with_stock(&facts, &stock, &prices))
     }
 }
 
@@ -162,6 +165,7 @@ impl Shop {
 pub(super) fn with_stock(
     facts: &[Arc<CardFacts>],
     stock: &HashMap<String, Stock>,
+    prices: &Prices,
 ) -> Vec<DesignCard> {
-    facts.iter().filter_map(|card| Some(card.with(*stock.get(&card.id)?))).collect()
+    facts.iter().filter_map(|card| Some(card.with(*stock.get(&card.id)?, prices))).collect()
 }

@@ -1,22 +1,24 @@
 //! The catalogue: filters, the counts beside them, sorting, pages.
 
 use app::backend::shop::{
-    CatalogueQuery, CatalogueView, Category, DesignCard, Facet, MakerName, MetalFilter, Sort, Visit,
+    CatalogueQuery, CatalogueView, Category, DesignCard, Facet, MakerName, MetalFilter,
+    NamedCurrency, Sort, Visit,
 };
 use domain::metal::Metal;
+use domain::money::{Currency, Money};
 
 use super::Shop;
+use super::memory::Counted;
 use super::reference::{Reference, tally};
 use crate::db::{Db, DbResult};
 use crate::error::ShopResult;
+use crate::shop::checkout_sums::Prices;
 use crate::store::catalogue::{self as store, CubeRow, Filter, Order};
 use crate::store::search::SearchTerms;
 use crate::store::version::Version;
 
 /// Designs on one page.
 const PAGE_SIZE: i64 = 24;
-/// Bounds of the price filter in minor units of PEN: up to 250, 250 to 400, over 400 soles.
-const PRICE_BOUNDS_MINOR: [i64; 2] = [25_000, 40_000];
 /// Most values of one filter that are looked at; a longer list in a URL is nobody's choice.
 const VALUES_MAX: usize = 24;
 /// Designs shown when nothing matches.
@@ -31,9 +33,9 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    async fn read(db: &Db, filter: &Filter) -> DbResult<Self> {
+    async fn read(db: &Db, (filter, bands): &Counted) -> DbResult<Self> {
         Ok(Self {
-            cube: store::cube(db, filter, &PRICE_BOUNDS_MINOR).await?,
+            cube: store::cube(db, filter, bands).await?,
             makers: store::maker_counts(db, filter).await?,
             sizes: store::size_counts(db, filter).await?,
         })
@@ -83,16 +85,54 @@ fn designs(
 }
 
 impl Shop {
+    /// The same question with its range of prices in another currency: every piece that was shown
+    /// within it still is. Without the range where it cannot be told.
+    pub async fn in_currency(
+        &self,
+        query: &CatalogueQuery,
+        currency: Currency,
+        now_us: i64,
+    ) -> ShopResult<CatalogueQuery> {
+        let (_, reference) = self.reference(now_us).await?;
+        let prices = |currency| reference.prices(currency, now_us);
+        let Some(named) = query.currency_of_prices(&prices(currency).offered()) else {
+            return Ok(query.without_prices());
+        };
+        if named == currency {
+            return Ok(query.clone());
+        }
+        let (least, most) =
+            prices(named).bounds_in_soles(query.price_min_minor, query.price_max_minor);
+        let shown = |soles| prices(currency).shown(Money::new(soles, Currency::Pen)).amount_minor;
+        Ok(CatalogueQuery {
+            price_min_minor: least.map(shown),
+            price_max_minor: most.map(shown),
+            price_currency: NamedCurrency::Known(currency),
+            ..query.clone()
+        })
+    }
+
     /// One page of the catalogue.
     pub(in crate::shop) async fn read_catalogue(
         &self,
         visit: &Visit,
         query: &CatalogueQuery,
     ) -> ShopResult<CatalogueView> {
-        let (version, reference) = self.reference(visit.now.as_microsecond()).await?;
-        let filter = filter_of(visit, query, &reference);
-        let cell = self.memory.counts(version.version, &filter);
-        let counts = cell.get_or_try_init(|| Counts::read(&self.db, &filter)).await?;
+        let now_us = visit.now.as_microsecond();
+        let (version, reference) = self.reference(now_us).await?;
+        // Cards, range and bands are in one currency, even if the visitor's is another one.
+        let visit = &Visit { currency: visit.currency_for(query), ..visit.clone() };
+        let prices = reference.prices(visit.currency, now_us);
+        let bands = prices.bands();
+        let in_soles = |bound: &i64| match prices.bounds_in_soles(Some(*bound), Some(*bound)) {
+            (Some(least), Some(most)) => (least, most),
+            _ => (*bound, *bound),
+        };
+        let counted =
+            (filter_of(visit, query, &reference, &prices), bands.iter().map(in_soles).collect());
+        let cell = self.memory.counts(version.version, &counted);
+        let counts = cell.get_or_try_init(|| Counts::read(&self.db, &counted)).await?;
+        let (filter, _) = counted;
         let matching = || counts.cube.iter().filter(|row| matches(row, &filter, None));
         let total: i64 = matching().map(|row| row.designs).sum();
         let pages = (total + PAGE_SIZE - 1) / PAGE_SIZE;
@@ -103,7 +143,7 @@ impl Shop {
             store::page(&self.db, &filter, order_of(query.sort), PAGE_SIZE, (page - 1) * PAGE_SIZE)
                 .await?
         };
-        let cards = self.cards((version, &reference), &ids, visit.language).await?;
+        let cards = self.cards((version, &reference), &ids, visit).await?;
         let suggestions = if total == 0 {
             self.suggestions((version, &reference), visit, &filter).await?
         } else {
@@ -119,7 +159,7 @@ impl Shop {
             metals: metal_facets(counts, &filter),
             makers: maker_facets(counts, &filter, &reference),
             ring_sizes_mm: size_facets(counts, &filter),
-            prices: price_facets(counts, &filter),
+            prices: price_facets(counts, &filter, &bands),
             available_count: designs(&counts.cube, &filter, Field::Supply, |row| {
                 row.available == 1
             }),
@@ -147,7 +187,7 @@ impl Shop {
         for wider in [near, far] {
             let ids = store::page(&self.db, &wider, Order::Newest, SUGGESTIONS, 0).await?;
             if !ids.is_empty() {
-                return Ok(self.cards(at, &ids, visit.language).await?);
+                return Ok(self.cards(at, &ids, visit).await?);
             }
         }
         Ok(Vec::new())
@@ -165,13 +205,23 @@ fn order_of(sort: Sort) -> Order {
 
 /// The filter of a query. A maker who is unknown or does not consent to be named is no filter;
 /// values are sorted so that the same question is the same question.
-fn filter_of(visit: &Visit, query: &CatalogueQuery, reference: &Reference) -> Filter {
+/// A range of prices in a currency in which nothing is charged is no filter either.
+fn filter_of(
+    visit: &Visit,
+    query: &CatalogueQuery,
+    reference: &Reference,
+    prices: &Prices,
+) -> Filter {
     fn tidy<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
         let mut values: Vec<T> = values.take(VALUES_MAX).collect();
         values.sort();
         values.dedup();
         values
     }
+    let (price_min_minor, price_max_minor) = match query.currency_of_prices(&visit.currencies) {
+        Some(_) => prices.bounds_in_soles(query.price_min_minor, query.price_max_minor),
+        None => (None, None),
+    };
     Filter {
         language: visit.language,
         terms: SearchTerms::parse(&query.text),
@@ -190,8 +240,8 @@ fn filter_of(visit: &Visit, query: &CatalogueQuery, reference: &Reference) -> Fi
                 .map(|maker| maker.id.clone()),
         ),
         sizes_mm: tidy(query.ring_sizes_mm.iter().map(|mm| i64::from(*mm))),
-        price_min_minor: query.price_min_minor,
-        price_max_minor: query.price_max_minor,
+        price_min_minor,
+        price_max_minor,
         available: query.available,
         made_to_order: query.made_to_order,
     }
@@ -261,12 +311,16 @@ fn size_facets(counts: &Counts, filter: &Filter) -> Vec<Facet<u32>> {
     sizes.into_iter().map(|(mm, count)| Facet { value: tally(mm), count: tally(count) }).collect()
 }
 
-/// Bands of price; a price that is a bound itself lies in both bands it parts.
-fn price_facets(counts: &Counts, filter: &Filter) -> Vec<Facet<(Option<i64>, Option<i64>)>> {
-    let mut facets = Vec::with_capacity(PRICE_BOUNDS_MINOR.len() + 1);
-    for index in 0..=PRICE_BOUNDS_MINOR.len() {
-        let least = index.checked_sub(1).map(|below| PRICE_BOUNDS_MINOR[below]);
-        let most = PRICE_BOUNDS_MINOR.get(index).copied();
+/// Bands of price; a price that is shown as a bound lies in both bands it parts.
+fn price_facets(
+    counts: &Counts,
+    filter: &Filter,
+    bounds_minor: &[i64],
+) -> Vec<Facet<(Option<i64>, Option<i64>)>> {
+    let mut facets = Vec::with_capacity(bounds_minor.len() + 1);
+    for index in 0..=bounds_minor.len() {
+        let least = index.checked_sub(1).map(|below| bounds_minor[below]);
+        let most = bounds_minor.get(index).copied();
         // Row bands: 0 below the first bound, 1 the bound itself, 2 between the bounds, …
         let middle = i64::try_from(index * 2).unwrap_or(i64::MAX);
         let count =

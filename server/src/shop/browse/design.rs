@@ -20,11 +20,11 @@ use super::reference::{Reference, count, day, odd, tally};
 use super::{Shop, cards, money, origin, shipping};
 use crate::db::{DbError, DbResult};
 use crate::error::ShopResult;
+use crate::shop::checkout_sums::Prices;
 use crate::store;
 use crate::store::catalogue::Stock;
 use crate::store::design::{ContributionRow, PieceRow};
 use crate::store::metal::LotRow;
-use crate::store::rate;
 use crate::store::version::Version;
 
 impl Shop {
@@ -44,7 +44,8 @@ impl Shop {
         // Withdrawn a moment ago.
         let Some(own) = stock.get(id) else { return Ok(None) };
         let pieces = store::design::pieces(&self.db, id).await?;
-        let related = cards::with_stock(&facts.related, &stock);
+        let prices = reference.prices(visit.currency, visit.now.as_microsecond());
+        let related = cards::with_stock(&facts.related, &stock, &prices);
         Ok(Some(self.assemble(visit, &reference, &facts, (*own, &pieces), related)?))
     }
 
@@ -74,7 +75,7 @@ impl Shop {
     ) -> ShopResult<DesignView> {
         let design = &facts.design;
         let wrong = |what: &str| odd("design", &design.id, what);
-        let now_us = visit.now.as_microsecond();
+        let prices = reference.prices(visit.currency, visit.now.as_microsecond());
         let price = Money::new(design.price_minor, Currency::Pen);
         let availability =
             cards::availability(stock.available, stock.held, design.made_to_order_days);
@@ -84,7 +85,6 @@ impl Shop {
             }
             _ => 0,
         };
-        let usd = rate::in_force(&reference.rates, Currency::Usd, now_us);
         Ok(DesignView {
             category: Category::from_code(&design.category).ok_or_else(|| wrong("category"))?,
             metal: Metal::from_name(&design.metal).ok_or_else(|| wrong("metal"))?,
@@ -103,7 +103,7 @@ impl Shop {
                 Some(piece) => self.price_taken_apart(
                     reference,
                     visit,
-                    price,
+                    prices.shown(price),
                     piece,
                     facts.of_piece(&piece.id),
                 )?,
@@ -111,7 +111,8 @@ impl Shop {
             },
             delivery: shipping::estimates(&self.settings.tariff, visit, making_days),
             return_days: self.settings.return_days,
-            price_usd: usd.and_then(|rate| rate.convert(price).ok()),
+            charged: prices.shown(price),
+            otherwise: prices.otherwise(price),
             made_to_order_days: design.made_to_order_days.map(tally),
             weight_mg: design.weight_mg,
             gold_750_mg: design.gold_750_mg,
@@ -139,12 +140,12 @@ impl Shop {
         let pieces = store::design::pieces(&self.db, &facts.design.id).await?;
         let Some(piece) = pieces.first() else { return Ok(None) };
         let inside = facts.of_piece(&piece.id);
-        let money = self.price_taken_apart(reference, visit, card.price, piece, inside)?;
+        let money = self.price_taken_apart(reference, visit, card.charged, piece, inside)?;
         Ok(money.map(|money| (card.clone(), money)))
     }
 
-    /// The price by the policy in force, as if the piece were sold in Peru now; `None` before
-    /// any policy was adopted.
+    /// The price by the policy in force, as if the piece were sold in Peru now, in the currency
+    /// of the price; `None` before any policy was adopted.
     fn price_taken_apart(
         &self,
         reference: &Reference,
@@ -157,16 +158,19 @@ impl Shop {
         let Some(policy) = policy_in_force(&reference.policies, now_us) else { return Ok(None) };
         let contributions = inside.work.iter().map(contribution).collect::<DbResult<_>>()?;
         let maker_count = count(members_of(&inside.work).len());
+        let prices = reference.prices(price.currency, now_us);
+        let fixed = Money::new(self.settings.payment_fee_fixed_minor, Currency::Pen);
+        let fixed = prices.convert(fixed, price.currency);
         let sale = PieceSale {
             piece_id: PieceId::parse(piece.id.clone())
                 .map_err(|_| odd("piece", &piece.id, "id"))?,
             price_minor: price.amount_minor,
-            material: material(reference, piece, &inside.lots, now_us)?,
+            material: material(&prices, piece, &inside.lots)?,
             contributions,
         };
         let fees = FeeSchedule {
             bps: u32::try_from(self.settings.payment_fee_bps).unwrap_or_default(),
-            fixed_minor: self.settings.payment_fee_fixed_minor,
+            fixed_minor: fixed.map_or(0, |fee| fee.amount_minor),
         };
         let split = estimate_split(
             sale,
@@ -308,13 +312,9 @@ fn contribution(row: &ContributionRow) -> DbResult<Contribution> {
     })
 }
 
-/// What the material of a piece cost, in soles: fine metal at the lot's price, stones, findings.
-fn material(
-    reference: &Reference,
-    piece: &PieceRow,
-    lots: &[LotRow],
-    now_us: i64,
-) -> DbResult<Vec<MaterialCost>> {
+/// What the material of a piece cost, in the currency of the prices: fine metal at the lot's
+/// price, stones, findings.
+fn material(prices: &Prices, piece: &PieceRow, lots: &[LotRow]) -> DbResult<Vec<MaterialCost>> {
     let mut costs = Vec::with_capacity(lots.len() + 1);
     for lot in lots.iter().filter(|lot| lot.in_pieces_mg > 0) {
         let source = match LotOwner::from_name(&lot.owner) {
@@ -322,17 +322,20 @@ fn material(
             Some(LotOwner::Bought) => MaterialSource::Own,
             None => return Err(odd("material_lot", &lot.id, "owner")),
         };
-        costs.push(MaterialCost { source, cost_minor: metal_cost(reference, lot, now_us)? });
+        costs.push(MaterialCost { source, cost_minor: metal_cost(prices, lot)? });
     }
     let others = piece.stones_cost_minor + piece.findings_cost_minor;
     if others > 0 {
-        costs.push(MaterialCost { source: MaterialSource::Own, cost_minor: others });
+        let cost = prices.convert(Money::new(others, Currency::Pen), prices.currency);
+        let cost = cost.ok_or_else(|| odd("piece", &piece.id, "no exchange rate"))?;
+        let cost_minor = cost.amount_minor;
+        costs.push(MaterialCost { source: MaterialSource::Own, cost_minor });
     }
     Ok(costs)
 }
 
-/// The fine metal of a lot in the piece at the lot's price, in minor units of PEN.
-fn metal_cost(reference: &Reference, lot: &LotRow, now_us: i64) -> DbResult<i64> {
+/// The fine metal of a lot in the piece at the lot's price, in minor units of the prices' currency.
+fn metal_cost(prices: &Prices, lot: &LotRow) -> DbResult<i64> {
     let wrong = |what: &str| -> DbError { odd("material_lot", &lot.id, what) };
     let permille = u16::try_from(lot.fineness_permille).map_err(|_| wrong("fineness"))?;
     let fineness = Fineness::from_permille(permille).map_err(|_| wrong("fineness"))?;
@@ -341,11 +344,6 @@ fn metal_cost(reference: &Reference, lot: &LotRow, now_us: i64) -> DbResult<i64>
         .and_then(|cost| i64::try_from(cost).ok())
         .ok_or_else(|| wrong("price"))?;
     let currency = Currency::from_code(&lot.price_currency).ok_or_else(|| wrong("currency"))?;
-    if currency == Currency::Pen {
-        return Ok(cost);
-    }
-    let rate = rate::in_force(&reference.rates, currency, now_us)
-        .ok_or_else(|| wrong("no exchange rate"))?;
-    let soles = rate.convert(Money::new(cost, currency)).map_err(|_| wrong("price"))?;
-    Ok(soles.amount_minor)
+    let cost = prices.convert(Money::new(cost, currency), prices.currency);
+    Ok(cost.ok_or_else(|| wrong("no exchange rate"))?.amount_minor)
 }

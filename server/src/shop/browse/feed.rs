@@ -3,6 +3,7 @@
 use app::feeds::FeedEntry;
 use app::routes::{Route, photo_path};
 use domain::language::Language;
+use domain::money::Currency;
 use jiff::Timestamp;
 
 use super::Shop;
@@ -39,10 +40,11 @@ impl Shop {
         let rows = store::catalogue::newest(&self.db, language, FEED_ENTRIES).await?;
         let ids: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
         let found = self.card_facts((version, &reference), &ids, language).await?;
+        let soles = reference.prices(Currency::Pen, now.as_microsecond());
         let mut entries = Vec::with_capacity(rows.len());
         for row in rows {
             let Some(card) = found.iter().find(|card| card.id == row.id) else { continue };
-            let card = card.with(Stock::default());
+            let card = card.with(Stock::default(), &soles);
             let published_at = moment(&row.id, row.published_at_us)?;
             let largest = card.photo.as_ref().and_then(|photo| Some((photo, photo.widths.last()?)));
             entries.push(FeedEntry {

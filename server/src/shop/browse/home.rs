@@ -18,7 +18,7 @@ impl Shop {
     pub(in crate::shop) async fn read_home(&self, visit: &Visit) -> ShopResult<HomeView> {
         let (version, reference) = self.reference(visit.now.as_microsecond()).await?;
         let ids = self.newest_first_what_can_be_had(visit).await?;
-        let new_designs = self.cards((version, &reference), &ids, visit.language).await?;
+        let new_designs = self.cards((version, &reference), &ids, visit).await?;
         let mut money_example = None;
         for card in &new_designs {
             let example = self.price_of_card((version, &reference), visit, card).await?;

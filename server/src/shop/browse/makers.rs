@@ -30,7 +30,7 @@ impl Shop {
             card: reference.card(maker, visit.language),
             story: reference.story(maker, visit.language),
             member_since: Some(day("member", &maker.id, &maker.admitted_on)?.year()),
-            designs: self.cards((version, &reference), &ids, visit.language).await?,
+            designs: self.cards((version, &reference), &ids, visit).await?,
         }))
     }
 

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::language::Language;
+use domain::money::Currency;
 use quick_cache::sync::Cache;
 use tokio::sync::OnceCell;
 
@@ -55,10 +56,13 @@ pub struct Memory {
     counts: Mutex<CountsOfVersion>,
 }
 
+/// What is counted: the filter, and the bands of prices in soles.
+pub(super) type Counted = (Filter, Vec<(i64, i64)>);
+
 #[derive(Debug, Default)]
 struct CountsOfVersion {
     version: i64,
-    of: HashMap<Filter, Arc<OnceCell<Counts>>>,
+    of: HashMap<Counted, Arc<OnceCell<Counts>>>,
 }
 
 impl Default for Memory {
@@ -124,15 +128,15 @@ impl Memory {
         self.cards.insert(key, Kept { content, facts: Arc::clone(facts) });
     }
 
-    /// The cell for the counts of a filter at a version: whoever comes first fills it, others wait.
-    pub(super) fn counts(&self, version: i64, filter: &Filter) -> Arc<OnceCell<Counts>> {
+    /// The cell for what is counted at a version: whoever comes first fills it, others wait.
+    pub(super) fn counts(&self, version: i64, counted: &Counted) -> Arc<OnceCell<Counts>> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.version < version || counts.of.len() >= COUNTS_KEPT {
             counts.version = version;
             counts.of.clear();
         }
         if counts.version == version {
-            Arc::clone(counts.of.entry(filter.clone()).or_default())
+            Arc::clone(counts.of.entry(counted.clone()).or_default())
         } else {
             // Somebody is ahead already: this answer is for its asker alone.
             Arc::default()
@@ -175,6 +179,11 @@ impl Shop {
     /// page that was rendered before an announced one began to count is not shown any more.
     pub async fn rules_since_us(&self, now_us: i64) -> DbResult<i64> {
         Ok(self.reference(now_us).await?.1.rules_since_us(now_us))
+    }
+
+    /// Currencies in which is charged at a moment, the sol first.
+    pub async fn currencies(&self, now_us: i64) -> DbResult<Vec<Currency>> {
+        Ok(self.reference(now_us).await?.1.prices(Currency::Pen, now_us).offered())
     }
 
     /// Whether the catalogue holds any demonstration data.

@@ -77,7 +77,7 @@ impl Shop {
         let Some(policy) = policy_in_force(&reference.policies, now_us) else { return Ok(None) };
         let to_be_had = Filter { available: true, ..Filter::everything(visit.language) };
         let ids = store::catalogue::page(&self.db, &to_be_had, Order::Newest, 1, 0).await?;
-        let cards = self.cards((version, &reference), &ids, visit.language).await?;
+        let cards = self.cards((version, &reference), &ids, visit).await?;
         let example = match cards.first() {
             Some(card) => self.price_of_card((version, &reference), visit, card).await?,
             None => None,

@@ -2,10 +2,12 @@
 
 use app::backend::shop::{CertificateView, MakerCard, MakerName};
 use domain::language::Language;
+use domain::money::Currency;
 use domain::policy::SplitPolicy;
 use jiff::civil::Date;
 
 use crate::db::{Db, DbError, DbResult};
+use crate::shop::checkout_sums::Prices;
 use crate::store::maker::{MakerRow, MakerTextRow};
 use crate::store::metal::{CertificateRow, LicenceRow, MineRow};
 use crate::store::rate::DatedRate;
@@ -47,6 +49,11 @@ impl Reference {
         let rates = self.rates.iter().map(|rate| rate.effective_from_us);
         let policies = self.policies.iter().map(|policy| policy.effective_from_us);
         rates.chain(policies).filter(|from_us| *from_us <= now_us).max().unwrap_or_default()
+    }
+
+    /// Prices in a currency, at the rates in force at a moment.
+    pub(super) fn prices(&self, currency: Currency, at_us: i64) -> Prices {
+        Prices::new(&self.rates, currency, at_us)
     }
 
     /// Members who consent to be named on the site, in the order of the register. Every name

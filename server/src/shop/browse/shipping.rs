@@ -6,25 +6,28 @@ use domain::money::Money;
 use domain::shipping::{DeliveryKind, ShippingTariff, ShippingZone};
 
 use super::Shop;
+use crate::error::ShopResult;
 
 impl Shop {
     /// Zones with their prices and days, as the tariff says.
-    pub(in crate::shop) fn read_shipping(&self) -> ShippingView {
+    pub(in crate::shop) async fn read_shipping(&self, visit: &Visit) -> ShopResult<ShippingView> {
+        let now_us = visit.now.as_microsecond();
+        let prices = self.reference(now_us).await?.1.prices(visit.currency, now_us);
         let tariff = &self.settings.tariff;
         let zones = tariff.zones.iter().filter_map(|zone| {
             let lightest = zone.bands.first()?;
             Some(ShippingZoneView {
                 code: zone.zone.as_str().to_owned(),
-                from_price: Money::new(lightest.price_minor, tariff.currency),
+                from_price: prices.shown(Money::new(lightest.price_minor, tariff.currency)),
                 days_min: u32::from(zone.days_min),
                 days_max: u32::from(zone.days_max),
             })
         });
-        ShippingView {
+        Ok(ShippingView {
             zones: zones.collect(),
             return_days: self.settings.return_days,
             abroad_limit: tariff.export_value_limit,
-        }
+        })
     }
 }
 
