@@ -186,9 +186,11 @@ fn document(visit: &Visit, head: &Head, body: AnyView) -> String {
 }
 
 /// The document without the empty comments by which hydration would find its way: only what
-/// stands inside an island is ever hydrated. Texts cannot hold one, their `<` is escaped.
+/// stands inside an island is ever hydrated, and there they are written as HTML wants them.
+/// Texts cannot hold one, their `<` is escaped.
 fn without_markers(html: &str) -> String {
     const MARKER: &str = "<!>";
+    const COMMENT: &str = "<!---->";
     let bytes = html.as_bytes();
     let last = memmem::find_iter(bytes, "</leptos-island>").last();
     let islands = memmem::find(bytes, b"<leptos-island").zip(last);
@@ -197,10 +199,11 @@ fn without_markers(html: &str) -> String {
     out.push_str("<!DOCTYPE html>");
     let mut kept = 0;
     for marker in memmem::find_iter(bytes, MARKER) {
-        if marker < first || marker >= last {
-            out.push_str(&html[kept..marker]);
-            kept = marker + MARKER.len();
+        out.push_str(&html[kept..marker]);
+        if (first..last).contains(&marker) {
+            out.push_str(COMMENT);
         }
+        kept = marker + MARKER.len();
     }
     out.push_str(&html[kept..]);
     out
@@ -374,9 +377,9 @@ fn switch_with_form(
 ) -> impl IntoView + use<> {
     let there = counterpart(head, other, &head.query);
     // The return key in a field presses the first button of the form, wherever it stands; that must
-    // not be the switch.
+    // not be the switch. This one names no action, which is to update.
     view! {
-        <button class="visually-hidden" type="submit" form=form name="action" value=Pressed::Update.as_str() tabindex="-1" aria-hidden="true"></button>
+        <button class="visually-hidden" type="submit" form=form tabindex="-1" aria-hidden="true"></button>
         <button class="nav-button" type="submit" form=form formaction=there formnovalidate="" name="action" value=Pressed::Keep.as_str() lang=other.code() title=common::other_language_title(language)>
             {common::other_language_code(language)}
         </button>
@@ -490,7 +493,7 @@ mod tests {
     #[test]
     fn markers_stay_only_where_something_is_hydrated() {
         let html = "<p>a<!>b</p><leptos-island>c<!>d</leptos-island><p>e<!>f</p>";
-        let clean = "<!DOCTYPE html><p>ab</p><leptos-island>c<!>d</leptos-island><p>ef</p>";
+        let clean = "<!DOCTYPE html><p>ab</p><leptos-island>c<!---->d</leptos-island><p>ef</p>";
         assert_eq!(without_markers(html), clean);
         assert_eq!(without_markers("<p>a<!>b</p>"), "<!DOCTYPE html><p>ab</p>");
     }

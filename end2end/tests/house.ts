@@ -1,6 +1,8 @@
 // What tests do to the shop from behind: commands of the board, and the database itself for what
 // no command does yet.
 import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -47,4 +49,14 @@ export async function simulator(method: "GET" | "POST" | "DELETE", path: string,
   });
   if (!answer.ok) throw new Error(`the simulator answers ${answer.status} to ${path}`);
   return answer.json();
+}
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }

@@ -35,6 +35,9 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Give back what was paid for an order, or a part of it; the running shop carries it out.
     Refund(RefundArgs),
+    /// Says that a sold piece is with us again, whether its money goes back or not: its material
+    /// and the loss it left are given back in the books.
+    Returned(ReturnedArgs),
     /// List the jobs that gave up, with their last errors, or let them run again.
     Jobs(JobsArgs),
     /// List the newest mails, or print one: those that no mail server was given are read here.
@@ -140,18 +143,36 @@ pub struct RefundArgs {
     pub database: DatabaseArgs,
     /// Number of the order, e.g. `D-000147`.
     pub order: String,
-    /// How much, in minor units of the order's currency; none: all that is left, of a piece all
-    /// that is left of its price.
+    /// How much, in minor units of the order's currency; none: all that is left of what is named.
     #[arg(long, value_parser = clap::value_parser!(i64).range(1..))]
     pub amount_minor: Option<i64>,
-    /// Serial of the one piece that came back: only its makers' shares are unwound. An amount may
-    /// go up to its price with its part of the delivery.
+    /// Serial of the one piece whose price it is of: only its makers' shares are unwound.
     #[arg(long, value_name = "SERIAL")]
     pub piece: Option<String>,
+    /// It is of the shipping; with a piece, of both by what is left of each. Without a piece and
+    /// without this, of all that is left of the order.
+    #[arg(long)]
+    pub shipping: bool,
     /// Books what somebody gave back by hand at Stripe, after a look there with the keys of
     /// `serve` in the environment; sends no money.
     #[arg(long)]
     pub already_done: bool,
+}
+
+/// Arguments of `returned`.
+#[derive(Debug, Args)]
+pub struct ReturnedArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
+    pub database: DatabaseArgs,
+    /// Number of the order, e.g. `D-000147`.
+    pub order: String,
+    /// Serial of the piece that is with us again; none: all pieces of the order.
+    #[arg(long, value_name = "SERIAL")]
+    pub piece: Option<String>,
+    /// It was looked over and is for sale again; else it waits as returned.
+    #[arg(long)]
+    pub for_sale: bool,
 }
 
 /// Arguments of `jobs`.

@@ -1,17 +1,17 @@
-//! The command line: serve, migrate, demo, check, refund, jobs, mails, shares, address, photo.
+//! The command line: serve, migrate, demo, check, refund, returned, jobs, mails, shares, address, photo.
 
 use std::process::ExitCode;
 
 use server::command_line::{self, Misread};
 use server::config::{
-    AddressArgs, Cli, Command, DatabaseArgs, DemoArgs, JobsArgs, MailsArgs, RefundArgs, SharesArgs,
-    StripeArgs, TakeInArgs,
+    AddressArgs, Cli, Command, DatabaseArgs, DemoArgs, JobsArgs, MailsArgs, RefundArgs,
+    ReturnedArgs, SharesArgs, StripeArgs, TakeInArgs,
 };
 use server::db::Db;
 use server::media::Widths;
 use server::payments::stripe::Stripe;
 use server::shop::address::{self, Readdressed};
-use server::shop::refund::{self, Asked, Noted, Wish};
+use server::shop::refund::{self, Asked, Noted, Returned, Wish};
 use server::tell::{self, Dead};
 use server::{demo, serve};
 
@@ -51,6 +51,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Demo(args) => load_demo(args).await,
         Command::Check(args) => server::check::check(*args).await,
         Command::Refund(args) => give_back(args).await,
+        Command::Returned(args) => take_back(args).await,
         Command::Jobs(args) => jobs(args).await,
         Command::Mails(args) => mails(args).await,
         Command::Shares(args) => shares(args).await,
@@ -115,7 +116,8 @@ async fn load_demo(args: DemoArgs) -> Outcome {
 
 async fn give_back(args: RefundArgs) -> Outcome {
     let db = open(&args.database).await?;
-    let wish = Wish { amount_minor: args.amount_minor, piece: args.piece.clone() };
+    let (amount_minor, piece, shipping) = (args.amount_minor, args.piece.clone(), args.shipping);
+    let wish = Wish { amount_minor, piece, shipping };
     let said = if args.already_done {
         note_refund(&db, &args.order, &wish).await
     } else {
@@ -124,6 +126,26 @@ async fn give_back(args: RefundArgs) -> Outcome {
     db.close().await;
     println!("{}", said?);
     Ok(ExitCode::SUCCESS)
+}
+
+async fn take_back(args: ReturnedArgs) -> Outcome {
+    let db = open(&args.database).await?;
+    let (number, piece, now) = (&args.order, args.piece.as_deref(), jiff::Timestamp::now());
+    let noted = refund::note_return(&db, number, piece, args.for_sale, now).await;
+    db.close().await;
+    match noted.map_err(|e| e.to_string())? {
+        Some(Returned::Noted(serials)) => {
+            let now_is = if args.for_sale { "for sale again" } else { "with us again" };
+            println!("{}: {now_is}", serials.join(", "));
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(Returned::NotSold) => Err(format!("{number} was not sold")),
+        Some(Returned::NoSuchPiece) => {
+            Err(format!("{number} has no piece {}", piece.unwrap_or_default()))
+        }
+        Some(Returned::Known) => Err("it was noted before".to_owned()),
+        None => Err(format!("there is no order {number}")),
+    }
 }
 
 async fn ask_for_refund(db: &Db, number: &str, wish: &Wish) -> Result<String, String> {

@@ -16,7 +16,7 @@ use crate::jobs;
 use crate::mail::Mailer;
 use crate::media::{Limits, Photos, open_store};
 use crate::payments::stripe::Stripe;
-use crate::shop::{Settings, Shop};
+use crate::shop::{Settings, Shop, search_words};
 
 /// How long requests and jobs under way may take to finish after the word to stop.
 const GRACE: Duration = Duration::from_secs(25);
@@ -77,6 +77,7 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
     if !db.is_migrated().await.map_err(|e| format!("DATABASE_URL: {e}"))? {
         return Err("DATABASE_URL: the schema is not up to date: run `server migrate` first".into());
     }
+    search_words::refresh(&db).await.map_err(|e| format!("DATABASE_URL: {e}"))?;
     start_metrics(args.metrics_listen)?;
 
     let proxies = usize::from(args.trusted_proxies);

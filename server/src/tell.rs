@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use domain::language::Language;
 use domain::money::{Currency, Money, format_money};
-use domain::split::{PieceSplit, SaleSplit};
+use domain::split::{MaterialSource, PieceSplit, SaleSplit};
 use jiff::Timestamp;
 
 use crate::db::{Db, DbResult};
@@ -151,8 +151,8 @@ fn parts_of(piece: &PieceSplit, names: &[(String, String)]) -> Vec<(String, i64)
         ("IGV".to_owned(), piece.igv_minor),
         ("delivery".to_owned(), piece.shipping_minor),
         ("payment fee".to_owned(), piece.fee_minor),
-        ("metal and stones, consigned".to_owned(), piece.material_consigned_minor),
-        ("metal and stones, our own".to_owned(), piece.material_own_minor),
+        ("metal, consigned".to_owned(), piece.material_of(MaterialSource::Consigned)),
+        ("metal and stones, our own".to_owned(), piece.material_of(MaterialSource::Own)),
     ];
     parts.extend(
         piece.funds.iter().map(|part| (format!("fund: {}", part.fund.as_str()), part.amount_minor)),

@@ -92,9 +92,10 @@ async fn every_write_is_seen_by_the_version(test: TestDb) {
 }
 
 /// Tables that only one engine needs, each with its reason.
-const OWN: [(&str, &str); 2] = [
+const OWN: [(&str, &str); 3] = [
     ("_sqlx_migrations", "the migrator's"),
     ("design_search", "full text, its own on each engine"),
+    ("design_search_text", "full text, its own on each engine"),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

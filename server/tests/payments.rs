@@ -4,10 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::backend::shop::{CheckoutTrouble, Visit};
+use app::backend::shop::{CheckoutForm, CheckoutTrouble, OrderStatus, Visit};
 use domain::language::Language;
 use domain::money::Currency;
 use jiff::Timestamp;
+use server::check;
 use server::jobs::{self, Bench};
 use server::mail::Mailer;
 use server::payments::stripe::Stripe;
@@ -17,7 +18,8 @@ use server::payments::{
 };
 
 use server::shop::checkout::{self, NotPlaced};
-use server::shop::{Shop, payment_page};
+use server::shop::refund::{self, Asked, Wish};
+use server::shop::{Shop, order_view, payment_page};
 
 use crate::purchase::desk::{Desk, form, piece, settings};
 use crate::support::TestDb;
@@ -84,7 +86,7 @@ async fn a_page_is_opened_paid_looked_up_and_partly_refunded() {
     let before = stripe.look_up(&opened.session_id).await.unwrap();
     assert_eq!(before.state, CheckoutState::Open { url: Some(opened.url.clone()) });
     assert_eq!(
-        (before.payment, before.fee_minor, before.refunded_minor),
+        (before.payment, before.settled, before.refunded_minor),
         (PaymentStatus::Unpaid, None, 0)
     );
 
@@ -105,7 +107,10 @@ async fn a_page_is_opened_paid_looked_up_and_partly_refunded() {
     assert_eq!(facts.client_reference_id.as_deref(), Some("order-1"));
     assert_eq!((facts.amount_total_minor, facts.currency.as_str()), (39_500, "PEN"));
     // 3.6 % and 0.30.
-    assert_eq!((facts.fee_minor, facts.fee_currency.as_deref()), (Some(1_452), Some("PEN")));
+    let settled = facts.settled.unwrap();
+    assert_eq!((settled.amount_minor, settled.fee_minor), (39_500, 1_452));
+    assert_eq!((settled.currency.as_str(), settled.rate_nano), ("PEN", None));
+    assert!((settled.at.as_second() - Timestamp::now().as_second()).abs() < 60);
     assert!(facts.charge.is_some());
 
     let refund = RefundIntent {
@@ -116,6 +121,8 @@ async fn a_page_is_opened_paid_looked_up_and_partly_refunded() {
     };
     let given_back = stripe.refund(&refund).await.unwrap();
     assert_eq!((given_back.amount_minor, given_back.state), (9_500, RefundState::Done));
+    let moved = given_back.settled.as_ref().map(|settled| settled.amount_minor);
+    assert_eq!(moved, Some(-9_500), "what left the balance is told");
     assert_eq!(stripe.refund(&refund).await.unwrap(), given_back, "the same key gives back once");
     assert_eq!(stripe.look_up(&opened.session_id).await.unwrap().refunded_minor, 9_500);
 
@@ -448,7 +455,39 @@ async fn stripe_at_its_limit_leaves_nothing_dangling(test: TestDb) {
     assert_eq!((simulator.sessions("open").await, simulator.sessions("expired").await), (0, 1));
 }
 
+/// Paid in dollars by way of Stripe's own answers, into an account in soles, and given back.
+async fn what_stripe_settles_in_soles_is_booked_in_soles(test: TestDb) {
+    let simulator = Simulator::start(&["--settle-in", "pen:3.7145"]);
+    let desk = Desk::new(test).await;
+    let (shop, visit) = shop_before(&simulator, &desk);
+    let typed = CheckoutForm { currency: "USD".into(), ..form("soles") };
+    let placed = checkout::place(&shop, &visit, typed, &[piece(0, 1)], || true).await.unwrap();
+    let placed = placed.expect("placed");
+    assert_eq!(simulator.pay(&placed.payment_url.unwrap(), CARD).await.status, 303);
+    let seen = order_view::order_view(&shop, &visit, &placed.secret).await.unwrap().unwrap();
+    assert_eq!(seen.status, OrderStatus::Paid);
+    let order = desk.order_of(&placed.secret).await;
+    let asked = refund::ask(&shop, &order, &Wish::of(5_000), visit.now).await.unwrap();
+    assert!(matches!(asked, Asked::Intended(_)), "{asked:?}");
+    let mailer = Mailer::new(None, &settings()).unwrap();
+    let bench = Arc::new(Bench { shop: shop.clone(), mailer });
+    while jobs::run_one(&bench, visit.now + Duration::from_secs(1)).await.unwrap() {}
+    let currency = "SELECT settled_currency FROM payment WHERE order_id = $1";
+    assert_eq!(desk.text(currency, &order).await, "PEN");
+    let currency = "SELECT settled_currency FROM refund WHERE order_id = $1";
+    assert_eq!(desk.text(currency, &order).await, "PEN");
+    assert_eq!(desk.number("SELECT settled_rate_nano FROM payment").await, 3_714_500_000);
+    assert_eq!(desk.number("SELECT settled_minor FROM refund").await, 18_573, "50.00 at 3.7145");
+    let balance = "SELECT CAST(SUM(amount_minor) AS BIGINT) FROM ledger_posting WHERE account = 'stripe:balance' AND currency = 'PEN'";
+    let moved = "SELECT p.settled_minor - p.settled_fee_minor - r.settled_minor FROM payment p JOIN refund r ON r.payment_id = p.id";
+    assert_eq!(desk.number(balance).await, desk.number(moved).await);
+    let provider = Some(&*shop.payments);
+    let report = check::reconcile(&shop.db, provider, visit.now, Duration::ZERO).await.unwrap();
+    assert_eq!(report.differences, [""; 0], "{report}");
+}
+
 on_both_engines!(
     a_double_click_opens_one_page_at_stripe,
     stripe_at_its_limit_leaves_nothing_dangling,
+    what_stripe_settles_in_soles_is_booked_in_soles,
 );

@@ -88,8 +88,10 @@ fn GalleryIsland(children: Children) -> impl IntoView {
     }
 }
 
-/// The sentences, the photographs, and which of them was clicked.
+/// The sentences, the photographs, and which of them was clicked. `None` also where the browser
+/// opens no dialog (Firefox before 98, Safari before 15.4): the link is followed.
 fn clicked(click: &web_sys::MouseEvent) -> Option<(GalleryWords, Vec<Photo>, usize)> {
+    window().get("HTMLDialogElement")?;
     let target = click.target()?.dyn_into::<web_sys::Element>().ok()?;
     let link = target.closest("a[data-photo]").ok()??;
     let gallery = link.closest(".gallery").ok()??;

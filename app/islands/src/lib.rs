@@ -47,13 +47,18 @@
 //!
 //! ```html
 //! <script type="module" src="/pkg/islands.<hash>.js" integrity="…"></script>
-//! <link rel="modulepreload" href="/pkg/islands_glue.<hash>.js">      (optional)
 //! ```
 //!
 //! The names are in `$SITE_DIR/assets.json`, which `pack` writes and the server reads at start:
 //! look up `islands.js` (see the crate `pack` for the format). A module script is deferred: it
 //! never blocks the page. The policy needs `script-src 'self' 'wasm-unsafe-eval'` and
 //! `connect-src 'self'`. `boot.js` beside this file is that module; `pack` fills in the hashes.
+//!
+//! It starts the islands when a pointer or the keyboard comes near one, or when an element with
+//! `data-start="seen"` is about to come into sight; while the browser is idle it only fetches the
+//! rest. A click on a link of an island that has not started is repeated once it has; after three
+//! seconds, or when it cannot start, the link is followed. Chrome before 97 and Samsung Internet
+//! before 18 run no WebAssembly under such a policy: there the page works as without script.
 //!
 //! # Rules for the markup of an island
 //!
@@ -63,6 +68,9 @@
 //!   elements that only ever come to be in the browser is fine (it goes through the DOM).
 //! - Children of an island stay the server's: they are not hydrated, their code is not in the
 //!   WebAssembly. An island finds them in the DOM.
+//! - Text that changes is the whole of an element (`prop:textContent`), never a text node of its
+//!   own: translators of pages and extensions put other nodes in the place of text nodes. Where
+//!   it is a value, the element says `translate="no"`.
 
 #![allow(
     unreachable_pub,

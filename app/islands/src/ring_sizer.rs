@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use web_sys::wasm_bindgen::JsCast;
 
 use crate::words::{Words, sentences};
-use reading::{CARD, COIN, Reading, Reference, scaled_px};
+use reading::{CARD, COIN, Part, Reading, Reference, scaled_px};
 
 sentences! {
     /// The sentences of the [`RingSizer`], in the visitor's language.
@@ -33,7 +33,7 @@ sentences! {
         /// "Ver anillos de esta talla".
         rings,
         /// Where `rings` leads, with a placeholder for whole millimetres:
-        /// `/es/piezas?talla={whole}`. Empty: no link.
+        /// `/es/piezas?talla={whole}`.
         rings_url,
     }
 }
@@ -73,7 +73,8 @@ fn RingSizerIsland(children: Children) -> impl IntoView {
     });
     view! {
         {children()}
-        <div class="ring-sizer" node_ref=place>
+        // Nobody can touch what is not there: `boot.js` starts it when it comes into sight.
+        <div class="ring-sizer" data-start="seen" node_ref=place>
             {move || words.get().map(|words| view! { <Tool words/> })}
         </div>
     }
@@ -98,8 +99,10 @@ fn Tool(words: RingSizerWords) -> impl IntoView {
         decimal,
         ..
     } = words;
-    let fill = move |sentence: &str| reading.with(|reading| reading.fill(sentence, &decimal));
-    let (fill_others, fill_url) = (fill.clone(), fill.clone());
+    let decimal = StoredValue::new(decimal);
+    let url = move || {
+        reading.with(|reading| decimal.with_value(|decimal| reading.fill(&rings_url, decimal)))
+    };
     view! {
         <fieldset>
             <legend>{calibrate}</legend>
@@ -114,13 +117,28 @@ fn Tool(words: RingSizerWords) -> impl IntoView {
             <Slider label=words.circle value=diameter_tenths_mm bounds=reading::DIAMETER_BOUNDS/>
         </fieldset>
         <output>
-            <strong>{move || fill(&size)}</strong>
-            <span>{move || fill_others(&others)}</span>
+            <strong>{sentence(&size, reading, decimal)}</strong>
+            <span>{sentence(&others, reading, decimal)}</span>
         </output>
-        {(!rings_url.is_empty()).then(|| view! {
-            <a href=move || fill_url(&rings_url)>{rings}</a>
-        })}
+        <a href=url>{rings}</a>
     }
+}
+
+/// A sentence about the reading. Its words never change; each value is the whole text of an
+/// element of its own, for a translator of pages may put other text nodes in the place of ours.
+fn sentence(
+    sentence: &str,
+    reading: Memo<Reading>,
+    decimal: StoredValue<String>,
+) -> impl IntoView + use<> {
+    let parts = reading::parts(sentence).into_iter().map(|part| {
+        let is_value = matches!(part, Part::Value(_));
+        let text = move || {
+            reading.with(|reading| decimal.with_value(|decimal| reading.text(&part, decimal)))
+        };
+        view! { <span translate=is_value.then_some("no") prop:textContent=text></span> }
+    });
+    parts.collect_view()
 }
 
 #[component]
@@ -148,7 +166,7 @@ fn Slider(label: String, value: RwSignal<u32>, bounds: (u32, u32)) -> impl IntoV
         }
     };
     view! {
-        <label>
+        <label class="ring-sizer-slider">
             {label}
             <input
                 type="range"

@@ -54,9 +54,9 @@ pub fn Card(
         <li class="card">
             <div class="card-photo">{picture}</div>
             <h3 class="card-name"><a href=href>{card.name}</a></h3>
-            <p class="card-makers">{short_names(language, &card.makers)}</p>
+            <p class="card-makers" translate="no">{short_names(language, &card.makers)}</p>
             <p class="card-facts">
-                <span class="price">{format::money_short(language, card.charged)}</span>
+                <span class="price" translate="no">{format::money_short(language, card.charged)}</span>
                 <span class=availability_class(card.availability)>{availability_word(language, card.availability)}</span>
             </p>
         </li>

@@ -45,7 +45,7 @@ pub fn MakerLinks(
                 _ => ", ".to_owned(),
             };
             let href = Route::Maker { slug: maker.slug }.path(language);
-            view! { {joint}<a href=href>{maker.name}</a> }
+            view! { {joint}<a href=href translate="no">{maker.name}</a> }
         })
         .collect_view()
 }

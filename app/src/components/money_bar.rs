@@ -80,7 +80,7 @@ pub fn MoneyBar(
             view! {
                 <tr class=part_class(&part.kind)>
                     <th scope="row">{part_name(language, &part.kind, breakdown.maker_count)}</th>
-                    <td>{format::money(language, part.amount)}</td>
+                    <td translate="no">{format::money(language, part.amount)}</td>
                 </tr>
             }
         })
@@ -92,13 +92,14 @@ pub fn MoneyBar(
     };
     let sum = total.then(|| {
         view! {
-            <tfoot><tr><th scope="row">{word}</th><td>{format::money(language, breakdown.total)}</td></tr></tfoot>
+            <tfoot><tr><th scope="row">{word}</th><td translate="no">{format::money(language, breakdown.total)}</td></tr></tfoot>
         }
     });
     let rule = total.then(|| {
         let adopted = common::money_rule(language, format::date(language, breakdown.adopted_on));
         let estimate = breakdown.estimate.then(|| format!(" {}", common::money_estimate(language)));
-        view! { <p class="fine">{adopted}{estimate}</p> }
+        let open = breakdown.still_open.then(|| format!(" {}", common::money_still_open(language)));
+        view! { <p class="fine">{adopted}{estimate}{open}</p> }
     });
     view! {
         <div class="money">

@@ -43,10 +43,10 @@ pub fn SummaryLines(
                 .photo
                 .map(|photo| view! { <Picture photo=photo sizes="5.5rem" decorative=true/> });
             let makers = (!line.makers.is_empty())
-                .then(|| view! { <p class="fine">{names(language, &line.makers)}</p> });
+                .then(|| view! { <p class="fine" translate="no">{names(language, &line.makers)}</p> });
             let price = match line.price {
                 Some(price) => {
-                    view! { <span class="price">{format::money(language, price)}</span> }.into_any()
+                    view! { <span class="price" translate="no">{format::money(language, price)}</span> }.into_any()
                 }
                 None => view! { <span class="price fine">{bag::not_counted(language)}</span> }
                     .into_any(),
@@ -60,7 +60,7 @@ pub fn SummaryLines(
                     <div class="sum-photo">{photo}</div>
                     <div>
                         <h3>{name}</h3>
-                        <p class="fine">{line.facts}</p>
+                        <p class="fine" translate="no">{line.facts}</p>
                         {makers}
                         {line.note.map(|words| view! { <p class="line-state">{words}</p> })}
                     </div>
@@ -88,17 +88,17 @@ pub fn Sums(
     );
     let tax = match (sums.tax_included, tax_percent(&sums)) {
         (Some(tax), Some(percent)) => view! {
-            <div class="sum-tax"><dt>{t::tax_included(language, format::percent(language, percent * 100))}</dt><dd>{format::money(language, tax)}</dd></div>
+            <div class="sum-tax"><dt>{t::tax_included(language, format::percent(language, percent * 100))}</dt><dd translate="no">{format::money(language, tax)}</dd></div>
         }
         .into_any(),
         _ => view! { <div class="sum-tax"><dt>{t::export(language)}</dt><dd></dd></div> }.into_any(),
     };
     view! {
         <dl class="sums">
-            <div><dt>{t::piece(language, count)}</dt><dd>{format::money(language, sums.items)}</dd></div>
+            <div><dt>{t::piece(language, count)}</dt><dd translate="no">{format::money(language, sums.items)}</dd></div>
             <div><dt>{t::shipping(language)}</dt><dd>{shipping}</dd></div>
             {tax}
-            <div class="sum-total"><dt>{t::total(language)}</dt><dd>{format::money(language, sums.total)}</dd></div>
+            <div class="sum-total"><dt>{t::total(language)}</dt><dd translate="no">{format::money(language, sums.total)}</dd></div>
         </dl>
     }
 }

@@ -5,7 +5,7 @@ use super::{Letter, MailContext};
 use crate::i18n::mail as t;
 use crate::xml::escape;
 
-const PAGE: &str = "margin:0;padding:24px 12px;background:#faf6ef;color:#14161f;\
+const PAGE: &str = "margin:0;padding:24px 12px;background:#faf6ef;color:#14161f;word-break:break-word;\
                     font:16px/1.5 'Instrument Sans',system-ui,-apple-system,'Segoe UI',Roboto,sans-serif";
 const SHEET: &str = "max-width:560px;margin:0 auto;background:#fffdf9;border-top:8px solid #9c2338;padding:28px 24px";
 const SERIF: &str = "font:400 24px/1.2 Fraunces,Georgia,serif;margin:0 0 20px";

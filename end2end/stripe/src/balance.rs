@@ -21,8 +21,30 @@ pub(crate) struct BalanceTransaction {
     pub(crate) amount: i64,
     pub(crate) fee: i64,
     pub(crate) currency: String,
+    /// What one unit of the charge's currency became, where it was converted.
+    #[serde(default)]
+    pub(crate) exchange_rate: Option<f64>,
     pub(crate) source: String,
     pub(crate) description: Option<String>,
+}
+
+/// The one currency of the account, and what a unit of any other becomes there.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Conversion {
+    pub(crate) currency: String,
+    pub(crate) rate: f64,
+}
+
+impl std::str::FromStr for Conversion {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is no currency with its rate, like pen:3.7145");
+        let (currency, rate) = text.split_once(':').ok_or_else(wrong)?;
+        let currency = crate::money::currency(currency, "settle_in").map_err(|_| wrong())?;
+        let rate: f64 = rate.parse().map_err(|_| wrong())?;
+        if rate.is_finite() && rate > 0.0 { Ok(Self { currency, rate }) } else { Err(wrong()) }
+    }
 }
 
 impl Noun for BalanceTransaction {
@@ -35,6 +57,17 @@ impl Noun for BalanceTransaction {
 }
 
 impl BalanceTransaction {
+    /// The movement as it arrives in an account that holds one currency only.
+    pub(crate) fn settled_in(mut self, account: Option<&Conversion>) -> Self {
+        if let Some(account) = account.filter(|account| account.currency != self.currency) {
+            let there = |amount: i64| (amount as f64 * account.rate).round() as i64;
+            (self.amount, self.fee) = (there(self.amount), there(self.fee));
+            self.currency.clone_from(&account.currency);
+            self.exchange_rate = Some(account.rate);
+        }
+        self
+    }
+
     /// The movement as the API shows it.
     pub(crate) fn render(&self) -> Value {
         let fees = (self.fee != 0).then(|| {
@@ -47,7 +80,7 @@ impl BalanceTransaction {
             "id": self.id, "object": "balance_transaction", "amount": self.amount,
             "available_on": self.created + 7 * 86_400, "balance_type": "payments",
             "created": self.created, "currency": self.currency,
-            "description": self.description, "exchange_rate": null, "fee": self.fee,
+            "description": self.description, "exchange_rate": self.exchange_rate, "fee": self.fee,
             "fee_details": fees.into_iter().collect::<Vec<_>>(), "net": self.amount - self.fee,
             "reporting_category": match self.kind.as_str() {
                 "payment" => "charge",

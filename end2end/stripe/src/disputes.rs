@@ -91,7 +91,7 @@ impl Dispute {
 
 /// The bank of the payer disputes all of a charge.
 pub(crate) fn open(store: &mut Store, charge: &str) {
-    let now = store.now();
+    let (now, account) = (store.now(), store.rules().account.clone());
     let Some(charge) = store.charges.get_mut(charge).filter(|charge| !charge.disputed) else {
         return;
     };
@@ -104,9 +104,11 @@ pub(crate) fn open(store: &mut Store, charge: &str) {
         amount: charge.amount_refunded - charge.amount,
         fee: 0,
         currency: charge.currency.clone(),
+        exchange_rate: None,
         source: id.clone(),
         description: Some(format!("Chargeback withdrawal for {}", charge.id)),
-    };
+    }
+    .settled_in(account.as_ref());
     let dispute = Dispute {
         id,
         created: now,

@@ -28,7 +28,8 @@
 //!
 //! ## What is not
 //! - Texts of errors are close to Stripe's, not equal. Least amounts where Stripe publishes none
-//!   are ours (`money.rs`). All settlement is in the currency of the charge, without conversion.
+//!   are ours (`money.rs`). Settlement is in the currency of the charge, or all of it in one at one
+//!   rate (`--settle-in`).
 //! - Delayed payment is Stripe's SEPA test accounts, offered in every currency.
 //! - Refunds never fail for lack of balance. A dispute is opened and never decided, and costs no fee
 //!   of its own. No payouts, customers, Connect.
@@ -175,6 +176,10 @@ struct Options {
     /// Seconds until a charge has its balance transaction.
     #[arg(long, env = "SIMULATOR_SETTLE_DELAY", default_value_t = 0)]
     settle_delay: u32,
+    /// The account's one currency and what a unit of any other becomes there, e.g. `pen:3.7145`;
+    /// none: money lies as it was paid.
+    #[arg(long, env = "SIMULATOR_SETTLE_IN", value_name = "CURRENCY:RATE")]
+    settle_in: Option<balance::Conversion>,
 }
 
 fn starts_with_whsec(text: &str) -> Result<String, String> {
@@ -227,6 +232,7 @@ async fn run(options: Options) -> io::Result<()> {
         },
         async_delay: i64::from(options.async_delay),
         settle_delay: i64::from(options.settle_delay),
+        account: options.settle_in.clone(),
         has_webhook: options.webhook_url.is_some(),
     };
     let store = state::Store::open(options.state.as_deref(), rules)?;

@@ -341,7 +341,7 @@ pub(crate) fn decide(store: &mut Store, session: &str) {
 /// The charge gets its balance transaction.
 pub(crate) fn settle(store: &mut Store, charge: &str) {
     let now = store.now();
-    let fees = store.rules().fees;
+    let (fees, account) = (store.rules().fees, store.rules().account.clone());
     let Some(known) = store.charges.get_mut(charge) else {
         return;
     };
@@ -355,9 +355,11 @@ pub(crate) fn settle(store: &mut Store, charge: &str) {
         amount: known.amount,
         fee: fees.on(known.amount),
         currency: known.currency.clone(),
+        exchange_rate: None,
         source: known.id.clone(),
         description: known.data.description.clone(),
-    };
+    }
+    .settled_in(account.as_ref());
     known.balance_transaction = Some(transaction.id.clone());
     let shown = known.render();
     store.balance.add(transaction);

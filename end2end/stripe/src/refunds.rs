@@ -176,7 +176,7 @@ pub(crate) fn create(store: &mut Store, mut fields: Fields) -> Result<Value, Api
     let metadata = fields.metadata()?;
     let charge_id = charge_of(store, &mut fields)?;
     fields.finish()?;
-    let now = store.now();
+    let (now, account) = (store.now(), store.rules().account.clone());
     let Some(charge) = store.charges.get_mut(&charge_id) else {
         return Err(ApiError::no_such("charge", &charge_id, "charge"));
     };
@@ -190,9 +190,11 @@ pub(crate) fn create(store: &mut Store, mut fields: Fields) -> Result<Value, Api
         amount: -amount,
         fee: 0,
         currency: charge.currency.clone(),
+        exchange_rate: None,
         source: new_id("re_3", 23),
         description: Some(format!("REFUND FOR CHARGE ({charge_id})")),
-    };
+    }
+    .settled_in(account.as_ref());
     let refund = Refund {
         id: transaction.source.clone(),
         created: now,
@@ -232,7 +234,7 @@ pub(crate) fn create(store: &mut Store, mut fields: Fields) -> Result<Value, Api
 
 /// A pending refund arrives; one that the bank will not have comes back.
 pub(crate) fn finish(store: &mut Store, id: &str) {
-    let now = store.now();
+    let (now, account) = (store.now(), store.rules().account.clone());
     let Some(refund) = store.refunds.get_mut(id) else {
         return;
     };
@@ -249,9 +251,11 @@ pub(crate) fn finish(store: &mut Store, id: &str) {
         amount: refund.amount,
         fee: 0,
         currency: refund.currency.clone(),
+        exchange_rate: None,
         source: refund.id.clone(),
         description: Some(format!("REFUND FAILURE FOR CHARGE ({})", refund.charge)),
-    };
+    }
+    .settled_in(account.as_ref());
     refund.status = Status::Failed;
     refund.failure_balance_transaction = Some(transaction.id.clone());
     let (amount, charge, shown) = (refund.amount, refund.charge.clone(), refund.render());

@@ -143,6 +143,8 @@ pub(crate) struct Rules {
     pub(crate) async_delay: i64,
     /// Seconds until a charge has its balance transaction.
     pub(crate) settle_delay: i64,
+    /// The account's one currency; none: money lies as it was paid.
+    pub(crate) account: Option<crate::balance::Conversion>,
     /// Whether a webhook endpoint is set.
     pub(crate) has_webhook: bool,
 }

@@ -57,7 +57,7 @@ fn sign(character: char) -> char {
 }
 
 /// The ASCII digit of another script's digit.
-fn decimal_digit(character: char) -> Option<char> {
+pub(crate) fn decimal_digit(character: char) -> Option<char> {
     let code = u32::from(character);
     let zero = ZEROS[..ZEROS.partition_point(|&zero| zero <= code)].last()?;
     char::from_digit(code - zero, 10)

@@ -13,7 +13,8 @@
 //! | [`tax`] | the IGV inside a price |
 //! | [`shares`] | dividing an amount so that it sums exactly |
 //! | [`contribution`], [`policy`], [`split`] | where every cent of a sale belongs, and by which decision of the assembly |
-//! | [`refund`] | the same shares, unwound |
+//! | [`making`], [`rates`] | what a piece is made of and by whom, priced at the rates of its order |
+//! | [`refund`] | what a refund takes back of the shares, and what a piece gives back when it is with us again |
 //! | [`ledger`] | entries that cannot be out of balance |
 //! | [`order`] | an order's life, and what to do with a payment |
 //! | [`piece`] | where a piece is and who has a hand on it |
@@ -22,14 +23,16 @@
 //! | [`address`], [`contact`], [`country`], [`keyboard`] | what a shopper types, tidied and checked |
 //! | [`shipping`], [`calendar`] | zones, prices, and when a parcel arrives |
 //! | [`ring_size`] | one circumference, four scales |
-//! | [`search_text`], [`slug`] | words as they are searched for and as they stand in a URL |
+//! | [`typed_amount`] | an amount as people type it |
+//! | [`search_text`], [`search_match`], [`slug`] | words as they are searched for, what they mean in the catalogue, and as they stand in a URL |
 //!
 //! # A payment arrives
 //!
 //! The server looks up the order's status, its hold and whether it met this payment before, and asks
-//! [`order::decide_payment`]. On *accept* it takes [`policy::policy_in_force`] at that moment,
-//! computes [`split::split_sale`], freezes the result with the sale, and writes
-//! [`ledger::sale_entry`] and [`ledger::fee_entry`]. On *refund in full* it holds the money by
+//! [`order::decide_payment`]. On *accept* it takes [`policy::policy_in_force`] at the moment at which
+//! the provider says it was paid, prices each piece by [`making::Making::sold_for`], computes
+//! [`split::split_sale`], freezes the result with the sale, and writes [`ledger::sale_entry`] and
+//! [`ledger::fee_entry`]. On *refund in full* it holds the money by
 //! [`ledger::stray_payment_entry`] and gives it back by [`ledger::stray_refund_entry`]. The page of a piece
 //! calls [`split::estimate_split`], which is the same computation with an expected fee.
 //!
@@ -47,6 +50,7 @@
 //! | scrap, loss | recorte, merma | of metal at the bench |
 //! | melt | fundición de lotes | several lots into one |
 //! | consigned | en consignación | the supplier's until used |
+//! | reserve for refunds | reserva para devoluciones | the fund that balances every refund, [`policy::SplitPolicy::reserve`] |
 //! | contribution | aporte | one [`contribution::Step`] by one member on one piece |
 //! | net, share | neto, lo que te corresponde | pay for work, never a dividend |
 //! | fund | fondo | the association's part for a purpose |
@@ -83,10 +87,10 @@ pub mod contribution;
 #[cfg(not(target_family = "wasm"))]
 pub mod country;
 pub mod id;
-#[cfg(not(target_family = "wasm"))]
 pub mod keyboard;
 pub mod language;
 pub mod ledger;
+pub mod making;
 pub mod melt;
 pub mod metal;
 pub mod money;
@@ -94,9 +98,11 @@ pub mod order;
 pub mod piece;
 pub mod policy;
 pub mod price;
+pub mod rates;
 pub mod refund;
 pub mod ring_size;
 pub mod rounding;
+pub mod search_match;
 pub mod search_text;
 pub mod shares;
 #[cfg(not(target_family = "wasm"))]
@@ -104,6 +110,9 @@ pub mod shipping;
 pub mod slug;
 pub mod split;
 pub mod tax;
+pub mod typed_amount;
 
 #[cfg(test)]
 mod money_tests;
+#[cfg(test)]
+mod refund_tests;

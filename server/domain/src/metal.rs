@@ -50,6 +50,12 @@ impl Metal {
     }
 }
 
+/// The nearest whole number of karats (parts of 24) of a fineness in permille: 18 of 750.
+#[must_use]
+pub const fn karats(fineness_permille: u32) -> u32 {
+    (fineness_permille.saturating_mul(24).saturating_add(500)) / 1000
+}
+
 /// How much of an alloy is precious metal, in permille: 925, 950, 750.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "u16", into = "u16")]

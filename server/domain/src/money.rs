@@ -124,6 +124,12 @@ pub enum MoneyError {
     /// A rate must be positive and between two different currencies.
     #[error("not a usable exchange rate")]
     BadRate,
+    /// No rate of this currency was known then.
+    #[error("no exchange rate for {}", currency.code())]
+    NoRate {
+        /// The currency.
+        currency: Currency,
+    },
 }
 
 /// An amount in minor units (céntimos, cents) of a chargeable currency. May be negative.

@@ -44,6 +44,12 @@ impl OrderStatus {
         Self::Cancelled,
     ];
 
+    /// Whether the parcel left the workshop: its shipping was used.
+    #[must_use]
+    pub const fn is_handed_over(self) -> bool {
+        matches!(self, Self::Shipped | Self::Delivered)
+    }
+
     /// The name in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

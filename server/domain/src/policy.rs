@@ -35,8 +35,10 @@ pub struct SplitPolicy {
     pub effective_from_us: i64,
     /// What each fund takes of the net; the rest is the makers'.
     pub funds: Vec<FundShare>,
-    /// The fund that bears what a sale costs more than it brings, and fees lost in refunds.
+    /// The fund that bears what a sale costs more than it brings.
     pub loss_fund: FundCode,
+    /// The reserve for refunds: it balances every refund and every piece that came back.
+    pub reserve_fund: Option<FundCode>,
     /// The agreed worth of a minute of work, in minor units of PEN; weighs minutes against piece rates.
     pub minute_rate_minor: u32,
 }
@@ -94,6 +96,12 @@ impl SplitPolicy {
         Ok(())
     }
 
+    /// The fund that balances refunds: the reserve, or in a policy that names none the loss fund.
+    #[must_use]
+    pub fn reserve(&self) -> &FundCode {
+        self.reserve_fund.as_ref().unwrap_or(&self.loss_fund)
+    }
+
     /// What is left for the makers, in basis points of the net. Zero for a policy that does not [`SplitPolicy::validate`].
     #[must_use]
     pub fn makers_bps(&self) -> u32 {
@@ -126,8 +134,17 @@ mod tests {
             effective_from_us,
             funds: vec![FundShare { fund: FundCode::parse("association").unwrap(), bps: 1_500 }],
             loss_fund: FundCode::parse("association").unwrap(),
+            reserve_fund: None,
             minute_rate_minor: 25,
         }
+    }
+
+    #[test]
+    fn without_a_reserve_the_loss_fund_stands_in() {
+        let mut adopted = policy(1, 0);
+        assert_eq!(adopted.reserve().as_str(), "association");
+        adopted.reserve_fund = Some(FundCode::parse("refunds").unwrap());
+        assert_eq!(adopted.reserve().as_str(), "refunds");
     }
 
     #[test]

@@ -1,24 +1,38 @@
-//! Refunds: the shares of a sale unwound at that sale's ratio.
+//! Refunds and pieces that come back: a sale unwound.
 //!
-//! A refund is of the order as a whole or of one piece that came back; [`refund_after`] knows what
-//! either takes back after any others. A piece's refund touches that piece's makers only.
+//! **What a refund is of**: the goods of one piece, the shipping, or both. One that names nothing
+//! (made in the provider's dashboard, say) is of all that is left of the order. What it names is
+//! paid back by what is left of each ([`divide`]).
 //!
-//! Each partial refund is the difference between two *cumulative* states: the parts that belong to everything
-//! refunded so far, after and before. The parts come from the house-monotone division of
-//! [`crate::shares::allocate_monotone`], hence three promises, each a property test:
-//! every refund sums exactly; no refund ever *gives* anybody money; refunding everything, in
-//! whatever steps, takes back exactly the shares. On the way a part may differ from the sale's
-//! exact ratio by at most three minor units (measured; largest remainder would stay within one,
-//! but could hand a maker a céntimo in one refund to take two in the next).
+//! **Gives back its part at once** ([`unwind`]), by the ratio *refunded ÷ price* of the piece, or
+//! *refunded ÷ shipping charged*, tax included:
+//! - the IGV;
+//! - of the goods a net of zero or more: funds, makers, the part that waits for makers;
+//! - of the shipping what is not IGV, only while the parcel was not handed to the courier.
 //!
-//! What a provider keeps (Stripe does not return its fee) is not the shopper's nor the makers'
-//! burden: the fee's part of a refund is borne by the sale's loss fund.
+//! **Gives back whole, on the day the piece is with us again** ([`come_back`]), with money or without:
+//! its material, and a net below zero. A piece that is kept or lost gives back nothing: the metal's
+//! owner stays owed.
+//!
+//! **The reserve for refunds** balances each such entry, by a debit or a credit. Once everything
+//! was refunded and came back it has borne the card fee and the shipping that was used.
+//!
+//! **In parts**: what was taken of a part after some refunds is the part times what went back of its
+//! whole, rounded half to even; each refund takes the difference. So a part never gets anything
+//! back from a refund, is never further than one unit from its ratio, and all refunds together
+//! take exactly the part.
+//!
+//! **Already paid**: a refund takes from a member only what is still unpaid of her share of that very
+//! sale ([`Unpaid`]), whatever else she is owed; the rest is the reserve's. Nothing is ever
+//! taken back silently.
+
+use std::collections::BTreeMap;
 
 use crate::id::{FundCode, MemberId, PieceId};
 use crate::money::{Currency, Money};
 use crate::rounding::scale_half_even;
-use crate::shares::{SharesError, allocate_monotone};
-use crate::split::{FundPart, MakerPart, PieceSplit, SaleSplit};
+use crate::shares::{SharesError, allocate};
+use crate::split::{FundPart, MakerPart, MaterialCost, PieceSplit, SaleSplit};
 
 /// Why a refund cannot be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -32,314 +46,388 @@ pub enum RefundError {
         /// What could still be refunded.
         left_minor: i64,
     },
-    /// What is said to be refunded already is not between nothing and everything.
-    #[error("the amount already refunded contradicts the sale")]
+    /// What is said to be refunded already is not between nothing and everything, or of another sale.
+    #[error("what was refunded already contradicts the sale")]
     Inconsistent,
 }
 
-/// What one refund takes back of one piece's shares. All amounts are what is taken back, so
-/// positive, except in `funds` for a loss the fund is relieved of.
+/// What a refund is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefundOf {
+    /// All that is left of the order: nothing was named.
+    Everything,
+    /// The goods of one piece.
+    Goods(PieceId),
+    /// The shipping.
+    Shipping,
+    /// The goods of one piece and the shipping.
+    GoodsAndShipping(PieceId),
+}
+
+impl RefundOf {
+    /// What a piece and a word about the shipping name.
+    #[must_use]
+    pub fn named(piece: Option<PieceId>, shipping: bool) -> Self {
+        match (piece, shipping) {
+            (None, false) => Self::Everything,
+            (None, true) => Self::Shipping,
+            (Some(piece), false) => Self::Goods(piece),
+            (Some(piece), true) => Self::GoodsAndShipping(piece),
+        }
+    }
+
+    /// The piece it names.
+    #[must_use]
+    pub const fn piece(&self) -> Option<&PieceId> {
+        match self {
+            Self::Goods(piece) | Self::GoodsAndShipping(piece) => Some(piece),
+            Self::Everything | Self::Shipping => None,
+        }
+    }
+
+    const fn names_shipping(&self) -> bool {
+        matches!(self, Self::Shipping | Self::GoodsAndShipping(_))
+    }
+}
+
+/// An amount of everything an order was paid for: the goods of each piece, in the order of
+/// [`SaleSplit::pieces`], and the shipping, tax included.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefundParts {
+    /// Of the goods of each piece.
+    pub goods_minor: Vec<i64>,
+    /// Of the shipping.
+    pub shipping_minor: i64,
+}
+
+impl RefundParts {
+    /// Nothing of anything.
+    #[must_use]
+    pub fn nothing(sale: &SaleSplit) -> Self {
+        Self { goods_minor: vec![0; sale.pieces.len()], shipping_minor: 0 }
+    }
+
+    /// What the order was paid for.
+    #[must_use]
+    pub fn paid(sale: &SaleSplit) -> Self {
+        Self {
+            goods_minor: sale.pieces.iter().map(|piece| piece.price_minor).collect(),
+            shipping_minor: sale.pieces.iter().map(PieceSplit::shipping_charged_minor).sum(),
+        }
+    }
+
+    /// All together.
+    #[must_use]
+    pub fn sum(&self) -> i64 {
+        self.goods_minor.iter().sum::<i64>() + self.shipping_minor
+    }
+
+    /// Adds other parts of the same sale.
+    pub fn add(&mut self, other: &Self) {
+        for (sum, part) in self.goods_minor.iter_mut().zip(&other.goods_minor) {
+            *sum += part;
+        }
+        self.shipping_minor += other.shipping_minor;
+    }
+
+    /// Takes other parts of the same sale away.
+    pub fn take(&mut self, other: &Self) {
+        for (left, part) in self.goods_minor.iter_mut().zip(&other.goods_minor) {
+            *left -= part;
+        }
+        self.shipping_minor -= other.shipping_minor;
+    }
+
+    fn each(&self) -> impl Iterator<Item = i64> {
+        self.goods_minor.iter().copied().chain([self.shipping_minor])
+    }
+
+    /// Divides an amount within the sum of these parts by them: no part is exceeded.
+    fn divide(&self, amount_minor: i64) -> Result<Self, RefundError> {
+        let weights: Vec<u64> = self.each().map(|part| part.max(0).unsigned_abs()).collect();
+        let mut divided = allocate(amount_minor, &weights).map_err(inconsistent)?;
+        let shipping_minor = divided.pop().unwrap_or(0);
+        Ok(Self { goods_minor: divided, shipping_minor })
+    }
+
+    /// Only what is named of these parts.
+    fn named(&self, sale: &SaleSplit, of: &RefundOf) -> Result<Self, RefundError> {
+        if *of == RefundOf::Everything {
+            return Ok(self.clone());
+        }
+        let mut named = Self::nothing(sale);
+        if let Some(piece) = of.piece() {
+            let at = sale.pieces.iter().position(|known| known.piece_id == *piece);
+            let at = at.ok_or(RefundError::Inconsistent)?;
+            named.goods_minor[at] = self.goods_minor[at];
+        }
+        if of.names_shipping() {
+            named.shipping_minor = self.shipping_minor;
+        }
+        Ok(named)
+    }
+}
+
+/// What is left of an order of which `refunded` went back.
+///
+/// # Errors
+/// [`RefundError::Inconsistent`] if more of something went back than was paid.
+pub fn left_of(sale: &SaleSplit, refunded: &RefundParts) -> Result<RefundParts, RefundError> {
+    if refunded.goods_minor.len() != sale.pieces.len() || refunded.each().any(|part| part < 0) {
+        return Err(RefundError::Inconsistent);
+    }
+    let mut left = RefundParts::paid(sale);
+    left.take(refunded);
+    if left.each().any(|part| part < 0) { Err(RefundError::Inconsistent) } else { Ok(left) }
+}
+
+/// How much is left of what a refund names.
+///
+/// # Errors
+/// [`RefundError::Inconsistent`] for a piece of another sale.
+pub fn left_of_named(
+    sale: &SaleSplit,
+    left: &RefundParts,
+    of: &RefundOf,
+) -> Result<i64, RefundError> {
+    Ok(left.named(sale, of)?.sum())
+}
+
+/// What a refund takes of each thing that is left: of what it names, by what is left of each.
+///
+/// A refund within what was paid always finds its parts: its money has gone already. What the
+/// things it names cannot bear (they went back meanwhile) is of all others.
+///
+/// # Errors
+/// [`RefundError`].
+pub fn divide(
+    sale: &SaleSplit,
+    left: &RefundParts,
+    of: &RefundOf,
+    amount_minor: i64,
+) -> Result<RefundParts, RefundError> {
+    if amount_minor <= 0 {
+        return Err(RefundError::NotPositive);
+    }
+    let left_minor = left.sum();
+    if amount_minor > left_minor {
+        return Err(RefundError::ExceedsPaid { left_minor });
+    }
+    let named = left.named(sale, of)?;
+    let of_named = amount_minor.min(named.sum());
+    let mut parts = if of_named > 0 { named.divide(of_named)? } else { RefundParts::nothing(sale) };
+    if of_named < amount_minor {
+        let mut others = left.clone();
+        others.take(&parts);
+        parts.add(&others.divide(amount_minor - of_named)?);
+    }
+    Ok(parts)
+}
+
+/// What one refund takes back of one piece's shares; nothing in here is negative.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PieceRefund {
     /// The piece.
     pub piece_id: PieceId,
-    /// The sum of everything below: what goes back to the shopper.
-    pub gross_minor: i64,
+    /// Of its price.
+    pub goods_minor: i64,
     /// Tax no longer owed.
     pub igv_minor: i64,
-    /// Shipping returned.
-    pub shipping_minor: i64,
-    /// The part of the fee, borne by the loss fund because the provider keeps it.
-    pub fee_minor: i64,
-    /// Consigned material.
-    pub material_consigned_minor: i64,
-    /// Own material.
-    pub material_own_minor: i64,
     /// The funds.
     pub funds: Vec<FundPart>,
     /// The makers.
     pub makers: Vec<MakerPart>,
     /// The part that waited for makers.
     pub held_for_makers_minor: i64,
-    /// The fund that bears the fee.
-    pub loss_fund: FundCode,
 }
 
-/// What one refund takes back of a sale.
+/// What one refund takes back of a sale. Whatever its parts do not cover is the reserve's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundSplit {
     /// The sale's currency.
     pub currency: Currency,
-    /// The pieces touched by this refund.
+    /// What goes back to the shopper.
+    pub amount_minor: i64,
+    /// Tax on the shipping, no longer owed.
+    pub shipping_igv_minor: i64,
+    /// Shipping that the courier does not get.
+    pub shipping_minor: i64,
+    /// The pieces whose price goes back.
     pub pieces: Vec<PieceRefund>,
+    /// The fund that balances it.
+    pub reserve: FundCode,
 }
 
 impl RefundSplit {
     /// What goes back to the shopper.
     #[must_use]
-    pub fn gross(&self) -> Money {
-        Money::new(self.pieces.iter().map(|piece| piece.gross_minor).sum(), self.currency)
-    }
-
-    /// What is taken back from each member, every member once.
-    #[must_use]
-    pub fn by_member(&self) -> Vec<(MemberId, i64)> {
-        let mut parts: Vec<(MemberId, i64)> = Vec::new();
-        for part in self.pieces.iter().flat_map(|piece| &piece.makers) {
-            match parts.iter_mut().find(|(member, _)| *member == part.member_id) {
-                Some((_, sum)) => *sum += part.amount_minor,
-                None => parts.push((part.member_id.clone(), part.amount_minor)),
-            }
-        }
-        parts
+    pub const fn gross(&self) -> Money {
+        Money::new(self.amount_minor, self.currency)
     }
 }
 
-/// One refund of a sale: of one of its pieces, or of the order as a whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refunded {
-    /// The piece that came back; `None`: the order as a whole.
-    pub piece: Option<PieceId>,
-    /// What went back to the shopper.
-    pub amount_minor: i64,
-}
-
-/// Unwinds `next` of a sale of which `before` went back already, in the order it was booked.
-///
-/// A refund of a piece takes back that piece's shares and nobody else's. One of the order as a
-/// whole is spread over all pieces by what had not come back of them when the last single piece
-/// was refunded.
+/// Unwinds `parts` of a sale of which `refunded` went back before; `handed_over` says whether the
+/// parcel is with the courier.
 ///
 /// # Errors
 /// [`RefundError`].
-pub fn refund_after(
+pub fn unwind(
     sale: &SaleSplit,
-    before: &[Refunded],
-    next: &Refunded,
+    refunded: &RefundParts,
+    parts: &RefundParts,
+    handed_over: bool,
 ) -> Result<RefundSplit, RefundError> {
-    let mut account = Account::of(sale, before)?;
-    let already = account.refunded_minor();
-    check(sale.gross().amount_minor, already.iter().sum(), next.amount_minor)?;
-    account.take(sale, next)?;
-    let now: Vec<i64> = account
-        .refunded_minor()
-        .iter()
-        .zip(&already)
-        .map(|(after, before)| after - before)
-        .collect();
-    refund_pieces(sale, &already, &now)
-}
-
-/// What has not come back yet of each piece's gross, in the order of [`SaleSplit::pieces`].
-///
-/// # Errors
-/// [`RefundError::Inconsistent`] if more went back than was paid.
-pub fn left_of_pieces(sale: &SaleSplit, before: &[Refunded]) -> Result<Vec<i64>, RefundError> {
-    let refunded = Account::of(sale, before)?.refunded_minor();
-    Ok(sale.pieces.iter().zip(refunded).map(|(piece, back)| piece.gross_minor - back).collect())
-}
-
-/// What has not come back yet of a piece's price, its delivery left aside, when `left_minor` of
-/// its gross has not. What came back for this piece alone (`own_minor`) was of its price first;
-/// what came back of the order as a whole was of price and delivery at their ratio.
-#[must_use]
-pub fn left_of_price(piece: &PieceSplit, left_minor: i64, own_minor: i64) -> i64 {
-    let whole_minor = piece.gross_minor - left_minor - own_minor;
-    let of_price = scale_half_even(whole_minor, piece.price_minor, piece.gross_minor).unwrap_or(0);
-    (piece.price_minor - of_price - own_minor).clamp(0, left_minor.max(0))
-}
-
-/// What went back of each piece: single pieces on their own, whole orders spread over what was
-/// left then. Spreading their sum and not each of them keeps every part near its exact ratio.
-struct Account {
-    /// When the last single piece came back.
-    settled: Vec<i64>,
-    /// What was left then.
-    weights: Vec<u64>,
-    /// Went back of the order as a whole since.
-    whole_minor: i64,
-    /// `whole_minor` spread.
-    spread: Vec<i64>,
-}
-
-impl Account {
-    fn of(sale: &SaleSplit, refunds: &[Refunded]) -> Result<Self, RefundError> {
-        let mut account = Self {
-            settled: vec![0; sale.pieces.len()],
-            weights: sale.pieces.iter().map(|piece| piece.gross_minor.unsigned_abs()).collect(),
-            whole_minor: 0,
-            spread: vec![0; sale.pieces.len()],
-        };
-        for refund in refunds {
-            account.take(sale, refund)?;
-        }
-        Ok(account)
+    let left = left_of(sale, refunded)?;
+    if parts.sum() <= 0 {
+        return Err(RefundError::NotPositive);
     }
-
-    fn refunded_minor(&self) -> Vec<i64> {
-        self.settled.iter().zip(&self.spread).map(|(settled, spread)| settled + spread).collect()
-    }
-
-    /// Never fails for a refund within what was paid: the money has gone already, so what a piece
-    /// cannot bear because the order's refunds were booked in another order is the whole order's.
-    fn take(&mut self, sale: &SaleSplit, refund: &Refunded) -> Result<(), RefundError> {
-        if refund.amount_minor <= 0 {
-            return Err(RefundError::Inconsistent);
-        }
-        let Some(piece) = &refund.piece else { return self.take_whole(refund.amount_minor) };
-        let at = sale
-            .pieces
-            .iter()
-            .position(|known| known.piece_id == *piece)
-            .ok_or(RefundError::Inconsistent)?;
-        let mut refunded = self.refunded_minor();
-        let of_piece = refund.amount_minor.min(sale.pieces[at].gross_minor - refunded[at]);
-        refunded[at] += of_piece;
-        self.weights = sale
-            .pieces
-            .iter()
-            .zip(&refunded)
-            .map(|(piece, back)| (piece.gross_minor - back).unsigned_abs())
-            .collect();
-        (self.settled, self.whole_minor) = (refunded, 0);
-        self.spread = vec![0; sale.pieces.len()];
-        self.take_whole(refund.amount_minor - of_piece)
-    }
-
-    fn take_whole(&mut self, amount_minor: i64) -> Result<(), RefundError> {
-        if amount_minor == 0 {
-            return Ok(());
-        }
-        let whole_minor = self
-            .whole_minor
-            .checked_add(amount_minor)
-            .filter(|whole| {
-                u64::try_from(*whole).is_ok_and(|whole| whole <= self.weights.iter().sum())
-            })
-            .ok_or(RefundError::Inconsistent)?;
-        self.spread = allocate_monotone(whole_minor, &self.weights).map_err(inconsistent)?;
-        self.whole_minor = whole_minor;
-        Ok(())
-    }
-}
-
-/// Unwinds given amounts of given pieces.
-///
-/// Both slices follow the order of [`SaleSplit::pieces`]; a piece that is not touched has 0.
-///
-/// # Errors
-/// [`RefundError`].
-pub fn refund_pieces(
-    sale: &SaleSplit,
-    already_refunded_minor: &[i64],
-    refund_minor: &[i64],
-) -> Result<RefundSplit, RefundError> {
-    if already_refunded_minor.len() != sale.pieces.len() || refund_minor.len() != sale.pieces.len()
+    if parts.goods_minor.len() != sale.pieces.len()
+        || parts.each().zip(left.each()).any(|(part, left)| !(0..=left).contains(&part))
     {
-        return Err(RefundError::Inconsistent);
+        return Err(RefundError::ExceedsPaid { left_minor: left.sum() });
     }
-    let mut pieces = Vec::new();
-    for (index, piece) in sale.pieces.iter().enumerate() {
-        if refund_minor[index] != 0 {
-            pieces.push(refund_piece(piece, already_refunded_minor[index], refund_minor[index])?);
-        }
-    }
-    if pieces.is_empty() {
-        Err(RefundError::NotPositive)
-    } else {
-        Ok(RefundSplit { currency: sale.currency, pieces })
-    }
-}
-
-/// Unwinds part of one piece's shares.
-///
-/// # Errors
-/// [`RefundError`].
-pub fn refund_piece(
-    piece: &PieceSplit,
-    already_refunded_minor: i64,
-    refund_minor: i64,
-) -> Result<PieceRefund, RefundError> {
-    check(piece.gross_minor, already_refunded_minor, refund_minor)?;
-    let before = unwound(piece, already_refunded_minor)?;
-    let after = unwound(piece, already_refunded_minor + refund_minor)?;
-    let mut parts = after.iter().zip(&before).map(|(after, before)| after - before);
-    let mut next = || parts.next().unwrap_or(0);
-    Ok(PieceRefund {
-        piece_id: piece.piece_id.clone(),
-        gross_minor: refund_minor,
-        igv_minor: next(),
-        shipping_minor: next(),
-        fee_minor: next(),
-        material_consigned_minor: next(),
-        material_own_minor: next(),
-        held_for_makers_minor: next(),
-        funds: piece
-            .funds
-            .iter()
-            .map(|part| FundPart { fund: part.fund.clone(), amount_minor: next() })
-            .collect(),
-        makers: piece
-            .makers
-            .iter()
-            .map(|part| MakerPart { member_id: part.member_id.clone(), amount_minor: next() })
-            .collect(),
-        loss_fund: piece.loss_fund.clone(),
+    let shipping = Ratio {
+        before: refunded.shipping_minor,
+        now: parts.shipping_minor,
+        whole: RefundParts::paid(sale).shipping_minor,
+    };
+    let sum = |part: fn(&PieceSplit) -> i64| sale.pieces.iter().map(part).sum::<i64>();
+    let courier = if handed_over { 0 } else { sum(|piece| piece.shipping_minor) };
+    let goods = sale.pieces.iter().zip(&refunded.goods_minor).zip(&parts.goods_minor);
+    Ok(RefundSplit {
+        currency: sale.currency,
+        amount_minor: parts.sum(),
+        shipping_igv_minor: shipping.of(sum(PieceSplit::igv_of_shipping_minor))?,
+        shipping_minor: shipping.of(courier)?,
+        pieces: goods
+            .filter(|(_, now)| **now > 0)
+            .map(|((piece, before), now)| unwind_goods(piece, *before, *now))
+            .collect::<Result<_, _>>()?,
+        reserve: sale.reserve.clone(),
     })
 }
 
-/// The parts of a piece in the fixed order in which they are unwound.
-fn parts_of(piece: &PieceSplit) -> Vec<i64> {
-    let mut parts = vec![
-        piece.igv_minor,
-        piece.shipping_minor,
-        piece.fee_minor,
-        piece.material_consigned_minor,
-        piece.material_own_minor,
-        piece.held_for_makers_minor,
-    ];
-    parts.extend(piece.funds.iter().map(|part| part.amount_minor));
-    parts.extend(piece.makers.iter().map(|part| part.amount_minor));
-    parts
-}
-
-/// What has been taken back of each part once `refunded_minor` of the piece has gone back.
-///
-/// A negative part (the loss fund's) is relieved in proportion; what it is relieved of is taken
-/// from the others besides the refund itself, so that everything still sums to the refund.
-fn unwound(piece: &PieceSplit, refunded_minor: i64) -> Result<Vec<i64>, RefundError> {
-    let parts = parts_of(piece);
-    let loss: i64 = parts.iter().filter(|part| **part < 0).sum();
-    let relieved = if loss == 0 {
-        0
-    } else {
-        scale_half_even(loss, refunded_minor, piece.gross_minor).ok_or(RefundError::Inconsistent)?
+fn unwind_goods(piece: &PieceSplit, before: i64, now: i64) -> Result<PieceRefund, RefundError> {
+    let ratio = Ratio { before, now, whole: piece.price_minor };
+    let mut refund = PieceRefund {
+        piece_id: piece.piece_id.clone(),
+        goods_minor: now,
+        igv_minor: ratio.of(piece.igv_of_goods_minor())?,
+        funds: Vec::new(),
+        makers: Vec::new(),
+        held_for_makers_minor: 0,
     };
-    let weights: Vec<u64> = parts.iter().map(|&part| u64::try_from(part).unwrap_or(0)).collect();
-    let mut unwound =
-        allocate_monotone(refunded_minor - relieved, &weights).map_err(inconsistent)?;
-    // A split has at most one negative part: the loss fund's.
-    if let Some(index) = parts.iter().position(|part| *part < 0) {
-        unwound[index] = relieved;
+    // A net below zero comes back with the piece, not with the money.
+    if piece.net_minor() >= 0 {
+        refund.held_for_makers_minor = ratio.of(piece.held_for_makers_minor)?;
+        for part in &piece.funds {
+            let amount_minor = ratio.of(part.amount_minor)?;
+            refund.funds.push(FundPart { fund: part.fund.clone(), amount_minor });
+        }
+        for part in &piece.makers {
+            let amount_minor = ratio.of(part.amount_minor)?;
+            refund.makers.push(MakerPart { member_id: part.member_id.clone(), amount_minor });
+        }
     }
-    Ok(unwound)
+    Ok(refund)
 }
 
-fn check(
-    gross_minor: i64,
-    already_refunded_minor: i64,
-    refund_minor: i64,
-) -> Result<(), RefundError> {
-    if !(0..=gross_minor).contains(&already_refunded_minor) {
-        return Err(RefundError::Inconsistent);
-    }
-    if refund_minor <= 0 {
-        return Err(RefundError::NotPositive);
-    }
-    let left_minor = gross_minor - already_refunded_minor;
-    if refund_minor > left_minor { Err(RefundError::ExceedsPaid { left_minor }) } else { Ok(()) }
+/// How much of a whole goes back now, and went back before.
+#[derive(Debug, Clone, Copy)]
+struct Ratio {
+    before: i64,
+    now: i64,
+    whole: i64,
 }
 
-fn inconsistent(_: SharesError) -> RefundError {
+impl Ratio {
+    /// What that takes of a part of the whole.
+    fn of(self, part: i64) -> Result<i64, RefundError> {
+        if self.now == 0 {
+            return Ok(0);
+        }
+        let taken = |refunded| scale_half_even(part, refunded, self.whole);
+        match (taken(self.before), taken(self.before + self.now)) {
+            (Some(before), Some(after)) => Ok(after - before),
+            _ => Err(RefundError::Inconsistent),
+        }
+    }
+}
+
+/// An amount of each maker's share of each piece.
+pub type OfShares = BTreeMap<(PieceId, MemberId), i64>;
+
+/// What is still unpaid of each maker's share of one sale.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Unpaid(OfShares);
+
+impl Unpaid {
+    /// The shares of a sale, less what was paid out of them and what earlier refunds took of them.
+    #[must_use]
+    pub fn of(sale: &SaleSplit, paid: &OfShares, taken: &OfShares) -> Self {
+        let mut unpaid = OfShares::new();
+        for piece in &sale.pieces {
+            for part in &piece.makers {
+                let share = (piece.piece_id.clone(), part.member_id.clone());
+                let gone = |of: &OfShares| of.get(&share).copied().unwrap_or(0);
+                let left = part.amount_minor - gone(paid) - gone(taken);
+                unpaid.insert(share, left.max(0));
+            }
+        }
+        Self(unpaid)
+    }
+
+    /// Every share with what is unpaid of it.
+    pub fn all(&self) -> impl Iterator<Item = ((PieceId, MemberId), i64)> {
+        self.0.iter().map(|(share, minor)| (share.clone(), *minor))
+    }
+
+    /// What a refund takes of each maker's share: its part, as far as it is unpaid.
+    #[must_use]
+    pub fn taken_by(&self, refund: &RefundSplit) -> OfShares {
+        let mut taken = OfShares::new();
+        for piece in &refund.pieces {
+            for part in &piece.makers {
+                let share = (piece.piece_id.clone(), part.member_id.clone());
+                let unpaid = self.0.get(&share).copied().unwrap_or(0);
+                taken.insert(share, part.amount_minor.min(unpaid));
+            }
+        }
+        taken
+    }
+}
+
+/// What a piece gives back on the day it is with us again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PieceReturn {
+    /// The sale's currency.
+    pub currency: Currency,
+    /// Its material, no longer owed or in stock again.
+    pub material: Vec<MaterialCost>,
+    /// What the loss fund bore of a net below zero; not negative.
+    pub loss_minor: i64,
+    /// That fund.
+    pub loss_fund: FundCode,
+    /// The fund that balances it.
+    pub reserve: FundCode,
+}
+
+/// A piece of a sale is with us again, whether its money went back or not.
+///
+/// # Errors
+/// [`RefundError::Inconsistent`] for a piece of another sale.
+pub fn come_back(sale: &SaleSplit, piece_id: &PieceId) -> Result<PieceReturn, RefundError> {
+    let piece = sale.pieces.iter().find(|piece| piece.piece_id == *piece_id);
+    let piece = piece.ok_or(RefundError::Inconsistent)?;
+    Ok(PieceReturn {
+        currency: sale.currency,
+        material: piece.material.clone(),
+        loss_minor: (-piece.net_minor()).max(0),
+        loss_fund: piece.loss_fund.clone(),
+        reserve: sale.reserve.clone(),
+    })
+}
+
+const fn inconsistent(_: SharesError) -> RefundError {
     RefundError::Inconsistent
 }

@@ -1,9 +1,8 @@
 //! Dividing an amount into whole minor units that sum exactly.
 //!
-//! Two methods, because they answer two questions. [`allocate`] (largest remainder) divides an
-//! amount **once**, nobody further than one unit from her exact part. [`allocate_monotone`]
-//! (Sainte-Laguë) divides an amount that **grows**: as it grows nobody's part ever shrinks, which
-//! largest remainder does not promise. Refunds need the second.
+//! [`allocate`] (largest remainder) divides an amount **once**, nobody further than one unit from her
+//! exact part. It does not divide an amount that grows: of a greater amount somebody may get less
+//! (the Alabama paradox). Refunds in parts therefore round each part's own sum, see [`crate::refund`].
 
 /// Why an amount could not be divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -43,74 +42,6 @@ pub fn allocate(amount: i64, weights: &[u64]) -> Result<Vec<i64>, SharesError> {
     Ok(signed(&parts, amount))
 }
 
-/// Divides `amount` by `weights` by Sainte-Laguë (highest averages with odd divisors).
-///
-/// The parts sum to `amount`, a zero weight receives nothing, and, when `amount` equals the sum
-/// of the weights, every part equals its weight. **House-monotone**: a greater amount (of the same sign)
-/// never gives anybody less. Ties go to whom comes first.
-///
-/// # Errors
-/// [`SharesError::Empty`] or [`SharesError::AllZero`].
-pub fn allocate_monotone(amount: i64, weights: &[u64]) -> Result<Vec<i64>, SharesError> {
-    let total = total_weight(weights)?;
-    let magnitude = u128::from(amount.unsigned_abs());
-    // Unit number k (from 0) of a weight w has the price (2k+1)/w; the units given are the
-    // cheapest ones, the earlier weight first among equals. All units up to the price 2·amount/total
-    // are what rounding the exact parts gives: a start that is off by half a unit per weight at most.
-    let mut parts: Vec<u128> = weights
-        .iter()
-        .map(|&weight| round_half_up(magnitude * u128::from(weight), total))
-        .collect();
-    let mut given: u128 = parts.iter().sum();
-    while given < magnitude {
-        let next = extreme(weights, |index| parts[index] * 2 + 1, false);
-        parts[next] += 1;
-        given += 1;
-    }
-    while given > magnitude {
-        let last = extreme(weights, |index| (parts[index] * 2).saturating_sub(1), true);
-        parts[last] -= 1;
-        given -= 1;
-    }
-    Ok(signed(&parts, amount))
-}
-
-/// The index with the least (first) or, if `greatest`, the greatest (last) price, among the
-/// positive weights. A numerator of zero (nothing to take back) is never the greatest.
-fn extreme(weights: &[u64], numerator: impl Fn(usize) -> u128, greatest: bool) -> usize {
-    let mut best = 0;
-    let mut best_price: Option<(u128, u128)> = None;
-    for (index, &weight) in weights.iter().enumerate() {
-        if weight == 0 {
-            continue;
-        }
-        let price = (numerator(index), u128::from(weight));
-        let wins = best_price.is_none_or(|held| {
-            let order = compare_fractions(price, held);
-            if greatest { order.is_ge() } else { order.is_lt() }
-        });
-        if wins {
-            best = index;
-            best_price = Some(price);
-        }
-    }
-    best
-}
-
-/// Compares two fractions. Numerators stay below 2^65 and denominators below 2^64, so the
-/// cross products could pass 2^128: the whole parts are compared first, then the rests, which are
-/// below 2^64.
-fn compare_fractions(left: (u128, u128), right: (u128, u128)) -> std::cmp::Ordering {
-    (left.0 / left.1)
-        .cmp(&(right.0 / right.1))
-        .then_with(|| ((left.0 % left.1) * right.1).cmp(&((right.0 % right.1) * left.1)))
-}
-
-fn round_half_up(numerator: u128, denominator: u128) -> u128 {
-    let rest = numerator % denominator;
-    numerator / denominator + u128::from(rest >= denominator - rest)
-}
-
 fn total_weight(weights: &[u64]) -> Result<u128, SharesError> {
     if weights.is_empty() {
         return Err(SharesError::Empty);
@@ -147,12 +78,9 @@ mod tests {
     }
 
     #[test]
-    fn largest_remainder_can_take_back_what_the_monotone_method_never_does() {
-        // The Alabama paradox: the third loses a unit when the whole grows from 10 to 11.
+    fn of_a_greater_amount_somebody_may_get_less() {
         assert_eq!(allocate(10, &[6, 6, 2]).unwrap(), [4, 4, 2]);
         assert_eq!(allocate(11, &[6, 6, 2]).unwrap(), [5, 5, 1]);
-        assert_eq!(allocate_monotone(10, &[6, 6, 2]).unwrap(), [5, 4, 1]);
-        assert_eq!(allocate_monotone(11, &[6, 6, 2]).unwrap(), [5, 5, 1]);
     }
 
     fn weights() -> impl Strategy<Value = Vec<u64>> {
@@ -175,33 +103,10 @@ mod tests {
         }
 
         #[test]
-        fn the_monotone_method_is_exact_for_any_size(amount in any::<i64>(), weights in weights()) {
-            let parts = allocate_monotone(amount, &weights).unwrap();
-            prop_assert_eq!(parts.iter().map(|&p| i128::from(p)).sum::<i128>(), i128::from(amount));
-            for (&part, &weight) in parts.iter().zip(&weights) {
-                prop_assert!(part == 0 || (part.signum() == amount.signum() && weight > 0));
-            }
-        }
-
-        #[test]
-        fn nobody_ever_gets_less_of_more(weights in vec(0_u64..200, 1..9), steps in vec(0_i64..40, 1..30)) {
-            prop_assume!(weights.iter().any(|&weight| weight > 0));
-            let mut amount = 0;
-            let mut before = vec![0; weights.len()];
-            for step in steps {
-                amount += step;
-                let after = allocate_monotone(amount, &weights).unwrap();
-                prop_assert!(before.iter().zip(&after).all(|(b, a)| b <= a), "{before:?} {after:?}");
-                before = after;
-            }
-        }
-
-        #[test]
         fn the_whole_gives_back_the_weights(weights in vec(0_u64..5_000_000, 1..12)) {
             prop_assume!(weights.iter().any(|&weight| weight > 0));
             let total: u64 = weights.iter().sum();
             let expected: Vec<i64> = weights.iter().map(|&w| i64::try_from(w).unwrap()).collect();
-            prop_assert_eq!(allocate_monotone(i64::try_from(total).unwrap(), &weights).unwrap(), expected.clone());
             prop_assert_eq!(allocate(i64::try_from(total).unwrap(), &weights).unwrap(), expected);
         }
     }

@@ -43,13 +43,26 @@ pub enum MaterialSource {
     Own,
 }
 
-/// The cost of one material in one piece, in the currency of the sale (converted at the order's rate).
+/// The cost of one material in one piece.
+///
+/// It is owed in the currency of its cost and deducted in that of the sale; between the two stands
+/// the exchange account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MaterialCost {
     /// Whose it was.
     pub source: MaterialSource,
-    /// What it cost, not negative.
-    pub cost_minor: i64,
+    /// What it cost, in the currency in which it was priced; not negative.
+    pub cost: Money,
+    /// The same in the currency of the sale, at the order's rate; not negative.
+    pub deducted_minor: i64,
+}
+
+impl MaterialCost {
+    /// Whether it costs nothing in either currency.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        self.cost.amount_minor == 0 && self.deducted_minor == 0
+    }
 }
 
 /// A piece as it was sold.
@@ -115,10 +128,8 @@ pub struct PieceSplit {
     pub shipping_minor: i64,
     /// The part of the payment fee.
     pub fee_minor: i64,
-    /// Consigned material at its agreed price.
-    pub material_consigned_minor: i64,
-    /// The association's own material.
-    pub material_own_minor: i64,
+    /// Everything in it, metal lot by lot.
+    pub material: Vec<MaterialCost>,
     /// The funds, in the policy's order, without zero parts.
     pub funds: Vec<FundPart>,
     /// The makers, in the order of their first contribution, without zero parts.
@@ -132,13 +143,43 @@ pub struct PieceSplit {
 impl PieceSplit {
     /// What is left after tax, shipping, fee and material; may be negative.
     #[must_use]
-    pub const fn net_minor(&self) -> i64 {
+    pub fn net_minor(&self) -> i64 {
         self.gross_minor
             - self.igv_minor
             - self.shipping_minor
             - self.fee_minor
-            - self.material_consigned_minor
-            - self.material_own_minor
+            - self.material_minor()
+    }
+
+    /// All material, as it was deducted.
+    #[must_use]
+    pub fn material_minor(&self) -> i64 {
+        self.material.iter().map(|cost| cost.deducted_minor).sum()
+    }
+
+    /// The material of one source, as it was deducted.
+    #[must_use]
+    pub fn material_of(&self, source: MaterialSource) -> i64 {
+        let costs = self.material.iter().filter(|cost| cost.source == source);
+        costs.map(|cost| cost.deducted_minor).sum()
+    }
+
+    /// The shipping charged with this piece, its tax included.
+    #[must_use]
+    pub const fn shipping_charged_minor(&self) -> i64 {
+        self.gross_minor - self.price_minor
+    }
+
+    /// The tax contained in that shipping.
+    #[must_use]
+    pub const fn igv_of_shipping_minor(&self) -> i64 {
+        self.shipping_charged_minor() - self.shipping_minor
+    }
+
+    /// The tax contained in the price.
+    #[must_use]
+    pub const fn igv_of_goods_minor(&self) -> i64 {
+        self.igv_minor - self.igv_of_shipping_minor()
     }
 
     /// The makers' part together.
@@ -163,6 +204,8 @@ pub struct SaleSplit {
     pub policy_id: PolicyId,
     /// Its version.
     pub policy_version: u32,
+    /// The fund that balances refunds of this sale.
+    pub reserve: FundCode,
     /// Every piece of the order, in the order's sequence.
     pub pieces: Vec<PieceSplit>,
 }
@@ -232,14 +275,6 @@ pub fn split_sale(sale: &SaleInput, policy: &SplitPolicy) -> Result<SaleSplit, S
 
     let mut pieces = Vec::with_capacity(sale.pieces.len());
     for (index, piece) in sale.pieces.iter().enumerate() {
-        let material_of = |source| -> i64 {
-            piece
-                .material
-                .iter()
-                .filter(|cost| cost.source == source)
-                .map(|cost| cost.cost_minor)
-                .sum()
-        };
         let mut split = PieceSplit {
             piece_id: piece.piece_id.clone(),
             gross_minor: piece.price_minor + shipping_charged[index],
@@ -247,8 +282,7 @@ pub fn split_sale(sale: &SaleInput, policy: &SplitPolicy) -> Result<SaleSplit, S
             igv_minor: igv_of_pieces[index] + igv_of_shipping[index],
             shipping_minor: shipping_charged[index] - igv_of_shipping[index],
             fee_minor: fees[index],
-            material_consigned_minor: material_of(MaterialSource::Consigned),
-            material_own_minor: material_of(MaterialSource::Own),
+            material: piece.material.iter().filter(|cost| !cost.is_nothing()).copied().collect(),
             funds: Vec::new(),
             makers: Vec::new(),
             held_for_makers_minor: 0,
@@ -261,6 +295,7 @@ pub fn split_sale(sale: &SaleInput, policy: &SplitPolicy) -> Result<SaleSplit, S
         currency: sale.currency,
         policy_id: policy.id.clone(),
         policy_version: policy.version,
+        reserve: policy.reserve().clone(),
         pieces,
     })
 }
@@ -305,7 +340,8 @@ fn check(sale: &SaleInput) -> Result<(), SplitError> {
     for piece in &sale.pieces {
         within(piece.price_minor, "price")?;
         for cost in &piece.material {
-            within(cost.cost_minor, "material")?;
+            within(cost.cost.amount_minor, "material")?;
+            within(cost.deducted_minor, "material")?;
         }
         if piece.material.len() > 1_000 {
             return Err(SplitError::OutOfRange);

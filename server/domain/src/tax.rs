@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::country::Country;
 use crate::rounding::scale_half_even;
+use crate::shipping::DeliveryKind;
 
 /// Where an order goes, as far as tax cares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -12,6 +14,18 @@ pub enum Destination {
     Domestic,
     /// Sent abroad.
     Abroad,
+}
+
+impl Destination {
+    /// Where an order goes: what is picked up is handed over in Peru, wherever its address is.
+    #[must_use]
+    pub fn of(country: Country, delivery: DeliveryKind) -> Self {
+        if country.is_peru() || delivery == DeliveryKind::Pickup {
+            Self::Domestic
+        } else {
+            Self::Abroad
+        }
+    }
 }
 
 /// The tax rules in force, from configuration: an accountant must confirm them before launch.
@@ -64,6 +78,7 @@ pub fn tax_of(gross_minor: i64, destination: Destination, policy: TaxPolicy) -> 
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
     use super::*;
     use proptest::prelude::*;
 
@@ -78,6 +93,15 @@ mod tests {
         assert_eq!(tax_of(11_800, Destination::Abroad, taxed).igv_minor, 1_800);
         // 380.00 contains 57.966…
         assert_eq!(tax_of(38_000, Destination::Domestic, policy).igv_minor, 5_797);
+    }
+
+    #[test]
+    fn peru_is_the_country_of_the_address_and_of_every_pickup() {
+        let of = |code, delivery| Destination::of(Country::from_code(code).unwrap(), delivery);
+        assert_eq!(of("PE", DeliveryKind::Courier), Destination::Domestic);
+        assert_eq!(of("PE", DeliveryKind::Pickup), Destination::Domestic);
+        assert_eq!(of("FR", DeliveryKind::Post), Destination::Abroad);
+        assert_eq!(of("FR", DeliveryKind::Pickup), Destination::Domestic);
     }
 
     proptest! {

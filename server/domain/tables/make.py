@@ -96,7 +96,7 @@ def write_rules(codes):
         "\n"
         "/// One rule a country, sorted by code.\n"
         "#[rustfmt::skip]\n"
-        f"pub(super) const RULES: [AddressRule; {len(codes)}] = [\n{body}];\n",
+        f"pub(super) static RULES: [AddressRule; {len(codes)}] = [\n{body}];\n",
         encoding="utf-8",
     )
 

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::books::{self, Must, told};
 use crate::shop::order_number;
-use crate::store::check::{LineRow, OrderRow, PaymentRow, PostingRow, RefundRow, ShareRow};
+use crate::store::check::{
+    LineRow, MaterialRow, OrderRow, PartRow, PaymentRow, PostingRow, RefundRow, ShareRow, TakenRow,
+};
 
 /// A hold that ended longer ago than this should have been let go.
 pub(super) const LATE_US: i64 = 300_000_000;
@@ -14,9 +17,9 @@ pub(super) type Amounts = BTreeMap<(String, String), i64>;
 /// A ledger entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Entry {
-    kind: String,
-    reference: String,
-    amounts: Amounts,
+    pub(super) kind: String,
+    pub(super) reference: String,
+    pub(super) amounts: Amounts,
 }
 
 /// An order with everything that hangs on it.
@@ -27,6 +30,9 @@ pub(super) struct Case {
     pub(super) refunds: Vec<RefundRow>,
     pub(super) lines: Vec<LineRow>,
     pub(super) shares: Vec<ShareRow>,
+    pub(super) material: Vec<MaterialRow>,
+    pub(super) parts: Vec<PartRow>,
+    pub(super) taken: Vec<TakenRow>,
     pub(super) entries: Vec<Entry>,
 }
 
@@ -39,14 +45,6 @@ pub(super) struct Findings {
     pub(super) open: Vec<String>,
 }
 
-/// What an entry must say.
-enum Must {
-    /// These postings and no others.
-    Be(Amounts),
-    /// This amount where the money lies; the rest follows the sale's shares.
-    Move { place: &'static str, currency: String, amount_minor: i64 },
-}
-
 impl Case {
     /// An order nothing hangs on yet.
     pub(super) const fn new(order: OrderRow) -> Self {
@@ -56,6 +54,9 @@ impl Case {
             refunds: Vec::new(),
             lines: Vec::new(),
             shares: Vec::new(),
+            material: Vec::new(),
+            parts: Vec::new(),
+            taken: Vec::new(),
             entries: Vec::new(),
         }
     }
@@ -86,16 +87,16 @@ impl Case {
         format!("order {}", order_number(self.order.number))
     }
 
-    fn was_sold(&self) -> bool {
+    pub(super) fn was_sold(&self) -> bool {
         self.order.paid_at_us.is_some()
     }
 
     /// Whether a refund gives back money that never was the price of anything.
-    fn is_stray(&self, refund: &RefundRow) -> bool {
+    pub(super) fn is_stray(&self, refund: &RefundRow) -> bool {
         !self.was_sold() || !matches!(refund.reason.as_str(), "requested" | "cancelled")
     }
 
-    fn stray_refund_of(&self, payment: &PaymentRow) -> Option<&RefundRow> {
+    pub(super) fn stray_refund_of(&self, payment: &PaymentRow) -> Option<&RefundRow> {
         self.refunds.iter().find(|refund| refund.payment_id == payment.id && self.is_stray(refund))
     }
 
@@ -105,7 +106,7 @@ impl Case {
     }
 
     /// Payments that the order was sold for.
-    fn accepted(&self) -> Vec<&PaymentRow> {
+    pub(super) fn accepted(&self) -> Vec<&PaymentRow> {
         self.payments
             .iter()
             .filter(|payment| payment.state == "paid" && self.stray_refund_of(payment).is_none())
@@ -124,7 +125,7 @@ impl Case {
         (sum("done"), sum("intended"))
     }
 
-    fn is_refunded_in_full(&self) -> bool {
+    pub(super) fn is_refunded_in_full(&self) -> bool {
         self.accepted()
             .first()
             .is_some_and(|payment| self.refunded(payment).0 == payment.amount_minor)
@@ -275,10 +276,9 @@ impl Case {
         }
     }
 
-    /// The entries are those that sale, payments and refunds call for, and no others.
+    /// The entries are those that sale, payments, refunds and returns call for, and no others.
     fn examine_entries(&self, found: &mut Findings) {
-        let mut expected = self.expected_of_payments(found);
-        expected.extend(self.expected_of_refunds());
+        let expected = books::expected(self, found);
         for (kind, reference, must) in &expected {
             let Some(entry) = self
                 .entries
@@ -288,160 +288,25 @@ impl Case {
                 found.differences.push(format!("the books lack the entry `{kind} {reference}`"));
                 continue;
             };
-            let differs = match must {
-                Must::Be(amounts) => entry.amounts != *amounts,
-                Must::Move { place, currency, amount_minor } => {
-                    entry.amounts.get(&((*place).to_owned(), currency.clone()))
-                        != Some(amount_minor)
-                }
-            };
-            if differs {
-                let wanted = match must {
-                    Must::Be(amounts) => amounts.clone(),
-                    Must::Move { place, currency, amount_minor } => {
-                        one(place, currency, *amount_minor)
-                    }
-                };
+            if !must.allows(&entry.amounts) {
                 found.differences.push(format!(
                     "the entry `{kind} {reference}` says {}, not {}",
                     told(&entry.amounts),
-                    told(&wanted)
+                    told(&must.amounts())
                 ));
             }
         }
         for entry in &self.entries {
             let by_hand = matches!(entry.kind.as_str(), "manual" | "reversal");
-            if !by_hand
-                && !expected.iter().any(|(kind, reference, _)| {
-                    entry.kind == *kind && entry.reference == *reference
-                })
-            {
+            let called_for = |(kind, reference, _): &(&str, String, Must)| {
+                entry.kind == *kind && entry.reference == *reference
+            };
+            if !by_hand && !expected.iter().any(called_for) {
                 found.differences.push(format!(
                     "nothing calls for the entry `{} {}`",
                     entry.kind, entry.reference
                 ));
             }
-        }
-        if self.is_refunded_in_full() {
-            self.examine_unwinding(found);
-        }
-    }
-
-    fn expected_of_payments(&self, found: &mut Findings) -> Vec<(&'static str, String, Must)> {
-        let mut expected = Vec::new();
-        let accepted = self.accepted();
-        if let Some(payment) = accepted.first().filter(|_| self.was_sold()) {
-            expected.push((
-                "sale",
-                format!("order:{}", self.order.id),
-                Must::Be(self.sale_amounts(place_of(payment))),
-            ));
-            if let Some(fee) = payment.fee_minor.filter(|fee| *fee != 0) {
-                let mut amounts = one("fee:payment", &payment.currency, fee);
-                amounts.extend(one(place_of(payment), &payment.currency, -fee));
-                expected.push(("fee", format!("payment:{}", payment.id), Must::Be(amounts)));
-            }
-        }
-        let received =
-            |payment: &&PaymentRow| matches!(payment.state.as_str(), "paid" | "mismatched");
-        for payment in self.payments.iter().filter(received) {
-            if accepted.iter().any(|known| known.id == payment.id) {
-                continue;
-            }
-            let Some(refund) = self.stray_refund_of(payment) else {
-                found.open.push(format!(
-                    "payment {} came in money that the books cannot hold",
-                    payment.id
-                ));
-                continue;
-            };
-            let place = place_of(payment);
-            let mut amounts = one(place, &refund.currency, refund.amount_minor);
-            amounts.extend(one("held:stray", &refund.currency, -refund.amount_minor));
-            expected.push(("stray", format!("payment:{}", payment.id), Must::Be(amounts)));
-            if let Some(fee) = payment.fee_minor.filter(|fee| *fee != 0) {
-                let taken =
-                    Must::Move { place, currency: refund.currency.clone(), amount_minor: -fee };
-                expected.push(("stray", format!("payment:{}:fee", payment.id), taken));
-            }
-        }
-        expected
-    }
-
-    fn expected_of_refunds(&self) -> Vec<(&'static str, String, Must)> {
-        let done = self.refunds.iter().filter(|refund| refund.state == "done");
-        done.map(|refund| {
-            let place = self
-                .payments
-                .iter()
-                .find(|payment| payment.id == refund.payment_id)
-                .map_or("stripe:balance", place_of);
-            let reference = format!("refund:{}", refund.id);
-            if self.is_stray(refund) {
-                let mut amounts = one(place, &refund.currency, -refund.amount_minor);
-                amounts.extend(one("held:stray", &refund.currency, refund.amount_minor));
-                ("stray", reference, Must::Be(amounts))
-            } else {
-                let moved = Must::Move {
-                    place,
-                    currency: refund.currency.clone(),
-                    amount_minor: -refund.amount_minor,
-                };
-                ("refund", reference, moved)
-            }
-        })
-        .collect()
-    }
-
-    /// The sale's entry as its frozen splits call for it.
-    fn sale_amounts(&self, place: &str) -> Amounts {
-        let currency = &self.order.currency;
-        let mut amounts = Amounts::new();
-        let mut post = |account: &str, amount: i64| {
-            *amounts.entry((account.to_owned(), currency.clone())).or_default() += amount
-        };
-        for line in &self.lines {
-            post(place, line.gross_minor.unwrap_or_default());
-            post("tax:igv", -line.tax_minor.unwrap_or_default());
-            post("shipping:pass_through", -line.shipping_minor.unwrap_or_default());
-            post("fee:payment", -line.fee_minor.unwrap_or_default());
-            post("material:consigned", -line.material_consigned_minor.unwrap_or_default());
-            post("material:own", -line.material_own_minor.unwrap_or_default());
-            post("makers:held", -line.held_minor.unwrap_or_default());
-        }
-        for share in &self.shares {
-            match (&share.fund, &share.member_id) {
-                (Some(fund), _) => post(&format!("fund:{fund}"), -share.amount_minor),
-                (None, member) => post(
-                    &format!("member:{}", member.as_deref().unwrap_or_default()),
-                    -share.amount_minor,
-                ),
-            }
-        }
-        amounts.retain(|_, amount| *amount != 0);
-        amounts
-    }
-
-    /// What went back in full leaves nothing of the sale's shares but the fee.
-    fn examine_unwinding(&self, found: &mut Findings) {
-        let mut left = Amounts::new();
-        for entry in
-            self.entries.iter().filter(|entry| matches!(entry.kind.as_str(), "sale" | "refund"))
-        {
-            for ((account, currency), amount) in &entry.amounts {
-                // What a member was paid already, the reserve bears in her place.
-                let makers = account.starts_with("member:") || account == "refund:reserve";
-                let of_all = if makers { "makers" } else { account.as_str() };
-                *left.entry((of_all.to_owned(), currency.clone())).or_default() += amount;
-            }
-        }
-        left.retain(|(account, _), amount| {
-            *amount != 0 && !account.starts_with("fund:") && account != "fee:payment"
-        });
-        if !left.is_empty() {
-            found
-                .differences
-                .push(format!("it went back in full, and yet there is left {}", told(&left)));
         }
     }
 
@@ -457,6 +322,13 @@ impl Case {
             let mine = line.piece_order_id.as_deref() == Some(order.id.as_str());
             let (serial, state) = (&line.serial, line.piece_state.as_str());
             match (self.was_sold(), order.state.as_str()) {
+                (true, _) if line.returned_at_us.is_some() => {
+                    if mine {
+                        found.differences.push(format!(
+                            "its piece {serial} is with us again and still {state} for it"
+                        ));
+                    }
+                }
                 (true, _) if in_full && mine => {
                     found.open.push(format!("piece {serial} counts as {state} although all its money went back: did it come back?"));
                 }
@@ -495,22 +367,6 @@ impl Case {
 
 const fn whose(mine: bool) -> &'static str {
     if mine { "" } else { ", not this order's" }
-}
-
-fn place_of(payment: &PaymentRow) -> &'static str {
-    if payment.provider == "stripe" { "stripe:balance" } else { "bank:balance" }
-}
-
-fn one(account: &str, currency: &str, amount_minor: i64) -> Amounts {
-    Amounts::from([((account.to_owned(), currency.to_owned()), amount_minor)])
-}
-
-fn told(amounts: &Amounts) -> String {
-    let parts: Vec<String> = amounts
-        .iter()
-        .map(|((account, currency), amount)| format!("{account} {amount} {currency}"))
-        .collect();
-    if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") }
 }
 
 #[cfg(test)]

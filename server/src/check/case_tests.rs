@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use super::*;
+use crate::store::payment::SettledRow;
 
 const NOW_US: i64 = 1_000_000_000_000;
 
@@ -30,12 +31,15 @@ fn payment(state: &str) -> PaymentRow {
         charge: None,
         fee_minor: Some(400),
         expires_at_us: NOW_US,
+        settled: SettledRow::default(),
     }
 }
 
 fn line(piece_state: &str, mine: bool) -> LineRow {
     LineRow {
+        id: "l".into(),
         order_id: "o".into(),
+        piece_id: "ring".into(),
         price_minor: 10_000,
         serial: "0147".into(),
         piece_state: piece_state.into(),
@@ -51,6 +55,9 @@ fn line(piece_state: &str, mine: bool) -> LineRow {
         material_own_minor: None,
         net_minor: None,
         held_minor: None,
+        loss_fund: None,
+        reserve_fund: None,
+        returned_at_us: None,
     }
 }
 
@@ -63,6 +70,13 @@ fn refund(reason: &str, state: &str, amount_minor: i64) -> RefundRow {
         amount_minor,
         reason: reason.into(),
         state: state.into(),
+        done_at_us: (state == "done").then_some(NOW_US),
+        order_line_id: None,
+        of_shipping: false,
+        handed_over: false,
+        settled_currency: None,
+        settled_minor: None,
+        settled_fee_minor: None,
     }
 }
 
@@ -77,7 +91,7 @@ fn post(case: &mut Case, kind: &str, reference: &str, account: &str, amount_mino
     });
 }
 
-/// 110.00 paid: 16.78 IGV, 8.47 delivery, 4.00 fee, 20.00 metal; 60.75 shared.
+/// 110.00 paid: 16.78 IGV (15.25 of the price), 8.47 delivery, 4.00 fee, 20.00 metal; 60.75 shared.
 fn sold() -> Case {
     let mut case = Case::new(order("paid", true));
     case.payments.push(payment("paid"));
@@ -92,7 +106,17 @@ fn sold() -> Case {
         material_own_minor: Some(0),
         net_minor: Some(6_075),
         held_minor: Some(0),
+        loss_fund: Some("association".into()),
+        reserve_fund: Some("reserve".into()),
         ..line("sold", true)
+    });
+    case.material.push(MaterialRow {
+        order_id: "o".into(),
+        sale_id: "s".into(),
+        source: "consigned".into(),
+        currency: "PEN".into(),
+        cost_minor: 2_000,
+        deducted_minor: 2_000,
     });
     for (fund, member, amount_minor) in
         [(Some("association"), None, 1_000), (None, Some("m"), 5_075)]
@@ -135,7 +159,7 @@ type Spoil = fn(&mut Case);
 
 #[test]
 fn every_cent_and_every_row_is_missed() {
-    let spoil: [(&str, Spoil); 10] = [
+    let spoil: [(&str, Spoil); 13] = [
         ("sold for 0 payments", |case| case.payments.clear()),
         ("sold for 2 payments", |case| {
             case.payments.push(PaymentRow { id: "q".into(), ..payment("paid") })
@@ -144,6 +168,18 @@ fn every_cent_and_every_row_is_missed() {
         ("shares of piece 0147 sum to 6074", |case| case.shares[1].amount_minor -= 1),
         ("has no split", |case| case.lines[0].sale_id = None),
         ("bear a fee of 400", |case| case.payments[0].fee_minor = Some(401)),
+        ("the material of piece 0147 sums to", |case| case.material[0].deducted_minor -= 1),
+        ("a fee of 400 PEN is not what its 399 PEN are", |case| {
+            case.payments[0].settled = SettledRow {
+                settled_currency: Some("PEN".into()),
+                settled_minor: Some(11_000),
+                settled_fee_minor: Some(399),
+                settled_rate_nano: None,
+            };
+        }),
+        ("the entry `sale order:o` says", |case| {
+            post(case, "sale", "order:o", "exchange:converted", 1)
+        }),
         ("the books lack the entry `sale order:o`", |case| drop(case.entries.remove(0))),
         ("the entry `fee payment:p` says", |case| {
             post(case, "fee", "payment:p", "stripe:balance", 1)
@@ -206,27 +242,95 @@ fn money_of_nobody_goes_back_and_the_books_say_so() {
     assert_eq!(case.examine(NOW_US), Findings::default());
 }
 
-#[test]
-fn what_went_back_in_full_leaves_only_the_fee() {
+/// All of it went back: 100.00 of the piece and 10.00 of its delivery. The reserve bears the metal
+/// and the fee.
+fn given_back() -> Case {
     let mut case = sold();
     case.refunds.push(refund("requested", "done", 11_000));
+    for (line, amount_minor) in [(Some("l"), 10_000), (None, 1_000)] {
+        case.parts.push(PartRow {
+            order_id: "o".into(),
+            refund_id: "r".into(),
+            order_line_id: line.map(str::to_owned),
+            amount_minor,
+        });
+    }
+    case.taken.push(TakenRow {
+        order_id: "o".into(),
+        refund_id: "r".into(),
+        order_line_id: "l".into(),
+        member_id: "m".into(),
+        amount_minor: 5_075,
+    });
     for (account, amount) in [
         ("stripe:balance", -11_000),
         ("tax:igv", 1_678),
         ("shipping:pass_through", 847),
-        ("fund:association", 1_400),
-        ("material:consigned", 2_000),
-        ("member:m", 5_000),
+        ("fund:association", 1_000),
+        ("member:m", 5_075),
+        ("fund:reserve", 2_400),
     ] {
         post(&mut case, "refund", "refund:r", account, amount);
     }
-    assert!(
-        differences(&case)[0].contains("there is left makers -75 PEN"),
-        "{:?}",
-        differences(&case)
-    );
-    post(&mut case, "refund", "refund:r", "refund:reserve", 75);
-    let found = case.examine(NOW_US);
+    case
+}
+
+/// And the piece is with us again.
+fn come_back() -> Case {
+    let mut case = given_back();
+    case.lines[0].returned_at_us = Some(NOW_US);
+    case.lines[0].piece_state = "returned".into();
+    case.lines[0].piece_order_id = None;
+    for (account, amount) in [("material:consigned", 2_000), ("fund:reserve", -2_000)] {
+        post(&mut case, "refund", "returned:l", account, amount);
+    }
+    case
+}
+
+#[test]
+fn what_went_back_and_came_back_leaves_the_fee_in_the_reserve() {
+    let found = given_back().examine(NOW_US);
     assert_eq!(found.differences, [""; 0]);
     assert!(found.open[0].contains("did it come back?"));
+    assert_eq!(come_back().examine(NOW_US), Findings::default());
+}
+
+#[test]
+fn every_cent_of_a_refund_and_a_return_is_missed() {
+    let spoil: [(&str, Spoil); 9] = [
+        ("the entry `refund refund:r` says", |case| {
+            post(case, "refund", "refund:r", "member:m", -1);
+            post(case, "refund", "refund:r", "fund:reserve", 1);
+        }),
+        ("refund r paid back", |case| {
+            case.parts[0].amount_minor -= 1;
+            case.parts[1].amount_minor += 1;
+        }),
+        ("refund r cannot be what it says", |case| case.parts.clear()),
+        ("refund r took", |case| case.taken[0].amount_minor -= 1),
+        ("the entry `refund refund:r` says", |case| case.refunds[0].handed_over = true),
+        ("the entry `refund refund:r` says", |case| {
+            case.refunds[0].settled_currency = Some("PEN".into());
+            case.refunds[0].settled_minor = Some(11_000);
+            case.refunds[0].settled_fee_minor = Some(5);
+        }),
+        ("the books lack the entry `refund returned:l`", |case| drop(case.entries.pop())),
+        ("nothing calls for the entry `refund returned:l`", |case| {
+            case.lines[0].returned_at_us = None;
+        }),
+        ("the reserve has borne 399 instead of a fee of 400", |case| {
+            post(case, "refund", "returned:l", "fund:reserve", -1);
+            post(case, "refund", "returned:l", "material:consigned", 1);
+        }),
+    ];
+    for (what, spoil) in spoil {
+        let mut case = come_back();
+        spoil(&mut case);
+        let told = differences(&case);
+        assert!(told.iter().any(|line| line.contains(what)), "{what}: {told:?}");
+    }
+    let mut kept = come_back();
+    kept.lines[0].piece_state = "sold".into();
+    kept.lines[0].piece_order_id = Some("o".into());
+    assert!(differences(&kept)[0].contains("is with us again and still sold for it"));
 }

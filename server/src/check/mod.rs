@@ -5,6 +5,7 @@
 //! has a page at the provider is looked up there ([`provider`]). A shop that is open moves
 //! while it is looked at, so what seems to differ is looked at again before it is told.
 
+mod books;
 mod case;
 mod provider;
 mod report;
@@ -170,6 +171,21 @@ impl Auditor<'_> {
         for row in store::shares(self.db, range).await? {
             if let Some(at) = at.get(&row.order_id) {
                 cases[*at].shares.push(row);
+            }
+        }
+        for row in store::material(self.db, range).await? {
+            if let Some(at) = at.get(&row.order_id) {
+                cases[*at].material.push(row);
+            }
+        }
+        for row in store::refund_parts(self.db, range).await? {
+            if let Some(at) = at.get(&row.order_id) {
+                cases[*at].parts.push(row);
+            }
+        }
+        for row in store::refund_shares(self.db, range).await? {
+            if let Some(at) = at.get(&row.order_id) {
+                cases[*at].taken.push(row);
             }
         }
         for row in store::postings(self.db, range).await? {

@@ -64,9 +64,17 @@ pub(super) fn open_matter(
 }
 
 fn compare_received(payment: &PaymentRow, facts: &CheckoutFacts, told: &mut Vec<String>) {
-    let same_money = facts.fee_currency.as_ref() == Some(&payment.currency);
-    if same_money && facts.fee_minor != payment.fee_minor {
-        told.push(format!("a fee of {:?} here, of {:?} there", payment.fee_minor, facts.fee_minor));
+    // Payments of before the provider's balance was kept know their fee only.
+    if let (Some(currency), Some(there)) = (&payment.settled.settled_currency, &facts.settled) {
+        let here = &payment.settled;
+        let of_here = (currency, here.settled_minor, here.settled_fee_minor);
+        let of_there = (&there.currency, Some(there.amount_minor), Some(there.fee_minor));
+        if of_here != of_there {
+            told.push(format!(
+                "{:?} {currency} with a fee of {:?} lie there by our books, {} {} with one of {} by theirs",
+                here.settled_minor, here.settled_fee_minor, there.amount_minor, there.currency, there.fee_minor
+            ));
+        }
     }
     for (name, here, there) in [
         ("payment", &payment.payment_intent, &facts.payment_intent),

@@ -32,6 +32,7 @@ pub(super) async fn write_money(tx: &mut Tx, money: &MoneyFile) -> DemoResult<()
         effective_from_us: lima_midnight_us(file.effective_from),
         funds,
         loss_fund: FundCode::parse(file.loss_fund.clone()).map_err(unfit)?,
+        reserve_fund: file.reserve_fund.clone().map(FundCode::parse).transpose().map_err(unfit)?,
         minute_rate_minor: file.minute_rate_minor,
     };
     policy.validate().map_err(unfit)?;
@@ -42,9 +43,11 @@ pub(super) async fn write_money(tx: &mut Tx, money: &MoneyFile) -> DemoResult<()
         policy.adopted_on.to_string().into(),
         policy.effective_from_us.into(),
         policy.loss_fund.as_str().into(),
+        policy.reserve_fund.as_ref().map(|fund| fund.as_str().to_owned()).into(),
         i64::from(policy.minute_rate_minor).into(),
     ];
-    let into = "split_policy (id, version, minute, adopted_on, effective_from_us, loss_fund, minute_rate_minor)";
+    let into = "split_policy (id, version, minute, adopted_on, effective_from_us, loss_fund, \
+                reserve_fund, minute_rate_minor)";
     insert(tx, into, vec![row]).await?;
     let funds = (1_i64..).zip(&policy.funds);
     let funds = funds.map(|(n, share)| {

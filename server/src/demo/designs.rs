@@ -16,7 +16,7 @@ use crate::db::Tx;
 use crate::ids::new_id;
 use crate::media::StoredPhoto;
 use crate::store::design::{DimensionJson, StoneJson};
-use crate::store::{Value, insert_rows, search, slug};
+use crate::store::{Value, insert_rows, slug};
 
 /// Days at the bench before a piece is inspected.
 const BENCH_DAYS_US: i64 = 9 * 86_400_000_000;
@@ -207,41 +207,25 @@ async fn write_texts(
     facts: &ManifestDesign,
 ) -> DemoResult<()> {
     let languages = [
-        (
-            Language::Es,
-            &design.words.es,
-            &facts.name.es,
-            if facts.metal == "gold" { "oro" } else { "plata" },
-        ),
-        (
-            Language::En,
-            &design.words.en,
-            &facts.name.en,
-            if facts.metal == "gold" { "gold" } else { "silver" },
-        ),
+        (Language::Es, &design.words.es, &facts.name.es),
+        (Language::En, &design.words.en, &facts.name.en),
     ];
-    for (language, words, name, metal) in languages {
-        let folded = fold(name);
-        let (code, description, care) =
-            (language.code(), words.description.as_str(), words.care.as_str());
+    for (language, words, name) in languages {
         let row = vec![
             id.into(),
-            code.into(),
+            language.code().into(),
             name.into(),
-            folded.into(),
-            description.into(),
-            care.into(),
+            fold(name).into(),
+            words.description.as_str().into(),
+            words.care.as_str().into(),
+            words.keywords.as_str().into(),
         ];
         insert(
             tx,
-            "design_text (design_id, language, name, name_folded, description, care)",
+            "design_text (design_id, language, name, name_folded, description, care, keywords)",
             vec![row],
         )
         .await?;
-        // Names of makers stay out of the index: a consent may be withdrawn at any time.
-        let stones: Vec<&str> = facts.stones.iter().map(|stone| stone.kind.as_str()).collect();
-        let text = [name, metal, &words.keywords, description, &stones.join(" ")].join(" ");
-        search::index(tx, id, language, &text).await?;
         // The slug of the file is English.
         if language == Language::Es {
             let address = Slug::from_name(name).map_err(unfit)?;

@@ -212,6 +212,7 @@ pub(super) struct Policy {
     pub(super) adopted_on: Date,
     pub(super) effective_from: Date,
     pub(super) loss_fund: String,
+    pub(super) reserve_fund: Option<String>,
     pub(super) minute_rate_minor: u32,
     pub(super) funds: Vec<Fund>,
 }

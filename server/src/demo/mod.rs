@@ -22,6 +22,7 @@ use jiff::civil::Date;
 use self::files::Files;
 use crate::db::{Db, DbError, Tx};
 use crate::media::{MediaError, Photos, StoredPhoto, Widths};
+use crate::shop::search_words;
 use crate::store::{Value, insert_rows};
 
 pub use synthetic::load_synthetic;
@@ -169,6 +170,7 @@ async fn write(
     let written = designs::write(&mut tx, files, stored, &members, &mut book, now).await?;
     report.lots = book.write(&mut tx).await?;
     sales::write(&mut tx, files, &written).await?;
+    search_words::refresh_in(&mut tx).await?;
     report.members = members.len();
     report.designs = files.manifest.designs.len();
     report.pieces = written.len();

@@ -2,6 +2,7 @@
 //! any other sale, so that sold pieces, shares and the ledger are there to be seen.
 
 use domain::language::Language;
+use domain::ledger::MoneyPlace;
 use domain::money::{Currency, Money};
 use domain::shipping::DeliveryKind;
 use domain::tax::{Destination, TaxPolicy, tax_of};
@@ -11,10 +12,10 @@ use super::files::{Files, Order};
 use super::{DemoResult, afternoon_us, unfit};
 use crate::db::Tx;
 use crate::ids::{new_id, new_secret};
-use crate::shop::sale;
+use crate::shop::sale::{self, Arrived};
 use crate::store::order::{self, OrderRow};
-use crate::store::payment::{self, PaymentRow};
-use crate::store::piece;
+use crate::store::payment::{self, PaymentRow, SettledRow};
+use crate::store::{piece, rate};
 
 /// Sells what the demonstration says was sold.
 pub(super) async fn write(tx: &mut Tx, files: &Files, pieces: &[Written]) -> DemoResult<()> {
@@ -40,6 +41,8 @@ async fn sell(tx: &mut Tx, past: &Order, sold: &[&Written]) -> DemoResult<()> {
         order::next_number(tx).await?,
     )?;
     order::insert(tx, &order).await?;
+    let rates = rate::at_in(tx, order.created_at_us).await?;
+    rate::record(tx, &order.id, &rates).await?;
     for (position, piece) in (1_i64..).zip(sold) {
         order::insert_line(tx, &new_id(), &order.id, position, &piece.id, piece.price_minor)
             .await?;
@@ -50,9 +53,11 @@ async fn sell(tx: &mut Tx, past: &Order, sold: &[&Written]) -> DemoResult<()> {
     let payment = payment_row(&order, at_us);
     payment::insert(tx, &payment).await?;
     payment::opened(tx, &payment.id, &format!("demo-{}", payment.id), "").await?;
-    payment::received(tx, &payment.id, "paid", None, None, 0, at_us).await?;
-    let fee = Money::zero(Currency::Pen);
-    sale::book(tx, tax, &order, &payment, fee, at_us).await.map_err(unfit)
+    let settled = SettledRow::default();
+    payment::received(tx, &payment.id, "paid", None, None, (0, &settled), at_us).await?;
+    let paid = Money::new(total_minor, Currency::Pen);
+    let arrived = Arrived::whole(MoneyPlace::Bank, paid, at_us);
+    sale::book(tx, tax, &order, &payment, &arrived).await.map_err(unfit)
 }
 
 fn order_row(past: &Order, total_minor: i64, tax_minor: i64, number: i64) -> DemoResult<OrderRow> {
@@ -108,6 +113,7 @@ fn payment_row(order: &OrderRow, at_us: i64) -> PaymentRow {
         payment_intent: None,
         charge: None,
         fee_minor: None,
+        settled: SettledRow::default(),
         created_at_us: at_us,
         expires_at_us: at_us + 1_800_000_000,
         paid_at_us: None,

@@ -1,7 +1,7 @@
 //! Many invented designs, to see how the shop bears a large catalogue.
 
 use domain::language::Language;
-use domain::search_text::{fold, search_document};
+use domain::search_text::fold;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
@@ -9,6 +9,7 @@ use rand::{Rng as _, SeedableRng as _};
 use super::{DemoResult, insert, unfit};
 use crate::db::{Db, Tx};
 use crate::ids::new_id;
+use crate::shop::search_words;
 use crate::store::{Value, insert_rows};
 
 /// Designs per transaction.
@@ -65,7 +66,6 @@ struct Batch {
     lots: Vec<Vec<Value>>,
     designs: Vec<Vec<Value>>,
     texts: Vec<Vec<Value>>,
-    search: Vec<Vec<Value>>,
     photos: Vec<Vec<Value>>,
     pieces: Vec<Vec<Value>>,
     work: Vec<Vec<Value>>,
@@ -103,6 +103,7 @@ pub async fn load_synthetic(db: &Db, designs: usize, seed: u64) -> DemoResult<us
             batch.design(&ground, number, &lots, &mut rng);
         }
         batch.write(&mut tx).await?;
+        search_words::refresh_in(&mut tx).await?;
         tx.commit().await?;
         first = until;
     }
@@ -240,7 +241,6 @@ impl Batch {
         self.words(
             &id,
             [format!("{noun_es} {name_es} {number}"), format!("{name_en} {noun_en} {number}")],
-            metal,
         );
         self.pictures(&id, ground, rng);
         let pieces = *[0, 1, 1, 1, 2, 2, 3].choose(rng).unwrap_or(&1);
@@ -251,8 +251,8 @@ impl Batch {
         }
     }
 
-    /// Its names in Spanish and English, with what a search finds.
-    fn words(&mut self, id: &str, names: [String; 2], metal: &str) {
+    /// Its names in Spanish and English.
+    fn words(&mut self, id: &str, names: [String; 2]) {
         let descriptions = [
             "Modelo inventado para probar la tienda con muchas piezas.",
             "An invented design, to try the shop with many pieces.",
@@ -260,9 +260,7 @@ impl Batch {
         for ((language, name), description) in
             Language::ALL.into_iter().zip(names).zip(descriptions)
         {
-            let words = search_document(&format!("{name} {metal} {description}"));
             let (code, folded) = (language.code(), fold(&name));
-            self.search.push(vec![id.into(), code.into(), words.into()]);
             self.texts.push(vec![
                 id.into(),
                 code.into(),
@@ -354,7 +352,6 @@ impl Batch {
             self.texts,
         )
         .await?;
-        insert(tx, "design_search (design_id, language, body)", self.search).await?;
         insert(tx, "design_photo (design_id, position, photo_hash, alt_es, alt_en)", self.photos)
             .await?;
         insert(tx, "piece (id, serial, design_id, state, weight_mg, circumference_tenths_mm, inspected_on)", self.pieces).await?;

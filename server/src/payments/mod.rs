@@ -134,14 +134,28 @@ pub struct CheckoutFacts {
     pub payment_intent: Option<String>,
     /// Identifier of the charge.
     pub charge: Option<String>,
-    /// What the provider kept, in minor units of `fee_currency`.
-    pub fee_minor: Option<i64>,
-    /// Currency of the fee, upper case.
-    pub fee_currency: Option<String>,
+    /// What the payment did to our balance there; `None` until the provider knows it.
+    pub settled: Option<Settled>,
     /// Given back so far, in minor units.
     pub refunded_minor: i64,
     /// Whether the payer's bank ever disputed it.
     pub disputed: bool,
+}
+
+/// A movement of our balance at the provider, in the currency in which it lies there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// Currency, upper case.
+    pub currency: String,
+    /// What came in, or (negative) went out, before any fee.
+    pub amount_minor: i64,
+    /// What the provider kept besides; negative when it gave a fee back.
+    pub fee_minor: i64,
+    /// The provider's own rate: what one unit paid became here, in thousand-millionths; `None`
+    /// without conversion.
+    pub rate_nano: Option<i64>,
+    /// When, as the provider says.
+    pub at: Timestamp,
 }
 
 /// What is asked when money is given back.
@@ -168,6 +182,8 @@ pub struct RefundFacts {
     pub refund_id: Option<String>,
     /// Where it stands.
     pub state: RefundState,
+    /// What it did to our balance there; `None` until the provider knows it.
+    pub settled: Option<Settled>,
 }
 
 /// Where a refund stands at the provider.

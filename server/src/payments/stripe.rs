@@ -24,7 +24,7 @@ use stripe_types::Expandable;
 
 use super::{
     CheckoutFacts, CheckoutIntent, CheckoutState, DisputeFacts, OpenedCheckout, PaymentError,
-    PaymentProvider, PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, RefundState,
+    PaymentProvider, PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, RefundState, Settled,
     WebhookError, dispute, signature,
 };
 use crate::config::{Secret, checked_origin, checked_token};
@@ -33,6 +33,8 @@ use crate::config::{Secret, checked_origin, checked_token};
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// What a look-up brings along, so that one question tells everything.
 const EXPANSIONS: [&str; 1] = ["payment_intent.latest_charge.balance_transaction"];
+/// What a refund brings along: what it did to our balance.
+const REFUND_EXPANSION: &str = "balance_transaction";
 /// Under this name Stripe keeps our key of a refund.
 const REFUND_ID: &str = "refund_id";
 /// The most that Stripe lists at once.
@@ -127,23 +129,29 @@ impl PaymentProvider for Stripe {
             .payment_intent(intent.payment_intent.clone())
             .amount(intent.amount_minor)
             .metadata(std::collections::HashMap::from(metadata))
+            .expand([REFUND_EXPANSION.to_owned()])
             .customize()
             .request_strategy(strategy)
             .send(&self.client)
             .await
             .map_err(explain)?;
-        Ok(refund_facts(&refund))
+        refund_facts(&refund)
     }
 
     async fn refunds_of(&self, payment_intent: &str) -> Result<Vec<RefundFacts>, PaymentError> {
         let mut found: Vec<RefundFacts> = Vec::new();
         loop {
-            let mut question = ListRefund::new().payment_intent(payment_intent).limit(PAGE);
+            let mut question = ListRefund::new()
+                .payment_intent(payment_intent)
+                .expand([format!("data.{REFUND_EXPANSION}")])
+                .limit(PAGE);
             if let Some(last) = found.last() {
                 question = question.starting_after(last.provider_ref.clone());
             }
             let page = question.send(&self.client).await.map_err(explain)?;
-            found.extend(page.data.iter().map(refund_facts));
+            for refund in &page.data {
+                found.push(refund_facts(refund)?);
+            }
             if !page.has_more || page.data.is_empty() {
                 return Ok(found);
             }
@@ -165,8 +173,8 @@ impl PaymentProvider for Stripe {
     }
 }
 
-fn refund_facts(refund: &Refund) -> RefundFacts {
-    RefundFacts {
+fn refund_facts(refund: &Refund) -> Result<RefundFacts, PaymentError> {
+    Ok(RefundFacts {
         provider_ref: refund.id.to_string(),
         amount_minor: refund.amount,
         refund_id: refund.metadata.as_ref().and_then(|data| data.get(REFUND_ID)).cloned(),
@@ -175,7 +183,27 @@ fn refund_facts(refund: &Refund) -> RefundFacts {
             Some("failed" | "canceled") => RefundState::Failed,
             _ => RefundState::OnItsWay,
         },
-    }
+        settled: refund.balance_transaction.as_ref().and_then(object).map(settled).transpose()?,
+    })
+}
+
+/// A balance transaction as Stripe tells it.
+fn settled(balance: &BalanceTransaction) -> Result<Settled, PaymentError> {
+    let odd = |what: String| PaymentError::Unexpected(format!("balance transaction: {what}"));
+    // A rate has some six digits: as thousand-millionths it is exact.
+    let nano = |rate: f64| (rate * 1e9).round();
+    let rate_nano = match balance.exchange_rate.map(nano) {
+        None => None,
+        Some(rate) if (1.0..1e18).contains(&rate) => Some(rate as i64),
+        Some(rate) => return Err(odd(format!("rate {rate}"))),
+    };
+    Ok(Settled {
+        currency: balance.currency.to_string().to_uppercase(),
+        amount_minor: balance.amount,
+        fee_minor: balance.fee,
+        rate_nano,
+        at: Timestamp::from_second(balance.created).map_err(|e| odd(e.to_string()))?,
+    })
 }
 
 fn create_request(intent: &CheckoutIntent) -> Result<CreateCheckoutSession, PaymentError> {
@@ -260,8 +288,7 @@ fn facts(session: &CheckoutSession) -> Result<CheckoutFacts, PaymentError> {
         currency: session.currency.as_ref().map(upper).unwrap_or_default(),
         payment_intent: session.payment_intent.as_ref().map(|i| i.id().to_string()),
         charge: charge.map(|c| c.id.to_string()),
-        fee_minor: balance.map(|b| b.fee),
-        fee_currency: balance.map(|b| upper(&b.currency)),
+        settled: balance.map(settled).transpose()?,
         refunded_minor: charge.map_or(0, |c| c.amount_refunded),
         disputed: charge.is_some_and(|c| c.disputed),
     })

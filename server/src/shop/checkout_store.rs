@@ -13,9 +13,9 @@ use crate::error::ShopResult;
 use crate::ids::{new_id, new_secret};
 use crate::jobs::Kind;
 use crate::store::order::OrderRow;
-use crate::store::payment::PaymentRow;
+use crate::store::payment::{PaymentRow, SettledRow};
 use crate::store::piece::PieceForSale;
-use crate::store::{job, order, payment, piece, policy};
+use crate::store::{job, order, payment, piece, policy, rate};
 
 /// Stripe closes the page at the hold's end; the job that frees the pieces comes just after.
 const AFTER_HOLD_US: i64 = 2_000_000;
@@ -134,6 +134,8 @@ impl Wish<'_> {
         }
         // Nothing is sold before an assembly adopted how the money is divided.
         policy::in_force(tx, now_us).await?.ok_or_else(sale::no_policy)?;
+        let rates = self.prices.known();
+        sale::know_rates(tx, self.ids, &rates).await?;
         let priced = match self.priced(&pieces)? {
             Ok(priced) => priced,
             Err((errors, trouble)) => return Ok(Stored::Errors(errors, trouble)),
@@ -150,6 +152,7 @@ impl Wish<'_> {
             Err(DbError::Unique(_)) => return Ok(Stored::Again),
             Err(error) => return Err(error.into()),
         }
+        rate::record(tx, &row.id, &rates).await?;
         for ((position, piece), price_minor) in (1_i64..).zip(&pieces).zip(&priced.lines) {
             order::insert_line(tx, &new_id(), &row.id, position, &piece.id, *price_minor).await?;
         }
@@ -287,6 +290,7 @@ fn payment_row(order: &OrderRow) -> PaymentRow {
         payment_intent: None,
         charge: None,
         fee_minor: None,
+        settled: SettledRow::default(),
         created_at_us: order.created_at_us,
         expires_at_us: order.hold_until_us,
         paid_at_us: None,

@@ -3,7 +3,8 @@
 
 use app::backend::shop::{CheckoutTrouble, DeliveryOption, OrderSums};
 use domain::calendar::BusinessCalendar;
-use domain::money::{Currency, ExchangeRate, Money, MoneyError};
+use domain::money::{Currency, ExchangeRate, Money};
+use domain::rates::Rates;
 use domain::shipping::{self, DeliveryKind, ShippingError};
 use domain::tax::{Destination, tax_of};
 use jiff::civil::Date;
@@ -57,28 +58,27 @@ impl Prices {
         self.rate(self.currency).map_or(1_000_000, ExchangeRate::quote_per_base_micro)
     }
 
-    /// An amount in another currency, by way of the sol; `None` without a rate.
-    pub(super) fn convert(&self, amount: Money, into: Currency) -> Option<Money> {
-        self.by_way_of_the_sol(amount, into, ExchangeRate::convert)
+    /// Every rate, as the order keeps them.
+    pub(super) fn known(&self) -> Rates {
+        let known = self.rates.iter().map(|rate| (rate.base(), rate.quote_per_base_micro()));
+        // Rates of other currencies in soles, each positive.
+        Rates::new(known).unwrap_or_default()
     }
 
-    fn by_way_of_the_sol(
-        &self,
-        amount: Money,
-        into: Currency,
-        with: fn(ExchangeRate, Money) -> Result<Money, MoneyError>,
-    ) -> Option<Money> {
-        let mut amount = amount;
-        for currency in [amount.currency, into] {
+    /// An amount in another currency, rounded once; `None` without a rate.
+    pub(super) fn convert(&self, amount: Money, into: Currency) -> Option<Money> {
+        self.known().convert(amount, into).ok()
+    }
+
+    /// A price in another currency, by way of the sol; `None` without a rate.
+    fn priced_in(&self, price: Money, into: Currency) -> Option<Money> {
+        let mut amount = price;
+        for currency in [price.currency, into] {
             if amount.currency != into && currency != Currency::Pen {
-                amount = with(self.rate(currency)?, amount).ok()?;
+                amount = self.rate(currency)?.price(amount).ok()?;
             }
         }
         Some(amount)
-    }
-
-    fn priced_in(&self, price: Money, into: Currency) -> Option<Money> {
-        self.by_way_of_the_sol(price, into, ExchangeRate::price)
     }
 
     /// What is charged for a price.

@@ -10,16 +10,17 @@ use domain::language::Language;
 use domain::money::{Currency, Money};
 use domain::policy::SplitPolicy;
 use domain::shipping::DeliveryKind;
+use domain::tax::Destination;
 use jiff::Timestamp;
 
 use super::look_up::refreshed;
 use super::order_returns::{self, Returns};
-use super::{Shop, browse, order_number};
+use super::{Shop, browse, order_number, sale};
 use crate::db::DbError;
 use crate::error::{ShopError, ShopResult};
 use crate::store::order::OrderRow;
 use crate::store::payment::PaymentRow;
-use crate::store::{mail, order, payment, policy, refund, sale};
+use crate::store::{self, mail, order, payment, policy, refund};
 
 /// The order behind its secret link. When its payment is still awaited the provider is asked
 /// first: a shopper often comes back before the notification does.
@@ -42,6 +43,7 @@ pub async fn of(shop: &Shop, visit: &Visit, row: OrderRow) -> ShopResult<OrderVi
     let status = status_of(&row, payment.as_ref(), &returns)?;
     let pending = status == OrderStatus::PendingPayment;
     let money = |minor| Money::new(minor, currency);
+    let at_home = sale::destination_of(&row)? == Destination::Domestic;
     let kind = DeliveryKind::from_name(&row.delivery).ok_or_else(|| odd(&row, "delivery"))?;
     Ok(OrderView {
         number: order_number(row.number),
@@ -58,7 +60,7 @@ pub async fn of(shop: &Shop, visit: &Visit, row: OrderRow) -> ShopResult<OrderVi
         sums: OrderSums {
             items: money(row.items_minor),
             shipping: Some(money(row.shipping_minor)),
-            tax_included: (row.country == "PE").then(|| money(row.tax_minor)),
+            tax_included: at_home.then(|| money(row.tax_minor)),
             total: money(row.total_minor),
         },
         name: row.name.clone(),
@@ -178,12 +180,12 @@ fn address(row: &OrderRow, language: Language) -> Vec<String> {
 
 /// What was in fact posted, once it was sold.
 async fn breakdown(shop: &Shop, row: &OrderRow) -> ShopResult<Option<MoneyBreakdown>> {
-    let Some(split) = sale::read_of_order(&shop.db, &row.id).await? else { return Ok(None) };
+    let Some(split) = store::sale::read_of_order(&shop.db, &row.id).await? else { return Ok(None) };
     let policies = policy::all(&shop.db).await?;
     let policy: &SplitPolicy = policies
         .iter()
         .find(|policy| policy.id == split.policy_id)
         .ok_or_else(|| odd(row, "policy of its sale"))?;
     let makers = u32::try_from(split.by_member().len()).unwrap_or(u32::MAX);
-    Ok(Some(browse::breakdown(&split, policy, makers, false)))
+    Ok(Some(browse::breakdown(&split, policy, makers, None)))
 }

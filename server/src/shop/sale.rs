@@ -1,25 +1,78 @@
 //! A paid order in the books: the split by the policy in force, frozen, and its entries.
 
-use domain::contribution::{Contribution, Effort, Step};
-use domain::id::{MemberId, PieceId};
-use domain::ledger;
-use domain::metal::{Fineness, fine_mg};
-use domain::money::{Currency, ExchangeRate, Money};
-use domain::rounding::div_half_even;
-use domain::split::{MaterialCost, MaterialSource, PieceSale, SaleInput, split_sale};
+use domain::country::Country;
+use domain::ledger::{self, MoneyPlace, Settlement};
+use domain::money::Money;
+use domain::rates::Rates;
+use domain::shipping::DeliveryKind;
+use domain::split::{PieceSale, SaleInput, split_sale};
 use domain::tax::{Destination, TaxPolicy};
 
+use super::making;
 use super::settle::{header, place_of};
-use crate::db::Tx;
+use crate::db::{DbError, Tx};
 use crate::error::{ShopError, ShopResult};
+use crate::payments::Settled;
 use crate::store::order::OrderRow;
-use crate::store::payment::PaymentRow;
-use crate::store::piece::MetalInPiece;
+use crate::store::payment::{PaymentRow, SettledRow};
 use crate::store::{self, order, piece, policy, rate};
 
 /// Nothing can be sold before an assembly adopted how the money is divided.
 pub(super) fn no_policy() -> ShopError {
     ShopError::Internal("no split policy is in force".into())
+}
+
+/// Money that arrived for an order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Arrived {
+    /// What was paid.
+    pub(crate) paid: Money,
+    /// What came in, where it lies.
+    pub(crate) settlement: Settlement,
+    /// The fee in the currency of what was paid.
+    pub(crate) fee: Money,
+    /// When it was paid, as the provider says: it decides policy, work that counts and month.
+    pub(crate) at_us: i64,
+}
+
+impl Arrived {
+    /// Money that lies as it was paid and of which nothing was kept.
+    pub(crate) fn whole(place: MoneyPlace, paid: Money, at_us: i64) -> Self {
+        let settlement = Settlement::plain(place, paid);
+        Self { paid, settlement, fee: Money::zero(paid.currency), at_us }
+    }
+
+    /// Money that arrived at the provider, as it says.
+    pub(super) fn of(payment: &PaymentRow, paid: Money, settled: &Settled) -> ShopResult<Self> {
+        let settlement = settlement(payment, settled.amount_minor, settled)?;
+        let fee = settlement
+            .fee_in_money_of(paid)
+            .map_err(|e| ShopError::Internal(format!("payment {}: its fee: {e}", payment.id)))?;
+        Ok(Self { paid, settlement, fee, at_us: settled.at.as_microsecond() })
+    }
+
+    /// What of it is stored with the payment.
+    pub(super) fn row(&self) -> SettledRow {
+        let amount = self.settlement.amount;
+        SettledRow {
+            settled_currency: Some(amount.currency.code().to_owned()),
+            settled_minor: Some(amount.amount_minor),
+            settled_fee_minor: Some(self.settlement.fee_minor),
+            settled_rate_nano: self.settlement.rate_nano,
+        }
+    }
+}
+
+/// A movement at the provider of so much, as the ledger books it.
+pub(super) fn settlement(
+    payment: &PaymentRow,
+    amount_minor: i64,
+    settled: &Settled,
+) -> ShopResult<Settlement> {
+    let amount = Money::from_code(amount_minor, &settled.currency)
+        .map_err(|e| ShopError::Internal(format!("payment {}: settled: {e}", payment.id)))?;
+    let (fee_minor, rate_nano) = (settled.fee_minor, settled.rate_nano);
+    Ok(Settlement { place: place_of(payment), amount, fee_minor, rate_nano })
 }
 
 /// Freezes the split of a paid order and posts its entries.
@@ -28,130 +81,82 @@ pub(crate) async fn book(
     tax: TaxPolicy,
     order: &OrderRow,
     payment: &PaymentRow,
-    fee: Money,
-    now_us: i64,
+    arrived: &Arrived,
 ) -> ShopResult<()> {
-    let policy = policy::in_force(tx, now_us).await?.ok_or_else(no_policy)?;
+    let at_us = arrived.at_us;
+    let policy = policy::in_force(tx, at_us).await?.ok_or_else(no_policy)?;
+    let rates = rate::of_order(tx, &order.id).await?;
     let lines = order::lines_in(tx, &order.id, &order.language).await?;
     let mut pieces = Vec::with_capacity(lines.len());
     for line in &lines {
-        pieces.push(piece_sale(tx, order, &line.piece_id, line.price_minor, now_us).await?);
+        let price = Money::new(line.price_minor, arrived.paid.currency);
+        pieces.push(piece_sale(tx, &line.piece_id, price, &rates, at_us).await?);
     }
     let input = SaleInput {
-        currency: fee.currency,
+        currency: arrived.paid.currency,
         pieces,
         shipping_charged_minor: order.shipping_minor,
-        fee_minor: fee.amount_minor,
-        destination: destination_of(order),
+        fee_minor: arrived.fee.amount_minor,
+        destination: destination_of(order)?,
         tax_policy: tax,
     };
     let internal =
         |error: &dyn std::fmt::Display| ShopError::Internal(format!("order {}: {error}", order.id));
     let split = split_sale(&input, &policy).map_err(|e| internal(&e))?;
     let line_ids: Vec<String> = lines.into_iter().map(|line| line.id).collect();
-    store::sale::freeze(tx, &line_ids, &input.pieces, &split, &policy, now_us).await?;
-    let place = place_of(payment);
-    let entry = ledger::sale_entry(header(format!("order:{}", order.id), now_us)?, place, &split)
-        .map_err(|e| internal(&e))?;
-    let mut entries = vec![entry];
-    if fee.amount_minor > 0 {
-        let header = header(format!("payment:{}", payment.id), now_us)?;
-        entries.push(ledger::fee_entry(header, place, fee).map_err(|e| internal(&e))?);
+    store::sale::freeze(tx, &line_ids, &input.pieces, &split, &policy, at_us).await?;
+    let settlement = &arrived.settlement;
+    let sold = header(format!("order:{}", order.id), at_us)?;
+    let mut entries = vec![ledger::sale_entry(sold, settlement, &split).map_err(|e| internal(&e))?];
+    if settlement.fee_minor > 0 {
+        let kept = header(format!("payment:{}", payment.id), at_us)?;
+        let entry = ledger::fee_entry(kept, settlement, arrived.fee);
+        entries.push(entry.map_err(|e| internal(&e))?);
     }
     store::ledger::post(tx, &entries, &order.id).await?;
     Ok(())
 }
 
 /// Where the order goes, as far as tax cares.
-pub(super) fn destination_of(order: &OrderRow) -> Destination {
-    if order.country == "PE" { Destination::Domestic } else { Destination::Abroad }
+pub(super) fn destination_of(order: &OrderRow) -> ShopResult<Destination> {
+    let odd = |what: &str| DbError::Inconsistent {
+        table: "shop_order",
+        id: order.id.clone(),
+        what: what.to_owned(),
+    };
+    let country = Country::from_code(&order.country).ok_or_else(|| odd("country"))?;
+    let delivery = DeliveryKind::from_name(&order.delivery).ok_or_else(|| odd("delivery"))?;
+    Ok(Destination::of(country, delivery))
 }
 
 async fn piece_sale(
     tx: &mut Tx,
-    order: &OrderRow,
     piece_id: &str,
-    price_minor: i64,
-    now_us: i64,
+    price: Money,
+    rates: &Rates,
+    paid_at_us: i64,
 ) -> ShopResult<PieceSale> {
-    let odd = |what: String| ShopError::Internal(format!("piece {piece_id}: {what}"));
-    let mut material = Vec::new();
-    for metal in piece::metal(tx, piece_id).await? {
-        let source = if metal.owner == "consigned" {
-            MaterialSource::Consigned
-        } else {
-            MaterialSource::Own
-        };
-        let cost = metal_cost(&metal).ok_or_else(|| odd("cost of metal".into()))?;
-        let cost_minor = at_order_rate(tx, order, cost, now_us).await?.amount_minor;
-        material.push(MaterialCost { source, cost_minor });
-    }
-    let (stones_minor, findings_minor) = piece::other_costs(tx, piece_id).await?;
-    for cost in [stones_minor, findings_minor] {
-        let cost_minor =
-            at_order_rate(tx, order, Money::new(cost, Currency::Pen), now_us).await?.amount_minor;
-        material.push(MaterialCost { source: MaterialSource::Own, cost_minor });
-    }
-    let contributions = piece::contributions(tx, piece_id)
-        .await?
-        .into_iter()
-        .map(|(member, step, minutes)| {
-            Ok(Contribution {
-                member_id: MemberId::parse(member).map_err(|e| odd(e.to_string()))?,
-                step: Step::from_name(&step).unwrap_or(Step::Other),
-                effort: Effort::Minutes(u32::try_from(minutes).map_err(|e| odd(e.to_string()))?),
-            })
-        })
-        .collect::<ShopResult<Vec<_>>>()?;
-    let piece_id = PieceId::parse(piece_id).map_err(|e| odd(e.to_string()))?;
-    Ok(PieceSale { piece_id, price_minor, material, contributions })
+    let metal = piece::metal(tx, piece_id).await?;
+    let others = piece::other_costs(tx, piece_id).await?;
+    let work = piece::work(tx, piece_id).await?;
+    making::of(piece_id, &metal, others, &work)?
+        .sold_for(price, rates, paid_at_us)
+        .map_err(|e| ShopError::Internal(format!("piece {piece_id}: {e}")))
 }
 
-/// What the metal of one lot in a piece costs at the lot's agreed price per gram of fine metal.
-fn metal_cost(metal: &MetalInPiece) -> Option<Money> {
-    let fineness = Fineness::from_permille(u16::try_from(metal.fineness_permille).ok()?).ok()?;
-    let fine = i128::from(fine_mg(metal.amount_mg, fineness));
-    let cost = div_half_even(fine * i128::from(metal.price_per_fine_g_minor), 1_000)?;
-    Money::from_code(i64::try_from(cost).ok()?, &metal.price_currency).ok()
-}
-
-/// An amount in the order's currency: soles at the rate stored with the order.
-async fn at_order_rate(
-    tx: &mut Tx,
-    order: &OrderRow,
-    amount: Money,
-    now_us: i64,
-) -> ShopResult<Money> {
-    let odd = |what: String| ShopError::Internal(format!("order {}: {what}", order.id));
-    let currency = Currency::from_code(&order.currency).ok_or_else(|| odd("currency".into()))?;
-    if amount.currency == currency {
-        return Ok(amount);
+/// Nothing is sold whose metal could not be paid for: every currency of it has a rate.
+pub(super) async fn know_rates(tx: &mut Tx, piece_ids: &[String], rates: &Rates) -> ShopResult<()> {
+    let unknown = rate::unknown_of_lots(tx, rates).await?;
+    if unknown.is_empty() {
+        return Ok(());
     }
-    let soles = convert(tx, amount, Currency::Pen, now_us).await?;
-    if currency == Currency::Pen {
-        return Ok(soles);
-    }
-    ExchangeRate::new(currency, Currency::Pen, order.rate_micro)
-        .and_then(|rate| rate.convert(soles))
-        .map_err(|e| odd(e.to_string()))
-}
-
-/// An amount in another currency at the rates of a moment, by way of the sol.
-pub(super) async fn convert(
-    tx: &mut Tx,
-    amount: Money,
-    into: Currency,
-    at_us: i64,
-) -> ShopResult<Money> {
-    let mut amount = amount;
-    for currency in [amount.currency, into] {
-        if amount.currency == into || currency == Currency::Pen {
-            continue;
+    for piece_id in piece_ids {
+        for metal in piece::metal(tx, piece_id).await? {
+            if unknown.contains(&metal.price_currency) {
+                let code = metal.price_currency;
+                return Err(ShopError::Internal(format!("no exchange rate for {code}")));
+            }
         }
-        let rate = rate::at_in(tx, currency, at_us).await?.ok_or_else(|| {
-            ShopError::Internal(format!("no exchange rate for {}", currency.code()))
-        })?;
-        amount = rate.convert(amount).map_err(|e| ShopError::Internal(e.to_string()))?;
     }
-    Ok(amount)
+    Ok(())
 }

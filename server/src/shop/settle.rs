@@ -15,14 +15,15 @@
 
 use domain::id::EntryId;
 use domain::ledger::{self, EntryHeader, MoneyPlace};
-use domain::money::{Currency, Money};
+use domain::money::Money;
 use domain::order::{
     HoldState, OrderStatus, PaymentDecision, PaymentSeen, RefundReason, decide_payment,
 };
 use jiff::Timestamp;
 
 use super::payment_page::expiry_key;
-use super::{Shop, board, refund, sale};
+use super::sale::{self, Arrived};
+use super::{Shop, board, refund};
 use crate::db::{DbError, Tx, touched};
 use crate::error::{ShopError, ShopResult};
 use crate::ids::new_id;
@@ -260,32 +261,26 @@ async fn receive(
     }
 }
 
-/// The provider's fee in the currency of what was received.
-async fn fee_of(
-    desk: &mut Desk<'_>,
-    facts: &CheckoutFacts,
-    currency: Currency,
-) -> ShopResult<Money> {
-    let (Some(fee_minor), Some(code)) = (facts.fee_minor, &facts.fee_currency) else {
-        return Err(ShopError::Unavailable("the provider does not know its fee yet".into()));
-    };
-    let fee =
-        Money::from_code(fee_minor, code).map_err(|e| ShopError::Internal(format!("fee: {e}")))?;
-    sale::convert(&mut desk.tx, fee, currency, desk.now.as_microsecond()).await
+/// What arrived, where it lies, and when it was paid: a payment is never older than its order.
+fn arrived(desk: &Desk<'_>, facts: &CheckoutFacts, received: Money) -> ShopResult<Arrived> {
+    let settled = facts.settled.as_ref().ok_or_else(|| {
+        ShopError::Unavailable("the provider does not know its balance transaction yet".into())
+    })?;
+    let arrived = Arrived::of(&desk.payment, received, settled)?;
+    Ok(Arrived { at_us: arrived.at_us.max(desk.order.created_at_us), ..arrived })
 }
 
 async fn accept(mut desk: Desk<'_>, facts: &CheckoutFacts, received: Money) -> ShopResult<Settled> {
-    let fee = fee_of(&mut desk, facts, received.currency).await?;
+    let arrived = arrived(&desk, facts, received)?;
     let now_us = desk.now_us();
     for claim in &desk.claims {
-        let sold = piece::sell(&mut desk.tx, &claim.id, &desk.order.id, now_us).await?;
+        let sold = piece::sell(&mut desk.tx, &claim.id, &desk.order.id, arrived.at_us).await?;
         touched(u64::from(sold), 1, "piece")?;
     }
-    order::mark_paid(&mut desk.tx, &desk.order.id, now_us).await?;
+    order::mark_paid(&mut desk.tx, &desk.order.id, arrived.at_us).await?;
     draft::forget_of_attempt(&mut desk.tx, &desk.order.attempt).await?;
-    record(&mut desk, facts, "paid", fee).await?;
-    sale::book(&mut desk.tx, desk.shop.settings.tax, &desk.order, &desk.payment, fee, now_us)
-        .await?;
+    record(&mut desk, facts, "paid", Some(&arrived)).await?;
+    sale::book(&mut desk.tx, desk.shop.settings.tax, &desk.order, &desk.payment, &arrived).await?;
     job::spare(&mut desk.tx, &expiry_key(&desk.order.id), now_us).await?;
     let reason = format!("received:{}", desk.order.id);
     ask_for_mail(&mut desk.tx, &reason, now_us).await?;
@@ -299,9 +294,9 @@ async fn record(
     desk: &mut Desk<'_>,
     facts: &CheckoutFacts,
     state: &str,
-    fee: Money,
+    arrived: Option<&Arrived>,
 ) -> ShopResult<()> {
-    let now_us = desk.now_us();
+    let at_us = arrived.map_or_else(|| desk.now_us(), |arrived| arrived.at_us);
     if desk.payment.session_id.is_none() {
         return Err(ShopError::Internal(format!(
             "payment {} was paid before it was opened",
@@ -309,14 +304,15 @@ async fn record(
         )));
     }
     let (intent, charge) = (facts.payment_intent.as_deref(), facts.charge.as_deref());
+    let settled = arrived.map(Arrived::row).unwrap_or_default();
     payment::received(
         &mut desk.tx,
         &desk.payment.id,
         state,
         intent,
         charge,
-        fee.amount_minor,
-        now_us,
+        (arrived.map_or(0, |arrived| arrived.fee.amount_minor), &settled),
+        at_us,
     )
     .await?;
     Ok(())
@@ -329,20 +325,21 @@ async fn turn_back(
     received: Money,
     reason: RefundReason,
 ) -> ShopResult<Settled> {
-    let fee = fee_of(&mut desk, facts, received.currency).await?;
+    let arrived = arrived(&desk, facts, received)?;
     let mismatch = matches!(reason, RefundReason::AmountMismatch | RefundReason::CurrencyMismatch);
-    record(&mut desk, facts, if mismatch { "mismatched" } else { "paid" }, fee).await?;
+    record(&mut desk, facts, if mismatch { "mismatched" } else { "paid" }, Some(&arrived)).await?;
     // A payment that comes twice leaves the order as it is; every other one ends it.
     if reason != RefundReason::PaidTwice {
         desk.let_go(if mismatch { Closing::Cancelled } else { Closing::Expired }).await?;
     }
-    post_stray(&mut desk, received, fee).await?;
+    post_stray(&mut desk, &arrived).await?;
     let (now_us, order_id, payment_id) =
         (desk.now_us(), desk.order.id.clone(), desk.payment.id.clone());
     let intent = refund::Intent {
         order_id: &order_id,
         payment_id: &payment_id,
         line_id: None,
+        shipping: false,
         amount: received,
         reason: refund::reason_name(reason),
     };
@@ -360,20 +357,16 @@ async fn turn_back(
     Ok(Settled::Returned(reason))
 }
 
-async fn post_stray(desk: &mut Desk<'_>, received: Money, fee: Money) -> ShopResult<()> {
-    let now_us = desk.now_us();
-    let place = place_of(&desk.payment);
-    let entry = ledger::stray_payment_entry(
-        header(format!("payment:{}", desk.payment.id), now_us)?,
-        place,
-        received,
-    )
-    .map_err(|e| ShopError::Internal(e.to_string()))?;
+async fn post_stray(desk: &mut Desk<'_>, arrived: &Arrived) -> ShopResult<()> {
+    let (at_us, settlement) = (arrived.at_us, &arrived.settlement);
+    let came = header(format!("payment:{}", desk.payment.id), at_us)?;
+    let entry = ledger::stray_payment_entry(came, settlement, arrived.paid)
+        .map_err(|e| ShopError::Internal(e.to_string()))?;
     let mut entries = vec![entry];
-    if fee.amount_minor > 0 {
-        let policy = policy::in_force(&mut desk.tx, now_us).await?.ok_or_else(sale::no_policy)?;
-        let header = header(format!("payment:{}:fee", desk.payment.id), now_us)?;
-        let entry = ledger::stray_fee_entry(header, place, fee, policy.loss_fund)
+    if settlement.fee_minor > 0 {
+        let policy = policy::in_force(&mut desk.tx, at_us).await?.ok_or_else(sale::no_policy)?;
+        let kept = header(format!("payment:{}:fee", desk.payment.id), at_us)?;
+        let entry = ledger::stray_fee_entry(kept, settlement, &policy.loss_fund)
             .map_err(|e| ShopError::Internal(e.to_string()))?;
         entries.push(entry);
     }
@@ -384,7 +377,7 @@ async fn post_stray(desk: &mut Desk<'_>, received: Money, fee: Money) -> ShopRes
 /// Money in a currency the books cannot hold: nothing is sold, and a person must look.
 async fn foreign_money(mut desk: Desk<'_>, facts: &CheckoutFacts) -> ShopResult<Settled> {
     let now_us = desk.now_us();
-    record(&mut desk, facts, "mismatched", Money::zero(Currency::Pen)).await?;
+    record(&mut desk, facts, "mismatched", None).await?;
     desk.let_go(Closing::Cancelled).await?;
     let notice = board::Notice::ForeignMoney {
         order: &desk.order,
@@ -405,7 +398,7 @@ pub(super) fn place_of(payment: &PaymentRow) -> MoneyPlace {
 }
 
 /// The header of a new entry.
-pub(super) fn header(reference: String, now_us: i64) -> ShopResult<EntryHeader> {
+pub(super) fn header(reference: String, occurred_at_us: i64) -> ShopResult<EntryHeader> {
     let id = EntryId::parse(new_id()).map_err(|e| ShopError::Internal(e.to_string()))?;
-    Ok(EntryHeader { id, occurred_at_us: now_us, reference })
+    Ok(EntryHeader { id, occurred_at_us, reference })
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use domain::language::Language;
 
 use super::design::alt_column;
-use super::search::{SearchTerms, push_found};
+use super::search::{SearchTerm, push_found, push_points};
 use super::slug::{SlugRow, slug_columns};
 use super::statement::Statement;
 use crate::db::{Db, DbResult, Engine};
@@ -14,10 +14,10 @@ use crate::db::{Db, DbResult, Engine};
 /// What a visitor filters by. Lists are joined by "or", the fields by "and".
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Filter {
-    /// Language of the texts searched and of the names sorted by.
+    /// Language of the names sorted by.
     pub language: Language,
-    /// Words.
-    pub terms: Option<SearchTerms>,
+    /// Words, all of which must be found; none: no search.
+    pub terms: Vec<SearchTerm>,
     /// Codes of categories.
     pub categories: Vec<String>,
     /// Codes of metals with their fineness.
@@ -41,7 +41,7 @@ impl Filter {
     pub const fn everything(language: Language) -> Self {
         Self {
             language,
-            terms: None,
+            terms: Vec::new(),
             categories: Vec::new(),
             metals: Vec::new(),
             makers: Vec::new(),
@@ -62,6 +62,8 @@ impl Filter {
 /// How a list is sorted. Every order is total, so that pages never overlap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
+    /// What fits the words best first; without words the newest.
+    Best,
     /// Newest first.
     Newest,
     /// Cheapest first.
@@ -81,6 +83,7 @@ enum Part {
     Size,
     Price,
     Supply,
+    Words,
 }
 
 /// Adds `d.status = 'published' AND …`, without the parts left out.
@@ -132,9 +135,9 @@ fn push_conditions(statement: &mut Statement, engine: Engine, filter: &Filter, l
         }
         statement.push("))");
     }
-    if let Some(terms) = &filter.terms {
+    if asked(Part::Words) && !filter.terms.is_empty() {
         statement.push(" AND ");
-        push_found(statement, engine, "d.id", filter.language, terms);
+        push_found(statement, engine, "d.id", &filter.terms);
     }
 }
 
@@ -169,15 +172,25 @@ pub async fn page(
     offset: i64,
 ) -> DbResult<Vec<String>> {
     let mut statement = Statement::new("SELECT d.id FROM ");
+    let by_points = order == Order::Best && !filter.terms.is_empty();
     if order == Order::Name {
         statement.push("design_text t JOIN design d ON d.id = t.design_id WHERE t.language = ");
         statement.value(filter.language.code()).push(" AND ");
+    } else if by_points {
+        push_points(&mut statement, db.engine(), &filter.terms);
+        statement.push(
+            " AS found JOIN design_search_text s ON s.number = found.number
+             JOIN design d ON d.id = s.design_id WHERE ",
+        );
     } else {
         statement.push("design d WHERE ");
     }
-    push_conditions(&mut statement, db.engine(), filter, &[]);
+    // What has points was found by every term already.
+    let leave_out: &[Part] = if by_points { &[Part::Words] } else { &[] };
+    push_conditions(&mut statement, db.engine(), filter, leave_out);
     statement.push(match order {
-        Order::Newest => " ORDER BY d.published_at_us DESC, d.id",
+        Order::Best if by_points => " ORDER BY found.points DESC, d.published_at_us DESC, d.id",
+        Order::Best | Order::Newest => " ORDER BY d.published_at_us DESC, d.id",
         Order::PriceUp => " ORDER BY d.price_minor, d.id",
         Order::PriceDown => " ORDER BY d.price_minor DESC, d.id DESC",
         Order::Name => " ORDER BY t.name_folded, t.design_id",

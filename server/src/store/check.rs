@@ -1,6 +1,7 @@
 //! What the reconciliation reads: orders in parts of the book with everything that hangs on
 //! them, and the few questions that are asked of a whole table.
 
+use super::payment::SettledRow;
 use crate::db::{Db, DbResult, Query};
 
 /// A part of the book: orders with keys above `after` up to and including `upto`.
@@ -76,13 +77,16 @@ pub struct PaymentRow {
     pub fee_minor: Option<i64>,
     /// When the payment page closes by itself.
     pub expires_at_us: i64,
+    /// What came in where it lies.
+    #[sqlx(flatten)]
+    pub settled: SettledRow,
 }
 
 /// The payments of these orders.
 pub async fn payments(db: &Db, range: &Range) -> DbResult<Vec<PaymentRow>> {
     let query = db.query(
-        "SELECT id, order_id, provider, state, currency, amount_minor, session_id, payment_intent, charge, fee_minor, expires_at_us \
-         FROM payment WHERE order_id > $1 AND order_id <= $2 ORDER BY order_id, id",
+        "SELECT id, order_id, provider, state, currency, amount_minor, session_id, payment_intent, charge, fee_minor, expires_at_us, \
+         settled_currency, settled_minor, settled_fee_minor, settled_rate_nano FROM payment WHERE order_id > $1 AND order_id <= $2 ORDER BY order_id, id",
     );
     range.bind(query).fetch_all().await
 }
@@ -104,13 +108,27 @@ pub struct RefundRow {
     pub reason: String,
     /// `intended`, `done`, `failed`.
     pub state: String,
+    /// Booked as done.
+    pub done_at_us: Option<i64>,
+    /// The line whose goods it names.
+    pub order_line_id: Option<String>,
+    /// Whether it names the shipping.
+    pub of_shipping: bool,
+    /// Whether the courier had the parcel when it was booked.
+    pub handed_over: bool,
+    /// Currency in which it left.
+    pub settled_currency: Option<String>,
+    /// What left.
+    pub settled_minor: Option<i64>,
+    /// What was kept for it besides.
+    pub settled_fee_minor: Option<i64>,
 }
 
 /// The refunds of these orders.
 pub async fn refunds(db: &Db, range: &Range) -> DbResult<Vec<RefundRow>> {
     let query = db.query(
-        "SELECT id, order_id, payment_id, currency, amount_minor, reason, state \
-         FROM refund WHERE order_id > $1 AND order_id <= $2 ORDER BY order_id, id",
+        "SELECT id, order_id, payment_id, currency, amount_minor, reason, state, done_at_us, order_line_id, of_shipping, \
+         handed_over, settled_currency, settled_minor, settled_fee_minor FROM refund WHERE order_id > $1 AND order_id <= $2 ORDER BY order_id, id",
     );
     range.bind(query).fetch_all().await
 }
@@ -118,8 +136,12 @@ pub async fn refunds(db: &Db, range: &Range) -> DbResult<Vec<RefundRow>> {
 /// A line, the piece it sold or holds as it stands now, and its frozen split, if any.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct LineRow {
+    /// Key.
+    pub id: String,
     /// Order.
     pub order_id: String,
+    /// Its piece.
+    pub piece_id: String,
     /// Price in the order's currency.
     pub price_minor: i64,
     /// Serial of the piece.
@@ -150,15 +172,23 @@ pub struct LineRow {
     pub net_minor: Option<i64>,
     /// What waits for makers.
     pub held_minor: Option<i64>,
+    /// The fund that bore a loss.
+    pub loss_fund: Option<String>,
+    /// The fund that balances refunds.
+    pub reserve_fund: Option<String>,
+    /// When the piece was with us again.
+    pub returned_at_us: Option<i64>,
 }
 
 /// The lines of these orders.
 pub async fn lines(db: &Db, range: &Range) -> DbResult<Vec<LineRow>> {
     let query = db.query(
-        "SELECT l.order_id, l.price_minor, p.serial, p.state AS piece_state, p.order_id AS piece_order_id, p.held_until_us, \
+        "SELECT l.id, l.order_id, l.piece_id, l.price_minor, p.serial, p.state AS piece_state, p.order_id AS piece_order_id, p.held_until_us, \
          s.id AS sale_id, s.currency AS sale_currency, s.gross_minor, s.tax_minor, s.shipping_minor, s.fee_minor, \
-         s.material_consigned_minor, s.material_own_minor, s.net_minor, s.held_minor \
+         s.material_consigned_minor, s.material_own_minor, s.net_minor, s.held_minor, s.loss_fund, \
+         COALESCE(y.reserve_fund, s.loss_fund) AS reserve_fund, b.at_us AS returned_at_us \
          FROM order_line l JOIN piece p ON p.id = l.piece_id LEFT JOIN sale s ON s.order_line_id = l.id \
+         LEFT JOIN split_policy y ON y.id = s.policy_id LEFT JOIN piece_return b ON b.order_line_id = l.id \
          WHERE l.order_id > $1 AND l.order_id <= $2 ORDER BY l.order_id, l.position",
     );
     range.bind(query).fetch_all().await
@@ -185,6 +215,81 @@ pub async fn shares(db: &Db, range: &Range) -> DbResult<Vec<ShareRow>> {
         "SELECT l.order_id, h.sale_id, h.fund, h.member_id, h.amount_minor \
          FROM order_line l JOIN sale s ON s.order_line_id = l.id JOIN sale_share h ON h.sale_id = s.id \
          WHERE l.order_id > $1 AND l.order_id <= $2 ORDER BY l.order_id, h.sale_id, h.position",
+    );
+    range.bind(query).fetch_all().await
+}
+
+/// A material of a sold piece.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct MaterialRow {
+    /// Order.
+    pub order_id: String,
+    /// Split it belongs to.
+    pub sale_id: String,
+    /// `consigned` or `own`.
+    pub source: String,
+    /// Currency of its cost.
+    pub currency: String,
+    /// What it cost.
+    pub cost_minor: i64,
+    /// What the sale was charged.
+    pub deducted_minor: i64,
+}
+
+/// What these orders' pieces were made of.
+pub async fn material(db: &Db, range: &Range) -> DbResult<Vec<MaterialRow>> {
+    let query = db.query(
+        "SELECT l.order_id, m.sale_id, m.source, m.currency, m.cost_minor, m.deducted_minor \
+         FROM order_line l JOIN sale s ON s.order_line_id = l.id JOIN sale_material m ON m.sale_id = s.id \
+         WHERE l.order_id > $1 AND l.order_id <= $2 ORDER BY l.order_id, m.sale_id, m.position",
+    );
+    range.bind(query).fetch_all().await
+}
+
+/// What a booked refund paid back of a line's goods, or of the shipping.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct PartRow {
+    /// Order.
+    pub order_id: String,
+    /// Refund.
+    pub refund_id: String,
+    /// The line; none: the shipping.
+    pub order_line_id: Option<String>,
+    /// How much.
+    pub amount_minor: i64,
+}
+
+/// What these orders' refunds paid back.
+pub async fn refund_parts(db: &Db, range: &Range) -> DbResult<Vec<PartRow>> {
+    let query = db.query(
+        "SELECT r.order_id, p.refund_id, p.order_line_id, p.amount_minor FROM refund r \
+         JOIN refund_part p ON p.refund_id = r.id \
+         WHERE r.order_id > $1 AND r.order_id <= $2 ORDER BY r.order_id, p.refund_id, p.position",
+    );
+    range.bind(query).fetch_all().await
+}
+
+/// What a booked refund took of a member's share.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct TakenRow {
+    /// Order.
+    pub order_id: String,
+    /// Refund.
+    pub refund_id: String,
+    /// The line.
+    pub order_line_id: String,
+    /// The member.
+    pub member_id: String,
+    /// How much.
+    pub amount_minor: i64,
+}
+
+/// What these orders' refunds took of shares.
+pub async fn refund_shares(db: &Db, range: &Range) -> DbResult<Vec<TakenRow>> {
+    let query = db.query(
+        "SELECT r.order_id, h.refund_id, h.order_line_id, h.member_id, h.amount_minor FROM refund r \
+         JOIN refund_share h ON h.refund_id = r.id \
+         WHERE r.order_id > $1 AND r.order_id <= $2 ORDER BY r.order_id, h.refund_id",
     );
     range.bind(query).fetch_all().await
 }

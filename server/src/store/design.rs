@@ -186,6 +186,8 @@ pub async fn pieces(db: &Db, design_id: &str) -> DbResult<Vec<PieceRow>> {
 /// A step of work on a piece.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct ContributionRow {
+    /// Key.
+    pub id: String,
     /// Piece.
     pub piece_id: String,
     /// Who.
@@ -194,12 +196,14 @@ pub struct ContributionRow {
     pub step: String,
     /// Minutes at the bench.
     pub minutes: i64,
+    /// When an inspection closed it.
+    pub closed_at_us: Option<i64>,
 }
 
 /// The work in every piece of a design, in the order it was written down.
 pub async fn work(db: &Db, design_id: &str) -> DbResult<Vec<ContributionRow>> {
     db.query(
-        "SELECT c.piece_id, c.member_id, c.step, c.minutes FROM piece p JOIN contribution c ON c.piece_id = p.id
+        "SELECT c.id, c.piece_id, c.member_id, c.step, c.minutes, c.closed_at_us FROM piece p JOIN contribution c ON c.piece_id = p.id
          WHERE p.design_id = $1 ORDER BY c.id",
     )
     .bind(design_id)
@@ -213,7 +217,7 @@ pub async fn contributions(db: &Db, piece_ids: &[&str]) -> DbResult<Vec<Contribu
         return Ok(Vec::new());
     }
     let mut statement = Statement::new(
-        "SELECT piece_id, member_id, step, minutes FROM contribution WHERE piece_id IN ",
+        "SELECT id, piece_id, member_id, step, minutes, closed_at_us FROM contribution WHERE piece_id IN ",
     );
     statement.list(piece_ids.iter().copied()).push(" ORDER BY id");
     statement.fetch_all(db).await

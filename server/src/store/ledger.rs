@@ -1,11 +1,8 @@
 //! The books: entries are inserted with their postings and sealed in one go.
 
-use std::collections::BTreeMap;
-
-use domain::id::MemberId;
 use domain::ledger::{AccountCode, Entry};
 
-use crate::db::{Db, DbError, DbResult, Tx, placeholders, touched};
+use crate::db::{Db, DbResult, Tx, placeholders, touched};
 use crate::ids::new_id;
 use crate::store::{Value, insert_rows};
 
@@ -60,31 +57,6 @@ fn posting_rows(entry: &Entry) -> impl Iterator<Item = Vec<Value>> {
             posting.amount_minor.into(),
         ]
     })
-}
-
-/// What each of these members is owed in a currency: her account's balance, the sign turned.
-pub async fn owed(
-    tx: &mut Tx,
-    members: &[MemberId],
-    currency: &str,
-) -> DbResult<BTreeMap<MemberId, i64>> {
-    let mut owed = BTreeMap::new();
-    for member in members {
-        let (balance,): (i64,) = tx
-            .query(
-                "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM ledger_posting \
-                 WHERE account = $1 AND currency = $2",
-            )
-            .bind(AccountCode::Member(member.clone()).to_string())
-            .bind(currency)
-            .fetch_one()
-            .await?;
-        owed.insert(
-            member.clone(),
-            balance.checked_neg().ok_or_else(|| DbError::Other("balance out of range".into()))?,
-        );
-    }
-    Ok(owed)
 }
 
 /// Balance of every account and currency, for the trial balance.

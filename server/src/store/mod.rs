@@ -17,6 +17,7 @@ pub mod notice;
 pub mod order;
 pub mod payment;
 pub mod piece;
+pub mod piece_return;
 pub mod policy;
 pub mod rate;
 pub mod refund;

@@ -33,12 +33,29 @@ pub struct PaymentRow {
     pub created_at_us: i64,
     /// When the payment page closes by itself.
     pub expires_at_us: i64,
-    /// When the money was seen.
+    /// When it was paid, as the provider says.
     pub paid_at_us: Option<i64>,
+    /// What came in where it lies.
+    #[sqlx(flatten)]
+    pub settled: SettledRow,
+}
+
+/// What a payment or refund moved where the money lies; nothing known: as it was paid.
+#[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct SettledRow {
+    /// Currency there.
+    pub settled_currency: Option<String>,
+    /// What came in or went out, before any fee.
+    pub settled_minor: Option<i64>,
+    /// What was kept besides.
+    pub settled_fee_minor: Option<i64>,
+    /// The provider's rate, in thousand-millionths.
+    pub settled_rate_nano: Option<i64>,
 }
 
 const COLUMNS: &str = "id, order_id, provider, state, currency, amount_minor, idempotency_key, session_id, payment_url, \
-    payment_intent, charge, fee_minor, created_at_us, expires_at_us, paid_at_us";
+    payment_intent, charge, fee_minor, created_at_us, expires_at_us, paid_at_us, settled_currency, settled_minor, \
+    settled_fee_minor, settled_rate_nano";
 
 /// Stores the intent before the provider is asked.
 pub async fn insert(tx: &mut Tx, row: &PaymentRow) -> DbResult<()> {
@@ -142,18 +159,23 @@ pub async fn received(
     state: &str,
     payment_intent: Option<&str>,
     charge: Option<&str>,
-    fee_minor: i64,
+    (fee_minor, settled): (i64, &SettledRow),
     at_us: i64,
 ) -> DbResult<()> {
     let rows = tx
         .query(
-            "UPDATE payment SET state = $2, payment_intent = $3, charge = $4, fee_minor = $5, paid_at_us = $6 WHERE id = $1",
+            "UPDATE payment SET state = $2, payment_intent = $3, charge = $4, fee_minor = $5, paid_at_us = $6, \
+             settled_currency = $7, settled_minor = $8, settled_fee_minor = $9, settled_rate_nano = $10 WHERE id = $1",
         )
         .bind_all([id, state])
         .bind(payment_intent)
         .bind(charge)
         .bind(fee_minor)
         .bind(at_us)
+        .bind(&settled.settled_currency)
+        .bind(settled.settled_minor)
+        .bind(settled.settled_fee_minor)
+        .bind(settled.settled_rate_nano)
         .execute()
         .await?;
     touched(rows, 1, "payment")

@@ -3,7 +3,11 @@
 //! Writers go through pieces in the order (design, piece): two orders with several pieces
 //! never wait for each other in a circle.
 
-use crate::db::{Db, DbResult, Tx, placeholders};
+use domain::metal::{Fineness, fine_mg};
+use domain::piece::PieceState;
+
+use super::design::ContributionRow;
+use crate::db::{Db, DbError, DbResult, Tx, placeholders};
 use crate::ids::new_id;
 
 /// A piece as a checkout sees it.
@@ -171,6 +175,29 @@ pub async fn sell(tx: &mut Tx, id: &str, order_id: &str, at_us: i64) -> DbResult
     Ok(rows == 1)
 }
 
+/// A sold piece is with us again, `into` the place where it lies now (`returned`, or `retail` when
+/// it is for sale again); `false` when it is not this order's any more.
+pub async fn take_back(
+    tx: &mut Tx,
+    id: &str,
+    order_id: &str,
+    into: PieceState,
+    at_us: i64,
+) -> DbResult<bool> {
+    let rows = tx
+        .query(
+            "UPDATE piece SET state = $3, order_id = NULL, sold_at_us = NULL \
+             WHERE id = $1 AND order_id = $2 AND state = 'sold'",
+        )
+        .bind_all([id, order_id, into.as_str()])
+        .execute()
+        .await?;
+    if rows == 1 {
+        event(tx, id, order_id, "unsold", at_us).await?;
+    }
+    Ok(rows == 1)
+}
+
 /// Holds what the order already holds until later.
 pub async fn extend_hold(tx: &mut Tx, order_id: &str, until_us: i64) -> DbResult<u64> {
     tx.query("UPDATE piece SET held_until_us = $2 WHERE order_id = $1 AND state = 'checkout'")
@@ -199,32 +226,66 @@ async fn event(
 }
 
 /// What one lot gave to a piece.
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone)]
 pub struct MetalInPiece {
+    /// The lot.
+    pub lot_id: String,
     /// `consigned` or `bought`.
     pub owner: String,
-    /// Fineness of the lot in permille.
-    pub fineness_permille: i64,
+    /// Fine metal of the lot in the piece, in mg.
+    pub fine_mg: i64,
     /// Price per gram of fine metal, minor units.
     pub price_per_fine_g_minor: i64,
     /// Its currency.
     pub price_currency: String,
-    /// Metal of the lot in the piece, in mg.
-    pub amount_mg: i64,
+}
+
+/// Metal of a lot as it is stored.
+#[derive(Debug, Clone, sqlx::FromRow)]
+struct PartRow {
+    lot_id: String,
+    owner: String,
+    fineness_permille: i64,
+    price_per_fine_g_minor: i64,
+    price_currency: String,
+    amount_mg: i64,
 }
 
 /// The metal in a piece, by lot.
 pub async fn metal(tx: &mut Tx, piece_id: &str) -> DbResult<Vec<MetalInPiece>> {
-    tx.query(
-        "SELECT l.owner, l.fineness_permille, l.price_per_fine_g_minor, l.price_currency, \
-         CAST(SUM(m.amount_mg) AS BIGINT) AS amount_mg \
-         FROM metal_movement m JOIN material_lot l ON l.id = m.lot_id \
-         WHERE m.piece_id = $1 AND m.kind = 'into_piece' \
-         GROUP BY l.id, l.owner, l.fineness_permille, l.price_per_fine_g_minor, l.price_currency ORDER BY l.id",
-    )
-    .bind(piece_id)
-    .fetch_all()
-    .await
+    let rows: Vec<PartRow> = tx
+        .query(
+            "SELECT l.id AS lot_id, l.owner, l.fineness_permille, l.price_per_fine_g_minor, l.price_currency, \
+             CAST(SUM(m.amount_mg) AS BIGINT) AS amount_mg \
+             FROM metal_movement m JOIN material_lot l ON l.id = m.lot_id \
+             WHERE m.piece_id = $1 AND m.kind = 'into_piece' \
+             GROUP BY l.id, l.owner, l.fineness_permille, l.price_per_fine_g_minor, l.price_currency ORDER BY l.id",
+        )
+        .bind(piece_id)
+        .fetch_all()
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(MetalInPiece {
+                fine_mg: fine_of(&row.lot_id, row.amount_mg, row.fineness_permille)?,
+                lot_id: row.lot_id,
+                owner: row.owner,
+                price_per_fine_g_minor: row.price_per_fine_g_minor,
+                price_currency: row.price_currency,
+            })
+        })
+        .collect()
+}
+
+/// Fine metal in a part of a lot, in mg.
+pub fn fine_of(lot_id: &str, part_mg: i64, permille: i64) -> DbResult<i64> {
+    let fineness = u16::try_from(permille).ok().and_then(|p| Fineness::from_permille(p).ok());
+    let odd = || DbError::Inconsistent {
+        table: "material_lot",
+        id: lot_id.to_owned(),
+        what: "fineness".to_owned(),
+    };
+    Ok(fine_mg(part_mg, fineness.ok_or_else(odd)?))
 }
 
 /// Cost of stones and of findings in minor units of PEN.
@@ -235,10 +296,10 @@ pub async fn other_costs(tx: &mut Tx, piece_id: &str) -> DbResult<(i64, i64)> {
         .await
 }
 
-/// Closed contributions to a piece: member, step, minutes; the stable order breaks ties.
-pub async fn contributions(tx: &mut Tx, piece_id: &str) -> DbResult<Vec<(String, String, i64)>> {
+/// All work in a piece, closed or open.
+pub async fn work(tx: &mut Tx, piece_id: &str) -> DbResult<Vec<ContributionRow>> {
     tx.query(
-        "SELECT member_id, step, minutes FROM contribution WHERE piece_id = $1 AND closed_at_us IS NOT NULL ORDER BY id",
+        "SELECT id, piece_id, member_id, step, minutes, closed_at_us FROM contribution WHERE piece_id = $1 ORDER BY id",
     )
     .bind(piece_id)
     .fetch_all()

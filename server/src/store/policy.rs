@@ -14,12 +14,13 @@ pub struct PolicyRow {
     adopted_on: String,
     effective_from_us: i64,
     loss_fund: String,
+    reserve_fund: Option<String>,
     minute_rate_minor: i64,
     fund: Option<String>,
     share_bps: Option<i64>,
 }
 
-const EVERY_POLICY: &str = "SELECT p.id, p.version, p.minute, p.adopted_on, p.effective_from_us, p.loss_fund, p.minute_rate_minor,
+const EVERY_POLICY: &str = "SELECT p.id, p.version, p.minute, p.adopted_on, p.effective_from_us, p.loss_fund, p.reserve_fund, p.minute_rate_minor,
      f.fund, f.share_bps
    FROM split_policy p LEFT JOIN split_policy_fund f ON f.policy_id = p.id
    ORDER BY p.version, f.position";
@@ -53,6 +54,12 @@ fn assemble(rows: Vec<PolicyRow>) -> DbResult<Vec<SplitPolicy>> {
                 funds: Vec::new(),
                 loss_fund: FundCode::parse(row.loss_fund.clone())
                     .map_err(|_| wrong("loss_fund"))?,
+                reserve_fund: row
+                    .reserve_fund
+                    .clone()
+                    .map(FundCode::parse)
+                    .transpose()
+                    .map_err(|_| wrong("reserve_fund"))?,
                 minute_rate_minor: u32::try_from(row.minute_rate_minor)
                     .map_err(|_| wrong("minute_rate_minor"))?,
             });

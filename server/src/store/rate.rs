@@ -1,8 +1,10 @@
 //! Exchange rates: soles per unit of another currency, in millionths.
 
 use domain::money::{Currency, ExchangeRate};
+use domain::rates::Rates;
 
-use crate::db::{Db, DbError, DbResult, Tx};
+use super::{Value, insert_rows};
+use crate::db::{Db, DbError, DbResult, Tx, touched};
 
 /// A rate with the moment from which it counts.
 #[derive(Debug, Clone, Copy)]
@@ -48,20 +50,67 @@ pub fn in_force(rates: &[DatedRate], currency: Currency, at_us: i64) -> Option<E
         .map(|r| r.rate)
 }
 
-/// The rate of a currency in force at a moment, read inside the transaction that uses it;
-/// `None` before the first, and for the sol itself.
-pub async fn at_in(tx: &mut Tx, currency: Currency, at_us: i64) -> DbResult<Option<ExchangeRate>> {
-    if currency == Currency::Pen {
-        return Ok(None);
-    }
-    let row: Option<(i64,)> = tx
-        .query(
-            "SELECT rate_micro FROM exchange_rate WHERE currency = $1 AND effective_from_us <= $2
-             ORDER BY effective_from_us DESC LIMIT 1",
-        )
-        .bind(currency.code())
-        .bind(at_us)
-        .fetch_optional()
+/// Every rate in force at a moment, from a list that is oldest first.
+pub fn all_in_force(rates: &[DatedRate], at_us: i64) -> Rates {
+    let known = Currency::ALL.into_iter().filter_map(|currency| {
+        in_force(rates, currency, at_us).map(|rate| (currency, rate.quote_per_base_micro()))
+    });
+    // A stored rate is positive and not the sol's: `dated` has seen to it.
+    Rates::new(known).unwrap_or_default()
+}
+
+/// Writes down the rates of an order's checkout.
+pub async fn record(tx: &mut Tx, order_id: &str, rates: &Rates) -> DbResult<()> {
+    let rows: Vec<Vec<Value>> = [Currency::Usd, Currency::Eur]
+        .into_iter()
+        .filter_map(|currency| rates.pen_micro(currency).map(|micro| (currency, micro)))
+        .map(|(currency, micro)| vec![order_id.into(), currency.code().into(), micro.into()])
+        .collect();
+    let count = rows.len() as u64;
+    let into = "order_rate (order_id, currency, rate_micro)";
+    touched(insert_rows(tx, into, "", rows).await?, count, "order_rate")
+}
+
+/// The rates of an order's checkout.
+pub async fn of_order(tx: &mut Tx, order_id: &str) -> DbResult<Rates> {
+    let rows: Vec<(String, i64)> = tx
+        .query("SELECT currency, rate_micro FROM order_rate WHERE order_id = $1")
+        .bind(order_id)
+        .fetch_all()
         .await?;
-    row.map(|(micro,)| dated(currency.code(), micro, at_us).map(|dated| dated.rate)).transpose()
+    let odd = || DbError::Inconsistent {
+        table: "order_rate",
+        id: order_id.to_owned(),
+        what: "rate".to_owned(),
+    };
+    let rates = rows.into_iter().map(|(code, micro)| Some((Currency::from_code(&code)?, micro)));
+    let rates: Option<Vec<_>> = rates.collect();
+    rates.and_then(|rates| Rates::new(rates).ok()).ok_or_else(odd)
+}
+
+/// Currencies in which metal is priced and of which there is no rate.
+pub async fn unknown_of_lots(tx: &mut Tx, rates: &Rates) -> DbResult<Vec<String>> {
+    let rows: Vec<(String,)> = tx
+        .query("SELECT DISTINCT price_currency FROM material_lot WHERE price_currency <> 'PEN'")
+        .fetch_all()
+        .await?;
+    let known = |code: &String| {
+        Currency::from_code(code).is_some_and(|currency| rates.pen_micro(currency).is_some())
+    };
+    Ok(rows.into_iter().map(|(code,)| code).filter(|code| !known(code)).collect())
+}
+
+/// The rates in force at a moment, read inside the transaction that uses them.
+pub async fn at_in(tx: &mut Tx, at_us: i64) -> DbResult<Rates> {
+    let rows: Vec<(String, i64)> = tx
+        .query(
+            "SELECT r.currency, r.rate_micro FROM exchange_rate r WHERE r.effective_from_us = (
+               SELECT MAX(o.effective_from_us) FROM exchange_rate o
+               WHERE o.currency = r.currency AND o.effective_from_us <= $1)",
+        )
+        .bind(at_us)
+        .fetch_all()
+        .await?;
+    let dated = rows.iter().map(|(code, micro)| dated(code, *micro, at_us));
+    Ok(all_in_force(&dated.collect::<DbResult<Vec<_>>>()?, at_us))
 }

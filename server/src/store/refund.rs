@@ -1,5 +1,6 @@
 //! Money to be given back, and given back.
 
+use super::{Value, insert_rows};
 use crate::db::{Db, DbResult, Tx, touched};
 
 /// A refund as stored.
@@ -28,27 +29,30 @@ pub struct RefundRow {
     /// Booked as done. No two refunds of a payment have the same moment: what the next takes
     /// back depends on the order in which the others were booked.
     pub done_at_us: Option<i64>,
-    /// The line whose piece came back; `None`: it is of the order as a whole.
+    /// The line whose goods it is of.
     pub order_line_id: Option<String>,
+    /// Whether it is of the shipping. With neither line nor shipping it is of all that is left.
+    pub of_shipping: bool,
     /// Since when its key stands.
     pub key_made_at_us: i64,
 }
 
 const COLUMNS: &str = "id, order_id, payment_id, currency, amount_minor, reason, state, idempotency_key, provider_ref, \
-    created_at_us, done_at_us, order_line_id, COALESCE(key_made_at_us, created_at_us) AS key_made_at_us";
+    created_at_us, done_at_us, order_line_id, of_shipping, COALESCE(key_made_at_us, created_at_us) AS key_made_at_us";
 
 /// Stores the intent before the provider is asked.
 pub async fn insert(tx: &mut Tx, row: &RefundRow) -> DbResult<()> {
     let rows = tx
         .query(
             "INSERT INTO refund (id, order_id, payment_id, currency, amount_minor, reason, state, idempotency_key, created_at_us, \
-             key_made_at_us, order_line_id) VALUES ($1, $2, $3, $4, $5, $6, 'intended', $7, $8, $9, $10)",
+             key_made_at_us, order_line_id, of_shipping) VALUES ($1, $2, $3, $4, $5, $6, 'intended', $7, $8, $9, $10, $11)",
         )
         .bind_all([&row.id, &row.order_id, &row.payment_id, &row.currency])
         .bind(row.amount_minor)
         .bind_all([&row.reason, &row.idempotency_key])
         .bind_all([row.created_at_us, row.key_made_at_us])
         .bind(&row.order_line_id)
+        .bind(row.of_shipping)
         .execute()
         .await?;
     touched(rows, 1, "refund")
@@ -86,15 +90,98 @@ pub async fn of_payment(tx: &mut Tx, payment_id: &str) -> DbResult<Vec<RefundRow
     .await
 }
 
+/// What is written down when a refund is done.
+#[derive(Debug, Clone, Copy)]
+pub struct Done<'a> {
+    /// Provider's name.
+    pub provider_ref: &'a str,
+    /// When; no two of a payment have the same moment.
+    pub at_us: i64,
+    /// Whether the courier had the parcel.
+    pub handed_over: bool,
+    /// Currency in which it left.
+    pub currency: &'a str,
+    /// What left, before any fee.
+    pub amount_minor: i64,
+    /// What was kept for it besides.
+    pub fee_minor: i64,
+}
+
 /// The provider gave it back.
-pub async fn done(tx: &mut Tx, id: &str, provider_ref: &str, at_us: i64) -> DbResult<()> {
+pub async fn done(tx: &mut Tx, id: &str, done: Done<'_>) -> DbResult<()> {
     let rows = tx
-        .query("UPDATE refund SET state = 'done', provider_ref = $2, done_at_us = $3 WHERE id = $1 AND state <> 'done'")
-        .bind_all([id, provider_ref])
-        .bind(at_us)
+        .query(
+            "UPDATE refund SET state = 'done', provider_ref = $2, settled_currency = $3, done_at_us = $4, settled_minor = $5, \
+             settled_fee_minor = $6, handed_over = $7 WHERE id = $1 AND state <> 'done'",
+        )
+        .bind_all([id, done.provider_ref, done.currency])
+        .bind_all([done.at_us, done.amount_minor, done.fee_minor])
+        .bind(done.handed_over)
         .execute()
         .await?;
     touched(rows, 1, "refund")
+}
+
+/// What a booked refund paid back of one thing.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct PartRow {
+    /// Refund.
+    pub refund_id: String,
+    /// The line whose goods; `None`: the shipping.
+    pub order_line_id: Option<String>,
+    /// How much.
+    pub amount_minor: i64,
+}
+
+/// What the booked refunds of an order paid back.
+pub async fn parts(tx: &mut Tx, order_id: &str) -> DbResult<Vec<PartRow>> {
+    tx.query(
+        "SELECT p.refund_id, p.order_line_id, p.amount_minor FROM refund_part p JOIN refund r ON r.id = p.refund_id \
+         WHERE r.order_id = $1 ORDER BY p.refund_id, p.position",
+    )
+    .bind(order_id)
+    .fetch_all()
+    .await
+}
+
+/// Writes down what a booked refund paid back: by line, and (`None`) of the shipping.
+pub async fn insert_parts(
+    tx: &mut Tx,
+    id: &str,
+    parts: impl Iterator<Item = (Option<String>, i64)>,
+) -> DbResult<()> {
+    let rows: Vec<Vec<Value>> = (1_i64..)
+        .zip(parts)
+        .map(|(n, (line, minor))| vec![id.into(), n.into(), line.into(), minor.into()])
+        .collect();
+    let count = rows.len() as u64;
+    let into = "refund_part (refund_id, position, order_line_id, amount_minor)";
+    touched(insert_rows(tx, into, "", rows).await?, count, "refund_part")
+}
+
+/// What the booked refunds of an order took of each member's share of each line.
+pub async fn shares_taken(tx: &mut Tx, order_id: &str) -> DbResult<Vec<(String, String, i64)>> {
+    tx.query(
+        "SELECT h.order_line_id, h.member_id, CAST(SUM(h.amount_minor) AS BIGINT) FROM refund_share h \
+         JOIN refund r ON r.id = h.refund_id WHERE r.order_id = $1 GROUP BY h.order_line_id, h.member_id",
+    )
+    .bind(order_id)
+    .fetch_all()
+    .await
+}
+
+/// Writes down what a booked refund took of members' shares: line, member, how much.
+pub async fn insert_shares(
+    tx: &mut Tx,
+    id: &str,
+    shares: impl Iterator<Item = (String, String, i64)>,
+) -> DbResult<()> {
+    let rows: Vec<Vec<Value>> = shares
+        .map(|(line, member, minor)| vec![id.into(), line.into(), member.into(), minor.into()])
+        .collect();
+    let count = rows.len() as u64;
+    let into = "refund_share (refund_id, order_line_id, member_id, amount_minor)";
+    touched(insert_rows(tx, into, "", rows).await?, count, "refund_share")
 }
 
 /// The provider forgot the key; the next question goes under a fresh one.

@@ -2,9 +2,11 @@
 
 use domain::contribution::weights_by_member;
 use domain::id::{FundCode, MemberId, PieceId, PolicyId};
-use domain::money::Currency;
+use domain::money::{Currency, Money};
 use domain::policy::SplitPolicy;
-use domain::split::{FundPart, MakerPart, PieceSale, PieceSplit, SaleSplit};
+use domain::split::{
+    FundPart, MakerPart, MaterialCost, MaterialSource, PieceSale, PieceSplit, SaleSplit,
+};
 
 use crate::db::{DbError, DbResult, Tx, touched};
 use crate::ids::new_id;
@@ -19,18 +21,51 @@ pub async fn freeze(
     policy: &SplitPolicy,
     at_us: i64,
 ) -> DbResult<()> {
-    let (mut sales, mut shares) = (Vec::new(), Vec::new());
+    let (mut sales, mut shares, mut material) = (Vec::new(), Vec::new(), Vec::new());
     for ((line_id, piece), sold) in line_ids.iter().zip(&split.pieces).zip(pieces) {
         let sale_id = new_id();
         sales.push(sale_row(&sale_id, line_id, piece, split, at_us));
         shares.extend(share_rows(&sale_id, piece, sold, policy));
+        material.extend(material_rows(&sale_id, piece));
     }
-    let counts = (sales.len() as u64, shares.len() as u64);
+    let counts = (sales.len() as u64, shares.len() as u64, material.len() as u64);
     let into = "sale (id, order_line_id, policy_id, currency, gross_minor, price_minor, tax_minor, shipping_minor, \
         fee_minor, material_consigned_minor, material_own_minor, net_minor, held_minor, loss_fund, at_us)";
     touched(insert_rows(tx, into, "", sales).await?, counts.0, "sale")?;
     let into = "sale_share (sale_id, position, fund, member_id, weight, amount_minor)";
-    touched(insert_rows(tx, into, "", shares).await?, counts.1, "sale_share")
+    touched(insert_rows(tx, into, "", shares).await?, counts.1, "sale_share")?;
+    let into = "sale_material (sale_id, position, source, currency, cost_minor, deducted_minor)";
+    touched(insert_rows(tx, into, "", material).await?, counts.2, "sale_material")
+}
+
+fn material_rows<'a>(
+    sale_id: &'a str,
+    piece: &'a PieceSplit,
+) -> impl Iterator<Item = Vec<Value>> + 'a {
+    (1_i64..).zip(&piece.material).map(move |(position, cost)| {
+        vec![
+            sale_id.into(),
+            position.into(),
+            source_name(cost.source).into(),
+            cost.cost.currency.code().into(),
+            cost.cost.amount_minor.into(),
+            cost.deducted_minor.into(),
+        ]
+    })
+}
+
+const fn source_name(source: MaterialSource) -> &'static str {
+    match source {
+        MaterialSource::Consigned => "consigned",
+        MaterialSource::Own => "own",
+    }
+}
+
+/// The source of a stored name.
+pub fn source_from_name(name: &str) -> Option<MaterialSource> {
+    [MaterialSource::Consigned, MaterialSource::Own]
+        .into_iter()
+        .find(|source| source_name(*source) == name)
 }
 
 fn sale_row(
@@ -50,8 +85,8 @@ fn sale_row(
         piece.igv_minor.into(),
         piece.shipping_minor.into(),
         piece.fee_minor.into(),
-        piece.material_consigned_minor.into(),
-        piece.material_own_minor.into(),
+        piece.material_of(MaterialSource::Consigned).into(),
+        piece.material_of(MaterialSource::Own).into(),
         piece.net_minor().into(),
         piece.held_for_makers_minor.into(),
         piece.loss_fund.as_str().into(),
@@ -118,30 +153,53 @@ struct SaleRow {
     net_minor: i64,
     held_minor: i64,
     loss_fund: String,
+    reserve_fund: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct MaterialRow {
+    sale_id: String,
+    source: String,
+    currency: String,
+    cost_minor: i64,
+    deducted_minor: i64,
 }
 
 /// The frozen split of an order, or `None` when it was never sold.
 pub async fn of_order(tx: &mut Tx, order_id: &str) -> DbResult<Option<SaleSplit>> {
     let rows: Vec<SaleRow> = tx.query(SALES).bind(order_id).fetch_all().await?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
     let shares: Vec<ShareRow> = tx.query(SHARES).bind(order_id).fetch_all().await?;
-    assemble(rows, &shares)
+    let material: Vec<MaterialRow> = tx.query(MATERIAL).bind(order_id).fetch_all().await?;
+    assemble(rows, &shares, &material)
 }
 
 /// The same outside a transaction, for pages.
 pub async fn read_of_order(db: &crate::db::Db, order_id: &str) -> DbResult<Option<SaleSplit>> {
     let rows: Vec<SaleRow> = db.query(SALES).bind(order_id).fetch_all().await?;
+    if rows.is_empty() {
+        return Ok(None);
+    }
     let shares: Vec<ShareRow> = db.query(SHARES).bind(order_id).fetch_all().await?;
-    assemble(rows, &shares)
+    let material: Vec<MaterialRow> = db.query(MATERIAL).bind(order_id).fetch_all().await?;
+    assemble(rows, &shares, &material)
 }
 
 const SALES: &str = "SELECT s.id, l.piece_id, s.policy_id, p.version AS policy_version, s.currency, s.gross_minor, s.price_minor, \
-    s.tax_minor, s.shipping_minor, s.fee_minor, s.material_consigned_minor, s.material_own_minor, s.net_minor, s.held_minor, s.loss_fund \
+    s.tax_minor, s.shipping_minor, s.fee_minor, s.material_consigned_minor, s.material_own_minor, s.net_minor, s.held_minor, s.loss_fund, \
+    COALESCE(p.reserve_fund, s.loss_fund) AS reserve_fund \
     FROM sale s JOIN order_line l ON l.id = s.order_line_id JOIN split_policy p ON p.id = s.policy_id \
     WHERE l.order_id = $1 ORDER BY l.position";
 
 const SHARES: &str = "SELECT h.sale_id, h.fund, h.member_id, h.amount_minor FROM sale_share h \
     JOIN sale s ON s.id = h.sale_id JOIN order_line l ON l.id = s.order_line_id \
     WHERE l.order_id = $1 ORDER BY h.sale_id, h.position";
+
+const MATERIAL: &str = "SELECT m.sale_id, m.source, m.currency, m.cost_minor, m.deducted_minor FROM sale_material m \
+    JOIN sale s ON s.id = m.sale_id JOIN order_line l ON l.id = s.order_line_id \
+    WHERE l.order_id = $1 ORDER BY m.sale_id, m.position";
 
 #[derive(sqlx::FromRow)]
 struct ShareRow {
@@ -151,7 +209,11 @@ struct ShareRow {
     amount_minor: i64,
 }
 
-fn assemble(rows: Vec<SaleRow>, shares: &[ShareRow]) -> DbResult<Option<SaleSplit>> {
+fn assemble(
+    rows: Vec<SaleRow>,
+    shares: &[ShareRow],
+    material: &[MaterialRow],
+) -> DbResult<Option<SaleSplit>> {
     let Some(first) = rows.first() else { return Ok(None) };
     let odd = |id: &str, what: &str| DbError::Inconsistent {
         table: "sale",
@@ -164,6 +226,8 @@ fn assemble(rows: Vec<SaleRow>, shares: &[ShareRow]) -> DbResult<Option<SaleSpli
             .map_err(|_| odd(&first.id, "policy"))?,
         policy_version: u32::try_from(first.policy_version)
             .map_err(|_| odd(&first.id, "policy version"))?,
+        reserve: FundCode::parse(first.reserve_fund.clone())
+            .map_err(|_| odd(&first.id, "reserve"))?,
         pieces: Vec::with_capacity(rows.len()),
     };
     for row in rows {
@@ -174,13 +238,21 @@ fn assemble(rows: Vec<SaleRow>, shares: &[ShareRow]) -> DbResult<Option<SaleSpli
             igv_minor: row.tax_minor,
             shipping_minor: row.shipping_minor,
             fee_minor: row.fee_minor,
-            material_consigned_minor: row.material_consigned_minor,
-            material_own_minor: row.material_own_minor,
+            material: Vec::new(),
             funds: Vec::new(),
             makers: Vec::new(),
             held_for_makers_minor: row.held_minor,
             loss_fund: FundCode::parse(row.loss_fund).map_err(|_| odd(&row.id, "loss fund"))?,
         };
+        for cost in material.iter().filter(|cost| cost.sale_id == row.id) {
+            piece.material.push(material_of(cost).ok_or_else(|| odd(&row.id, "material"))?);
+        }
+        let of = |source| piece.material_of(source);
+        if (of(MaterialSource::Consigned), of(MaterialSource::Own))
+            != (row.material_consigned_minor, row.material_own_minor)
+        {
+            return Err(odd(&row.id, "its material does not sum to what was deducted"));
+        }
         for share in shares.iter().filter(|share| share.sale_id == row.id) {
             match (&share.fund, &share.member_id) {
                 (Some(fund), None) => piece.funds.push(FundPart {
@@ -201,4 +273,12 @@ fn assemble(rows: Vec<SaleRow>, shares: &[ShareRow]) -> DbResult<Option<SaleSpli
         split.pieces.push(piece);
     }
     Ok(Some(split))
+}
+
+fn material_of(row: &MaterialRow) -> Option<MaterialCost> {
+    Some(MaterialCost {
+        source: source_from_name(&row.source)?,
+        cost: Money::new(row.cost_minor, Currency::from_code(&row.currency)?),
+        deducted_minor: row.deducted_minor,
+    })
 }

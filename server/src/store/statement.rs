@@ -114,6 +114,16 @@ impl Statement {
     pub(super) async fn fetch_all<R: AnyRow>(self, db: &Db) -> DbResult<Vec<R>> {
         self.values.into_iter().fold(db.query(self.sql), bind).fetch_all().await
     }
+
+    /// All rows, inside a transaction.
+    pub(super) async fn fetch_all_in<R: AnyRow>(self, tx: &mut Tx) -> DbResult<Vec<R>> {
+        self.values.into_iter().fold(tx.query(self.sql), bind).fetch_all().await
+    }
+
+    /// Runs it inside a transaction and tells how many rows it touched.
+    pub(super) async fn execute_in(self, tx: &mut Tx) -> DbResult<u64> {
+        self.values.into_iter().fold(tx.query(self.sql), bind).execute().await
+    }
 }
 
 /// Most parameters of one statement: SQLite takes 32,766, PostgreSQL 65,535.

@@ -8,4 +8,5 @@ mod demo;
 pub(crate) mod house;
 mod large;
 mod pages;
+mod search;
 mod versions;

@@ -5,6 +5,7 @@ mod bad_input;
 mod bags;
 mod buying;
 mod caching;
+mod controls;
 mod currency;
 mod guarded;
 mod machines;

@@ -1,5 +1,6 @@
 //! Buying: from the bag to the books, with every trouble on the way.
 
+mod books;
 mod currency;
 pub(crate) mod desk;
 mod mails;

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use server::payments::{
     CheckoutFacts, CheckoutIntent, CheckoutState, DisputeFacts, OpenedCheckout, PaymentError,
-    PaymentProvider, PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, RefundState,
+    PaymentProvider, PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, RefundState, Settled,
     WebhookError,
 };
 
@@ -50,6 +50,8 @@ pub(crate) struct Session {
     pub(crate) fee_minor: i64,
     pub(crate) refunded_minor: i64,
     pub(crate) disputed: bool,
+    /// What it brought into the balance, once it was paid.
+    pub(crate) settled: Option<Settled>,
     expires_at: Timestamp,
 }
 
@@ -66,6 +68,11 @@ pub(crate) struct Books {
     now: Timestamp,
     /// Sessions said to be expired that can be paid all the same: a hold lost to a payment.
     pub(crate) expiry_lies: bool,
+    /// The account's currency, and what a unit of any other becomes there, in thousand-millionths;
+    /// without it money lies as it was paid.
+    pub(crate) lies_in: Option<(&'static str, i64)>,
+    /// What it keeps for a refund, or (negative) gives back of its fee with one.
+    pub(crate) refund_fee_minor: i64,
     /// The balance transaction is not there yet.
     pub(crate) fee_unknown: bool,
     /// How often it was asked what became of a page.
@@ -108,6 +115,7 @@ impl FakeProvider {
         }
         session.state = CheckoutState::Complete;
         session.payment = status;
+        books.settle(session_id);
         true
     }
 
@@ -117,6 +125,7 @@ impl FakeProvider {
         let session = books.sessions.get_mut(session_id).unwrap();
         assert_eq!(session.payment, PaymentStatus::Processing);
         session.payment = status;
+        books.settle(session_id);
     }
 
     pub(crate) fn session_of(&self, order_id: &str) -> Option<String> {
@@ -162,11 +171,13 @@ impl FakeProvider {
     /// What must be in the balance.
     pub(crate) fn balance(&self, currency: &str) -> i64 {
         let books = self.books();
-        let paid = books
-            .sessions
-            .values()
-            .filter(|s| s.payment == PaymentStatus::Paid && s.currency == currency);
-        paid.map(|s| s.amount_minor - s.fee_minor - s.refunded_minor).sum()
+        let paid = books.sessions.values().filter_map(|session| session.settled.as_ref());
+        let back = books.refunds.iter().filter(|refund| refund.now != RefundState::Failed);
+        let back = back.filter_map(|refund| refund.answer.settled.as_ref());
+        paid.chain(back)
+            .filter(|settled| settled.currency == currency)
+            .map(|settled| settled.amount_minor - settled.fee_minor)
+            .sum()
     }
 
     fn fault(&self) -> Option<Fault> {
@@ -201,6 +212,40 @@ fn refused<T>(code: &str) -> Result<T, PaymentError> {
 }
 
 impl Books {
+    /// What an amount does to the balance now.
+    fn settled(&self, currency: &str, amount_minor: i64, fee_minor: i64) -> Settled {
+        let at = self.now;
+        match self.lies_in {
+            Some((own, rate_nano)) if own != currency => {
+                let there =
+                    |minor: i64| (i128::from(minor) * i128::from(rate_nano) / 1_000_000_000) as i64;
+                Settled {
+                    currency: own.to_owned(),
+                    amount_minor: there(amount_minor),
+                    fee_minor: there(fee_minor),
+                    rate_nano: Some(rate_nano),
+                    at,
+                }
+            }
+            _ => Settled {
+                currency: currency.to_owned(),
+                amount_minor,
+                fee_minor,
+                rate_nano: None,
+                at,
+            },
+        }
+    }
+
+    /// A payment that came gets its balance transaction.
+    fn settle(&mut self, session_id: &str) {
+        let session = &self.sessions[session_id];
+        if session.payment == PaymentStatus::Paid {
+            let settled = self.settled(&session.currency, session.amount_minor, session.fee_minor);
+            self.sessions.get_mut(session_id).unwrap().settled = Some(settled);
+        }
+    }
+
     fn facts(&self, session_id: &str) -> Result<CheckoutFacts, PaymentError> {
         let Some(session) = self.sessions.get(session_id) else {
             return refused("resource_missing");
@@ -218,8 +263,7 @@ impl Books {
             currency: session.currency.clone(),
             payment_intent: paid.then(|| format!("pi_{session_id}")),
             charge: paid.then(|| format!("ch_{session_id}")),
-            fee_minor: known.then_some(session.fee_minor),
-            fee_currency: known.then(|| session.currency.clone()),
+            settled: session.settled.clone().filter(|_| known),
             refunded_minor: session.refunded_minor,
             disputed: session.disputed,
         })
@@ -253,6 +297,7 @@ impl Books {
             fee_minor: intent.total_minor * 42 / 1_000 + 30,
             refunded_minor: 0,
             disputed: false,
+            settled: None,
             expires_at: intent.expires_at,
         };
         self.asked.insert(intent.idempotency_key.clone(), (body, session_id.clone()));
@@ -302,9 +347,11 @@ impl Books {
             return refused("charge_already_refunded");
         }
         session.refunded_minor += amount_minor;
+        let currency = session.currency.clone();
+        let settled = Some(self.settled(&currency, -amount_minor, self.refund_fee_minor));
         let state = if self.refunds_pend { RefundState::OnItsWay } else { RefundState::Done };
         let provider_ref = format!("re_{:06}", self.refunds.len());
-        let answer = RefundFacts { provider_ref, amount_minor, refund_id, state };
+        let answer = RefundFacts { provider_ref, amount_minor, refund_id, state, settled };
         self.refunds.push(GivenBack {
             session_id: session_id.to_owned(),
             key,

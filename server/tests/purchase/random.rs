@@ -23,6 +23,9 @@ async fn whatever_happens_the_books_agree(test: TestDb) {
     let walks = std::env::var("PURCHASE_WALKS").ok().and_then(|n| n.parse().ok()).unwrap_or(WALKS);
     let desk = Desk::new(test).await;
     for seed in 0..walks {
+        // On every other day the provider's account is in soles, whatever was paid.
+        desk.provider.books().lies_in = (seed % 2 == 1).then_some(("PEN", 3_714_500_000));
+        desk.provider.books().refund_fee_minor = [0, 0, 5, -7][seed as usize % 4];
         let mut walk = Walk { desk: &desk, rng: StdRng::seed_from_u64(seed), seed, attempts: 0 };
         for _ in 0..STEPS {
             walk.step().await;
@@ -32,26 +35,26 @@ async fn whatever_happens_the_books_agree(test: TestDb) {
         desk.audit().await;
         restock(&desk, seed).await;
     }
-    let paid =
-        desk.number("SELECT CAST(COUNT(*) AS BIGINT) FROM shop_order WHERE state = 'paid'").await;
+    let paid = desk
+        .number("SELECT CAST(COUNT(*) AS BIGINT) FROM shop_order WHERE paid_at_us IS NOT NULL")
+        .await;
     assert!(paid > 0, "somebody bought something");
 }
 
 /// Every delayed payment comes to an end some day, and the provider repeats its events for days
 /// until they are heard.
 async fn end_delays(desk: &Desk, rng: &mut StdRng) {
-    let mut paid = Vec::new();
-    for (id, session) in &mut desk.provider.books().sessions {
-        if session.payment == PaymentStatus::Processing {
+    let sessions = desk.provider.books().sessions.clone();
+    for (id, session) in sessions {
+        let mut payment = session.payment;
+        if payment == PaymentStatus::Processing {
             let succeeds = rng.random_bool(0.5);
-            session.payment = if succeeds { PaymentStatus::Paid } else { PaymentStatus::Failed };
+            payment = if succeeds { PaymentStatus::Paid } else { PaymentStatus::Failed };
+            desk.provider.end_delay(&id, payment);
         }
-        if session.payment == PaymentStatus::Paid {
-            paid.push(id.clone());
+        if payment == PaymentStatus::Paid {
+            desk.hear("checkout.session.completed", &id).await;
         }
-    }
-    for session in paid {
-        desk.hear("checkout.session.completed", &session).await;
     }
 }
 
@@ -104,14 +107,19 @@ impl Walk<'_> {
             self.desk.provider.fail_next(fault);
         }
         self.desk.provider.books().expiry_lies = self.rng.random_bool(0.3);
+        if let Some((_, rate_nano)) = &mut self.desk.provider.books().lies_in {
+            *rate_nano += self.rng.random_range(-1_000_000..1_000_000);
+        }
         match self.rng.random_range(0..100) {
             0..34 => self.buy().await,
             34..55 => self.pay().await,
             55..63 => self.give_up().await,
             63..70 => self.look().await,
             70..78 => self.ask_back().await,
-            78..86 => self.work().await,
-            86..92 => self.die_working().await,
+            78..81 => self.bring_back().await,
+            81..83 => self.hand_over().await,
+            83..89 => self.work().await,
+            89..94 => self.die_working().await,
             _ => self.desk.pass(self.rng.random_range(1..1_500)),
         }
     }
@@ -233,12 +241,43 @@ impl Walk<'_> {
             self.desk.shop.db.query(serials).bind(&order).fetch_all().await.unwrap();
         let piece = serials.into_iter().next().map(|(serial,)| serial);
         let piece = piece.filter(|_| self.rng.random_bool(0.4));
-        let wish = Wish { amount_minor, piece };
+        let wish = Wish { amount_minor, piece, shipping: self.rng.random_bool(0.3) };
         let life = self.life();
         if let Some(result) =
             Mortal::new(refund::ask(&self.desk.shop, &order, &wish, self.desk.now()), life).await
         {
             result.unwrap();
+        }
+    }
+
+    /// A piece, or all of an order, is with us again, its money given back or not.
+    async fn bring_back(&mut self) {
+        let Some((order, _)) = self.some_order().await else { return };
+        let sql = "SELECT p.serial FROM order_line l JOIN piece p ON p.id = l.piece_id WHERE l.order_id = $1";
+        let serials: Vec<(String,)> =
+            self.desk.shop.db.query(sql).bind(&order).fetch_all().await.unwrap();
+        let piece = serials.into_iter().next().map(|(serial,)| serial);
+        let piece = piece.filter(|_| self.rng.random_bool(0.7));
+        let number = self
+            .desk
+            .text("SELECT CAST(number AS TEXT) FROM shop_order WHERE id = $1", &order)
+            .await;
+        let (life, for_sale) = (self.life(), self.rng.random_bool(0.5));
+        let (db, now) = (&self.desk.shop.db, self.desk.now());
+        let noted = refund::note_return(db, &number, piece.as_deref(), for_sale, now);
+        if let Some(result) = Mortal::new(noted, life).await {
+            assert!(result.unwrap().is_some());
+        }
+    }
+
+    /// The courier takes the parcel of an order that was paid.
+    async fn hand_over(&mut self) {
+        let Some((order, _)) = self.some_order().await else { return };
+        for (from, to) in [("paid", "preparing"), ("preparing", "shipped")] {
+            let mut tx = self.desk.shop.db.begin().await.unwrap();
+            let sql = "UPDATE shop_order SET state = $3 WHERE id = $1 AND state = $2";
+            tx.query(sql).bind_all([order.as_str(), from, to]).execute().await.unwrap();
+            tx.commit().await.unwrap();
         }
     }
 

@@ -131,7 +131,7 @@ async fn refunds_by_number(test: TestDb) {
     let bought = desk.order("a", &[piece(0, 0)]).await;
     let ask = |number: &'static str, amount_minor| {
         let (db, now) = (desk.shop.db.clone(), desk.now());
-        let wish = Wish { amount_minor, piece: None };
+        let wish = Wish { amount_minor, ..Wish::default() };
         async move { refund::ask_by_number(&db, number, &wish, now).await }
     };
     assert_eq!(ask("D-000001", None).await.unwrap(), Some(Asked::NotPaid));

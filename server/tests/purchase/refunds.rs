@@ -3,7 +3,7 @@
 use app::backend::shop::OrderStatus;
 use server::db::DbError;
 use server::payments::RefundState;
-use server::shop::refund::{self, Asked, Noted, Wish};
+use server::shop::refund::{self, Asked, Noted, Returned, Wish};
 
 use super::desk::{Desk, piece};
 use super::provider::Fault;
@@ -100,17 +100,20 @@ async fn refunds_unwind_the_sale_to_the_cent(test: TestDb) {
     desk.audit().await;
 }
 
-/// Every account but the lost fee's is as before the sale.
+/// Once all pieces are with us again, every account but the reserve is as before the sale, and the
+/// reserve has borne the card fee.
 async fn only_the_fee_is_left(desk: &Desk) {
+    let noted = refund::note_return(&desk.shop.db, "D-000001", None, false, desk.now()).await;
+    assert!(matches!(noted.unwrap(), Some(Returned::Noted(_))));
     let fee = desk.number("SELECT fee_minor FROM payment").await;
     let left: Vec<(String, i64)> = desk
         .shop
         .db
-        .query("SELECT account, CAST(SUM(amount_minor) AS BIGINT) FROM ledger_posting GROUP BY account HAVING SUM(amount_minor) <> 0 ORDER BY account")
+        .query("SELECT account, CAST(SUM(amount_minor) AS BIGINT) FROM ledger_posting GROUP BY account, currency HAVING SUM(amount_minor) <> 0 AND account <> 'exchange:converted' ORDER BY account")
         .fetch_all()
         .await
         .unwrap();
-    assert_eq!(left, [("fund:association".to_owned(), fee), ("stripe:balance".to_owned(), -fee)]);
+    assert_eq!(left, [("fund:refunds".to_owned(), fee), ("stripe:balance".to_owned(), -fee)]);
 }
 
 async fn a_refund_keeps_what_it_is(test: TestDb) {
@@ -127,6 +130,8 @@ async fn a_refund_keeps_what_it_is(test: TestDb) {
     for statement in [
         "UPDATE refund SET amount_minor = 1".to_owned(),
         "UPDATE refund SET order_line_id = NULL".to_owned(),
+        "UPDATE refund SET of_shipping = TRUE".to_owned(),
+        "UPDATE refund SET handed_over = TRUE".to_owned(),
         "UPDATE refund SET state = 'failed'".to_owned(),
         foreign_line,
     ] {
@@ -146,18 +151,20 @@ async fn one_piece_that_comes_back_costs_only_its_own_makers(test: TestDb) {
     assert!(before.iter().all(|(_, minor)| *minor > 0) && before.len() == 3);
     let unknown = ask(&desk, &order, &Wish::piece("0999")).await;
     assert_eq!(unknown, Asked::NoSuchPiece);
-    let dear = Wish { amount_minor: Some(160_000), piece: Some("021".into()) };
-    assert!(matches!(ask(&desk, &order, &dear).await, Asked::TooMuch { .. }));
+    // A céntimo more than its price is of something else.
+    let dear = Wish { amount_minor: Some(150_000), ..Wish::piece("021") };
+    let most = ask(&desk, &order, &dear).await;
+    assert!(matches!(most, Asked::TooMuch { left } if left.amount_minor == 149_999), "{most:?}");
     intend(&desk, &order, Wish::piece("021")).await;
     desk.work().await;
     assert_eq!(states(&desk).await, [("done".to_owned(), 149_999)]);
     let held = "SELECT CAST(-SUM(amount_minor) AS BIGINT) FROM ledger_posting WHERE account = 'makers:held'";
     let of_sale = "SELECT CAST(SUM(held_minor) AS BIGINT) FROM sale";
     assert_eq!(desk.number(held).await, desk.number(of_sale).await, "the kept piece is untouched");
-    // What is left of the piece is its part of the delivery.
     let again = ask(&desk, &order, &Wish::piece("021")).await;
-    assert!(matches!(again, Asked::TooMuch { left } if left.amount_minor > 0), "{again:?}");
-    intend(&desk, &order, Wish::piece("003")).await;
+    assert!(matches!(again, Asked::TooMuch { left } if left.amount_minor == 0), "{again:?}");
+    intend(&desk, &order, Wish::shipping()).await;
+    intend(&desk, &order, Wish { amount_minor: Some(1_000), ..Wish::piece("003") }).await;
     intend(&desk, &order, Wish::default()).await;
     desk.settle_down().await;
     only_the_fee_is_left(&desk).await;
@@ -177,8 +184,11 @@ async fn a_piece_comes_back_after_part_of_the_order_did(test: TestDb) {
     let untouched = desk.number(held).await;
     let back = desk.number("SELECT amount_minor FROM refund WHERE order_line_id IS NOT NULL").await;
     assert!(back < 149_999 && back > 140_000, "part of its price had gone back: {back}");
-    let rest = Wish { amount_minor: Some(100), piece: Some("021".into()) };
-    intend(&desk, &order, rest).await;
+    let more = Wish { amount_minor: Some(1), ..Wish::piece("021") };
+    assert!(
+        matches!(ask(&desk, &order, &more).await, Asked::TooMuch { .. }),
+        "all of it went back"
+    );
     desk.work().await;
     assert_eq!(desk.number(held).await, untouched);
     intend(&desk, &order, Wish::of(20_000)).await;
@@ -215,7 +225,7 @@ async fn what_was_given_back_by_hand_is_booked_once_it_is_seen(test: TestDb) {
     desk.provider.give_back_by_hand(&session, 149_000);
     assert_eq!(note(&desk, &Wish::of(400)).await, Noted::NotThere);
     assert_eq!(note(&desk, &Wish::piece("021")).await, Noted::Several);
-    let by_hand = Wish { amount_minor: Some(149_000), piece: Some("021".into()) };
+    let by_hand = Wish { amount_minor: Some(149_000), ..Wish::piece("021") };
     assert!(
         matches!(note(&desk, &by_hand).await, Noted::Booked { amount } if amount.amount_minor == 149_000)
     );

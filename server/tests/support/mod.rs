@@ -4,6 +4,7 @@
 //! created; `make test` starts one). Without it the PostgreSQL half says so and passes only
 //! when `TEST_POSTGRES_OPTIONAL=1`: nobody should believe to have tested what was not run.
 
+pub(crate) mod forms;
 mod mortal;
 pub(crate) mod simulator;
 

@@ -17,8 +17,9 @@ pub(crate) struct Bindings {
 /// off the file but 0.3 % off what is sent, and would bring Node.js into every build; the one of
 /// Debian 12 confuses the tables of today's modules.
 pub(crate) fn generate(wasm: &Path) -> Result<Bindings> {
+    let compiled = std::fs::read(wasm).with_context(|| format!("reading {}", wasm.display()))?;
     let mut output = Bindgen::new()
-        .input_path(wasm)
+        .input_bytes("islands", without_reference_types(compiled))
         .out_name("islands")
         .web(true)?
         .typescript(false)
@@ -36,6 +37,22 @@ pub(crate) fn generate(wasm: &Path) -> Result<Bindings> {
     drop_streams(&mut output);
     let wasm = output.wasm_mut().emit_wasm();
     Ok(Bindings { wasm, glue })
+}
+
+/// Takes back that the module may use reference types: with that word wasm-bindgen keeps the
+/// objects of JavaScript in a table of `externref`, which came too late for a promised browser
+/// (`promise.rs` looks at what is made). `.ci/cargo-wasm` asks the compiler for none; the word
+/// comes with the standard library, which was compiled before.
+fn without_reference_types(mut wasm: Vec<u8>) -> Vec<u8> {
+    // As the section `target_features` writes it: used (+) or not (-), length, name.
+    let name = b"\x0freference-types";
+    if let Some(at) = wasm.windows(name.len()).position(|bytes| bytes == name)
+        && let Some(used) = at.checked_sub(1).and_then(|before| wasm.get_mut(before))
+        && *used == b'+'
+    {
+        *used = b'-';
+    }
+    wasm
 }
 
 /// leptos always brings the browser side of server functions, whose streams of bodies are

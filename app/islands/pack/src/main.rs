@@ -23,9 +23,13 @@
 //! Logical names: `site.css`, `islands.js`, `islands_glue.js`, `islands.wasm`, and every file of
 //! `public/` by its path there (`fonts/fraunces.woff2`, `favicon.svg`).
 //!
-//! **Order of the stylesheets** is the order of their file names; all become one file.
+//! **Stylesheets** become one file in the order of their layers (`styles.rs`); in a layer the
+//! order is that of the file names.
+//!
+//! **Browsers** that are promised are listed in `browsers.json` (`promise.rs`).
 
 mod bindings;
+mod promise;
 mod site;
 mod styles;
 
@@ -34,6 +38,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Parser;
 
+use promise::Promise;
 use site::Site;
 
 /// Command line of `pack`.
@@ -63,16 +68,18 @@ fn main() -> Result<()> {
     let mut site = Site::create(&next)?;
 
     copy_public(&mut site, &options.public)?;
-    let css = styles::build(&options.style, &site)?;
+    let promise = Promise::read()?;
+    let css = styles::build(&options.style, &site, promise.targets()?)?;
     site.add_hashed("site.css", css.as_bytes())?;
-    add_islands(&mut site, &options)?;
+    add_islands(&mut site, &options, &promise)?;
 
     site.finish()?;
     replace(&options.out, &next)
 }
 
-fn add_islands(site: &mut Site, options: &Options) -> Result<()> {
+fn add_islands(site: &mut Site, options: &Options, promise: &Promise) -> Result<()> {
     let bindings = bindings::generate(&options.wasm)?;
+    promise.check_module(&bindings.wasm)?;
     let wasm = site.add_hashed("islands.wasm", &bindings.wasm)?;
     let glue = site.add_hashed("islands_glue.js", bindings.glue.as_bytes())?;
     let boot = std::fs::read_to_string(&options.boot)

@@ -80,8 +80,10 @@ pub(super) fn Viewer(
             template.replace("{n}", &n.to_string()).replace("{total}", &total.to_string())
         }
     };
-    let caption =
-        move || open.get().map(|index| photos.with_value(|photos| photos[index].alt.clone()));
+    let caption = move || {
+        let index = open.get();
+        index.map(|index| photos.with_value(|photos| photos[index].alt.clone())).unwrap_or_default()
+    };
     let magnify = {
         let (nearer, farther) = (words.zoom_in, words.zoom_out);
         move || {
@@ -98,18 +100,22 @@ pub(super) fn Viewer(
             on:keydown=on_key
         >
             <div class="viewer-bar">
-                <p aria-live="polite">{position}</p>
+                <p aria-live="polite" prop:textContent=position></p>
                 {(total > 1).then(|| view! {
                     <button type="button" on:click=move |_| turn(-1) aria-label=words.previous>"←"</button>
                     <button type="button" on:click=move |_| turn(1) aria-label=words.next>"→"</button>
                 })}
-                <button type="button" on:click=move |_| toggle(Point::default()) aria-label=magnify>
-                    {move || if zoom.with(|zoom| zoom.is_whole()) { "+" } else { "−" }}
-                </button>
+                <button
+                    type="button"
+                    translate="no"
+                    on:click=move |_| toggle(Point::default())
+                    aria-label=magnify
+                    prop:textContent=move || if zoom.with(|zoom| zoom.is_whole()) { "+" } else { "−" }
+                ></button>
                 <button type="button" on:click=move |_: MouseEvent| close() aria-label=words.close>"×"</button>
             </div>
             <Stage stage zoom on_tap=toggle on_swipe=turn/>
-            <p class="viewer-caption">{caption}</p>
+            <p class="viewer-caption" prop:textContent=caption></p>
         </dialog>
     }
 }

@@ -49,19 +49,88 @@ impl Reading {
         Self(RingSize::from_diameter_tenths_mm(diameter).ok())
     }
 
-    /// Puts the sizes where a sentence has a placeholder; an unknown one is a dash.
-    pub(crate) fn fill(&self, sentence: &str, decimal: &str) -> String {
-        let size = self.0;
-        let put = |text: String, placeholder: &str, known: Option<String>| {
-            text.replace(placeholder, known.as_deref().unwrap_or("–"))
-        };
-        let text = sentence.to_owned();
-        let text = put(text, "{mm}", size.map(|size| size.millimetres().replace('.', decimal)));
-        let text = put(text, "{whole}", size.map(|size| ((size.tenths_mm() + 5) / 10).to_string()));
-        let text = put(text, "{us}", size.and_then(RingSize::us));
-        let text = put(text, "{uk}", size.and_then(RingSize::uk));
-        put(text, "{es}", size.and_then(RingSize::swiss).map(|size| size.replace('.', decimal)))
+    /// The size in one way of writing it; an unknown one is a dash.
+    fn value(&self, value: Value, decimal: &str) -> String {
+        let known = self.0.and_then(|size| match value {
+            Value::Millimetres => Some(size.millimetres().replace('.', decimal)),
+            Value::Whole => Some(((size.tenths_mm() + 5) / 10).to_string()),
+            Value::Us => size.us(),
+            Value::Uk => size.uk(),
+            Value::Spanish => size.swiss().map(|size| size.replace('.', decimal)),
+        });
+        known.unwrap_or_else(|| "–".to_owned())
     }
+
+    /// What a part of a sentence says of this size.
+    pub(crate) fn text(&self, part: &Part, decimal: &str) -> String {
+        match part {
+            Part::Words(words) => words.clone(),
+            Part::Value(value) => self.value(*value, decimal),
+        }
+    }
+
+    /// The whole sentence.
+    pub(crate) fn fill(&self, sentence: &str, decimal: &str) -> String {
+        parts(sentence).iter().map(|part| self.text(part, decimal)).collect()
+    }
+}
+
+/// A way of writing a size.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
+pub(crate) enum Value {
+    /// `{mm}`: circumference, with its decimal.
+    Millimetres,
+    /// `{whole}`: circumference, rounded.
+    Whole,
+    /// `{us}`.
+    Us,
+    /// `{uk}`.
+    Uk,
+    /// `{es}`.
+    Spanish,
+}
+
+impl Value {
+    const ALL: [(&str, Self); 5] = [
+        ("{mm}", Self::Millimetres),
+        ("{whole}", Self::Whole),
+        ("{us}", Self::Us),
+        ("{uk}", Self::Uk),
+        ("{es}", Self::Spanish),
+    ];
+}
+
+/// A piece of a sentence.
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
+pub(crate) enum Part {
+    /// What stays.
+    Words(String),
+    /// What the reading says.
+    Value(Value),
+}
+
+/// A sentence cut at its placeholders.
+pub(crate) fn parts(mut sentence: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let next = |text: &str| {
+        let found =
+            Value::ALL.iter().filter_map(|(name, value)| Some((text.find(name)?, *name, *value)));
+        found.min_by_key(|(at, ..)| *at)
+    };
+    while let Some((at, name, value)) = next(sentence) {
+        let (words, rest) = sentence.split_at(at);
+        if !words.is_empty() {
+            parts.push(Part::Words(words.to_owned()));
+        }
+        parts.push(Part::Value(value));
+        sentence = rest.strip_prefix(name).unwrap_or_default();
+    }
+    if !sentence.is_empty() {
+        parts.push(Part::Words(sentence.to_owned()));
+    }
+    parts
 }
 
 #[cfg(test)]
@@ -82,6 +151,16 @@ mod tests {
         assert_eq!(reading.fill("US {us}, UK {uk}, ES {es}", "."), "US 6, UK L½, ES 12");
         assert_eq!(reading.fill("?size={whole}", "."), "?size=52");
         assert_eq!(Reading::of_diameter(9000).fill("{mm} {whole}", "."), "– –");
+    }
+
+    #[test]
+    fn a_sentence_is_cut_at_its_placeholders() {
+        let words = |text: &str| Part::Words(text.to_owned());
+        assert_eq!(parts("Hay {total}"), [words("Hay {total}")]);
+        assert_eq!(
+            parts("{us}: {mm} mm"),
+            [Part::Value(Value::Us), words(": "), Part::Value(Value::Millimetres), words(" mm")]
+        );
     }
 
     #[test]

@@ -124,11 +124,13 @@ impl Category {
     }
 }
 
-/// How the catalogue is sorted; the default is the newest first.
+/// How the catalogue is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sort {
-    /// Newest first.
+    /// What fits the words best first; without words the newest.
     #[default]
+    Best,
+    /// Newest first.
     Newest,
     /// Cheapest first.
     PriceUp,
@@ -154,8 +156,40 @@ impl Default for NamedCurrency {
     }
 }
 
-/// Filters of the catalogue as the URL holds them. Unknown values are dropped on
-/// parsing (a stale link still shows something), numbers are clamped.
+/// A part of the catalogue's form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilterName {
+    /// What it is.
+    Category,
+    /// Metal with fineness.
+    Metal,
+    /// Who made it.
+    Maker,
+    /// Ring size.
+    Size,
+    /// Least price.
+    PriceMin,
+    /// Greatest price.
+    PriceMax,
+    /// What can be had now.
+    Available,
+    /// What can be made to order.
+    MadeToOrder,
+    /// Order of the list.
+    Sort,
+}
+
+/// A value in the URL that means nothing to its filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Where it stands.
+    pub filter: FilterName,
+    /// What was typed, cut to a few words.
+    pub value: String,
+}
+
+/// Filters of the catalogue as the URL holds them. A value that is not understood does not
+/// filter, and the page says so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CatalogueQuery {
     /// Words to look for; accents and endings are forgiven. Empty: no search.
@@ -182,6 +216,8 @@ pub struct CatalogueQuery {
     pub sort: Sort,
     /// Page, from 1.
     pub page: u32,
+    /// Values that are not understood.
+    pub unread: Vec<Unread>,
 }
 
 impl CatalogueQuery {
@@ -233,9 +269,28 @@ pub struct Facet<T> {
     pub count: u32,
 }
 
+/// What became of the words that were looked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum SearchView {
+    /// None were.
+    #[default]
+    None,
+    /// Something was typed that has no word to search by: nothing is shown as found.
+    NoWords,
+    /// They were looked for.
+    Words {
+        /// Words that no piece has, as they were asked.
+        unknown: Vec<String>,
+        /// Words that were read as another: as asked, and as understood.
+        read_as: Vec<(String, String)>,
+    },
+}
+
 /// One page of the catalogue.
 #[derive(Debug, Clone)]
 pub struct CatalogueView {
+    /// What became of the words.
+    pub search: SearchView,
     /// Cards of this page.
     pub cards: Vec<DesignCard>,
     /// Designs that match.
@@ -260,6 +315,8 @@ pub struct CatalogueView {
     pub available_count: u32,
     /// Designs that can be made to order, the other filters kept.
     pub made_to_order_count: u32,
+    /// When nothing matches: categories with something in them.
+    pub other_categories: Vec<Category>,
     /// When nothing matches: other designs worth a look.
     pub suggestions: Vec<DesignCard>,
 }

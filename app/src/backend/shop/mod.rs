@@ -18,8 +18,8 @@ use jiff::civil::Date;
 
 pub use self::bag::{BagLine, BagView};
 pub use self::catalogue::{
-    Availability, CatalogueQuery, CatalogueView, Category, DesignCard, Facet, HomeView, MakerName,
-    MetalFilter, NamedCurrency, Photo, Sort,
+    Availability, CatalogueQuery, CatalogueView, Category, DesignCard, Facet, FilterName, HomeView,
+    MakerName, MetalFilter, NamedCurrency, Photo, SearchView, Sort, Unread,
 };
 pub use self::checkout::{
     CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, DeliveryOption, FieldProblem,

@@ -20,6 +20,9 @@ pub struct MoneyBreakdown {
     pub policy_version: u32,
     /// Whether the payment fee is an estimate (before the sale it is).
     pub estimate: bool,
+    /// Whether work in the piece is written down that no inspection has closed yet: as things stand
+    /// it would not be paid from this sale.
+    pub still_open: bool,
 }
 
 /// One part of a price.

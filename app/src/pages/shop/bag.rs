@@ -142,7 +142,7 @@ fn full(language: Language, bag: BagView) -> impl IntoView {
         .into_any()
     } else {
         view! {
-            <p class="bag-total"><span>{t::subtotal(language, free)}</span><span class="price">{format::money(language, subtotal)}</span></p>
+            <p class="bag-total"><span>{t::subtotal(language, free)}</span><span class="price" translate="no">{format::money(language, subtotal)}</span></p>
             {in_soles}
             <p class="fine">{t::shipping_later(language)}</p>
             <a class="button button-wide" href=Route::Checkout.path(language)>{t::checkout(language)}</a>
@@ -167,7 +167,7 @@ fn line_view(language: Language, line: BagLine) -> impl IntoView {
     let facts =
         piece_facts(language, &line.serial, line.inner_circumference_tenths_mm, line.weight_mg);
     let makers = (!line.makers.is_empty())
-        .then(|| view! { <p class="fine">{names(language, &line.makers)}</p> });
+        .then(|| view! { <p class="fine" translate="no">{names(language, &line.makers)}</p> });
     let photo =
         line.photo.map(|photo| view! { <Picture photo=photo sizes="6.5rem" decorative=true/> });
     let gone = why_not(language, line.availability);
@@ -180,14 +180,15 @@ fn line_view(language: Language, line: BagLine) -> impl IntoView {
     let price = if gone.is_some() {
         view! { <span class="fine">{t::not_counted(language)}</span> }.into_any()
     } else {
-        view! { <span class="price">{format::money(language, line.charged)}</span> }.into_any()
+        view! { <span class="price" translate="no">{format::money(language, line.charged)}</span> }
+            .into_any()
     };
     view! {
         <li class=class>
             <div class="line-photo">{photo}</div>
             <div class="line-words">
                 <h2><a href=href>{line.name}</a></h2>
-                <p class="fine">{facts}</p>
+                <p class="fine" translate="no">{facts}</p>
                 {makers}
                 {gone}
             </div>

@@ -5,9 +5,10 @@ use domain::money::Currency;
 use leptos::prelude::*;
 
 use super::catalogue_filters::{self as filters, Active};
-use super::catalogue_url::{self as url, is_filtered, to_query};
+use super::catalogue_found as found;
+use super::catalogue_url::{self as url, to_query};
 use crate::Page;
-use crate::backend::shop::{CatalogueQuery, CatalogueView, Sort, Visit};
+use crate::backend::shop::{CatalogueQuery, CatalogueView, SearchView, Sort, Visit};
 use crate::backend::{BackendResult, ShopBackend};
 use crate::components::card::Cards;
 use crate::i18n::catalogue;
@@ -55,9 +56,11 @@ struct Shown {
     left_out: bool,
 }
 
-/// Path and query of another state of the catalogue.
+/// Path and query of another state of the catalogue: it was chosen, so nothing in it is left to be
+/// told as not understood.
 pub(super) fn link(language: Language, query: &CatalogueQuery) -> String {
-    format!("{}{}", Route::Catalogue.path(language), to_query(query))
+    let query = CatalogueQuery { unread: Vec::new(), ..query.clone() };
+    format!("{}{}", Route::Catalogue.path(language), to_query(&query))
 }
 
 fn title(language: Language, query: &CatalogueQuery) -> String {
@@ -113,8 +116,11 @@ fn content(
         view! { <p class="notice" role="status">{catalogue::price_left_out(language)}</p> }
     });
     let pager = pages(language, &query, view.pages);
-    let results = if view.cards.is_empty() {
-        empty(language, &query, &view, &active).into_any()
+    let told = found::told(language, &query, &view);
+    let results = if view.search == SearchView::NoWords {
+        found::no_words(language, &query, &view).into_any()
+    } else if view.cards.is_empty() {
+        found::nothing(language, &query, &view, &active).into_any()
     } else {
         let sizes = "(min-width: 82rem) 290px, (min-width: 62rem) 24vw, 44vw";
         view! { <Cards language=language cards=view.cards eager=FIRST_ROW sizes=sizes class="cards cards-3"/> }.into_any()
@@ -131,9 +137,10 @@ fn content(
                     <h2 class="visually-hidden" id="results">{catalogue::results(language)}</h2>
                     <div class="results-top">
                         {chips(language, active)}
-                        {sorting(language, query.sort)}
+                        {sorting(language, &query)}
                     </div>
                     {left_out}
+                    {told}
                     {results}
                     {pager}
                 </section>
@@ -164,9 +171,12 @@ fn chips(language: Language, active: Vec<Active>) -> impl IntoView {
     .into_any()
 }
 
-fn sorting(language: Language, current: Sort) -> impl IntoView {
-    let options = url::SORTS.map(|sort| {
+fn sorting(language: Language, query: &CatalogueQuery) -> impl IntoView + use<> {
+    let current = url::shown_sort(query);
+    let fits = !query.text.is_empty();
+    let options = url::SORTS.into_iter().filter(|sort| fits || *sort != Sort::Best).map(|sort| {
         let words = match sort {
+            Sort::Best => catalogue::sort_best(language),
             Sort::Newest => catalogue::sort_newest(language),
             Sort::PriceUp => catalogue::sort_price_up(language),
             Sort::PriceDown => catalogue::sort_price_down(language),
@@ -176,7 +186,7 @@ fn sorting(language: Language, current: Sort) -> impl IntoView {
     });
     view! {
         <p class="sorting">
-            <select name=url::SORT form=filters::FORM aria-label=catalogue::sort(language)>{options}</select>
+            <select name=url::SORT form=filters::FORM aria-label=catalogue::sort(language)>{options.collect_view()}</select>
             <button form=filters::FORM>{catalogue::sort_do(language)}</button>
         </p>
     }
@@ -214,37 +224,4 @@ fn pages(language: Language, query: &CatalogueQuery, count: u32) -> impl IntoVie
         </nav>
     }
     .into_any()
-}
-
-/// Nothing matches: which filter to drop, and what else there is.
-fn empty(
-    language: Language,
-    query: &CatalogueQuery,
-    view: &CatalogueView,
-    active: &[Active],
-) -> impl IntoView + use<> {
-    let ways = active
-        .iter()
-        .map(|filter| {
-            let words = catalogue::empty_without(language, &filter.name);
-            view! { <li><a class="more" href=link(language, &filter.without)>{words}</a></li> }
-        })
-        .collect_view();
-    let others = (!view.suggestions.is_empty()).then(|| {
-        view! {
-            <h2>{catalogue::empty_suggestions(language)}</h2>
-            <Cards language=language cards=view.suggestions.clone() class="cards cards-3"/>
-        }
-    });
-    let said = if is_filtered(query) {
-        view! {
-            <h2>{catalogue::empty_title(language)}</h2>
-            <p>{catalogue::empty_lead(language)}</p>
-            <ul role="list">{ways}</ul>
-        }
-        .into_any()
-    } else {
-        view! { <p>{catalogue::empty_plain(language)}</p> }.into_any()
-    };
-    view! { <div class="empty">{said}</div>{others} }
 }

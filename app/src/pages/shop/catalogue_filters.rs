@@ -1,16 +1,16 @@
 //! The catalogue's filters: a plain form that works with JavaScript off, and the list of those in use.
 
 use domain::language::Language;
-use domain::money::{Currency, Money};
+use domain::money::Currency;
 use leptos::prelude::*;
 
-use super::catalogue::link;
+use super::catalogue_price as price;
 use super::catalogue_url as url;
 use crate::backend::shop::{
-    CatalogueQuery, CatalogueView, Category, Facet, MakerName, MetalFilter, NamedCurrency,
+    CatalogueQuery, CatalogueView, Category, Facet, FilterName, MakerName, MetalFilter,
+    NamedCurrency,
 };
 use crate::components::claim::metal_name;
-use crate::components::format;
 use crate::i18n::{catalogue, common};
 use crate::routes::Route;
 
@@ -38,26 +38,18 @@ pub(super) const fn category_name(language: Language, category: Category) -> &'s
     }
 }
 
-/// What the range is called above its two fields.
-const fn price_title(language: Language, currency: Currency) -> &'static str {
-    match currency {
-        Currency::Pen => catalogue::price_pen(language),
-        Currency::Usd => catalogue::price_usd(language),
-        Currency::Eur => catalogue::price_eur(language),
-    }
-}
-
-fn price_name(
-    language: Language,
-    currency: Currency,
-    (min, max): (Option<i64>, Option<i64>),
-) -> String {
-    let price = |minor| format::money_short(language, Money::new(minor, currency));
-    match (min, max) {
-        (Some(min), Some(max)) => catalogue::price_between(language, price(min), price(max)),
-        (None, Some(max)) => catalogue::price_up_to(language, price(max)),
-        (Some(min), None) => catalogue::price_over(language, price(min)),
-        (None, None) => price_title(language, currency).to_owned(),
+/// What a part of the form is called.
+pub(super) const fn filter_name(language: Language, filter: FilterName) -> &'static str {
+    match filter {
+        FilterName::Category => catalogue::kind(language),
+        FilterName::Metal => catalogue::metal(language),
+        FilterName::Maker => catalogue::maker(language),
+        FilterName::Size => catalogue::size(language),
+        FilterName::PriceMin => catalogue::price_min(language),
+        FilterName::PriceMax => catalogue::price_max(language),
+        FilterName::Available => catalogue::available(language),
+        FilterName::MadeToOrder => catalogue::made_to_order(language),
+        FilterName::Sort => catalogue::sort(language),
     }
 }
 
@@ -69,7 +61,7 @@ pub(super) fn active(
 ) -> Vec<Active> {
     let mut list = Vec::new();
     let mut add = |name: String, change: &dyn Fn(&mut CatalogueQuery)| {
-        let mut without = CatalogueQuery { page: 1, ..query.clone() };
+        let mut without = CatalogueQuery { page: 1, unread: Vec::new(), ..query.clone() };
         change(&mut without);
         list.push(Active { name, without });
     };
@@ -91,7 +83,7 @@ pub(super) fn active(
     let bounds = (query.price_min_minor, query.price_max_minor);
     if let (true, NamedCurrency::Known(currency)) = (query.has_price_bound(), query.price_currency)
     {
-        add(price_name(language, currency, bounds), &|q| *q = q.without_prices());
+        add(price::name(language, currency, bounds), &|q| *q = q.without_prices());
     }
     if query.available {
         add(catalogue::available(language).to_owned(), &|q| q.available = false);
@@ -100,9 +92,10 @@ pub(super) fn active(
         add(catalogue::made_to_order(language).to_owned(), &|q| q.made_to_order = false);
     }
     for slug in &query.makers {
-        let known = makers.iter().find(|facet| facet.value.slug == *slug);
-        let name = known.map_or_else(|| slug.clone(), |facet| facet.value.name.clone());
-        add(name, &|q| q.makers.retain(|m| m != slug));
+        // Who is unknown here is no filter; the page says so elsewhere.
+        if let Some(known) = makers.iter().find(|facet| facet.value.slug == *slug) {
+            add(known.value.name.clone(), &|q| q.makers.retain(|m| m != slug));
+        }
     }
     list
 }
@@ -124,7 +117,7 @@ pub(super) fn panel(
         <form class="filters" id=FORM method="get" action=Route::Catalogue.path(language)>
             <p class="search">
                 <label class="visually-hidden" for="q">{catalogue::search_label(language)}</label>
-                <input class="input" id="q" type="search" name=url::TEXT value=query.text.clone() placeholder=catalogue::search_hint(language) maxlength="80"/>
+                <input class="input" id="q" type="search" name=url::TEXT value=query.text.clone() placeholder=catalogue::search_hint(language) maxlength=url::MOST_LETTERS/>
                 <button class="button" aria-label=common::search(language)>
                     <svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round"><circle cx="8.5" cy="8.5" r="5.5"/><path d="m13 13 4.5 4.5"/></svg>
                 </button>
@@ -132,7 +125,7 @@ pub(super) fn panel(
             {categories(language, query, &view.categories)}
             {sizes(language, query, &view.ring_sizes_mm)}
             {metals(language, query, &view.metals)}
-            {prices((language, currency), query, &view.prices)}
+            {price::fields((language, currency), query, &view.prices)}
             {having(language, query, view)}
             {makers(language, query, &view.makers)}
             <p class="filters-show"><button class="button button-wide">{catalogue::show(language)}</button></p>
@@ -157,7 +150,7 @@ fn check(
     }
 }
 
-fn group(title: &'static str, content: AnyView) -> impl IntoView {
+pub(super) fn group(title: &'static str, content: AnyView) -> impl IntoView {
     view! { <fieldset><legend>{title}</legend>{content}</fieldset> }
 }
 
@@ -226,45 +219,6 @@ fn metals(
         })
         .collect_view();
     (!boxes.is_empty()).then(|| group(catalogue::metal(language), boxes.into_any()))
-}
-
-/// Two fields, the currency of what is typed into them, and the usual ranges as links.
-fn prices(
-    (language, currency): (Language, Currency),
-    query: &CatalogueQuery,
-    facets: &[Facet<(Option<i64>, Option<i64>)>],
-) -> impl IntoView + use<> {
-    let chosen = (query.price_min_minor, query.price_max_minor);
-    let in_currency = NamedCurrency::Known(currency);
-    let ranges = facets
-        .iter()
-        .filter(|facet| facet.count > 0 || facet.value == chosen)
-        .map(|facet| {
-            let (min, max) = facet.value;
-            let chosen = chosen == facet.value;
-            let other = CatalogueQuery { price_min_minor: min, price_max_minor: max, price_currency: in_currency, page: 1, ..query.clone() };
-            view! {
-                <li>
-                    <a href=link(language, &other) aria-current=chosen.then_some("true")>{price_name(language, currency, (min, max))}</a>
-                    <span class="count">{facet.count}</span>
-                </li>
-            }
-        })
-        .collect_view();
-    let field = |name: &'static str, words: &'static str, value: Option<i64>| {
-        view! {
-            <label><span>{words}</span><input class="input" type="number" name=name min="0" step="1" inputmode="numeric" value=value.map(url::decimal)/></label>
-        }
-    };
-    let content = view! {
-        <ul class="ranges" role="list">{ranges}</ul>
-        <input type="hidden" name=url::CURRENCY value=url::currency_code(in_currency)/>
-        <div class="range">
-            {field(url::MIN, catalogue::price_min(language), query.price_min_minor)}
-            {field(url::MAX, catalogue::price_max(language), query.price_max_minor)}
-        </div>
-    };
-    group(price_title(language, currency), content.into_any())
 }
 
 fn having(

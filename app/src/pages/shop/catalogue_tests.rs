@@ -6,7 +6,8 @@ use jiff::civil::date;
 
 use super::{catalogue, catalogue_url};
 use crate::backend::shop::{
-    Availability, CatalogueQuery, CatalogueView, Category, DesignCard, Facet, MakerName, Visit,
+    Availability, CatalogueQuery, CatalogueView, Category, DesignCard, Facet, MakerName,
+    SearchView, Visit,
 };
 
 fn visit(language: Language) -> Visit {
@@ -38,6 +39,7 @@ fn card(slug: &str) -> DesignCard {
 fn view(page: u32, pages: u32) -> CatalogueView {
     let maker = MakerName { slug: "rosaura-m".into(), name: "Rosaura M.".into() };
     CatalogueView {
+        search: SearchView::None,
         cards: vec![card("anillo-batea")],
         total: pages * 24,
         pieces_available: 3,
@@ -50,6 +52,7 @@ fn view(page: u32, pages: u32) -> CatalogueView {
         prices: vec![Facet { value: (None, Some(25_000)), count: 4 }],
         available_count: 3,
         made_to_order_count: 0,
+        other_categories: Vec::new(),
         suggestions: Vec::new(),
     }
 }
@@ -111,4 +114,91 @@ fn an_empty_result_tells_which_filter_to_drop_and_shows_others() {
 fn what_was_searched_is_shown_as_text() {
     let page = html(&[("q", "<script>alert(1)</script>")], view(1, 1));
     assert!(!page.contains("<script>alert"));
+}
+
+#[test]
+fn no_words_to_search_by_is_said_with_ways_out() {
+    let view = CatalogueView {
+        search: SearchView::NoWords,
+        cards: Vec::new(),
+        total: 0,
+        other_categories: vec![Category::Ring],
+        suggestions: vec![card("anillo-rio")],
+        ..view(1, 0)
+    };
+    let page = html(&[("q", "!!!"), ("size", "54")], view);
+    assert!(page.contains("Buscaste «!!!»"));
+    for way in
+        ["/es/piezas?size=54", "/es/piezas\"", "/es/piezas?type=ring", "/es/piezas/anillo-rio"]
+    {
+        assert!(page.contains(way), "{way}");
+    }
+}
+
+#[test]
+fn words_that_no_piece_has_are_named_and_can_be_left_out() {
+    let search = SearchView::Words { unknown: vec!["bicicleta".into()], read_as: Vec::new() };
+    let empty = CatalogueView { search, cards: Vec::new(), total: 0, ..view(1, 0) };
+    let page = html(&[("q", "anillo Bicicleta")], empty);
+    assert!(page.contains("Ninguna pieza tiene «bicicleta»."));
+    assert!(page.contains("Buscar solo «anillo»") && page.contains("href=\"/es/piezas?q=anillo\""));
+}
+
+#[test]
+fn a_word_read_otherwise_is_told() {
+    let read_as = vec![("anilo".into(), "anillo".into())];
+    let search = SearchView::Words { unknown: Vec::new(), read_as };
+    let page = html(&[("q", "anilo")], CatalogueView { search, ..view(1, 1) });
+    assert!(page.contains("No tenemos «anilo»; te mostramos «anillo»."));
+}
+
+/// Every filter has its sentence, and no link carries what was not understood on.
+#[test]
+fn a_value_that_means_nothing_is_not_the_default_in_silence() {
+    for (name, value, said) in [
+        ("type", "spoon", "Tipo: no conocemos «spoon»"),
+        ("metal", "lead-1", "Metal: no conocemos «lead-1»"),
+        ("maker", "nobody", "Quién la hizo: no conocemos «nobody»"),
+        ("size", "5000", "Talla de anillo, mm: no conocemos «5000»"),
+        ("available", "yes", "Disponible ahora: no conocemos «yes»"),
+        ("order", "2", "Por encargo: no conocemos «2»"),
+        ("sort", "random", "Orden: no conocemos «random»"),
+        ("min", "mucho", "«mucho» no es un precio"),
+        ("max", "-5", "Un precio no baja de cero."),
+        ("max", "0.001", "Un precio tiene dos decimales como mucho."),
+        ("min", "1e12", "Escribe un precio de S/\u{a0}1,000,000 como mucho."),
+    ] {
+        let page = html(&[(name, value), ("type", "ring")], view(1, 3));
+        assert!(page.contains(said), "{name}={value}");
+        let links: Vec<&str> = page
+            .split("href=\"/es/piezas")
+            .skip(1)
+            .filter_map(|rest| rest.split('"').next())
+            .collect();
+        assert!(
+            !links.is_empty()
+                && links
+                    .iter()
+                    .all(|link| name == "maker" || !link.contains(&format!("{name}={value}"))),
+            "{links:?}"
+        );
+    }
+    let page = html(&[("min", "mucho"), ("max", "-5")], view(1, 1));
+    assert!(
+        page.contains("value=\"mucho\"") && page.contains("value=\"-5\""),
+        "what was typed stays"
+    );
+    let page = html(&[("type", ""), ("utm_source", "x")], view(1, 1));
+    assert!(!page.contains("no conocemos"));
+}
+
+#[test]
+fn prices_the_wrong_way_round_are_told_and_can_be_exchanged() {
+    let empty = CatalogueView { cards: Vec::new(), total: 0, ..view(1, 0) };
+    let page = html(&[("min", "400"), ("max", "250,5")], empty);
+    assert!(
+        page.contains("«Desde» es más que «Hasta».")
+            && page.contains("aria-describedby=\"max-error\"")
+    );
+    assert!(page.contains("href=\"/es/piezas?min=250.50&amp;max=400&amp;currency=pen\""));
 }

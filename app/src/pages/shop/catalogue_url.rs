@@ -1,13 +1,17 @@
 //! The catalogue's filters ⇄ the query of its URL. The names of the parameters are the same in
 //! both languages, so that a link keeps its meaning when the language changes.
 //!
-//! Reading is tolerant: what is unknown, absurd or said twice is dropped, so that an old link
-//! still shows something. Writing is canonical: one query, one URL.
+//! Reading is tolerant: what is said twice counts once, and what is not understood is kept as
+//! [`Unread`], so that an old link still shows something and the page says what it left out.
+//! Writing is canonical: one query, one URL.
 
 use domain::metal::Metal;
 use domain::money::Currency;
 
-use crate::backend::shop::{CatalogueQuery, Category, MetalFilter, NamedCurrency, Sort};
+use super::catalogue_price as price;
+use crate::backend::shop::{
+    CatalogueQuery, Category, FilterName, MetalFilter, NamedCurrency, Sort, Unread,
+};
 use crate::routes::encode;
 
 /// Name of the parameter with the words to look for.
@@ -37,16 +41,22 @@ pub const PAGE: &str = "page";
 
 /// Most values of one filter that are read.
 const MOST_VALUES: usize = 24;
-/// Most letters of a search that are read.
-const MOST_LETTERS: usize = 80;
-/// Greatest page and price that are read.
+/// Most letters of a search, as a browser counts them (UTF-16).
+pub const MOST_LETTERS: usize = 80;
+/// Greatest page that is read.
 const MOST_PAGES: u32 = 100_000;
-const MOST_SOLES: i64 = 1_000_000;
+/// Inner circumferences in mm that a ring may have.
+const SIZES_MM: std::ops::RangeInclusive<u32> = 30..=90;
+/// Most values that are told as not understood.
+const MOST_UNREAD: usize = 8;
+/// Most letters of each, as of a price's field, as a browser counts them (UTF-16).
+pub const MOST_VALUE_LETTERS: usize = 40;
 
 /// Code of an order of the list in the URL.
 #[must_use]
 pub const fn sort_code(sort: Sort) -> &'static str {
     match sort {
+        Sort::Best => "best",
         Sort::Newest => "newest",
         Sort::PriceUp => "price-up",
         Sort::PriceDown => "price-down",
@@ -55,7 +65,16 @@ pub const fn sort_code(sort: Sort) -> &'static str {
 }
 
 /// Every order of the list.
-pub const SORTS: [Sort; 4] = [Sort::Newest, Sort::PriceUp, Sort::PriceDown, Sort::Name];
+pub const SORTS: [Sort; 5] = [Sort::Best, Sort::Newest, Sort::PriceUp, Sort::PriceDown, Sort::Name];
+
+/// The order in which a list is shown: without words to fit, the best are the newest.
+#[must_use]
+pub fn shown_sort(query: &CatalogueQuery) -> Sort {
+    match query.sort {
+        Sort::Best if query.text.is_empty() => Sort::Newest,
+        sort => sort,
+    }
+}
 
 /// Code of a metal in the URL: `silver-950`.
 #[must_use]
@@ -63,34 +82,92 @@ pub fn metal_code(filter: MetalFilter) -> String {
     format!("{}-{}", filter.metal.as_str(), filter.fineness_permille)
 }
 
+/// The parameter of a part of the form.
+#[must_use]
+pub const fn parameter(filter: FilterName) -> &'static str {
+    match filter {
+        FilterName::Category => CATEGORY,
+        FilterName::Metal => METAL,
+        FilterName::Maker => MAKER,
+        FilterName::Size => SIZE,
+        FilterName::PriceMin => MIN,
+        FilterName::PriceMax => MAX,
+        FilterName::Available => AVAILABLE,
+        FilterName::MadeToOrder => MADE_TO_ORDER,
+        FilterName::Sort => SORT,
+    }
+}
+
 /// Reads the decoded pairs of a query.
 pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> CatalogueQuery {
     let mut query = CatalogueQuery { page: 1, ..CatalogueQuery::default() };
     for (name, value) in pairs {
         let value = value.trim();
+        // A field that was left empty asks nothing.
+        let asked = !value.is_empty();
         match name {
-            TEXT => query.text = clean_text(value),
-            CATEGORY => add(&mut query.categories, Category::from_code(value)),
-            METAL => add(&mut query.metals, parse_metal(value)),
-            MAKER => add(&mut query.makers, parse_slug(value)),
-            SIZE => add(
-                &mut query.ring_sizes_mm,
-                value.parse().ok().filter(|mm| (30..=90).contains(mm)),
-            ),
-            MIN => query.price_min_minor = parse_soles(value),
-            MAX => query.price_max_minor = parse_soles(value),
+            TEXT => query.text = clean_text(value, MOST_LETTERS),
             CURRENCY => query.price_currency = parse_currency(value),
-            AVAILABLE => query.available = value == "1",
-            MADE_TO_ORDER => query.made_to_order = value == "1",
-            SORT => {
-                query.sort =
-                    SORTS.into_iter().find(|sort| sort_code(*sort) == value).unwrap_or_default()
-            }
             PAGE => query.page = value.parse().unwrap_or(1).clamp(1, MOST_PAGES),
+            _ if asked => {
+                if let Some(filter) = read(&mut query, name, value) {
+                    add_unread(&mut query.unread, filter, value);
+                }
+            }
             _ => {}
         }
     }
+    if query.text.is_empty() && query.sort == Sort::Newest {
+        query.sort = Sort::Best;
+    }
     if query.has_price_bound() { query } else { query.without_prices() }
+}
+
+/// Reads one value; which filter it was for, if that does not understand it.
+fn read(query: &mut CatalogueQuery, name: &str, value: &str) -> Option<FilterName> {
+    let ticked = |choice: &mut bool, filter| {
+        *choice |= value == "1";
+        (value != "1").then_some(filter)
+    };
+    let amount = |amount: &mut Option<i64>, filter| match price::parse(value) {
+        Ok(read) => {
+            *amount = read;
+            None
+        }
+        Err(_) => Some(filter),
+    };
+    match name {
+        CATEGORY => {
+            add(&mut query.categories, Category::from_code(value)).then_some(FilterName::Category)
+        }
+        METAL => add(&mut query.metals, parse_metal(value)).then_some(FilterName::Metal),
+        MAKER => add(&mut query.makers, parse_slug(value)).then_some(FilterName::Maker),
+        SIZE => {
+            let mm = value.parse().ok().filter(|mm| SIZES_MM.contains(mm));
+            add(&mut query.ring_sizes_mm, mm).then_some(FilterName::Size)
+        }
+        MIN => amount(&mut query.price_min_minor, FilterName::PriceMin),
+        MAX => amount(&mut query.price_max_minor, FilterName::PriceMax),
+        AVAILABLE => ticked(&mut query.available, FilterName::Available),
+        MADE_TO_ORDER => ticked(&mut query.made_to_order, FilterName::MadeToOrder),
+        SORT => match SORTS.into_iter().find(|sort| sort_code(*sort) == value) {
+            Some(sort) => {
+                query.sort = sort;
+                None
+            }
+            None => Some(FilterName::Sort),
+        },
+        // Other names are other people's: a campaign, a tracker.
+        _ => None,
+    }
+}
+
+fn add_unread(list: &mut Vec<Unread>, filter: FilterName, value: &str) {
+    let value = clean_text(value, MOST_VALUE_LETTERS);
+    let unread = Unread { filter, value };
+    if list.len() < MOST_UNREAD && !list.contains(&unread) {
+        list.push(unread);
+    }
 }
 
 /// The query with its `?`, or nothing for the plain catalogue.
@@ -112,7 +189,7 @@ pub fn to_query(query: &CatalogueQuery) -> String {
     query.ring_sizes_mm.iter().for_each(|mm| put(SIZE, &mm.to_string()));
     for (name, price) in [(MIN, query.price_min_minor), (MAX, query.price_max_minor)] {
         if let Some(minor) = price {
-            put(name, &decimal(minor));
+            put(name, &price::text(minor));
         }
     }
     if query.has_price_bound() {
@@ -123,12 +200,13 @@ pub fn to_query(query: &CatalogueQuery) -> String {
             put(name, "1");
         }
     }
-    if query.sort != Sort::default() {
+    if shown_sort(query) != shown_sort(&CatalogueQuery { sort: Sort::Best, ..query.clone() }) {
         put(SORT, sort_code(query.sort));
     }
     if query.page > 1 {
         put(PAGE, &query.page.to_string());
     }
+    query.unread.iter().for_each(|unread| put(parameter(unread.filter), &unread.value));
     out
 }
 
@@ -141,36 +219,39 @@ pub const fn currency_code(currency: NamedCurrency) -> &'static str {
     }
 }
 
-/// A price as its field shows it: `250`, `250.50`.
-#[must_use]
-pub fn decimal(minor: i64) -> String {
-    match minor % 100 {
-        0 => (minor / 100).to_string(),
-        rest => format!("{}.{rest:02}", minor / 100),
-    }
-}
-
 /// Whether any filter narrows the list (the order and the page do not).
 #[must_use]
 pub fn is_filtered(query: &CatalogueQuery) -> bool {
-    let plain = CatalogueQuery { sort: query.sort, page: query.page, ..CatalogueQuery::default() };
+    let plain = CatalogueQuery {
+        sort: query.sort,
+        page: query.page,
+        unread: query.unread.clone(),
+        ..CatalogueQuery::default()
+    };
     *query != plain
 }
 
-fn add<T: PartialEq>(list: &mut Vec<T>, value: Option<T>) {
-    if let Some(value) = value
-        && list.len() < MOST_VALUES
-        && !list.contains(&value)
-    {
+/// Adds a value once; whether there was none to add.
+fn add<T: PartialEq>(list: &mut Vec<T>, value: Option<T>) -> bool {
+    let Some(value) = value else { return true };
+    if list.len() < MOST_VALUES && !list.contains(&value) {
         list.push(value);
     }
+    false
 }
 
-/// One line of visible letters with single spaces.
-fn clean_text(value: &str) -> String {
+/// One line of visible letters with single spaces, no longer than its field.
+fn clean_text(value: &str, most: usize) -> String {
     let visible: String = value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let joined = visible.split_whitespace().collect::<Vec<_>>().join(" ");
-    joined.chars().take(MOST_LETTERS).collect::<String>().trim_end().to_owned()
+    let fits = joined
+        .char_indices()
+        .scan(0, |units, (at, c)| {
+            *units += c.len_utf16();
+            (*units <= most).then_some(at + c.len_utf8())
+        })
+        .last();
+    joined[..fits.unwrap_or_default()].trim_end().to_owned()
 }
 
 fn parse_metal(value: &str) -> Option<MetalFilter> {
@@ -194,15 +275,6 @@ fn parse_currency(value: &str) -> NamedCurrency {
         None if value.is_empty() => NamedCurrency::default(),
         None => NamedCurrency::Unknown,
     }
-}
-
-/// Soles with up to two decimals after a point or comma, in minor units.
-fn parse_soles(value: &str) -> Option<i64> {
-    let (whole, rest) = value.split_once(['.', ',']).unwrap_or((value, ""));
-    let whole: i64 = whole.parse().ok().filter(|soles| (0..=MOST_SOLES).contains(soles))?;
-    let digits = rest.len() <= 2 && rest.bytes().all(|b| b.is_ascii_digit());
-    let cents: i64 = if digits { format!("{rest:0<2}").parse().ok()? } else { return None };
-    Some(whole * 100 + cents)
 }
 
 #[cfg(test)]
@@ -252,8 +324,22 @@ mod tests {
             made_to_order: true,
             sort: Sort::PriceDown,
             page: 3,
+            unread: vec![Unread { filter: FilterName::PriceMax, value: "mil & uno".to_owned() }],
         };
+        // A price that is not understood stands where none is.
+        let query = CatalogueQuery { price_max_minor: None, ..query };
         assert_eq!(read(&to_query(&query)), query);
+        for sort in SORTS {
+            for text in ["", "oro"] {
+                let query = CatalogueQuery {
+                    text: text.to_owned(),
+                    sort,
+                    page: 1,
+                    ..CatalogueQuery::default()
+                };
+                assert_eq!(shown_sort(&read(&to_query(&query))), shown_sort(&query));
+            }
+        }
     }
 
     #[test]
@@ -297,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_absurd_or_double_is_dropped() {
+    fn what_is_not_understood_is_kept_to_be_told() {
         let odd = "type=ring&type=ring&type=spoon&metal=lead-1&metal=silver-0&metal=silver&maker=%3Cb%3E&size=5&size=abc\
                    &min=-5&max=1e9&available=yes&sort=random&page=-3&utm_source=x&q=%00%09a%0A%0Ab";
         let query = read(odd);
@@ -307,11 +393,33 @@ mod tests {
         );
         assert_eq!((query.price_min_minor, query.price_max_minor), (None, None));
         assert!(!query.available);
-        assert_eq!((query.sort, query.page), (Sort::Newest, 1));
+        assert_eq!((query.sort, query.page), (Sort::Best, 1));
         assert_eq!(query.text, "a b");
+        let told: Vec<&str> = query.unread.iter().map(|unread| unread.value.as_str()).collect();
+        assert_eq!(told, ["spoon", "lead-1", "silver-0", "silver", "<b>", "5", "abc", "-5"]);
+        assert!(read("type=&min=&max=&sort=&utm_source=x").unread.is_empty());
+        assert!(!is_filtered(&read("type=spoon")));
+        assert_eq!(read(&to_query(&query)), query, "the page is kept under what it says");
         assert_eq!(read("page=99999999").page, MOST_PAGES);
         assert_eq!(read("page=99999999999999").page, 1);
-        assert_eq!(read(&format!("q={}", "ñ".repeat(500))).text.chars().count(), MOST_LETTERS);
-        assert_eq!(read("min=250,5").price_min_minor, Some(25_050));
+    }
+
+    #[test]
+    fn a_search_is_as_long_as_its_field() {
+        for (letter, units) in [("ñ", 1), ("💍", 2)] {
+            let text = read(&format!("q={}", letter.repeat(500))).text;
+            assert_eq!(text.encode_utf16().count(), MOST_LETTERS);
+            assert_eq!(text.chars().count() * units, MOST_LETTERS);
+        }
+    }
+
+    #[test]
+    fn prices_are_read_in_every_way_a_field_lets_through() {
+        for (min, minor) in
+            [("250,5", 25_050), ("399.90", 39_990), ("1e3", 100_000), ("S%2F+1,200", 120_000)]
+        {
+            let query = read(&format!("min={min}").replace('+', "%20"));
+            assert_eq!((query.price_min_minor, query.unread.len()), (Some(minor), 0), "{min}");
+        }
     }
 }

@@ -199,11 +199,11 @@ fn address(fields: &Fields) -> impl IntoView + use<> {
             <div class="form">
                 <SelectField
                     name="country" label=t::country(language) choices=countries(language) value=form.place().code().to_owned()
-                    autocomplete="country" error=fields.error(CheckoutField::Country) required=true
+                    autocomplete="country" error=fields.error(CheckoutField::Country)
                 />
                 {region(fields)}
                 <TextField
-                    name="street" label=t::street(language) value=form.street.clone() autocomplete="street-address"
+                    name="street" label=t::street(language) value=form.street.clone() autocomplete="address-line1"
                     max_length=CheckoutField::Street.max_letters() error=fields.error(CheckoutField::Street) wide=true required=true
                 />
                 {part(fields, CheckoutField::City, &form.city, "address-level2")}
@@ -356,12 +356,12 @@ fn currency(fields: &Fields, currencies: &[Currency]) -> impl IntoView + use<> {
     }
     let choices = currencies.iter().map(|c| (c.code().to_owned(), name(*c).to_owned())).collect();
     view! {
-        <section class="checkout-currency">
+        <div class="checkout-currency">
             <SelectField
                 name="currency" label=t::currency(language) choices=choices value=fields.form.currency.clone()
                 error=fields.error(CheckoutField::Currency)
             />
-        </section>
+        </div>
     }
     .into_any()
 }

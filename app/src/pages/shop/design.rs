@@ -169,7 +169,7 @@ fn makers(language: Language, makers: Vec<MakerCard>) -> impl IntoView {
             view! {
                 <li class="panel maker">
                     <Portrait slug=maker.slug lazy=true/>
-                    <div><h3><a href=href>{maker.name}</a></h3>{words}</div>
+                    <div><h3><a href=href translate="no">{maker.name}</a></h3>{words}</div>
                 </li>
             }
         })

@@ -47,7 +47,7 @@ pub(super) fn column(visit: &Visit, view: &DesignView) -> impl IntoView + use<> 
         <div class="buy">
             <h1>{view.name.clone()}</h1>
             {makers}
-            <p class="buy-price"><span class="price">{format::money(language, view.charged)}</span><span class="fine">{tax}</span></p>
+            <p class="buy-price"><span class="price" translate="no">{format::money(language, view.charged)}</span><span class="fine">{tax}</span></p>
             {offer(language, view)}
             <p class="fine">{delivery(language, view)}</p>
             {facts(language, view)}
@@ -130,23 +130,24 @@ fn choice(language: Language, piece: &PieceView, chosen: bool) -> impl IntoView 
     };
     let serial = t::serial(language, &piece.serial);
     let makers = short_names(language, &piece.makers);
-    let makers = (!makers.is_empty()).then(|| view! { <small>{makers}</small> });
+    let makers = (!makers.is_empty()).then(|| view! { <small translate="no">{makers}</small> });
     let words = match piece.inner_circumference_tenths_mm {
         Some(tenths) => {
             let us = ring_size(tenths)
                 .and_then(RingSize::us)
                 .map(|us| format!(" · {}", t::us_size(language, us)));
             let mm = format::millimetres(language, i64::from(tenths) * 10);
-            view! { <span><b>{mm}</b>{us}<small>{serial}" · "{state}</small>{makers}</span> }
+            view! { <span><b translate="no">{mm}</b>{us}<small>{serial}" · "{state}</small>{makers}</span> }
                 .into_any()
         }
-        None => view! { <span><b>{serial}</b><small>{state}</small>{makers}</span> }.into_any(),
+        None => view! { <span><b translate="no">{serial}</b><small>{state}</small>{makers}</span> }
+            .into_any(),
     };
     view! {
         <label class=if free { "choice" } else { "choice choice-off" }>
             <input type="radio" name=PIECE value=piece.id.clone() checked=chosen disabled=!free required=free/>
             {words}
-            <span class="num">{format::weight(language, piece.weight_mg)}</span>
+            <span class="num" translate="no">{format::weight(language, piece.weight_mg)}</span>
         </label>
     }
 }

@@ -10,7 +10,7 @@ use crate::components::format;
 use crate::i18n::design as t;
 
 /// Fineness of the gold in the little grains and inlays of silver pieces.
-const GRAIN_FINENESS: u32 = 750;
+pub(super) const GRAIN_FINENESS: u32 = 750;
 
 /// Rows of the facts: what it is about, and what there is to say.
 pub(super) fn rows(language: Language, view: &DesignView) -> Vec<(&'static str, String)> {
@@ -93,20 +93,8 @@ fn measure(language: Language, dimension: &Dimension) -> (&'static str, String) 
 }
 
 fn stone_words(language: Language, stone: &Stone) -> String {
-    let kind = match stone.kind.as_str() {
-        "pink opal" => t::stone_pink_opal(language),
-        "chrysocolla" => t::stone_chrysocolla(language),
-        other => other,
-    };
-    let cut = match stone.cut.as_str() {
-        "free-form cabochon" => t::cut_free_form(language),
-        "oval cabochon" => t::cut_oval(language),
-        other => other,
-    };
-    let origin = match stone.origin.as_str() {
-        "Peru" | "Perú" => t::country_peru(language),
-        other => other,
-    };
+    let (kind, origin, cut) =
+        (kind(language, stone), origin(language, stone), cut(language, stone));
     let carats = format::decimal_hundredths(language, stone.weight_hundredths_ct);
     match stone.count {
         0 | 1 => t::stone_one(language, kind, origin, cut, carats),
@@ -114,7 +102,34 @@ fn stone_words(language: Language, stone: &Stone) -> String {
     }
 }
 
-fn technique(language: Language, code: &str) -> String {
+/// What a stone is.
+pub(super) fn kind(language: Language, stone: &Stone) -> &str {
+    match stone.kind.as_str() {
+        "pink opal" => t::stone_pink_opal(language),
+        "chrysocolla" => t::stone_chrysocolla(language),
+        other => other,
+    }
+}
+
+/// How a stone is cut.
+pub(super) fn cut(language: Language, stone: &Stone) -> &str {
+    match stone.cut.as_str() {
+        "free-form cabochon" => t::cut_free_form(language),
+        "oval cabochon" => t::cut_oval(language),
+        other => other,
+    }
+}
+
+/// Where a stone comes from.
+pub(super) fn origin(language: Language, stone: &Stone) -> &str {
+    match stone.origin.as_str() {
+        "Peru" | "Perú" => t::country_peru(language),
+        other => other,
+    }
+}
+
+/// What a technique is called.
+pub(super) fn technique(language: Language, code: &str) -> String {
     let words = match code.replace([' ', '-'], "_").as_str() {
         "binding" => t::technique_binding(language),
         "casting" => t::technique_casting(language),

@@ -94,6 +94,7 @@ fn view() -> DesignView {
             adopted_on: date(2026, 3, 14),
             policy_version: 1,
             estimate: true,
+            still_open: false,
         }),
         delivery: Vec::new(),
         return_days: 14,
@@ -166,11 +167,21 @@ fn without_a_free_piece_there_is_no_form() {
     sold.pieces = vec![piece("2", PieceAvailability::Sold { on: date(2026, 11, 3) })];
     sold.availability = Availability::Sold;
     let page = html(Language::En, sold.clone());
-    assert!(!page.contains("method=\"post\""));
+    assert!(!page.contains("action=\"/en/bag/add\""));
     assert!(page.contains("schema.org/SoldOut"));
     sold.made_to_order_days = Some(15);
     let page = html(Language::En, sold);
     assert!(page.contains("schema.org/MadeToOrder") && page.contains("/en/contact"));
+}
+
+#[test]
+fn a_price_says_when_work_in_it_is_still_open() {
+    let sentence = "todavía no cerró";
+    assert!(!html(Language::Es, view()).contains(sentence));
+    let mut open = view();
+    open.money.as_mut().unwrap().still_open = true;
+    assert!(html(Language::Es, open.clone()).contains(sentence));
+    assert!(html(Language::En, open).contains("has not been closed by an inspection yet"));
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn body(language: Language, maker: MakerView) -> impl IntoView {
             <header class="maker-head">
                 <Portrait slug=card.slug size=240/>
                 <div>
-                    <h1>{card.name}</h1>
+                    <h1 translate="no">{card.name}</h1>
                     <p class="maker-facts">{card.community} " · " {card.crafts}</p>
                     {since}
                     {quote}

@@ -61,7 +61,7 @@ fn item(language: Language, maker: MakerCard, lazy: bool) -> impl IntoView {
     view! {
         <li class="maker-item">
             <Portrait slug=maker.slug size=128 lazy=lazy/>
-            <h2><a href=href>{maker.name}</a></h2>
+            <h2><a href=href translate="no">{maker.name}</a></h2>
             <p>{maker.community}</p>
             <p>{maker.crafts}</p>
             <p class="fine">{designs}</p>

@@ -4,6 +4,8 @@ pub mod about;
 pub mod bag;
 pub mod catalogue;
 mod catalogue_filters;
+mod catalogue_found;
+mod catalogue_price;
 #[cfg(test)]
 mod catalogue_tests;
 pub mod catalogue_url;
@@ -31,4 +33,5 @@ mod order_tests;
 pub mod origin;
 pub mod privacy;
 pub mod ring_sizes;
+pub mod search_words;
 pub mod shipping;

@@ -76,7 +76,7 @@ fn body(language: Language, order: OrderView, reader: Reader, not_given_up: bool
             <p class="print-only receipt-title">{t::receipt_title(language)} ". " {t::receipt_seller(language)}</p>
             <header class="page-top">
                 {notice}
-                <p class="order-number">{dates}</p>
+                <p class="order-number" translate="no">{dates}</p>
                 <h1>{title}</h1>
                 {lead}
             </header>
@@ -320,10 +320,10 @@ fn destination(language: Language, order: &OrderView) -> impl IntoView + use<> {
     } else {
         let lines = std::iter::once(order.name.clone()).chain(order.address.iter().cloned());
         let lines = lines.map(|line| view! { <span dir="auto">{line}</span> }).collect_view();
-        view! { <address class="order-address">{lines}</address> }.into_any()
+        view! { <address class="order-address" translate="no">{lines}</address> }.into_any()
     };
     let gift = order.gift_message.clone().map(|message| {
-        view! { <h3>{t::gift(language)}</h3><p class="order-gift" dir="auto">{message}</p> }
+        view! { <h3>{t::gift(language)}</h3><p class="order-gift" translate="no" dir="auto">{message}</p> }
     });
     view! {
         <section class="order-destination" aria-labelledby="where">

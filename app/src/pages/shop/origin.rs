@@ -89,7 +89,7 @@ fn mine_view(language: Language, today: Date, mine: MineView) -> impl IntoView {
     };
     view! {
         <section class="mine">
-            <h3>{mine.name}</h3>
+            <h3 translate="no">{mine.name}</h3>
             <p class="fine">{place.join(", ")}</p>
             {certificates}
         </section>
@@ -231,7 +231,7 @@ fn balance(language: Language, lot: &LotView) -> impl IntoView + use<> {
         view! {
             <tr class=class>
                 <th scope="row">{name}</th>
-                <td>{format::weight(language, mg)}</td>
+                <td translate="no">{format::weight(language, mg)}</td>
                 <td class="fine">{share}</td>
             </tr>
         }
@@ -255,7 +255,7 @@ fn balance(language: Language, lot: &LotView) -> impl IntoView + use<> {
                 <tfoot>
                     <tr>
                         <th scope="row">{t::received(language)}</th>
-                        <td>{format::weight(language, lot.received_mg)}</td>
+                        <td translate="no">{format::weight(language, lot.received_mg)}</td>
                         <td></td>
                     </tr>
                 </tfoot>

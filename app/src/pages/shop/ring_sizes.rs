@@ -150,7 +150,7 @@ fn known_size(
         .map(|scale| (scale.as_str().to_owned(), scale_name(language, scale).to_owned()));
     let action = format!("{}#known", Route::RingSizes.path(language));
     view! {
-        <section id="known" aria-labelledby="known-title">
+        <section id="known" class="sizes-known" aria-labelledby="known-title">
             <h2 id="known-title">{t::known_title(language)}</h2>
             <form class="form" action=action>
                 <TextField
@@ -227,7 +227,7 @@ fn table(language: Language) -> impl IntoView {
                     <th scope="col">{t::sizes_ch(language)}</th>
                 </tr>
             </thead>
-            <tbody>{rows}</tbody>
+            <tbody translate="no">{rows}</tbody>
         </table>
     }
 }
@@ -263,17 +263,22 @@ fn paper_drawing() -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::money::Currency;
     use jiff::civil::date;
 
     fn shown(language: Language, size: &str, scale: &str) -> Page {
         let visit = Visit {
             language,
+            currency: Currency::Pen,
+            currencies: vec![Currency::Pen],
             today: date(2026, 11, 26),
             now: jiff::Timestamp::UNIX_EPOCH,
             bag_count: 0,
             path: Route::RingSizes.path(language),
             public_url: "https://shop.example".into(),
             demo: false,
+            currency: domain::money::Currency::Pen,
+            currencies: vec![domain::money::Currency::Pen],
         };
         page(&visit, KnownSize::parse([(SIZE, size), (SCALE, scale)]))
     }

@@ -5,7 +5,7 @@ use super::rule::{AddressRule, CityName, PostalCodeName, PostalCodeRule, RegionN
 
 /// One rule a country, sorted by code.
 #[rustfmt::skip]
-pub(super) const RULES: [AddressRule; 250] = [
+pub(super) static RULES: [AddressRule; 250] = [
     AddressRule { country: "AC", lines: "%A\n%C\n%Z", local_lines: "", needs: "AC", region: RegionName::Province, city: CityName::City, postal_code: Some(PostalCodeRule { name: PostalCodeName::PostalCode, pattern: r"ASCN 1ZZ", example: "ASCN 1ZZ", prefix: "ASCN " }) },
     AddressRule { country: "AD", lines: "%A\n%Z %C", local_lines: "", needs: "AC", region: RegionName::Province, city: CityName::City, postal_code: Some(PostalCodeRule { name: PostalCodeName::PostalCode, pattern: r"AD[1-7]0\d", example: "AD100", prefix: "AD" }) },
     AddressRule { country: "AE", lines: "%A\n%S", local_lines: "%A\n%S", needs: "AS", region: RegionName::Emirate, city: CityName::City, postal_code: None },

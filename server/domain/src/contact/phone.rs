@@ -18,7 +18,8 @@ impl Phone {
     pub const MAX: u16 = 40;
 
     /// Reads a number as people write it. One without `+` is a number of the country, its trunk
-    /// zero in brackets or not; a leading `00` means `+` everywhere.
+    /// zero in brackets or not, or of Peru if it can be no number there; a leading `00` means `+`
+    /// everywhere.
     ///
     /// Only the length is judged against the country's plan: new ranges are given out faster
     /// than any table learns of them.
@@ -36,9 +37,13 @@ impl Phone {
         }
         let here = Region::from_code(country.code()).ok();
         let abroad = typed.strip_prefix("00").map(|rest| format!("+{rest}"));
-        read(typed, here)
-            .or_else(|problem| abroad.and_then(|typed| read(&typed, None).ok()).ok_or(problem))
-            .map(|number| Self(settled(number)))
+        let found = read(typed, here)
+            .or_else(|problem| abroad.and_then(|typed| read(&typed, None).ok()).ok_or(problem));
+        let is_certain = found.as_ref().is_ok_and(PhoneNumber::is_valid);
+        // Many who send abroad live in Peru and leave out its code.
+        let of_peru = || read(typed, Some(Region::PE)).ok().filter(PhoneNumber::is_valid);
+        let of_peru = if is_certain || typed.starts_with('+') { None } else { of_peru() };
+        of_peru.map_or(found, Ok).map(|number| Self(settled(written(&number))))
     }
 
     /// The number as it is stored.
@@ -54,10 +59,10 @@ impl From<Phone> for String {
     }
 }
 
-fn read(typed: &str, region: Option<Region>) -> Result<String, FieldProblem> {
+fn read(typed: &str, region: Option<Region>) -> Result<PhoneNumber, FieldProblem> {
     let number = PHONE_NUMBER_UTIL.parse(typed, region).map_err(why_not_read)?;
     match number.is_possible_with_reason() {
-        Ok(NumberLengthType::IsPossible) => Ok(written(&number)),
+        Ok(NumberLengthType::IsPossible) => Ok(number),
         // Without its area code it is dialled in one town only.
         Ok(NumberLengthType::IsPossibleLocalOnly) | Err(ValidationError::TooShort) => {
             Err(FieldProblem::TooFewDigits)
@@ -70,7 +75,7 @@ fn read(typed: &str, region: Option<Region>) -> Result<String, FieldProblem> {
 
 /// A number that reads as itself: of one with several trunk zeros each reading takes one away.
 fn settled(number: String) -> String {
-    match read(&number, None) {
+    match read(&number, None).map(|number| written(&number)) {
         Ok(again) if again.len() < number.len() => settled(again),
         _ => number,
     }

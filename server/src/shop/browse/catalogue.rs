@@ -1,11 +1,14 @@
 //! The catalogue: filters, the counts beside them, sorting, pages.
 
+use std::sync::Arc;
+
 use app::backend::shop::{
     CatalogueQuery, CatalogueView, Category, DesignCard, Facet, MakerName, MetalFilter,
-    NamedCurrency, Sort, Visit,
+    NamedCurrency, SearchView, Sort, Visit,
 };
 use domain::metal::Metal;
 use domain::money::{Currency, Money};
+use tokio::sync::OnceCell;
 
 use super::Shop;
 use super::memory::Counted;
@@ -14,7 +17,7 @@ use crate::db::{Db, DbResult};
 use crate::error::ShopResult;
 use crate::shop::checkout_sums::Prices;
 use crate::store::catalogue::{self as store, CubeRow, Filter, Order};
-use crate::store::search::SearchTerms;
+use crate::store::search::SearchTerm;
 use crate::store::version::Version;
 
 /// Designs on one page.
@@ -25,7 +28,7 @@ const VALUES_MAX: usize = 24;
 const SUGGESTIONS: i64 = 4;
 
 /// The numbers of one filter, whatever the order and the page.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Counts {
     cube: Vec<CubeRow>,
     makers: Vec<(String, i64)>,
@@ -120,6 +123,7 @@ impl Shop {
     ) -> ShopResult<CatalogueView> {
         let now_us = visit.now.as_microsecond();
         let (version, reference) = self.reference(now_us).await?;
+        let question = self.question((version, &reference), &query.text).await?;
         // Cards, range and bands are in one currency, even if the visitor's is another one.
         let visit = &Visit { currency: visit.currency_for(query), ..visit.clone() };
         let prices = reference.prices(visit.currency, now_us);
@@ -128,11 +132,16 @@ impl Shop {
             (Some(least), Some(most)) => (least, most),
             _ => (*bound, *bound),
         };
-        let counted =
-            (filter_of(visit, query, &reference, &prices), bands.iter().map(in_soles).collect());
-        let cell = self.memory.counts(version.version, &counted);
+        let filter = filter_of(visit, query, question.terms, (&reference, &prices));
+        let counted: Counted = (filter, bands.iter().map(in_soles).collect());
+        let cell = if question.view == SearchView::NoWords {
+            // Nothing was found, because nothing could be looked for.
+            Arc::new(OnceCell::from(Counts::default()))
+        } else {
+            self.memory.counts(version.version, &counted)
+        };
         let counts = cell.get_or_try_init(|| Counts::read(&self.db, &counted)).await?;
-        let (filter, _) = counted;
+        let (filter, bands_in_soles) = counted;
         let matching = || counts.cube.iter().filter(|row| matches(row, &filter, None));
         let total: i64 = matching().map(|row| row.designs).sum();
         let pages = (total + PAGE_SIZE - 1) / PAGE_SIZE;
@@ -144,12 +153,16 @@ impl Shop {
                 .await?
         };
         let cards = self.cards((version, &reference), &ids, visit).await?;
-        let suggestions = if total == 0 {
-            self.suggestions((version, &reference), visit, &filter).await?
+        let (other_categories, suggestions) = if total == 0 {
+            (
+                self.other_categories(version, &filter, bands_in_soles).await?,
+                self.suggestions((version, &reference), visit, &filter).await?,
+            )
         } else {
-            Vec::new()
+            (Vec::new(), Vec::new())
         };
         Ok(CatalogueView {
+            search: question.view,
             cards,
             total: tally(total),
             pieces_available: tally(matching().map(|row| row.pieces).sum()),
@@ -166,8 +179,25 @@ impl Shop {
             made_to_order_count: designs(&counts.cube, &filter, Field::Supply, |row| {
                 row.made_to_order == 1
             }),
+            other_categories,
             suggestions,
         })
+    }
+
+    /// Categories with something in them, unless one was asked for already.
+    async fn other_categories(
+        &self,
+        version: Version,
+        filter: &Filter,
+        bands_in_soles: Vec<(i64, i64)>,
+    ) -> ShopResult<Vec<Category>> {
+        if !filter.categories.is_empty() {
+            return Ok(Vec::new());
+        }
+        let everything = (Filter::everything(filter.language), bands_in_soles);
+        let cell = self.memory.counts(version.version, &everything);
+        let counts = cell.get_or_try_init(|| Counts::read(&self.db, &everything)).await?;
+        Ok(category_facets(counts, &everything.0).into_iter().map(|facet| facet.value).collect())
     }
 
     /// A way out of an empty list: of the same categories if there is anything, else the newest.
@@ -196,6 +226,7 @@ impl Shop {
 
 fn order_of(sort: Sort) -> Order {
     match sort {
+        Sort::Best => Order::Best,
         Sort::Newest => Order::Newest,
         Sort::PriceUp => Order::PriceUp,
         Sort::PriceDown => Order::PriceDown,
@@ -209,8 +240,8 @@ fn order_of(sort: Sort) -> Order {
 fn filter_of(
     visit: &Visit,
     query: &CatalogueQuery,
-    reference: &Reference,
-    prices: &Prices,
+    terms: Vec<SearchTerm>,
+    (reference, prices): (&Reference, &Prices),
 ) -> Filter {
     fn tidy<T: Ord>(values: impl Iterator<Item = T>) -> Vec<T> {
         let mut values: Vec<T> = values.take(VALUES_MAX).collect();
@@ -224,7 +255,7 @@ fn filter_of(
     };
     Filter {
         language: visit.language,
-        terms: SearchTerms::parse(&query.text),
+        terms,
         categories: tidy(query.categories.iter().map(|category| category.code().to_owned())),
         metals: tidy(
             query

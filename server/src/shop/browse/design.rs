@@ -4,23 +4,22 @@ use app::backend::shop::{
     Availability, Category, DesignCard, DesignView, MakerCard, MetalOrigin, MoneyBreakdown,
     PieceAvailability, PieceView, Provenance, Visit, Whereabouts, WorkshopFacts,
 };
-use domain::contribution::{Contribution, Effort, Step};
-use domain::id::{MemberId, PieceId};
-use domain::metal::{Fineness, LotOwner, Metal, fine_mg};
+use domain::contribution::{Contribution, weights_by_member};
+use domain::metal::Metal;
 use domain::money::{Currency, Money};
 use domain::policy::policy_in_force;
-use domain::rounding::div_half_even;
 use domain::slug::Slug;
-use domain::split::{FeeSchedule, MaterialCost, MaterialSource, PieceSale, estimate_split};
+use domain::split::{FeeSchedule, estimate_split};
 use domain::tax::Destination;
 
 use super::bag::{members_of, piece_availability};
 use super::facts::{DesignFacts, PieceFacts};
+use super::money::Estimate;
 use super::reference::{Reference, count, day, odd, tally};
 use super::{Shop, cards, money, origin, shipping};
-use crate::db::{DbError, DbResult};
+use crate::db::DbResult;
 use crate::error::ShopResult;
-use crate::shop::checkout_sums::Prices;
+use crate::shop::making;
 use crate::store;
 use crate::store::catalogue::Stock;
 use crate::store::design::{ContributionRow, PieceRow};
@@ -156,18 +155,15 @@ impl Shop {
     ) -> ShopResult<Option<MoneyBreakdown>> {
         let now_us = visit.now.as_microsecond();
         let Some(policy) = policy_in_force(&reference.policies, now_us) else { return Ok(None) };
-        let contributions = inside.work.iter().map(contribution).collect::<DbResult<_>>()?;
-        let maker_count = count(members_of(&inside.work).len());
+        let others = (piece.stones_cost_minor, piece.findings_cost_minor);
+        let making = making::of(&piece.id, &inside.material, others, &inside.work)?;
         let prices = reference.prices(price.currency, now_us);
+        let sale = making.sold_for(price, &prices.known(), now_us);
+        let sale = sale.map_err(|error| odd("piece", &piece.id, &error.to_string()))?;
+        let still_open = making.has_open_work(now_us);
+        let maker_count = count(members_who_count(&sale.contributions, &inside.work));
         let fixed = Money::new(self.settings.payment_fee_fixed_minor, Currency::Pen);
         let fixed = prices.convert(fixed, price.currency);
-        let sale = PieceSale {
-            piece_id: PieceId::parse(piece.id.clone())
-                .map_err(|_| odd("piece", &piece.id, "id"))?,
-            price_minor: price.amount_minor,
-            material: material(&prices, piece, &inside.lots)?,
-            contributions,
-        };
         let fees = FeeSchedule {
             bps: u32::try_from(self.settings.payment_fee_bps).unwrap_or_default(),
             fixed_minor: fixed.map_or(0, |fee| fee.amount_minor),
@@ -181,7 +177,7 @@ impl Shop {
             policy,
         );
         let split = split.map_err(|error| odd("piece", &piece.id, &format!("split: {error}")))?;
-        Ok(Some(money::breakdown(&split, policy, maker_count, true)))
+        Ok(Some(money::breakdown(&split, policy, maker_count, Some(Estimate { still_open }))))
     }
 }
 
@@ -275,7 +271,7 @@ fn origins(
 fn workshop(
     reference: &Reference,
     piece: &PieceRow,
-    PieceFacts { work, lots }: &PieceFacts,
+    PieceFacts { work, lots, .. }: &PieceFacts,
 ) -> DbResult<WorkshopFacts> {
     let sum = |part: fn(&LotRow) -> i64| lots.iter().map(part).sum::<i64>();
     let steps = members_of(work).into_iter().map(|(member, _)| {
@@ -303,47 +299,11 @@ fn workshop(
     })
 }
 
-fn contribution(row: &ContributionRow) -> DbResult<Contribution> {
-    let wrong = |what: &str| odd("contribution", &row.piece_id, what);
-    Ok(Contribution {
-        member_id: MemberId::parse(row.member_id.clone()).map_err(|_| wrong("member"))?,
-        step: Step::from_name(&row.step).ok_or_else(|| wrong("step"))?,
-        effort: Effort::Minutes(u32::try_from(row.minutes).map_err(|_| wrong("minutes"))?),
-    })
-}
-
-/// What the material of a piece cost, in the currency of the prices: fine metal at the lot's
-/// price, stones, findings.
-fn material(prices: &Prices, piece: &PieceRow, lots: &[LotRow]) -> DbResult<Vec<MaterialCost>> {
-    let mut costs = Vec::with_capacity(lots.len() + 1);
-    for lot in lots.iter().filter(|lot| lot.in_pieces_mg > 0) {
-        let source = match LotOwner::from_name(&lot.owner) {
-            Some(LotOwner::Consigned) => MaterialSource::Consigned,
-            Some(LotOwner::Bought) => MaterialSource::Own,
-            None => return Err(odd("material_lot", &lot.id, "owner")),
-        };
-        costs.push(MaterialCost { source, cost_minor: metal_cost(prices, lot)? });
+/// How many women the page's sum is of: those whose work counts, or while none of it does, all who
+/// worked. Of one alone the page never tells what she gets.
+fn members_who_count(counts: &[Contribution], work: &[ContributionRow]) -> usize {
+    match weights_by_member(counts, 1).len() {
+        0 => members_of(work).len(),
+        members => members,
     }
-    let others = piece.stones_cost_minor + piece.findings_cost_minor;
-    if others > 0 {
-        let cost = prices.convert(Money::new(others, Currency::Pen), prices.currency);
-        let cost = cost.ok_or_else(|| odd("piece", &piece.id, "no exchange rate"))?;
-        let cost_minor = cost.amount_minor;
-        costs.push(MaterialCost { source: MaterialSource::Own, cost_minor });
-    }
-    Ok(costs)
-}
-
-/// The fine metal of a lot in the piece at the lot's price, in minor units of the prices' currency.
-fn metal_cost(prices: &Prices, lot: &LotRow) -> DbResult<i64> {
-    let wrong = |what: &str| -> DbError { odd("material_lot", &lot.id, what) };
-    let permille = u16::try_from(lot.fineness_permille).map_err(|_| wrong("fineness"))?;
-    let fineness = Fineness::from_permille(permille).map_err(|_| wrong("fineness"))?;
-    let fine = fine_mg(lot.in_pieces_mg, fineness);
-    let cost = div_half_even(i128::from(fine) * i128::from(lot.price_per_fine_g_minor), 1_000)
-        .and_then(|cost| i64::try_from(cost).ok())
-        .ok_or_else(|| wrong("price"))?;
-    let currency = Currency::from_code(&lot.price_currency).ok_or_else(|| wrong("currency"))?;
-    let cost = prices.convert(Money::new(cost, currency), prices.currency);
-    Ok(cost.ok_or_else(|| wrong("no exchange rate"))?.amount_minor)
 }

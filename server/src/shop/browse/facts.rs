@@ -14,6 +14,7 @@ use crate::store;
 use crate::store::catalogue::{Filter, Order};
 use crate::store::design::{ContributionRow, DesignRow, DimensionJson, StoneJson};
 use crate::store::metal::{DocumentRow, LotRow};
+use crate::store::piece::{MetalInPiece, fine_of};
 use crate::store::version::Version;
 
 /// Designs that go with it.
@@ -42,12 +43,15 @@ pub(super) struct PieceFacts {
     pub(super) work: Vec<ContributionRow>,
     /// The metal that weighs most first.
     pub(super) lots: Vec<LotRow>,
+    /// The same as it is priced.
+    pub(super) material: Vec<MetalInPiece>,
 }
 
 impl DesignFacts {
     /// The work and the metal in a piece; nothing of a piece nobody wrote anything of.
     pub(super) fn of_piece(&self, piece_id: &str) -> &PieceFacts {
-        const NOTHING: &PieceFacts = &PieceFacts { work: Vec::new(), lots: Vec::new() };
+        const NOTHING: &PieceFacts =
+            &PieceFacts { work: Vec::new(), lots: Vec::new(), material: Vec::new() };
         self.pieces.get(piece_id).unwrap_or(NOTHING)
     }
 }
@@ -78,6 +82,9 @@ impl Shop {
         }
         for row in store::metal::lots_of_design(&self.db, &design.id).await? {
             pieces.entry(row.piece_id).or_default().lots.push(row.lot);
+        }
+        for piece in pieces.values_mut() {
+            piece.material = material(&piece.lots)?;
         }
         let mut lot_ids: Vec<&str> =
             pieces.values().flat_map(|piece| &piece.lots).map(|lot| lot.id.as_str()).collect();
@@ -131,6 +138,24 @@ impl Shop {
     }
 }
 
+/// The metal in a piece as it is priced, in the order of the sale.
+fn material(lots: &[LotRow]) -> DbResult<Vec<MetalInPiece>> {
+    let inside = lots.iter().filter(|lot| lot.in_pieces_mg > 0);
+    let mut material = inside
+        .map(|lot| {
+            Ok(MetalInPiece {
+                fine_mg: fine_of(&lot.id, lot.in_pieces_mg, lot.fineness_permille)?,
+                lot_id: lot.id.clone(),
+                owner: lot.owner.clone(),
+                price_per_fine_g_minor: lot.price_per_fine_g_minor,
+                price_currency: lot.price_currency.clone(),
+            })
+        })
+        .collect::<DbResult<Vec<_>>>()?;
+    material.sort_by(|one, other| one.lot_id.cmp(&other.lot_id));
+    Ok(material)
+}
+
 fn dimensions(design: &DesignRow) -> DbResult<Vec<Dimension>> {
     let list: Vec<DimensionJson> = serde_json::from_str(&design.dimensions)
         .map_err(|_| odd("design", &design.id, "dimensions"))?;
@@ -139,8 +164,12 @@ fn dimensions(design: &DesignRow) -> DbResult<Vec<Dimension>> {
 }
 
 fn stones(design: &DesignRow) -> DbResult<Vec<Stone>> {
-    let list: Vec<StoneJson> =
-        serde_json::from_str(&design.stones).map_err(|_| odd("design", &design.id, "stones"))?;
+    stones_of(&design.stones).map_err(|_| odd("design", &design.id, "stones"))
+}
+
+/// The stones in a column of a design, as pages take them.
+pub(in crate::shop) fn stones_of(column: &str) -> Result<Vec<Stone>, serde_json::Error> {
+    let list: Vec<StoneJson> = serde_json::from_str(column)?;
     let view = |s: StoneJson| Stone {
         kind: s.kind,
         origin: s.origin,

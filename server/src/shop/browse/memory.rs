@@ -19,7 +19,8 @@ use super::cards::CardFacts;
 use super::catalogue::Counts;
 use super::facts::DesignFacts;
 use super::reference::Reference;
-use crate::db::DbResult;
+use super::search::Lexicon;
+use crate::db::{Db, DbResult};
 use crate::shop::Shop;
 use crate::store::catalogue::Filter;
 use crate::store::version::{self, Version};
@@ -51,6 +52,7 @@ type Key = (String, Language);
 #[derive(Debug)]
 pub struct Memory {
     reference: Mutex<Option<Kept<Reference>>>,
+    lexicon: Mutex<Option<Kept<Lexicon>>>,
     designs: Cache<Key, Kept<DesignFacts>>,
     cards: Cache<Key, Kept<CardFacts>>,
     counts: Mutex<CountsOfVersion>,
@@ -69,6 +71,7 @@ impl Default for Memory {
     fn default() -> Self {
         Self {
             reference: Mutex::default(),
+            lexicon: Mutex::default(),
             designs: Cache::new(DESIGNS_KEPT * Language::ALL.len()),
             cards: Cache::new(CARDS_KEPT * Language::ALL.len()),
             counts: Mutex::default(),
@@ -90,6 +93,25 @@ impl Memory {
         }
         let fresh = Arc::new(Reference::read(&shop.db, now_us).await?);
         let mut slot = self.reference.lock().unwrap_or_else(PoisonError::into_inner);
+        if slot.as_ref().is_none_or(|known| known.content < content) {
+            *slot = Some(Kept { content, facts: Arc::clone(&fresh) });
+        }
+        Ok(fresh)
+    }
+
+    /// What words may mean. Read after the words of designs were, under the same content.
+    pub(super) async fn lexicon(
+        &self,
+        db: &Db,
+        content: i64,
+        reference: &Reference,
+    ) -> DbResult<Arc<Lexicon>> {
+        let known = self.lexicon.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(known) = known.filter(|known| known.content == content) {
+            return Ok(known.facts);
+        }
+        let fresh = Arc::new(Lexicon::read(db, reference).await?);
+        let mut slot = self.lexicon.lock().unwrap_or_else(PoisonError::into_inner);
         if slot.as_ref().is_none_or(|known| known.content < content) {
             *slot = Some(Kept { content, facts: Arc::clone(&fresh) });
         }

@@ -15,8 +15,10 @@ mod memory;
 mod money;
 mod origin;
 mod reference;
+mod search;
 mod shipping;
 
+pub(in crate::shop) use self::facts::stones_of;
 pub use self::memory::Memory;
 pub(in crate::shop) use self::money::breakdown;
 

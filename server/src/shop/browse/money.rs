@@ -11,6 +11,13 @@ use crate::error::{ShopError, ShopResult};
 use crate::store;
 use crate::store::catalogue::{Filter, Order};
 
+/// What a breakdown before a sale cannot know.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::shop) struct Estimate {
+    /// Whether work in the piece is recorded that no inspection has closed: it would not count.
+    pub(in crate::shop) still_open: bool,
+}
+
 /// A split as the bar shows it: makers, material, tax, the funds, delivery, the payment fee.
 /// Parts that are nothing are left out: before a sale there is no delivery yet. The parts sum
 /// to the total exactly. What one maker alone is paid is never told apart: pages name her.
@@ -18,17 +25,14 @@ pub(in crate::shop) fn breakdown(
     split: &SaleSplit,
     policy: &SplitPolicy,
     maker_count: u32,
-    estimate: bool,
+    estimate: Option<Estimate>,
 ) -> MoneyBreakdown {
     let of = |amount_minor: i64| Money::new(amount_minor, split.currency);
     let sum =
         |part: fn(&domain::split::PieceSplit) -> i64| split.pieces.iter().map(part).sum::<i64>();
     let mut parts = vec![
         (MoneyPartKind::Makers, sum(domain::split::PieceSplit::makers_minor)),
-        (
-            MoneyPartKind::Material,
-            sum(|piece| piece.material_consigned_minor + piece.material_own_minor),
-        ),
+        (MoneyPartKind::Material, sum(domain::split::PieceSplit::material_minor)),
         (MoneyPartKind::Tax, sum(|piece| piece.igv_minor)),
     ];
     let alone = maker_count == 1;
@@ -62,7 +66,8 @@ pub(in crate::shop) fn breakdown(
         maker_count,
         adopted_on: policy.adopted_on,
         policy_version: policy.version,
-        estimate,
+        estimate: estimate.is_some(),
+        still_open: estimate.is_some_and(|estimate| estimate.still_open),
     }
 }
 

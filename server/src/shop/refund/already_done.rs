@@ -26,7 +26,7 @@ pub enum Noted {
     },
     /// The provider has no refund, or none of this amount, that the books lack.
     NotThere,
-    /// Several would do for the piece: the amount must say which.
+    /// Several would do for what is named: the amount must say which.
     Several,
     /// It cannot be a refund of this order or piece.
     Refused(Asked),
@@ -79,7 +79,7 @@ async fn note(
         lacking.retain(|facts| facts.amount_minor == wanted);
         lacking.truncate(1);
     }
-    if wish.piece.is_some() && lacking.len() > 1 {
+    if (wish.piece.is_some() || wish.shipping) && lacking.len() > 1 {
         return Ok(Noted::Several);
     }
     let sum_minor: i64 = lacking.iter().map(|facts| facts.amount_minor).sum();
@@ -94,29 +94,31 @@ async fn note(
         let intent = Intent {
             order_id: &source.payment.order_id,
             payment_id: &source.payment.id,
-            line_id,
+            line_id: line_id.as_deref(),
+            shipping: wish.shipping,
             amount: source.money(facts.amount_minor)?,
             reason: source.reason(),
         };
         let row = intent.row(now_us);
         refund::insert(tx, &row).await?;
-        books::book(tx, &row, &source.payment, &facts.provider_ref, now_us).await?;
+        books::book(tx, &row, &source.payment, facts, now_us).await?;
     }
     Ok(Noted::Booked { amount: source.money(sum_minor)? })
 }
 
 /// The line that so much is booked on, if any, or why it cannot be.
-fn line_of<'a>(
-    source: &'a Source,
+fn line_of(
+    source: &Source,
     wish: &Wish,
     sum_minor: i64,
-) -> ShopResult<Result<Option<&'a str>, Asked>> {
+) -> ShopResult<Result<Option<String>, Asked>> {
     let left_minor = source.left_minor();
     // What was turned back is asked for whole; a part that went back already is a fact.
-    if matches!(source.of, Of::Stray { .. }) && wish.piece.is_none() && sum_minor <= left_minor {
+    let unnamed = wish.piece.is_none() && !wish.shipping;
+    if matches!(source.of, Of::Stray { .. }) && unnamed && sum_minor <= left_minor {
         return Ok(Ok(None));
     }
-    let wish = Wish { amount_minor: Some(sum_minor), piece: wish.piece.clone() };
+    let wish = Wish { amount_minor: Some(sum_minor), ..wish.clone() };
     Ok(choose(source, &wish)?.map(|chosen| chosen.line_id))
 }
 

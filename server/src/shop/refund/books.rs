@@ -1,43 +1,50 @@
 //! A refund is done: the row says so and the books follow, in one transaction.
 
-use domain::ledger;
+use domain::ledger::{self, Settlement};
 use domain::money::Money;
-use domain::refund::refund_after;
-use domain::split::SaleSplit;
+use domain::order::OrderStatus;
+use domain::refund::{self as rules, OfShares, RefundParts, Unpaid};
 
-use super::source::{amount_of, history, is_stray, refunded};
+use super::source::{Sold, amount_of, is_stray, piece_of};
 use crate::db::Tx;
 use crate::error::{ShopError, ShopResult};
 use crate::jobs::ask_for_mail;
+use crate::payments::RefundFacts;
+use crate::shop::sale;
 use crate::shop::settle::{header, place_of};
-use crate::store::order::LineRow;
+use crate::store::order::OrderRow;
 use crate::store::payment::PaymentRow;
-use crate::store::refund::RefundRow;
-use crate::store::{self, order, refund, sale};
+use crate::store::refund::{Done, RefundRow};
+use crate::store::{self, order, policy, refund};
 
-/// Books an intended refund as done. Order, payment and refund are locked by the caller.
+/// Books a refund that the provider did. Order, payment and refund are locked by the caller. One
+/// that names nothing, whoever made it, is of all that is left of the order.
 pub(super) async fn book(
     tx: &mut Tx,
     row: &RefundRow,
     payment: &PaymentRow,
-    provider_ref: &str,
+    facts: &RefundFacts,
     now_us: i64,
 ) -> ShopResult<()> {
-    let mut done = refund::of_payment(tx, &payment.id).await?;
-    done.retain(|other| other.state == "done");
-    // The next refund is spread by what was booked before it: no two have the same moment.
-    let last_us = done.iter().filter_map(|other| other.done_at_us).max();
-    let done_at_us = last_us.map_or(now_us, |last_us| now_us.max(last_us + 1));
-    let split = sale::of_order(tx, &row.order_id).await?;
-    let stray = is_stray(split.is_some(), &row.reason);
-    match split.filter(|_| !stray) {
-        Some(split) => {
-            let lines = lines_of(tx, &row.order_id).await?;
-            unwind(tx, row, payment, (&split, &lines), &done, done_at_us).await?;
-        }
-        None => let_go(tx, row, payment, done_at_us).await?,
+    let order = order::locked(tx, &row.order_id)
+        .await?
+        .ok_or_else(|| ShopError::Internal(format!("refund {}: of no order", row.id)))?;
+    let booking = Booking {
+        row,
+        order: &order,
+        amount: amount_of(row)?,
+        left: settlement_of(row, payment, facts)?,
+        // The month is that of the day it went back.
+        at_us: facts.settled.as_ref().map_or(now_us, |settled| settled.at.as_microsecond()),
+        handed_over: OrderStatus::from_name(&order.state).is_some_and(OrderStatus::is_handed_over),
+    };
+    let stray = is_stray(order.paid_at_us.is_some(), &row.reason);
+    if stray {
+        booking.let_go(tx).await?;
+    } else {
+        booking.unwind(tx).await?;
     }
-    refund::done(tx, &row.id, provider_ref, done_at_us).await?;
+    booking.done(tx, &facts.provider_ref, now_us).await?;
     if stray {
         tell_that_all_went_back(tx, row, now_us).await
     } else {
@@ -46,44 +53,135 @@ pub(super) async fn book(
     }
 }
 
-async fn lines_of(tx: &mut Tx, order_id: &str) -> ShopResult<Vec<LineRow>> {
-    match order::locked(tx, order_id).await? {
-        Some(order) => Ok(order::lines_in(tx, order_id, &order.language).await?),
-        None => Ok(Vec::new()),
+/// What left where the money lies. When the provider has not told it, it left as it was paid, if
+/// the payment came in so.
+fn settlement_of(
+    row: &RefundRow,
+    payment: &PaymentRow,
+    facts: &RefundFacts,
+) -> ShopResult<Settlement> {
+    if let Some(settled) = &facts.settled {
+        return sale::settlement(payment, -settled.amount_minor, settled);
+    }
+    match &payment.settled.settled_currency {
+        Some(currency) if *currency != row.currency => Err(ShopError::Unavailable(
+            "the provider does not know the refund's balance transaction yet".into(),
+        )),
+        _ => Ok(Settlement::plain(place_of(payment), amount_of(row)?)),
     }
 }
 
-/// A sale's shares are unwound at its ratio; of a piece that came back, only its own.
-async fn unwind(
-    tx: &mut Tx,
-    row: &RefundRow,
-    payment: &PaymentRow,
-    (split, lines): (&SaleSplit, &[LineRow]),
-    done: &[RefundRow],
+/// One refund being booked.
+struct Booking<'a> {
+    row: &'a RefundRow,
+    order: &'a OrderRow,
+    /// What goes back to the shopper.
+    amount: Money,
+    /// What left where it lay.
+    left: Settlement,
     at_us: i64,
-) -> ShopResult<()> {
-    let internal =
-        |error: &dyn std::fmt::Display| ShopError::Internal(format!("refund {}: {error}", row.id));
-    let before = history(done, lines)?;
-    let next = refunded(row, lines)?;
-    let unwound = refund_after(split, &before, &next).map_err(|e| internal(&e))?;
-    let members: Vec<_> = unwound.by_member().into_iter().map(|(member, _)| member).collect();
-    let owed = store::ledger::owed(tx, &members, &row.currency).await?;
-    let header = header(format!("refund:{}", row.id), at_us)?;
-    let entry = ledger::refund_entry(header, place_of(payment), &unwound, &owed)
-        .map_err(|e| internal(&e))?;
-    store::ledger::post(tx, &[entry], &row.order_id).await?;
-    Ok(())
+    handed_over: bool,
 }
 
-/// Money that was nobody's just leaves.
-async fn let_go(tx: &mut Tx, row: &RefundRow, payment: &PaymentRow, at_us: i64) -> ShopResult<()> {
-    let amount: Money = amount_of(row)?;
-    let header = header(format!("refund:{}", row.id), at_us)?;
-    let entry = ledger::stray_refund_entry(header, place_of(payment), amount)
-        .map_err(|e| ShopError::Internal(format!("refund {}: {e}", row.id)))?;
-    store::ledger::post(tx, &[entry], &row.order_id).await?;
-    Ok(())
+impl Booking<'_> {
+    fn internal(&self, error: &dyn std::fmt::Display) -> ShopError {
+        ShopError::Internal(format!("refund {}: {error}", self.row.id))
+    }
+
+    /// A sale's shares are unwound: of what the refund names, by what is left of each.
+    async fn unwind(&self, tx: &mut Tx) -> ShopResult<()> {
+        let sold = Sold::read(tx, self.order).await?;
+        let sold = sold.ok_or_else(|| self.internal(&"of nothing that was sold"))?;
+        self.all_before_have_parts(tx, &sold).await?;
+        let of = sold.named_by(self.row)?;
+        let left = rules::left_of(&sold.split, &sold.refunded).map_err(|e| self.internal(&e))?;
+        let parts = rules::divide(&sold.split, &left, &of, self.amount.amount_minor)
+            .map_err(|e| self.internal(&e))?;
+        let unwound = rules::unwind(&sold.split, &sold.refunded, &parts, self.handed_over)
+            .map_err(|e| self.internal(&e))?;
+        // Nothing is paid out of any share before there are payouts.
+        let paid = OfShares::new();
+        let before = self.taken_before(tx, &sold).await?;
+        let taken = Unpaid::of(&sold.split, &paid, &before).taken_by(&unwound);
+        let header = header(format!("refund:{}", self.row.id), self.at_us)?;
+        let entry = ledger::refund_entry(header, &self.left, &unwound, &taken)
+            .map_err(|e| self.internal(&e))?;
+        store::ledger::post(tx, &[entry], &self.order.id).await?;
+        self.write_down(tx, &sold, &parts, &taken).await
+    }
+
+    /// Refunds booked before their parts were kept went by other rules: who books the next one must
+    /// first reverse their entries.
+    async fn all_before_have_parts(&self, tx: &mut Tx, sold: &Sold) -> ShopResult<()> {
+        let booked = refund::of_payment(tx, &self.row.payment_id).await?;
+        let done = booked.iter().filter(|row| row.state == "done").map(|row| row.amount_minor);
+        if done.sum::<i64>() == sold.refunded.sum() {
+            return Ok(());
+        }
+        Err(self.internal(&"earlier refunds of the order were booked by other rules"))
+    }
+
+    async fn taken_before(&self, tx: &mut Tx, sold: &Sold) -> ShopResult<OfShares> {
+        let mut taken = OfShares::new();
+        for (line_id, member, minor) in refund::shares_taken(tx, &self.order.id).await? {
+            let line = sold.lines.iter().find(|line| line.id == line_id);
+            let line = line.ok_or_else(|| self.internal(&"a share of another order"))?;
+            let member = member.parse().map_err(|e| self.internal(&e))?;
+            taken.insert((piece_of(line)?, member), minor);
+        }
+        Ok(taken)
+    }
+
+    async fn write_down(
+        &self,
+        tx: &mut Tx,
+        sold: &Sold,
+        parts: &RefundParts,
+        taken: &OfShares,
+    ) -> ShopResult<()> {
+        let goods = sold.lines.iter().zip(&parts.goods_minor);
+        let goods = goods.map(|(line, minor)| (Some(line.id.clone()), *minor));
+        let all = goods.chain([(None, parts.shipping_minor)]);
+        let paid_back = all.filter(|(_, minor)| *minor > 0);
+        refund::insert_parts(tx, &self.row.id, paid_back).await?;
+        let line_of = |piece: &str| {
+            let line = sold.lines.iter().find(|line| line.piece_id == piece);
+            line.map_or_else(String::new, |line| line.id.clone())
+        };
+        let shares = taken.iter().filter(|(_, minor)| **minor > 0);
+        let shares = shares.map(|((piece, member), minor)| {
+            (line_of(piece.as_str()), member.as_str().to_owned(), *minor)
+        });
+        refund::insert_shares(tx, &self.row.id, shares).await?;
+        Ok(())
+    }
+
+    /// Money that was nobody's just leaves.
+    async fn let_go(&self, tx: &mut Tx) -> ShopResult<()> {
+        let header = header(format!("refund:{}", self.row.id), self.at_us)?;
+        let policy = policy::in_force(tx, self.at_us).await?.ok_or_else(sale::no_policy)?;
+        let entry = ledger::stray_refund_entry(header, &self.left, self.amount, &policy.loss_fund)
+            .map_err(|e| self.internal(&e))?;
+        store::ledger::post(tx, &[entry], &self.order.id).await?;
+        Ok(())
+    }
+
+    /// The row says so. The next refund is unwound after those booked before it: no two of a payment
+    /// have the same moment.
+    async fn done(&self, tx: &mut Tx, provider_ref: &str, now_us: i64) -> ShopResult<()> {
+        let others = refund::of_payment(tx, &self.row.payment_id).await?;
+        let last_us = others.iter().filter_map(|other| other.done_at_us).max();
+        let done = Done {
+            provider_ref,
+            at_us: last_us.map_or(now_us, |last_us| now_us.max(last_us + 1)),
+            handed_over: self.handed_over,
+            currency: self.left.amount.currency.code(),
+            amount_minor: self.left.amount.amount_minor,
+            fee_minor: self.left.fee_minor,
+        };
+        refund::done(tx, &self.row.id, done).await?;
+        Ok(())
+    }
 }
 
 /// The mail that says that everything went back, once everything has.

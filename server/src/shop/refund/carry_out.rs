@@ -113,7 +113,7 @@ impl Errand<'_> {
 
     async fn conclude(&self, facts: &RefundFacts) -> ShopResult<Carried> {
         match facts.state {
-            RefundState::Done => self.complete(&facts.provider_ref).await,
+            RefundState::Done => self.complete(facts).await,
             RefundState::OnItsWay => Ok(Carried::OnItsWay),
             RefundState::Failed => self.refuse("el banco no la recibió").await,
         }
@@ -129,7 +129,7 @@ impl Errand<'_> {
         Ok(self)
     }
 
-    async fn complete(&self, provider_ref: &str) -> ShopResult<Carried> {
+    async fn complete(&self, facts: &RefundFacts) -> ShopResult<Carried> {
         let (row, now_us) = (&self.row, self.now.as_microsecond());
         let mut tx = self.shop.db.begin().await?;
         order::locked(&mut tx, &row.order_id).await?;
@@ -138,7 +138,7 @@ impl Errand<'_> {
             tx.rollback().await?;
             return Ok(Carried::Done);
         }
-        books::book(&mut tx, row, &self.payment, provider_ref, now_us).await?;
+        books::book(&mut tx, row, &self.payment, facts, now_us).await?;
         tx.commit().await?;
         self.shop.wake.notify_one();
         metrics::counter!("refunds_done_total").increment(1);

@@ -3,15 +3,18 @@
 //! [`ask`] stores what is to be given back and enqueues the job; [`carry_out`] asks the provider,
 //! again and again under the same key, until it is done or refused for good; [`note_by_number`]
 //! books what somebody gave back by hand at the provider. All three end in `books`.
+//! [`note_return`] says that a piece is with us again, which is another matter than its money.
 
 mod already_done;
 mod books;
 mod carry_out;
+mod returned;
 mod source;
 mod wish;
 
 pub use already_done::{Noted, note_by_number};
 pub use carry_out::{Carried, carry_out};
+pub use returned::{Returned, note_return};
 pub(crate) use source::amount_of;
 pub(super) use source::is_stray;
 pub use wish::{Asked, Wish, ask, ask_by_number};

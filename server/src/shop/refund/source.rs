@@ -2,12 +2,12 @@
 
 use domain::id::PieceId;
 use domain::money::Money;
-use domain::refund::{RefundError, Refunded, left_of_pieces, left_of_price};
+use domain::refund::{self as rules, RefundError, RefundOf, RefundParts};
 use domain::split::SaleSplit;
 
 use crate::db::Tx;
 use crate::error::{ShopError, ShopResult};
-use crate::store::order::LineRow;
+use crate::store::order::{LineRow, OrderRow};
 use crate::store::payment::PaymentRow;
 use crate::store::refund::RefundRow;
 use crate::store::{order, payment, refund, sale};
@@ -25,12 +25,7 @@ pub(super) struct Source {
 #[derive(Debug)]
 pub(super) enum Of {
     /// The price of what was sold.
-    Sale {
-        /// Where it went.
-        split: SaleSplit,
-        /// The order's lines, in the sequence of the split's pieces.
-        lines: Vec<LineRow>,
-    },
+    Sale(Box<Sold>),
     /// Nobody's: it was turned back.
     Stray {
         /// Why, by its name in the database.
@@ -40,6 +35,57 @@ pub(super) enum Of {
     },
     /// Money in a currency the books cannot hold.
     Foreign,
+}
+
+/// What was sold, and what went back of it.
+#[derive(Debug)]
+pub(super) struct Sold {
+    /// Where the money went.
+    pub(super) split: SaleSplit,
+    /// The order's lines, in the sequence of the split's pieces.
+    pub(super) lines: Vec<LineRow>,
+    /// What the booked refunds paid back.
+    pub(super) refunded: RefundParts,
+}
+
+impl Sold {
+    /// What was sold for an order, or `None` when it never was; lock the order first.
+    pub(super) async fn read(tx: &mut Tx, order: &OrderRow) -> ShopResult<Option<Self>> {
+        let Some(split) = sale::of_order(tx, &order.id).await? else { return Ok(None) };
+        let lines = order::lines_in(tx, &order.id, &order.language).await?;
+        let mut refunded = RefundParts::nothing(&split);
+        for part in refund::parts(tx, &order.id).await? {
+            match &part.order_line_id {
+                None => refunded.shipping_minor += part.amount_minor,
+                Some(line_id) => {
+                    let at = lines.iter().position(|line| line.id == *line_id);
+                    let at = at.ok_or_else(|| odd(&part.refund_id, "of another order's line"))?;
+                    refunded.goods_minor[at] += part.amount_minor;
+                }
+            }
+        }
+        Ok(Some(Self { split, lines, refunded }))
+    }
+
+    /// What a refund is of.
+    pub(super) fn named_by(&self, row: &RefundRow) -> ShopResult<RefundOf> {
+        let Some(line_id) = &row.order_line_id else {
+            return Ok(RefundOf::named(None, row.of_shipping));
+        };
+        let line = self.lines.iter().find(|line| line.id == *line_id);
+        let line = line.ok_or_else(|| odd(&row.id, "of another order's line"))?;
+        Ok(RefundOf::named(Some(piece_of(line)?), row.of_shipping))
+    }
+}
+
+/// The piece of a line.
+pub(super) fn piece_of(line: &LineRow) -> ShopResult<PieceId> {
+    PieceId::parse(line.piece_id.as_str())
+        .map_err(|_| ShopError::Internal(format!("line {}: an odd piece", line.id)))
+}
+
+fn odd(refund_id: &str, what: &str) -> ShopError {
+    ShopError::Internal(format!("refund {refund_id}: {what}"))
 }
 
 /// A refund is of a sale when it was asked for or the order was cancelled; every other one, and
@@ -52,8 +98,7 @@ pub(in crate::shop) fn is_stray(was_sold: bool, reason: &str) -> bool {
 /// then what it was sold for. `None` when no money came.
 pub(super) async fn find(tx: &mut Tx, order_id: &str) -> ShopResult<Option<Source>> {
     let Some(order) = order::locked(tx, order_id).await? else { return Ok(None) };
-    let split = sale::of_order(tx, order_id).await?;
-    let was_sold = split.is_some();
+    let was_sold = order.paid_at_us.is_some();
     let mut sources = Vec::new();
     for payment in payment::received_of(tx, order_id).await? {
         let refunds = refund::of_payment(tx, &payment.id).await?;
@@ -61,22 +106,19 @@ pub(super) async fn find(tx: &mut Tx, order_id: &str) -> ShopResult<Option<Sourc
             .iter()
             .filter(|refund| is_stray(was_sold, &refund.reason))
             .min_by(|one, other| one.id.cmp(&other.id));
-        let of = match (first, &split) {
+        let of = match first {
             // The first one is always of everything that came.
-            (Some(first), _) => {
-                Of::Stray { reason: first.reason.clone(), received: amount_of(first)? }
-            }
-            (None, Some(split)) => Of::Sale {
-                split: split.clone(),
-                lines: order::lines_in(tx, order_id, &order.language).await?,
+            Some(first) => Of::Stray { reason: first.reason.clone(), received: amount_of(first)? },
+            None => match Sold::read(tx, &order).await? {
+                Some(sold) => Of::Sale(Box::new(sold)),
+                None => Of::Foreign,
             },
-            (None, None) => Of::Foreign,
         };
         sources.push(Source { payment, refunds, of });
     }
     let at = |fits: fn(&Source) -> bool| sources.iter().position(fits);
     let best = at(|source| matches!(source.of, Of::Stray { .. }) && source.left_minor() > 0)
-        .or_else(|| at(|source| matches!(source.of, Of::Sale { .. })))
+        .or_else(|| at(|source| matches!(source.of, Of::Sale(_))))
         .unwrap_or(0);
     Ok((!sources.is_empty()).then(|| sources.swap_remove(best)))
 }
@@ -87,36 +129,12 @@ pub(crate) fn amount_of(row: &RefundRow) -> ShopResult<Money> {
         .map_err(|e| ShopError::Internal(format!("refund {}: {e}", row.id)))
 }
 
-/// Refunds of a sale as the domain sees them.
-pub(super) fn history<'a>(
-    refunds: impl IntoIterator<Item = &'a RefundRow>,
-    lines: &[LineRow],
-) -> ShopResult<Vec<Refunded>> {
-    refunds.into_iter().map(|row| refunded(row, lines)).collect()
-}
-
-/// One refund of a sale as the domain sees it.
-pub(super) fn refunded(row: &RefundRow, lines: &[LineRow]) -> ShopResult<Refunded> {
-    let odd = |what: &str| ShopError::Internal(format!("refund {}: {what}", row.id));
-    let piece = match &row.order_line_id {
-        None => None,
-        Some(id) => {
-            let line = lines.iter().find(|line| line.id == *id);
-            let piece = &line.ok_or_else(|| odd("of another order's line"))?.piece_id;
-            Some(PieceId::parse(piece.as_str()).map_err(|_| odd("of an odd piece"))?)
-        }
-    };
-    Ok(Refunded { piece, amount_minor: row.amount_minor })
-}
-
-/// What is left of one piece.
-pub(super) struct LeftOfPiece<'a> {
-    /// Key of its line.
-    pub(super) line_id: &'a str,
-    /// Its price, its share of the delivery and whatever else was paid for it.
-    pub(super) all_minor: i64,
-    /// Its price alone.
-    pub(super) price_minor: i64,
+/// What is left of what a refund names.
+pub(super) struct Left {
+    /// Key of the line whose goods it names.
+    pub(super) line_id: Option<String>,
+    /// How much can go back.
+    pub(super) most_minor: i64,
 }
 
 impl Source {
@@ -128,7 +146,7 @@ impl Source {
     /// What neither went back nor is about to.
     pub(super) fn left_minor(&self) -> i64 {
         let received = match &self.of {
-            Of::Sale { .. } => self.payment.amount_minor,
+            Of::Sale(_) => self.payment.amount_minor,
             Of::Stray { received, .. } => received.amount_minor,
             Of::Foreign => 0,
         };
@@ -139,7 +157,7 @@ impl Source {
     pub(super) fn money(&self, minor: i64) -> ShopResult<Money> {
         match &self.of {
             Of::Stray { received, .. } => Ok(Money::new(minor, received.currency)),
-            Of::Sale { .. } | Of::Foreign => Money::from_code(minor, &self.payment.currency)
+            Of::Sale(_) | Of::Foreign => Money::from_code(minor, &self.payment.currency)
                 .map_err(|e| ShopError::Internal(e.to_string())),
         }
     }
@@ -148,23 +166,30 @@ impl Source {
     pub(super) fn reason(&self) -> &str {
         match &self.of {
             Of::Stray { reason, .. } => reason,
-            Of::Sale { .. } | Of::Foreign => "requested",
+            Of::Sale(_) | Of::Foreign => "requested",
         }
     }
 
-    /// What is left of the piece of a serial; `None` when the order sold no such piece.
-    pub(super) fn left_of_piece(&self, serial: &str) -> ShopResult<Option<LeftOfPiece<'_>>> {
-        let Of::Sale { split, lines } = &self.of else { return Ok(None) };
-        let Some(at) = lines.iter().position(|line| line.serial == serial) else { return Ok(None) };
-        let odd = |e: RefundError| ShopError::Internal(format!("payment {}: {e}", self.payment.id));
-        let left = left_of_pieces(split, &history(self.promised(), lines)?).map_err(odd)?;
-        let (Some(piece), Some(all_minor)) = (split.pieces.get(at), left.get(at).copied()) else {
-            return Err(odd(RefundError::Inconsistent));
+    /// What is left of the piece of a serial (or of no single one) and of the shipping, once all that
+    /// is on its way has arrived; `None` when the order sold no such piece.
+    pub(super) fn left_of(&self, serial: Option<&str>, shipping: bool) -> ShopResult<Option<Left>> {
+        let Of::Sale(sold) = &self.of else { return Ok(None) };
+        let line = match serial {
+            None => None,
+            Some(serial) => match sold.lines.iter().find(|line| line.serial == serial) {
+                None => return Ok(None),
+                line => line,
+            },
         };
-        let line_id = lines[at].id.as_str();
-        let own = self.promised().filter(|refund| refund.order_line_id.as_deref() == Some(line_id));
-        let own_minor = own.map(|refund| refund.amount_minor).sum();
-        let price_minor = left_of_price(piece, all_minor, own_minor);
-        Ok(Some(LeftOfPiece { line_id, all_minor, price_minor }))
+        let of = RefundOf::named(line.map(piece_of).transpose()?, shipping);
+        let odd = |e: RefundError| ShopError::Internal(format!("payment {}: {e}", self.payment.id));
+        let mut left = rules::left_of(&sold.split, &sold.refunded).map_err(odd)?;
+        for coming in self.refunds.iter().filter(|refund| refund.state == "intended") {
+            let named = sold.named_by(coming)?;
+            let parts = rules::divide(&sold.split, &left, &named, coming.amount_minor);
+            left.take(&parts.map_err(odd)?);
+        }
+        let most_minor = rules::left_of_named(&sold.split, &left, &of).map_err(odd)?;
+        Ok(Some(Left { line_id: line.map(|line| line.id.clone()), most_minor }))
     }
 }

@@ -16,23 +16,31 @@ use crate::store::{job, order, refund};
 /// What is to be given back of an order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wish {
-    /// How much, in minor units. `None`: all that is left, of a piece all that is left of its price.
+    /// How much, in minor units. `None`: all that is left of what is named.
     pub amount_minor: Option<i64>,
-    /// Serial of the one piece that came back. `None`: it is of the order as a whole.
+    /// Serial of the one piece whose price it is of.
     pub piece: Option<String>,
+    /// Whether it is of the shipping. Neither a piece nor the shipping: of all that is left.
+    pub shipping: bool,
 }
 
 impl Wish {
-    /// Part of the order as a whole.
+    /// Part of all that is left.
     #[must_use]
     pub fn of(amount_minor: i64) -> Self {
-        Self { amount_minor: Some(amount_minor), piece: None }
+        Self { amount_minor: Some(amount_minor), ..Self::default() }
     }
 
     /// The price of one piece.
     #[must_use]
     pub fn piece(serial: &str) -> Self {
-        Self { amount_minor: None, piece: Some(serial.to_owned()) }
+        Self { piece: Some(serial.to_owned()), ..Self::default() }
+    }
+
+    /// The shipping.
+    #[must_use]
+    pub fn shipping() -> Self {
+        Self { shipping: true, ..Self::default() }
     }
 }
 
@@ -76,8 +84,10 @@ pub(in crate::shop) struct Intent<'a> {
     pub(in crate::shop) order_id: &'a str,
     /// The payment it comes from.
     pub(in crate::shop) payment_id: &'a str,
-    /// The line whose piece came back.
+    /// The line whose goods it names.
     pub(in crate::shop) line_id: Option<&'a str>,
+    /// Whether it names the shipping.
+    pub(in crate::shop) shipping: bool,
     /// How much.
     pub(in crate::shop) amount: Money,
     /// Why, by its name in the database.
@@ -101,6 +111,7 @@ impl Intent<'_> {
             created_at_us: now_us,
             done_at_us: None,
             order_line_id: self.line_id.map(str::to_owned),
+            of_shipping: self.shipping,
             key_made_at_us: now_us,
         }
     }
@@ -148,7 +159,8 @@ async fn store_wish(db: &Db, order_id: &str, wish: &Wish, now: Timestamp) -> Sho
                 let intent = Intent {
                     order_id,
                     payment_id: &source.payment.id,
-                    line_id: chosen.line_id,
+                    line_id: chosen.line_id.as_deref(),
+                    shipping: wish.shipping,
                     amount: chosen.amount,
                     reason: source.reason(),
                 };
@@ -166,32 +178,31 @@ async fn store_wish(db: &Db, order_id: &str, wish: &Wish, now: Timestamp) -> Sho
 }
 
 /// What a wish comes to.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Chosen<'a> {
-    pub(super) line_id: Option<&'a str>,
+#[derive(Debug)]
+pub(super) struct Chosen {
+    pub(super) line_id: Option<String>,
     pub(super) amount: Money,
 }
 
 /// What a wish comes to, or why it cannot be.
-pub(super) fn choose<'a>(source: &'a Source, wish: &Wish) -> ShopResult<Result<Chosen<'a>, Asked>> {
+pub(super) fn choose(source: &Source, wish: &Wish) -> ShopResult<Result<Chosen, Asked>> {
     let left_minor = source.left_minor();
-    let (line_id, most_minor, usual_minor) = match (&source.of, &wish.piece) {
-        (Of::Foreign, _) => return Ok(Err(Asked::ForeignMoney)),
-        (Of::Stray { .. }, _) if left_minor == 0 => return Ok(Err(Asked::NotPaid)),
-        (Of::Stray { .. }, piece) => {
+    let (line_id, most_minor) = match &source.of {
+        Of::Foreign => return Ok(Err(Asked::ForeignMoney)),
+        Of::Stray { .. } if left_minor == 0 => return Ok(Err(Asked::NotPaid)),
+        Of::Stray { .. } => {
             let other = wish.amount_minor.is_some_and(|wanted| wanted != left_minor);
-            if piece.is_some() || other {
+            if wish.piece.is_some() || wish.shipping || other {
                 return Ok(Err(Asked::OnlyWhole { left: source.money(left_minor)? }));
             }
-            (None, left_minor, left_minor)
+            (None, left_minor)
         }
-        (Of::Sale { .. }, None) => (None, left_minor, left_minor),
-        (Of::Sale { .. }, Some(serial)) => match source.left_of_piece(serial)? {
-            Some(piece) => (Some(piece.line_id), piece.all_minor, piece.price_minor),
+        Of::Sale(_) => match source.left_of(wish.piece.as_deref(), wish.shipping)? {
+            Some(left) => (left.line_id, left.most_minor),
             None => return Ok(Err(Asked::NoSuchPiece)),
         },
     };
-    let wanted_minor = wish.amount_minor.unwrap_or(usual_minor);
+    let wanted_minor = wish.amount_minor.unwrap_or(most_minor);
     if wanted_minor <= 0 || wanted_minor > most_minor {
         return Ok(Err(Asked::TooMuch { left: source.money(most_minor)? }));
     }

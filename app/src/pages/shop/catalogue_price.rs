@@ -1,0 +1,156 @@
+//! The catalogue's price filter: how a price is read and written, its two fields and the usual
+//! ranges.
+
+use domain::language::Language;
+use domain::money::{Currency, Money};
+use domain::typed_amount::{NotAnAmount, hundredths};
+use leptos::prelude::*;
+
+use super::catalogue::link;
+use super::catalogue_filters::group;
+use super::catalogue_url as url;
+use crate::backend::shop::{CatalogueQuery, Facet, FilterName, NamedCurrency};
+use crate::components::format;
+use crate::i18n::catalogue as t;
+
+/// Greatest price that is read, in minor units.
+const MOST_MINOR: i64 = 100_000_000;
+
+/// Reads a price as it was typed, in minor units; `None` for an empty field.
+///
+/// # Errors
+/// [`NotAnAmount`], by the rule that is broken.
+pub(super) fn parse(text: &str) -> Result<Option<i64>, NotAnAmount> {
+    hundredths(text, MOST_MINOR)
+}
+
+/// A price as its field and its URL show it: `250`, `250.50`.
+pub(super) fn text(minor: i64) -> String {
+    match minor % 100 {
+        0 => (minor / 100).to_string(),
+        rest => format!("{}.{rest:02}", minor / 100),
+    }
+}
+
+fn money(language: Language, currency: Currency, minor: i64) -> String {
+    format::money_short(language, Money::new(minor, currency))
+}
+
+/// What the range is called above its two fields.
+const fn title(language: Language, currency: Currency) -> &'static str {
+    match currency {
+        Currency::Pen => t::price_pen(language),
+        Currency::Usd => t::price_usd(language),
+        Currency::Eur => t::price_eur(language),
+    }
+}
+
+/// What a range of prices is called.
+pub(super) fn name(
+    language: Language,
+    currency: Currency,
+    (min, max): (Option<i64>, Option<i64>),
+) -> String {
+    let price = |minor| money(language, currency, minor);
+    match (min, max) {
+        (Some(min), Some(max)) => t::price_between(language, price(min), price(max)),
+        (None, Some(max)) => t::price_up_to(language, price(max)),
+        (Some(min), None) => t::price_over(language, price(min)),
+        (None, None) => title(language, currency).to_owned(),
+    }
+}
+
+/// The same query with the prices exchanged, when the least is more than the greatest.
+pub(super) fn exchanged(query: &CatalogueQuery) -> Option<CatalogueQuery> {
+    let (min, max) = (query.price_min_minor?, query.price_max_minor?);
+    (min > max).then(|| CatalogueQuery {
+        price_min_minor: Some(max),
+        price_max_minor: Some(min),
+        page: 1,
+        ..query.clone()
+    })
+}
+
+/// What is wrong with a price that was typed.
+fn fault(language: Language, currency: Currency, typed: &str) -> String {
+    match parse(typed) {
+        Err(NotAnAmount::BelowZero) => t::price_below_zero(language).to_owned(),
+        Err(NotAnAmount::TooFine) => t::price_too_fine(language).to_owned(),
+        Err(NotAnAmount::TooMuch) => {
+            t::price_too_much(language, money(language, currency, MOST_MINOR))
+        }
+        Ok(_) | Err(NotAnAmount::NotANumber) => t::price_no_number(language, typed),
+    }
+}
+
+/// Two fields, the currency of what is typed into them, and the usual ranges as links.
+pub(super) fn fields(
+    (language, currency): (Language, Currency),
+    query: &CatalogueQuery,
+    facets: &[Facet<(Option<i64>, Option<i64>)>],
+) -> impl IntoView + use<> {
+    let chosen = (query.price_min_minor, query.price_max_minor);
+    let in_currency = NamedCurrency::Known(currency);
+    let ranges = facets
+        .iter()
+        .filter(|facet| facet.count > 0 || facet.value == chosen)
+        .map(|facet| {
+            let (min, max) = facet.value;
+            let chosen = chosen == facet.value;
+            let other = CatalogueQuery { price_min_minor: min, price_max_minor: max, price_currency: in_currency, page: 1, ..query.clone() };
+            view! {
+                <li>
+                    <a href=link(language, &other) aria-current=chosen.then_some("true")>{name(language, currency, (min, max))}</a>
+                    <span class="count">{facet.count}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    let (min, max) = (typed(query, FilterName::PriceMin), typed(query, FilterName::PriceMax));
+    let min_fault = min.map(|typed| fault(language, currency, typed));
+    let max_fault = max
+        .map(|typed| fault(language, currency, typed))
+        .or_else(|| exchanged(query).map(|_| t::price_crossed(language).to_owned()));
+    let content = view! {
+        <ul class="ranges" role="list">{ranges}</ul>
+        <input type="hidden" name=url::CURRENCY value=url::currency_code(in_currency)/>
+        <div class="range">
+            {field(url::MIN, t::price_min(language), min, query.price_min_minor, min_fault.is_some())}
+            {field(url::MAX, t::price_max(language), max, query.price_max_minor, max_fault.is_some())}
+        </div>
+        {said(url::MIN, min_fault)}
+        {said(url::MAX, max_fault)}
+    };
+    group(title(language, currency), content.into_any())
+}
+
+/// What was typed as a price and is none.
+fn typed(query: &CatalogueQuery, filter: FilterName) -> Option<&str> {
+    let last = query.unread.iter().rev().find(|unread| unread.filter == filter)?;
+    Some(&last.value)
+}
+
+/// One price; what was typed stays. Text with a number's keyboard, because a number field stops
+/// at its step and takes no comma.
+fn field(
+    name: &'static str,
+    words: &'static str,
+    typed: Option<&str>,
+    minor: Option<i64>,
+    bad: bool,
+) -> impl IntoView + use<> {
+    let value = typed.map(str::to_owned).or_else(|| minor.map(text));
+    let described = bad.then(|| format!("{name}-error"));
+    view! {
+        <label>
+            <span>{words}</span>
+            <input class="input" type="text" name=name inputmode="decimal" autocomplete="off" maxlength=url::MOST_VALUE_LETTERS value=value
+                aria-invalid=bad.then_some("true") aria-describedby=described/>
+        </label>
+    }
+}
+
+/// What is wrong with the price of a field.
+fn said(name: &'static str, fault: Option<String>) -> impl IntoView + use<> {
+    fault.map(|fault| view! { <p class="error" id=format!("{name}-error")>{fault}</p> })
+}

@@ -1,0 +1,283 @@
+//! An amount as people type it, in hundredths of whatever currency its field names.
+
+use crate::keyboard::plain;
+use crate::search_text::fold;
+
+/// Most digits of an amount that are looked at; more are no amount of a shop.
+const DIGITS_MAX: usize = 15;
+
+/// Names and signs of currencies that may stand beside the number, folded to letters.
+const CURRENCIES: [&str; 15] = [
+    "s",
+    "sol",
+    "soles",
+    "nuevos soles",
+    "pen",
+    "us",
+    "u s",
+    "usd",
+    "dolar",
+    "dolares",
+    "dollar",
+    "dollars",
+    "eur",
+    "euro",
+    "euros",
+];
+
+/// Why a text is no amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAnAmount {
+    /// Not a number, or one that could be two.
+    #[error("not a number")]
+    NotANumber,
+    /// Below zero.
+    #[error("below zero")]
+    BelowZero,
+    /// Parts of a hundredth.
+    #[error("more than two decimals")]
+    TooFine,
+    /// Greater than the greatest that is asked for.
+    #[error("too much")]
+    TooMuch,
+}
+
+/// Reads an amount of at most `most` hundredths; `None` for a text of spaces alone.
+///
+/// Point or comma may part the decimals, and either, a space or an apostrophe the thousands; one
+/// sign followed by three digits parts thousands (`1.200`, `1,200`), unless only a zero is before
+/// it. What a browser's number field sends (`1e3`, `.5`) is understood, as are full-width digits,
+/// those of other keyboards, and a currency before or after the number.
+///
+/// # Errors
+/// [`NotAnAmount`], by the rule that is broken.
+pub fn hundredths(text: &str, most: i64) -> Result<Option<i64>, NotAnAmount> {
+    let typed = plain(text);
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let number = without_currency(&typed).ok_or(NotAnAmount::NotANumber)?;
+    let (negative, number) = match number.chars().next() {
+        Some('-') => (true, number[1..].trim_start()),
+        Some('+') => (false, number[1..].trim_start()),
+        _ => (false, number),
+    };
+    let (digits, exponent) = match number.split_once(['e', 'E']) {
+        Some((digits, exponent)) => {
+            let exponent: i32 = exponent.parse().map_err(|_| NotAnAmount::NotANumber)?;
+            (digits, exponent)
+        }
+        None => (number, 0),
+    };
+    let (whole, places) = whole_and_places(digits).ok_or(NotAnAmount::NotANumber)?;
+    let amount = shifted(&whole, &places, exponent)?;
+    match amount {
+        _ if negative && amount > 0 => Err(NotAnAmount::BelowZero),
+        _ if amount > most => Err(NotAnAmount::TooMuch),
+        _ => Ok(Some(amount)),
+    }
+}
+
+/// The number alone, when what stands around it names a currency.
+fn without_currency(text: &str) -> Option<&str> {
+    let first = text.find(|c: char| c.is_ascii_digit())?;
+    let last = text.rfind(|c: char| c.is_ascii_digit())?;
+    // A sign and the point of `.5` belong to the number.
+    let start = text[..first]
+        .char_indices()
+        .rev()
+        .take_while(|(at, c)| matches!(c, '-' | '+') || (*c == '.' && *at + 1 == first))
+        .last()
+        .map_or(first, |(at, _)| at);
+    // `S/.` ends with a point that is not the number's.
+    let start = if text[..start].ends_with('/') { first } else { start };
+    let end = last + 1 + usize::from(text[last + 1..].starts_with(['.', ',']));
+    let named = |part: &str| {
+        let name = fold(part);
+        name.is_empty() && part.chars().all(is_around) || CURRENCIES.contains(&name.as_str())
+    };
+    (named(&text[..start]) && named(&text[end..]))
+        .then(|| text[start..end].trim_end_matches(['.', ',']))
+}
+
+/// What may stand around a number without a word.
+const fn is_around(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '$' | '€' | '£' | '¥' | '/' | '.' | ',')
+}
+
+/// The digits before and after the decimal sign.
+fn whole_and_places(number: &str) -> Option<(String, String)> {
+    let signs: Vec<(usize, char)> =
+        number.char_indices().filter(|(_, c)| !c.is_ascii_digit()).collect();
+    let decimal_at = match signs.as_slice() {
+        [] => None,
+        [.., (at, sign @ ('.' | ','))] => {
+            let alone = signs.iter().filter(|(_, other)| other == sign).count() == 1;
+            let after = number.len() - at - 1;
+            let whole = &number[..*at];
+            let thousands =
+                after == 3 && signs.len() == 1 && !matches!(whole, "" | "0") && whole.len() <= 3;
+            (alone && !thousands).then_some(*at)
+        }
+        _ => None,
+    };
+    let (whole, places) = match decimal_at {
+        Some(at) => (&number[..at], &number[at + 1..]),
+        None => (number, ""),
+    };
+    let whole = ungrouped(whole)?;
+    places.bytes().all(|byte| byte.is_ascii_digit()).then(|| (whole, places.to_owned()))
+}
+
+/// Digits without what groups them by three; the same sign everywhere.
+fn ungrouped(whole: &str) -> Option<String> {
+    let mut signs = whole.chars().filter(|c| !c.is_ascii_digit());
+    let Some(sign) = signs.next() else { return Some(whole.to_owned()) };
+    if signs.any(|other| other != sign) || !(sign.is_whitespace() || ".,'’".contains(sign)) {
+        return None;
+    }
+    let groups: Vec<&str> = whole.split(sign).collect();
+    let (first, rest) = groups.split_first()?;
+    let fits = (1..=3).contains(&first.len()) && rest.iter().all(|group| group.len() == 3);
+    fits.then(|| groups.concat())
+}
+
+/// `whole.places × 10^exponent` in hundredths.
+fn shifted(whole: &str, places: &str, exponent: i32) -> Result<i64, NotAnAmount> {
+    if whole.is_empty() && places.is_empty() {
+        return Err(NotAnAmount::NotANumber);
+    }
+    let digits = format!("{whole}{places}");
+    let digits = digits.trim_start_matches('0');
+    if digits.is_empty() {
+        return Ok(0);
+    }
+    if digits.len() > DIGITS_MAX {
+        return Err(NotAnAmount::TooMuch);
+    }
+    let number: i64 = digits.parse().map_err(|_| NotAnAmount::NotANumber)?;
+    let shift = i64::from(exponent) + 2 - i64::try_from(places.len()).unwrap_or(i64::MAX);
+    let power = |by: u32| 10_i64.checked_pow(by);
+    match u32::try_from(shift.unsigned_abs()) {
+        Ok(by) if shift >= 0 => {
+            power(by).and_then(|power| number.checked_mul(power)).ok_or(NotAnAmount::TooMuch)
+        }
+        Ok(by) => match power(by) {
+            Some(power) if number % power == 0 => Ok(number / power),
+            _ => Err(NotAnAmount::TooFine),
+        },
+        Err(_) if shift >= 0 => Err(NotAnAmount::TooMuch),
+        Err(_) => Err(NotAnAmount::TooFine),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MOST: i64 = 100_000_000;
+
+    fn read(text: &str) -> Result<Option<i64>, NotAnAmount> {
+        hundredths(text, MOST)
+    }
+
+    #[test]
+    fn an_amount_is_read_as_people_write_it() {
+        for (text, amount) in [
+            ("0", 0),
+            ("250", 25_000),
+            ("399.90", 39_990),
+            ("399,9", 39_990),
+            ("250.", 25_000),
+            (".5", 50),
+            ("0.500", 50),
+            ("00250", 25_000),
+            ("1.200", 120_000),
+            ("1,200", 120_000),
+            ("1 200", 120_000),
+            ("1\u{a0}200,50", 120_050),
+            ("1\u{202f}200", 120_000),
+            ("1’200.50", 120_050),
+            ("1.200,50", 120_050),
+            ("1,200.50", 120_050),
+            ("123,456.00", 12_345_600),
+            ("250.5000", 25_050),
+            ("1e3", 100_000),
+            ("2.5e2", 25_000),
+            ("1E-1", 10),
+            ("+80", 8_000),
+            ("-0", 0),
+            ("S/ 250", 25_000),
+            ("S/. 250", 25_000),
+            ("S/.250", 25_000),
+            ("250 soles", 25_000),
+            ("US$ 99.50", 9_950),
+            ("99 €", 9_900),
+            ("$1,000", 100_000),
+            ("２５０．５", 25_050),
+            ("٢٥٠", 25_000),
+            ("1000000", 100_000_000),
+        ] {
+            assert_eq!(read(text), Ok(Some(amount)), "{text}");
+        }
+        for blank in ["", "  ", "\u{a0}"] {
+            assert_eq!(read(blank), Ok(None));
+        }
+    }
+
+    #[test]
+    fn what_is_no_amount_says_which_rule_it_breaks() {
+        use NotAnAmount::{BelowZero, NotANumber, TooFine, TooMuch};
+        for (text, why) in [
+            ("abc", NotANumber),
+            ("12 50", NotANumber),
+            ("1,2,3", NotANumber),
+            ("1.2.3", NotANumber),
+            ("12abc", NotANumber),
+            ("250 peras", NotANumber),
+            ("1e", NotANumber),
+            ("e3", NotANumber),
+            ("--", NotANumber),
+            ("NaN", NotANumber),
+            ("Infinity", NotANumber),
+            ("0x10", NotANumber),
+            ("10-20", NotANumber),
+            ("-5", BelowZero),
+            ("−5", BelowZero),
+            ("250.505", TooMuch),
+            ("0.005", TooFine),
+            ("10.1234", TooFine),
+            ("1e-3", TooFine),
+            ("1000000.01", TooMuch),
+            ("1e9", TooMuch),
+            ("1e999", TooMuch),
+            ("99999999999999999999", TooMuch),
+        ] {
+            let most = if text == "250.505" { 10_000_000 } else { MOST };
+            assert_eq!(hundredths(text, most), Err(why), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_a_page_writes_is_read_back(amount in 0..=MOST) {
+            let (whole, cents) = (amount / 100, amount % 100);
+            prop_assert_eq!(read(&format!("{whole}.{cents:02}")), Ok(Some(amount)));
+            prop_assert_eq!(read(&format!("{whole},{cents:02}")), Ok(Some(amount)));
+            if cents == 0 {
+                prop_assert_eq!(read(&whole.to_string()), Ok(Some(amount)));
+            }
+        }
+
+        #[test]
+        fn nothing_typed_does_harm(text in any::<String>(), number in "[-+ eE.,'0-9]{0,24}") {
+            for text in [text, number] {
+                if let Ok(Some(amount)) = read(&text) {
+                    prop_assert!((0..=MOST).contains(&amount));
+                }
+            }
+        }
+    }
+}

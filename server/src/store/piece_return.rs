@@ -1,0 +1,27 @@
+//! Sold pieces that are with us again.
+
+use crate::db::{DbResult, Tx, touched};
+
+/// The lines of an order whose pieces are with us again.
+pub async fn of_order(tx: &mut Tx, order_id: &str) -> DbResult<Vec<String>> {
+    let rows: Vec<(String,)> = tx
+        .query(
+            "SELECT b.order_line_id FROM piece_return b JOIN order_line l ON l.id = b.order_line_id \
+             WHERE l.order_id = $1 ORDER BY l.position",
+        )
+        .bind(order_id)
+        .fetch_all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Writes down that the piece of a line is with us again.
+pub async fn insert(tx: &mut Tx, line_id: &str, at_us: i64) -> DbResult<()> {
+    let rows = tx
+        .query("INSERT INTO piece_return (order_line_id, at_us) VALUES ($1, $2)")
+        .bind(line_id)
+        .bind(at_us)
+        .execute()
+        .await?;
+    touched(rows, 1, "piece_return")
+}
