@@ -41,9 +41,9 @@ lint: ## Formatting and clippy, native and WebAssembly
 	.ci/cargo-wasm clippy --locked -p islands $(WASM) -- -D warnings
 
 .PHONY: unit
-unit: ## Unit and property tests, and every story on SQLite and PostgreSQL
+unit: ## Unit and property tests, every story on SQLite and PostgreSQL, photographs on an S3 store
 	.ci/cargo build --locked -p stripe-simulator
-	.ci/with-postgres .ci/cargo test --locked --workspace </dev/null
+	.ci/with-postgres .ci/with-bucket .ci/cargo test --locked --workspace </dev/null
 
 .PHONY: browser
 browser: ## The simulator before its judge, then the shop in a browser: on SQLite, and on PostgreSQL

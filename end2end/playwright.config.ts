@@ -110,8 +110,9 @@ export default defineConfig({
           RUST_LOG: process.env.RUST_LOG ?? "warn",
           // All browsers have one address.
           WRITES_PER_MINUTE: "0",
-          CHECKOUTS_PER_HOUR: "0",
-          UNPAID_ORDERS_MAX: "0",
+          HELD_PER_EMAIL: "0",
+          HELD_PER_VISITOR: "0",
+          HELD_PER_NETWORK_PERCENT: "0",
           ENV_FILE: "/dev/null",
         },
       },

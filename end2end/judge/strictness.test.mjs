@@ -65,6 +65,26 @@ for (const [name, ask, code, param] of refusals) {
   });
 }
 
+/** @type {Array<[string, Record<string, unknown>, number, string | undefined, string | undefined]>} */
+const accounts = [
+  ['takes no payments', { charges_enabled: false }, 400, undefined, undefined],
+  ['has a key without the right', { may_open_sessions: false }, 403, undefined, undefined],
+  ['cannot charge in soles', { currencies: ['usd'] }, 400, undefined, 'line_items[0][price_data][currency]'],
+  ['does not like an e-mail', { refused_emails: ['@correo.pe'] }, 400, 'email_invalid', 'customer_email'],
+];
+
+for (const [what, account, status, code, param] of accounts) {
+  test(`an account that ${what}`, async () => {
+    const fine = { customer_email: 'ana@correo.pe' };
+    await simulator.control('/account', account);
+    const error = await refusal(open(fine));
+    assert.equal(error.type, status === 403 ? 'StripePermissionError' : 'StripeInvalidRequestError');
+    assert.deepEqual([error.statusCode, error.code, error.param], [status, code, param], error.message);
+    await simulator.control('/account', undefined, 'DELETE');
+    await open(fine);
+  });
+}
+
 test('zero-decimal currencies are charged as they are', async () => {
   const session = await price({ currency: 'jpy', unit_amount: 5_000 });
   const { url } = /** @type {Stripe.Checkout.Session} */ (session);

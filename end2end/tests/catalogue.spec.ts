@@ -76,6 +76,30 @@ test("the cheapest comes first when asked for @noscript", async ({ page }) => {
   expect(soles).toEqual([...soles].sort((one, other) => one - other));
 });
 
+test("a price is typed as people write it, and what is none is said @noscript", async ({ page }) => {
+  await page.goto("/es/piezas");
+  const least = page.getByRole("textbox", { name: "Desde" });
+  for (const [typed, shown] of [["250,50", "250.50"], ["399.90", "399.90"], ["1 200", "1200"]] as const) {
+    await unfold(page);
+    await least.fill(typed);
+    await page.getByRole("button", { name: "Mostrar" }).click();
+    await expect(page).toHaveURL(/[?&]min=/);
+    await expect(least).toHaveValue(shown);
+  }
+  await unfold(page);
+  await least.fill("mucho");
+  await page.getByRole("button", { name: "Mostrar" }).click();
+  await expect(page.getByText("«mucho» no es un precio").last()).toBeVisible();
+  await expect(least).toHaveValue("mucho");
+});
+
+test("what has no word to search by is not the whole catalogue @noscript", async ({ page }) => {
+  await page.goto("/es/piezas?q=!!!");
+  await expect(page.getByRole("heading", { name: /^Buscaste «!!!»/ })).toBeVisible();
+  await page.getByRole("link", { name: "Todas las piezas" }).click();
+  await expect(page).toHaveURL("/es/piezas");
+});
+
 test("search forgives accents, capitals and endings @noscript", async ({ page }) => {
   const found = async (words: string) => {
     await page.goto(`/es/piezas?q=${encodeURIComponent(words)}`);

@@ -9,6 +9,8 @@ const PAGES: Record<string, Pair> = {
   catalogue: ["/es/piezas", "/en/pieces"],
   "catalogue, filtered and sorted": ["/es/piezas?available=1&sort=price-up&page=2", "/en/pieces?available=1&sort=price-up&page=2"],
   "catalogue, empty": ["/es/piezas?q=zzzz", "/en/pieces?q=zzzz"],
+  "catalogue, no words": ["/es/piezas?q=!!!", "/en/pieces?q=!!!"],
+  "catalogue, not understood": ["/es/piezas?type=spoon&min=mucho&q=anilo", "/en/pieces?type=spoon&min=much&q=anilo"],
   ring: ["/es/piezas/anillo-batea", "/en/pieces/batea-ring"],
   "made to order": ["/es/piezas/collar-cadena", "/en/pieces/cadena-necklace"],
   makers: ["/es/socias", "/en/makers"],

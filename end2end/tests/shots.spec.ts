@@ -16,6 +16,8 @@ const PAGES: Record<string, Pair> = {
   catalogue: ["piezas", "pieces"],
   rings: ["piezas?type=ring", "pieces?type=ring"],
   nothing: ["piezas?q=zzzz", "pieces?q=zzzz"],
+  "no-words": ["piezas?q=!!!", "pieces?q=!!!"],
+  unread: ["piezas?type=spoon&min=mucho&q=anilo", "pieces?type=spoon&min=much&q=anilo"],
   piece: ["piezas/anillo-batea", "pieces/batea-ring"],
   "piece-to-order": ["piezas/collar-cadena", "pieces/cadena-necklace"],
   makers: ["socias", "makers"],

@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use domain::contact::Phone;
 use domain::country::Country;
+use domain::hold::HoldLimits;
 use domain::language::Language;
 use domain::shipping::ShippingTariff;
 use domain::slug::Slug;
 use domain::tax::TaxPolicy;
 
-use crate::shop::{ContactSettings, Settings};
+use crate::shop::{ContactSettings, HoldRules, Settings};
 
 /// The web shop of Divinas en Brillo de Oro.
 #[derive(Debug, Parser)]
@@ -42,6 +43,8 @@ pub enum Command {
     Jobs(JobsArgs),
     /// List the newest mails, or print one: those that no mail server was given are read here.
     Mails(MailsArgs),
+    /// List which orders hold pieces without being paid: whose, which pieces, until when.
+    Holds(HoldsArgs),
     /// Tell how the price of each piece of an order was divided, to the last cent.
     Shares(SharesArgs),
     /// Show a design under another address in one language; its former one leads there for ever.
@@ -196,6 +199,14 @@ pub struct MailsArgs {
     pub id: Option<String>,
 }
 
+/// Arguments of `holds`.
+#[derive(Debug, Args)]
+pub struct HoldsArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
+    pub database: DatabaseArgs,
+}
+
 /// Arguments of `shares`.
 #[derive(Debug, Args)]
 pub struct SharesArgs {
@@ -299,8 +310,9 @@ pub struct ServeArgs {
     /// Expected fixed part of the payment fee, in céntimos of sol.
     #[arg(long, env = "PAYMENT_FEE_FIXED_MINOR", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..=10_000))]
     pub payment_fee_fixed_minor: i64,
-    /// Minutes for which a shopper's pieces are held on the payment page.
-    #[arg(long, env = "HOLD_MINUTES", default_value_t = 31, value_parser = clap::value_parser!(i64).range(31..=1_440))]
+    /// Minutes for which a shopper's pieces are held on the payment page. Stripe leaves a page open
+    /// for 30 at least: sooner, the shop asks it to close the page and then frees the pieces.
+    #[arg(long, env = "HOLD_MINUTES", default_value_t = 31, value_parser = clap::value_parser!(i64).range(5..=1_440))]
     pub hold_minutes: i64,
     /// Days in which a piece can be changed or returned.
     #[arg(long, env = "RETURN_DAYS", default_value_t = 14, value_parser = clap::value_parser!(u32).range(0..=365))]
@@ -314,12 +326,16 @@ pub struct ServeArgs {
     /// Writes one visitor may make in a minute; 0: no limit.
     #[arg(long, env = "WRITES_PER_MINUTE", default_value_t = 60)]
     pub writes_per_minute: u32,
-    /// Checkouts that may be begun from one network address in an hour; 0: no limit.
-    #[arg(long, env = "CHECKOUTS_PER_HOUR", default_value_t = 30)]
-    pub checkouts_per_hour: u32,
-    /// Unpaid orders that one e-mail may have at a time; 0: no limit.
-    #[arg(long, env = "UNPAID_ORDERS_MAX", default_value_t = 3)]
-    pub unpaid_orders_max: u32,
+    /// Pieces that may be held unpaid with one e-mail at a time; 0: no limit.
+    #[arg(long, env = "HELD_PER_EMAIL", default_value_t = 5)]
+    pub held_per_email: u32,
+    /// Pieces that one visitor may hold unpaid at a time; 0: no limit.
+    #[arg(long, env = "HELD_PER_VISITOR", default_value_t = 5)]
+    pub held_per_visitor: u32,
+    /// Percent of the free pieces that may be held unpaid from one network (an IPv4 address, an IPv6
+    /// /64) at a time; 0: no limit.
+    #[arg(long, env = "HELD_PER_NETWORK_PERCENT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub held_per_network_percent: u32,
     /// Proxies in front that append to X-Forwarded-For.
     #[arg(long, env = "TRUSTED_PROXIES", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=10))]
     pub trusted_proxies: u8,
@@ -379,7 +395,7 @@ impl ServeArgs {
             payment_fee_bps: self.payment_fee_bps,
             payment_fee_fixed_minor: self.payment_fee_fixed_minor,
             hold_minutes: self.hold_minutes,
-            unpaid_orders_max: self.unpaid_orders_max,
+            holds: self.hold_rules()?,
             return_days: self.return_days,
             tariff,
             contact: ContactSettings {
@@ -389,6 +405,20 @@ impl ServeArgs {
             mail_from: self.mail_from.clone(),
             mails_leave: self.smtp_url.is_some(),
             board_email: self.board_email.clone(),
+        })
+    }
+
+    /// Nodes of one shop have the same account: what is made of its key tells askers apart on all
+    /// of them, and is not in the database.
+    fn hold_rules(&self) -> Result<HoldRules, String> {
+        let account = self.stripe.stripe_secret_key.reveal();
+        Ok(HoldRules {
+            limits: HoldLimits {
+                per_mailbox: self.held_per_email,
+                per_visitor: self.held_per_visitor,
+                per_network_percent: self.held_per_network_percent,
+            },
+            key: format!("who holds pieces:{account}").parse()?,
         })
     }
 
@@ -410,7 +440,7 @@ impl ServeArgs {
         let is_public = self.public_url.to_ascii_lowercase().starts_with("https://");
         (is_public && self.trusted_proxies == 0).then_some(
             "TRUSTED_PROXIES: 0 behind a proxy that speaks TLS: all shoppers count as one, and share \
-             one limit on writes and on checkouts",
+             one limit on writes and on the pieces they hold",
         )
     }
 }

@@ -43,6 +43,7 @@ pub mod error;
 pub mod http;
 pub mod ids;
 pub mod jobs;
+pub mod last_use;
 pub mod mail;
 pub mod media;
 pub mod payments;

@@ -1,10 +1,11 @@
-//! The command line: serve, migrate, demo, check, refund, returned, jobs, mails, shares, address, photo.
+//! The command line: serve, migrate, demo, check, refund, returned, jobs, mails, holds, shares,
+//! address, photo.
 
 use std::process::ExitCode;
 
 use server::command_line::{self, Misread};
 use server::config::{
-    AddressArgs, Cli, Command, DatabaseArgs, DemoArgs, JobsArgs, MailsArgs, RefundArgs,
+    AddressArgs, Cli, Command, DatabaseArgs, DemoArgs, HoldsArgs, JobsArgs, MailsArgs, RefundArgs,
     ReturnedArgs, SharesArgs, StripeArgs, TakeInArgs,
 };
 use server::db::Db;
@@ -54,6 +55,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Returned(args) => take_back(args).await,
         Command::Jobs(args) => jobs(args).await,
         Command::Mails(args) => mails(args).await,
+        Command::Holds(args) => held(args).await,
         Command::Shares(args) => shares(args).await,
         Command::Address(args) => readdress(args).await,
         Command::Photo(args) => take_in(args).await,
@@ -89,7 +91,7 @@ async fn take_in(args: TakeInArgs) -> Outcome {
     let file = args.file.display();
     let original = std::fs::read(&args.file).map_err(|e| format!("{file}: {e}"))?;
     let widths = if args.wide { Widths::WIDE } else { Widths::PIECE };
-    let photos = serve::open_photos(&args.photos)?;
+    let photos = serve::open_photos(&args.photos).await?;
     let photo = photos.ingest(original.into(), widths).await.map_err(|e| format!("{file}: {e}"))?;
     println!("{} {}×{} px, {}", photo.hash, photo.width_px, photo.height_px, photo.colour);
     for key in photo.keys() {
@@ -101,7 +103,7 @@ async fn take_in(args: TakeInArgs) -> Outcome {
 async fn load_demo(args: DemoArgs) -> Outcome {
     let db = open(&args.database).await?;
     db.migrate().await.map_err(|e| e.to_string())?;
-    let photos = serve::open_photos(&args.photos)?;
+    let photos = serve::open_photos(&args.photos).await?;
     let report = demo::load(&db, &photos, &args.demo_dir, jiff::Timestamp::now())
         .await
         .map_err(|e| e.to_string())?;
@@ -230,6 +232,14 @@ async fn mails(args: MailsArgs) -> Outcome {
     };
     db.close().await;
     print!("{}", told.map_err(|e| e.to_string())?.ok_or("there is no such mail")?);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn held(args: HoldsArgs) -> Outcome {
+    let db = open(&args.database).await?;
+    let told = tell::held(&db).await;
+    db.close().await;
+    print!("{}", told.map_err(|e| e.to_string())?);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -14,7 +14,7 @@ use crate::db::Db;
 use crate::http::{AppState, PageCache, Readiness, SiteAssets, VisitorLimit, listen, router};
 use crate::jobs;
 use crate::mail::Mailer;
-use crate::media::{Limits, Photos, open_store};
+use crate::media::{Limits, Patience, Photos, open_store, probe};
 use crate::payments::stripe::Stripe;
 use crate::shop::{Settings, Shop, search_words};
 
@@ -37,9 +37,12 @@ pub async fn open_database(args: &DatabaseArgs) -> Result<Db, String> {
         .map_err(|e| format!("DATABASE_URL: {e}"))
 }
 
-/// Opens the photo room.
-pub fn open_photos(args: &PhotoArgs) -> Result<Photos, String> {
+/// Opens the photo room, once it has shown that it keeps what it is given.
+pub async fn open_photos(args: &PhotoArgs) -> Result<Photos, String> {
     let store = open_store(&args.photo_store).map_err(|e| format!("PHOTO_STORE: {e}"))?;
+    probe(&*store, &args.photo_store, Patience::OF_A_START)
+        .await
+        .map_err(|e| format!("PHOTO_STORE: {e}"))?;
     Photos::new(store, Limits::default()).map_err(|e| e.to_string())
 }
 
@@ -72,7 +75,7 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
         tracing::warn!("{doubt}");
     }
     let assets = SiteAssets::load(&args.site_dir)?;
-    let photos = open_photos(&args.photos)?;
+    let photos = open_photos(&args.photos).await?;
     let db = open_database(&args.database).await?;
     if !db.is_migrated().await.map_err(|e| format!("DATABASE_URL: {e}"))? {
         return Err("DATABASE_URL: the schema is not up to date: run `server migrate` first".into());
@@ -87,7 +90,6 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
         cache: Arc::new(PageCache::new(args.page_cache_mb * 1024 * 1024)),
         assets: Arc::new(assets),
         writes: Arc::new(VisitorLimit::per_minute(args.writes_per_minute, proxies)),
-        checkouts: Arc::new(VisitorLimit::per_hour(args.checkouts_per_hour, proxies)),
         readiness: Arc::new(Readiness::default()),
         form_targets: Arc::new(form_targets),
     };
@@ -133,7 +135,6 @@ async fn sweep(state: AppState, mut stopping: watch::Receiver<bool>) {
             _ = stopping.wait_for(|stop| *stop) => return,
             () = tokio::time::sleep(Duration::from_secs(60)) => {
                 state.writes.sweep();
-                state.checkouts.sweep();
             }
         }
     }

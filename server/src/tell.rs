@@ -1,5 +1,5 @@
-//! What the command line tells the board: what gave up, which mails were written, and whose
-//! share of a sale is how much.
+//! What the command line tells the board: what gave up, which mails were written, who holds what,
+//! and whose share of a sale is how much.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use domain::split::{MaterialSource, PieceSplit, SaleSplit};
 use jiff::Timestamp;
 
 use crate::db::{Db, DbResult};
-use crate::shop::{order_number, parse_order_number};
+use crate::shop::{holds, order_number, parse_order_number};
 use crate::store::order::LineRow;
 use crate::store::{job, mail, maker, order, sale};
 
@@ -69,6 +69,43 @@ pub async fn revive(db: &Db, which: Dead<'_>, now: Timestamp) -> DbResult<u64> {
     }
     tx.commit().await?;
     Ok(revived)
+}
+
+/// Letters of a mark that are enough to see that two are the same.
+const MARK_SHOWN: usize = 6;
+
+/// Who holds what without having paid, until when: the hold that ends first at the top. Orders
+/// from one network, or of one visitor, carry the same mark.
+pub async fn held(db: &Db) -> DbResult<String> {
+    let orders = holds::held(db, Language::Es).await?;
+    let mut told = String::new();
+    let mut count = 0;
+    for order in &orders {
+        let coming = if order.money_is_coming { ", the money is on its way" } else { "" };
+        let _ = write!(
+            told,
+            "{}  {}  {} to {}{coming}",
+            order_number(order.number),
+            one_line(&order.email),
+            day_and_time(order.since_us),
+            day_and_time(order.until_us)
+        );
+        for (what, mark) in [("network", &order.network), ("visitor", &order.visitor)] {
+            if let Some(mark) = mark.as_deref().and_then(|mark| mark.get(..MARK_SHOWN)) {
+                let _ = write!(told, "  {what} {mark}");
+            }
+        }
+        told.push('\n');
+        for (serial, name) in &order.pieces {
+            let _ = writeln!(told, "    {serial} {}", one_line(name));
+            count += 1;
+        }
+    }
+    if count == 0 {
+        return Ok("nobody holds a piece\n".to_owned());
+    }
+    let _ = writeln!(told, "pieces held: {count}, orders: {}", orders.len());
+    Ok(told)
 }
 
 /// The newest mails: key, when, state, recipient, subject.

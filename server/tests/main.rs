@@ -5,6 +5,7 @@
 mod support;
 
 mod browse;
+mod bucket;
 mod db;
 mod http;
 mod payments;

@@ -14,12 +14,12 @@ use server::mail::Mailer;
 use server::payments::stripe::Stripe;
 use server::payments::{
     CheckoutFacts, CheckoutIntent, CheckoutState, IntentLine, PaymentError, PaymentProvider as _,
-    PaymentStatus, RefundIntent, RefundState, WebhookError,
+    PaymentStatus, RefundIntent, RefundState, Refused, WebhookError,
 };
 
 use server::shop::checkout::{self, NotPlaced};
 use server::shop::refund::{self, Asked, Wish};
-use server::shop::{Shop, order_view, payment_page};
+use server::shop::{Asker, Shop, order_view, payment_page};
 
 use crate::purchase::desk::{Desk, form, piece, settings};
 use crate::support::TestDb;
@@ -305,12 +305,16 @@ async fn a_key_that_was_replaced_or_used_too_much_is_no_refusal_of_a_refund() {
     let facts = paid_with(&simulator, &stripe, CARD).await;
     let asked = refund(&facts, 1, 39_500);
     let replaced = with_key(&simulator, "sk_test_of_yesterday").refund(&asked).await;
-    assert!(matches!(replaced, Err(PaymentError::Unavailable(_))), "{replaced:?}");
+    assert!(matches!(replaced, Err(PaymentError::NotAllowed(_))), "{replaced:?}");
     for status in [403, 429] {
         let fault = format!(r#"{{"kind": "error", "status": {status}, "count": 1}}"#);
         simulator.control("faults", &fault).await;
         let answer = stripe.refund(&asked).await;
-        assert!(matches!(answer, Err(PaymentError::Unavailable(_))), "{status}: {answer:?}");
+        let as_it_should = match status {
+            403 => matches!(answer, Err(PaymentError::NotAllowed(_))),
+            _ => matches!(answer, Err(PaymentError::Unavailable(_))),
+        };
+        assert!(as_it_should, "{status}: {answer:?}");
     }
     assert_eq!(stripe.refund(&asked).await.unwrap().state, RefundState::Done);
 }
@@ -345,13 +349,56 @@ async fn trouble_at_stripe_is_unavailable_and_asking_again_opens_one_page() {
 }
 
 #[tokio::test]
+async fn what_stripe_refuses_is_told_apart() {
+    fn refused<T: std::fmt::Debug>(answer: Result<T, PaymentError>) -> Refused {
+        match answer {
+            Err(PaymentError::Refused { what, .. }) => what,
+            other => panic!("{other:?}"),
+        }
+    }
+    let simulator = Simulator::start(&[]);
+    let stripe = client(&simulator);
+    let account = async |json: &str| {
+        simulator.control("account", json).await;
+    };
+    let open = async |number: usize, change: fn(&mut CheckoutIntent)| {
+        let mut asked = intent(&format!("order-{number}"));
+        change(&mut asked);
+        stripe.open_checkout(&asked).await
+    };
+    account(r#"{"refused_emails": ["@example.com"]}"#).await;
+    assert_eq!(refused(open(1, |_| {}).await), Refused::Email);
+    account(r#"{"currencies": ["usd"]}"#).await;
+    assert_eq!(refused(open(2, |_| {}).await), Refused::Currency);
+    for closed in [r#"{"charges_enabled": false}"#, r#"{"may_open_sessions": false}"#] {
+        account(closed).await;
+        let answer = open(3, |_| {}).await;
+        assert!(matches!(answer, Err(PaymentError::NotAllowed(_))), "{answer:?}");
+    }
+    account("{}").await;
+    let nobody = open(4, |asked| asked.email = "nobody".into()).await;
+    assert_eq!(refused(nobody), Refused::Email);
+    for amount_minor in [100, 10_000_000_000] {
+        let mut asked = intent(&format!("order-{amount_minor}"));
+        asked.lines.truncate(1);
+        (asked.lines[0].amount_minor, asked.total_minor) = (amount_minor, amount_minor);
+        assert_eq!(refused(stripe.open_checkout(&asked).await), Refused::Amount, "{amount_minor}");
+    }
+    let elsewhere = open(5, |asked| asked.success_url = "/es/pedido/s".into()).await;
+    assert_eq!(refused(elsewhere), Refused::Other, "an address of ours is nothing she can mend");
+    let unknown = stripe.look_up("cs_none").await;
+    assert_eq!(refused(unknown), Refused::Unknown);
+    open(6, |_| {}).await.unwrap();
+}
+
+#[tokio::test]
 async fn what_stripe_does_not_know_or_allow_is_refused() {
     let simulator = Simulator::start(&[]);
     let stranger = with_key(&simulator, "sk_test_of_somebody_else");
     assert!(
         matches!(
             stranger.open_checkout(&intent("order-1")).await,
-            Err(PaymentError::Unavailable(_))
+            Err(PaymentError::NotAllowed(_))
         ),
         "a key that was replaced says nothing of the order"
     );
@@ -426,7 +473,8 @@ async fn a_double_click_opens_one_page_at_stripe(test: TestDb) {
     let desk = Desk::new(test).await;
     let (shop, visit) = shop_before(&simulator, &desk);
     let bag = [piece(0, 0)];
-    let click = || checkout::place(&shop, &visit, form("double"), &bag, || true);
+    let asker = Asker::default();
+    let click = || checkout::place(&shop, &visit, form("double"), &bag, &asker);
     let (first, second) = tokio::join!(click(), click());
     let (first, second) = (first.unwrap().expect("placed"), second.unwrap().expect("placed"));
     assert!(first.payment_url.is_some());
@@ -441,7 +489,8 @@ async fn stripe_at_its_limit_leaves_nothing_dangling(test: TestDb) {
     let desk = Desk::new(test).await;
     let (shop, visit) = shop_before(&simulator, &desk);
     let bag = [piece(0, 0)];
-    let refused = checkout::place(&shop, &visit, form("limit"), &bag, || true).await.unwrap();
+    let refused =
+        checkout::place(&shop, &visit, form("limit"), &bag, &Asker::default()).await.unwrap();
     let Err(NotPlaced::Refused(refused)) = refused else { panic!("{refused:?}") };
     assert_eq!(refused.view.trouble, Some(CheckoutTrouble::PaymentUnavailable));
     assert_eq!(desk.piece_state(&piece(0, 0)).await, "retail");
@@ -461,7 +510,8 @@ async fn what_stripe_settles_in_soles_is_booked_in_soles(test: TestDb) {
     let desk = Desk::new(test).await;
     let (shop, visit) = shop_before(&simulator, &desk);
     let typed = CheckoutForm { currency: "USD".into(), ..form("soles") };
-    let placed = checkout::place(&shop, &visit, typed, &[piece(0, 1)], || true).await.unwrap();
+    let placed =
+        checkout::place(&shop, &visit, typed, &[piece(0, 1)], &Asker::default()).await.unwrap();
     let placed = placed.expect("placed");
     assert_eq!(simulator.pay(&placed.payment_url.unwrap(), CARD).await.status, 303);
     let seen = order_view::order_view(&shop, &visit, &placed.secret).await.unwrap().unwrap();

@@ -21,8 +21,8 @@
 //! has gone. Whoever gets no answer tries again.
 //!
 //! Refunds go through `server refund`, as the board gives them; it finds the database by
-//! `DATABASE_URL`. The shop must run with `WRITES_PER_MINUTE=0`, `CHECKOUTS_PER_HOUR=0` and
-//! `UNPAID_ORDERS_MAX=0`: all shoppers have one address, of both kinds.
+//! `DATABASE_URL`. The shop must run with `WRITES_PER_MINUTE=0`, `HELD_PER_EMAIL=0`,
+//! `HELD_PER_VISITOR=0` and `HELD_PER_NETWORK_PERCENT=0`: all shoppers have one address, of both kinds.
 //!
 //! The exit code is 1 when a shopper met anything but a fair answer.
 

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
+    account::Account,
     app::App,
     charges,
     events::matches,
@@ -35,6 +36,7 @@ pub(crate) fn routes() -> Router<Arc<App>> {
         .route("/_simulator/hurry/{id}", post(hurry))
         .route("/_simulator/sessions/{id}/tamper", post(tamper))
         .route("/_simulator/requests", get(requests))
+        .route("/_simulator/account", get(account).post(set_account).delete(mend_account))
         .route("/_simulator/reset", post(reset))
 }
 
@@ -56,6 +58,7 @@ async fn index() -> Json<Value> {
         "GET /_simulator/deliveries?status=&type=&event=&limit=": "newest first",
         "POST /_simulator/events/{id}/resend":
             { "copies": 1, "signature": "valid | stale | forged" },
+        "GET, POST, DELETE /_simulator/account": Account::default(),
         "GET /_simulator/requests": "the last 10,000 API requests, newest first",
         "POST /_simulator/reset": "forget everything",
     }))
@@ -273,6 +276,20 @@ async fn resend(
 async fn requests(State(app): State<Arc<App>>) -> Json<Value> {
     let (last, total) = app.remembered();
     Json(json!({ "data": last, "total": total }))
+}
+
+async fn account(State(app): State<Arc<App>>) -> Json<Account> {
+    Json(app.read(|store| store.account.clone()))
+}
+
+/// What is not named is in order.
+async fn set_account(State(app): State<Arc<App>>, Json(wanted): Json<Account>) -> Json<Account> {
+    app.write(|store| store.account = wanted);
+    account(State(app)).await
+}
+
+async fn mend_account(State(app): State<Arc<App>>) -> Json<Account> {
+    set_account(State(app), Json(Account::default())).await
 }
 
 async fn reset(State(app): State<Arc<App>>) -> Json<Value> {

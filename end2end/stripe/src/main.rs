@@ -55,7 +55,8 @@
 //! | AT86 1904 3002 3547 3202 | complete but unpaid; failed after `--async-delay` seconds |
 //!
 //! ## The control API
-//! `GET /_simulator` lists it: advance the clock or hurry one object, make the API fail, be slow or
+//! `GET /_simulator` lists it: advance the clock or hurry one object, take rights from the account or
+//! the key, a currency or an e-mail, make the API fail, be slow or
 //! hang up (before or after the work), duplicate, reorder, delay, drop and resend webhooks, tamper
 //! with a session's amount, sums to reconcile with, the last requests as they came.
 //!
@@ -84,6 +85,7 @@ use axum::{Router, routing::any};
 use clap::Parser;
 use tokio::net::TcpListener;
 
+mod account;
 mod api;
 mod app;
 mod balance;

@@ -248,6 +248,7 @@ fn no_such(id: &str) -> ApiError {
 pub(crate) fn create(store: &mut Store, mut fields: Fields) -> Result<Value, ApiError> {
     let wanted = expand::take(&mut fields, expand::Kind::Session)?;
     let session = crate::opening::read(fields, store.now())?;
+    store.account.admit(&session)?;
     let id = session.id.clone();
     store.plan(session.expires_at, Due::Expire(id.clone()));
     let mut answer = session.render(&store.rules());

@@ -13,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwn
 use serde_json::Value;
 
 use crate::{
+    account::Account,
     balance::BalanceTransaction,
     charges::Charge,
     disputes::{self, Dispute},
@@ -171,6 +172,9 @@ pub(crate) struct Store {
     pub(crate) events: Table<Event>,
     pub(crate) deliveries: Table<Delivery>,
     pub(crate) keys: Keys,
+    /// What the account may do.
+    #[serde(default)]
+    pub(crate) account: Account,
     #[serde(with = "agenda_as_list")]
     agenda: BTreeMap<(i64, u64), Due>,
     agenda_number: u64,

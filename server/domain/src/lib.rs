@@ -17,6 +17,7 @@
 //! | [`refund`] | what a refund takes back of the shares, and what a piece gives back when it is with us again |
 //! | [`ledger`] | entries that cannot be out of balance |
 //! | [`order`] | an order's life, and what to do with a payment |
+//! | [`hold`] | how many pieces may be held unpaid at a time |
 //! | [`piece`] | where a piece is and who has a hand on it |
 //! | [`metal`], [`melt`] | grams and fineness, the balance of lots, melting them, what a piece may weigh |
 //! | [`claims`] | what a page may say about the origin of metal |
@@ -86,6 +87,7 @@ pub mod contact;
 pub mod contribution;
 #[cfg(not(target_family = "wasm"))]
 pub mod country;
+pub mod hold;
 pub mod id;
 pub mod keyboard;
 pub mod language;

@@ -13,16 +13,16 @@ use app::routes::Route;
 use super::AppState;
 use super::currency;
 use super::errors;
-use super::guard::Address;
+use super::guard::Network;
 use super::language;
 use super::notice;
 use super::pages::personal;
 use super::visit::{self, Remembered, Visitor};
 use crate::error::ShopResult;
 use crate::ids;
-use crate::shop::Shop;
 use crate::shop::checkout::{self, NotPlaced, Placed, Refused};
 use crate::shop::draft::{self, Before, Draft};
+use crate::shop::{Asker, Shop};
 use crate::store::session;
 
 /// GET: the form with what was typed so far; with an empty bag, the bag.
@@ -64,11 +64,11 @@ fn first_draft(visitor: &Visitor, language: Language) -> Draft {
 pub(super) async fn submit(
     State(state): State<AppState>,
     visitor: Visitor,
-    address: Address,
+    network: Network,
     language: Language,
     Form(form): Form<CheckoutForm>,
 ) -> Response {
-    try_submit(&state, &visitor, address, language, form)
+    try_submit(&state, &visitor, network, language, form)
         .await
         .unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
 }
@@ -76,7 +76,7 @@ pub(super) async fn submit(
 async fn try_submit(
     state: &AppState,
     visitor: &Visitor,
-    address: Address,
+    network: Network,
     language: Language,
     mut form: CheckoutForm,
 ) -> ShopResult<Response> {
@@ -100,8 +100,8 @@ async fn try_submit(
         Pressed::Pay => {
             // Begun before anything is held for it: coming back, she must find her own hold.
             form.attempt = visit::attempt(state, &key, mine.attempt.clone()).await?;
-            let may_begin = || state.checkouts.allows(address.0);
-            match place(state, &shop, &visit, form.clone(), &mine, may_begin).await? {
+            let asker = Asker { session: Some(key.clone()), network: Some(network.0) };
+            match place(&shop, &visit, form.clone(), &mine, &asker).await? {
                 Ok(Placed { payment_url, secret }) => {
                     payment_url.unwrap_or_else(|| Route::Order { secret }.path(language))
                 }
@@ -125,7 +125,7 @@ async fn without_session(shop: &Shop, visit: &Visit, form: CheckoutForm) -> Shop
         return Ok(personal(page::page(visit, &view, 200)));
     }
     let form = CheckoutForm { attempt: ids::new_id(), ..form };
-    match checkout::place(shop, visit, form, &[], || true).await? {
+    match checkout::place(shop, visit, form, &[], &Asker::default()).await? {
         Err(NotPlaced::Refused(refused)) => Ok(personal(page::page(visit, &refused.view, 422))),
         // Nothing is placed for an empty bag.
         Ok(_) | Err(NotPlaced::AttemptUsedUp) => {
@@ -136,22 +136,21 @@ async fn without_session(shop: &Shop, visit: &Visit, form: CheckoutForm) -> Shop
 
 /// Places the order; under a new attempt when the session's became an order that is paid.
 async fn place(
-    state: &AppState,
     shop: &Shop,
     visit: &Visit,
     mut form: CheckoutForm,
     mine: &Remembered,
-    may_begin: impl Fn() -> bool + Send + Sync,
+    asker: &Asker,
 ) -> ShopResult<Result<Placed, Refused>> {
     let key = mine.key.as_deref().ok_or_else(visit::gone)?;
     loop {
-        match checkout::place(shop, visit, form.clone(), &mine.bag, &may_begin).await? {
+        match checkout::place(shop, visit, form.clone(), &mine.bag, asker).await? {
             Ok(placed) => return Ok(Ok(placed)),
             Err(NotPlaced::Refused(refused)) => return Ok(Err(refused)),
             // Kept before anything is held under it: going back, she must find her own hold.
             Err(NotPlaced::AttemptUsedUp) => {
                 let new = ids::new_id();
-                let next = session::replace_attempt(&state.shop.db, key, &form.attempt, &new);
+                let next = session::replace_attempt(&shop.db, key, &form.attempt, &new);
                 form.attempt = next.await?.ok_or_else(visit::gone)?;
             }
         }

@@ -74,15 +74,7 @@ pub struct VisitorLimit {
 impl VisitorLimit {
     /// So many times in a minute, all of which may come at once; 0: no limit.
     pub fn per_minute(times: u32, trusted_proxies: usize) -> Self {
-        Self::new(NonZeroU32::new(times).map(Quota::per_minute), trusted_proxies)
-    }
-
-    /// So many times in an hour, all of which may come at once; 0: no limit.
-    pub fn per_hour(times: u32, trusted_proxies: usize) -> Self {
-        Self::new(NonZeroU32::new(times).map(Quota::per_hour), trusted_proxies)
-    }
-
-    fn new(quota: Option<Quota>, trusted_proxies: usize) -> Self {
+        let quota = NonZeroU32::new(times).map(Quota::per_minute);
         Self { limiter: quota.map(RateLimiter::keyed), trusted_proxies }
     }
 
@@ -118,15 +110,15 @@ impl VisitorLimit {
     }
 }
 
-/// The address of whoever asks for the beginning of a checkout.
+/// What whoever asks has of the network's addresses.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Address(pub(super) IpAddr);
+pub(super) struct Network(pub(super) IpAddr);
 
-impl FromRequestParts<AppState> for Address {
+impl FromRequestParts<AppState> for Network {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Infallible> {
-        Ok(Self(state.checkouts.address(&parts.headers, &parts.extensions)))
+        Ok(Self(network(state.writes.address(&parts.headers, &parts.extensions))))
     }
 }
 
@@ -226,7 +218,7 @@ mod tests {
         assert!((0..3).all(|_| limit.allows(someone)));
         assert!(!limit.allows(someone));
         assert!(limit.allows(IpAddr::from([127, 0, 0, 10])));
-        assert!((0..1000).all(|_| VisitorLimit::per_hour(0, 0).allows(someone)));
+        assert!((0..1000).all(|_| VisitorLimit::per_minute(0, 0).allows(someone)));
         let wanders = |n: u16| IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, n]);
         assert!((0..3).all(|n| limit.allows(wanders(n))), "a visitor has a whole network of IPv6");
         assert!(

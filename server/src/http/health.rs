@@ -1,14 +1,17 @@
 //! Whether this node lives (`/healthz`) and whether it should get requests (`/readyz`).
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use http::StatusCode;
+use tokio::sync::Mutex;
 
 use super::AppState;
+use crate::media::Photos;
 use crate::store::version;
 
 /// Whether this node takes requests; it stops saying so when it is told to stop.
@@ -22,21 +25,60 @@ impl Readiness {
     }
 }
 
-pub(super) fn router(state: AppState) -> Router {
+/// How long an answer of the photographs' store is good for whoever asks.
+const PHOTOS_SEEN: Duration = Duration::from_secs(5);
+/// How long anything asked may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What the two addresses look at.
+#[derive(Clone)]
+struct Looked {
+    state: AppState,
+    photos: Photos,
+    /// When the photographs were asked for last, and whether they were there.
+    photos_seen: Arc<Mutex<Option<(Instant, bool)>>>,
+}
+
+pub(super) fn router(state: AppState, photos: Photos) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
-        .with_state(state)
+        .with_state(Looked { state, photos, photos_seen: Arc::default() })
 }
 
-async fn ready(State(state): State<AppState>) -> (StatusCode, &'static str) {
-    if !state.readiness.0.load(Ordering::Acquire) {
-        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+/// A node gets requests while it has its database and its photographs. Payments and mail have
+/// their own ways of waiting: they are told from their last use, and asked for nothing.
+async fn ready(State(looked): State<Looked>) -> (StatusCode, String) {
+    let shop = &looked.state.shop;
+    let not = |why: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n"));
+    if !looked.state.readiness.0.load(Ordering::Acquire) {
+        return not("stopping");
     }
-    let answer =
-        tokio::time::timeout(Duration::from_secs(2), version::current(&state.shop.db)).await;
-    match answer {
-        Ok(Ok(_)) => (StatusCode::OK, "ready\n"),
-        Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n"),
+    let database = tokio::time::timeout(PATIENCE, version::current(&shop.db)).await;
+    if !matches!(database, Ok(Ok(_))) {
+        return not("the database does not answer");
+    }
+    if !looked.has_photos().await {
+        return not("the photographs' store does not answer");
+    }
+    let mail = match shop.settings.mails_leave {
+        true => shop.last_uses.mail.told(),
+        false => "kept here".to_owned(),
+    };
+    let payments = shop.last_uses.payments.told();
+    (StatusCode::OK, format!("ready\npayments: {payments}\nmail: {mail}\n"))
+}
+
+impl Looked {
+    /// Asked now and then, once for all who wait: anybody may come here as often as she likes.
+    async fn has_photos(&self) -> bool {
+        let mut seen = self.photos_seen.lock().await;
+        if let Some((_, there)) = seen.filter(|(at, _)| at.elapsed() < PHOTOS_SEEN) {
+            return there;
+        }
+        let there =
+            tokio::time::timeout(PATIENCE, self.photos.is_there()).await.unwrap_or_default();
+        *seen = Some((Instant::now(), there));
+        there
     }
 }

@@ -69,8 +69,6 @@ pub struct AppState {
     pub assets: Arc<SiteAssets>,
     /// Limit on writes of one visitor.
     pub writes: Arc<VisitorLimit>,
-    /// Limit on checkouts that one visitor begins.
-    pub checkouts: Arc<VisitorLimit>,
     /// Whether this node takes requests.
     pub readiness: Arc<Readiness>,
     /// Origins that a form may lead to besides our own: the payment page's.
@@ -111,7 +109,7 @@ pub fn router(state: AppState, photos: Photos) -> Router {
         .merge(assets::router(&state.assets))
         .route("/webhooks/stripe", post(webhook::receive.layer(DefaultBodyLimit::max(1024 * 1024))))
         .with_state(state.clone())
-        .merge(crate::media::router(photos))
+        .merge(crate::media::router(photos.clone()))
         .layer(timeout)
         .layer(CatchPanicLayer::custom(errors::of_panic));
 
@@ -127,7 +125,7 @@ pub fn router(state: AppState, photos: Photos) -> Router {
         .layer(axum::middleware::from_fn_with_state(state.clone(), guard::writes))
         .layer(axum::middleware::from_fn_with_state(session_name, cookies::own))
         .layer(compress)
-        .merge(health::router(state))
+        .merge(health::router(state, photos))
         .layer(axum::middleware::from_fn(method::head_as_get))
         .layer(axum::middleware::from_fn(body::to_the_end))
         .layer(axum::middleware::from_fn_with_state(Arc::new(headers), watch::around))

@@ -6,7 +6,7 @@ use super::Bench;
 use crate::error::{ShopError, ShopResult};
 use crate::mail;
 use crate::shop::payment_page::{self, Closed};
-use crate::shop::refund::{self, Carried};
+use crate::shop::refund::{self, Carried, Followed};
 use crate::shop::settle::Closing;
 use crate::shop::webhook;
 use crate::store::job::JobRow;
@@ -23,10 +23,13 @@ pub enum Kind {
     SendMail,
     /// Gives money back.
     Refund,
+    /// Books what was given back of a payment at the provider without the shop.
+    FollowRefunds,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::ProcessEvent, Self::ExpireOrder, Self::SendMail, Self::Refund];
+    const ALL: [Self; 5] =
+        [Self::ProcessEvent, Self::ExpireOrder, Self::SendMail, Self::Refund, Self::FollowRefunds];
 
     /// The name in the database.
     pub const fn as_str(self) -> &'static str {
@@ -35,6 +38,7 @@ impl Kind {
             Self::ExpireOrder => "expire_order",
             Self::SendMail => "send_mail",
             Self::Refund => "refund",
+            Self::FollowRefunds => "follow_refunds",
         }
     }
 
@@ -47,7 +51,7 @@ impl Kind {
     pub(super) const fn attempts_max(self) -> i64 {
         match self {
             // A piece that is held for nobody, or money that is not given back: never let go silently.
-            Self::ExpireOrder | Self::Refund => 10_000,
+            Self::ExpireOrder | Self::Refund | Self::FollowRefunds => 10_000,
             Self::ProcessEvent => 900,
             // A week at least: a mail server that was away over the holidays.
             Self::SendMail => 4_100,
@@ -86,6 +90,10 @@ pub(super) async fn run(bench: &Bench, row: &JobRow, now: Timestamp) -> ShopResu
         Kind::Refund => match refund::carry_out(&bench.shop, &row.payload, now).await? {
             Carried::Done | Carried::Refused => Ok(Next::Done),
             Carried::OnItsWay => Ok(Next::Again(later(now, 600))),
+        },
+        Kind::FollowRefunds => match refund::follow(&bench.shop, &row.payload, now).await? {
+            Followed::Known | Followed::Booked(_) | Followed::Told => Ok(Next::Done),
+            Followed::Later => Ok(Next::Again(later(now, 3_600))),
         },
     }
 }

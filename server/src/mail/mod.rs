@@ -121,12 +121,17 @@ async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) 
         }
     };
     // A server that cannot be reached is found out before the mail is called `sending`.
-    mailer.reach().await.map_err(ShopError::Unavailable)?;
+    let reached = mailer.reach().await;
+    shop.last_uses.mail.note(reached.is_ok());
+    reached.map_err(ShopError::Unavailable)?;
     if !mail::advance(&shop.db, &row.id, "queued", "sending", None, None).await? {
         return Ok(());
     }
     let now_us = now.as_microsecond();
-    match mailer.hand(letter).await {
+    let handed = mailer.hand(letter).await;
+    // A server that refuses one mail works.
+    shop.last_uses.mail.note(matches!(handed, Handed::Taken | Handed::Never(_)));
+    match handed {
         Handed::Taken => {
             mail::advance(&shop.db, &row.id, "sending", "sent", None, Some(now_us)).await?;
             metrics::counter!("mails_sent_total").increment(1);

@@ -18,6 +18,7 @@ mod decode;
 mod encode;
 mod error;
 mod keys;
+mod probe;
 mod resize;
 mod serve;
 mod store;
@@ -40,6 +41,7 @@ use tokio::{
 pub use self::{
     error::MediaError,
     keys::{ImageFormat, StoredPhoto, Widths, photo_key},
+    probe::{MARKER, Patience, probe},
     serve::router,
     store::open_store,
 };
@@ -154,6 +156,11 @@ impl Photos {
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Whether the store answers and is the one that was tried at the start, see [`probe`].
+    pub async fn is_there(&self) -> bool {
+        matches!(self.get(MARKER).await, Ok(Some(_)))
     }
 
     /// The record of a photo all of whose renditions are there.

@@ -1,19 +1,23 @@
 //! Where photos are kept: a folder, or a bucket that several nodes share.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use object_store::{
-    ObjectStore, aws::AmazonS3Builder, local::LocalFileSystem, prefix::PrefixStore,
+    ObjectStore, RetryConfig,
+    aws::{AmazonS3Builder, AmazonS3ConfigKey},
+    local::LocalFileSystem,
+    prefix::PrefixStore,
 };
 
 use super::MediaError;
 
 /// Opens the store a configuration names: the path of a folder (made if missing) or
 /// `s3://bucket/optional/prefix`, whose credentials, region and endpoint come from the
-/// standard `AWS_*` variables.
+/// standard `AWS_*` variables. An endpoint that begins with `http://` is meant so.
 ///
 /// # Errors
-/// [`MediaError::Location`] if the place cannot be used. A bucket is not contacted here.
+/// [`MediaError::Location`] if the place cannot be used. A bucket is not contacted here: that is
+/// what [`probe`](super::probe) does.
 pub fn open_store(location: &str) -> Result<Arc<dyn ObjectStore>, MediaError> {
     match location.split_once("://") {
         None => open_folder(location),
@@ -45,10 +49,20 @@ fn open_bucket(location: &str, rest: &str) -> Result<Arc<dyn ObjectStore>, Media
     }
     // The bucket is spoken to with ring, like everybody else; chosen already is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let store = AmazonS3Builder::from_env()
-        .with_bucket_name(bucket)
-        .build()
-        .map_err(|error| unusable(location, error))?;
+    let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket).with_retry(retries());
+    if let Some(endpoint) = open_endpoint(&builder) {
+        if std::env::var("AWS_ALLOW_HTTP").is_ok_and(|said| !is_yes(&said)) {
+            return Err(unusable(
+                location,
+                format!(
+                    "the endpoint `{endpoint}` is not encrypted and AWS_ALLOW_HTTP forbids that: \
+                     leave AWS_ALLOW_HTTP out or set it to true, or name an https:// endpoint"
+                ),
+            ));
+        }
+        builder = builder.with_allow_http(true);
+    }
+    let store = builder.build().map_err(|error| unusable(location, error))?;
     let prefix = prefix.trim_matches('/');
     if prefix.is_empty() {
         return Ok(Arc::new(store));
@@ -56,6 +70,24 @@ fn open_bucket(location: &str, rest: &str) -> Result<Arc<dyn ObjectStore>, Media
     let prefix =
         object_store::path::Path::parse(prefix).map_err(|error| unusable(location, error))?;
     Ok(Arc::new(PrefixStore::new(store, prefix)))
+}
+
+/// A visitor waits for a photograph: what does not answer soon is told to be away.
+fn retries() -> RetryConfig {
+    RetryConfig { max_retries: 2, retry_timeout: Duration::from_secs(10), ..RetryConfig::default() }
+}
+
+/// The endpoint, when it is one without encryption.
+fn open_endpoint(builder: &AmazonS3Builder) -> Option<String> {
+    [AmazonS3ConfigKey::S3Endpoint, AmazonS3ConfigKey::Endpoint]
+        .iter()
+        .find_map(|key| builder.get_config_value(key))
+        .filter(|endpoint| endpoint.trim().to_ascii_lowercase().starts_with("http://"))
+}
+
+/// As `object_store` reads a switch.
+fn is_yes(text: &str) -> bool {
+    matches!(text.trim().to_ascii_lowercase().as_str(), "1" | "true" | "on" | "yes" | "y" | "t")
 }
 
 fn unusable(location: &str, reason: impl ToString) -> MediaError {

@@ -12,6 +12,9 @@ use jiff::Timestamp;
 mod dispute;
 mod signature;
 pub mod stripe;
+mod watched;
+
+pub use watched::Watched;
 
 /// Whoever takes the money.
 #[async_trait]
@@ -235,12 +238,17 @@ pub enum PaymentError {
     /// Away, slow, overloaded or answering 5xx: ask again with the same key.
     #[error("payment provider unavailable: {0}")]
     Unavailable(String),
+    /// Our account or key may not do this now; asked again once the board has mended that, it may.
+    #[error("payment provider does not let us: {0}")]
+    NotAllowed(String),
     /// The same question, under the same key, is being answered to somebody else just now.
     #[error("payment provider is busy with the same question")]
     Busy,
     /// It understood and refused.
     #[error("payment provider refused ({code}): {message}")]
     Refused {
+        /// What of the question.
+        what: Refused,
         /// The provider's code, e.g. `resource_missing`.
         code: String,
         /// The provider's words, for the log.
@@ -249,6 +257,21 @@ pub enum PaymentError {
     /// An answer that does not fit what was asked.
     #[error("payment provider answered oddly: {0}")]
     Unexpected(String),
+}
+
+/// What of a question the provider refuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Refused {
+    /// The shopper's e-mail.
+    Email,
+    /// The currency: our account cannot charge in it.
+    Currency,
+    /// The amount: too small or too large in its currency.
+    Amount,
+    /// The provider knows no such thing.
+    Unknown,
+    /// Anything else.
+    Other,
 }
 
 /// Why a notification is not believed.

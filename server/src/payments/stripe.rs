@@ -16,16 +16,16 @@ use stripe_checkout::checkout_session::{
 };
 use stripe_core::refund::{CreateRefund, ListRefund};
 use stripe_shared::{
-    BalanceTransaction, Charge, CheckoutSession, CheckoutSessionLocale, CheckoutSessionMode,
-    CheckoutSessionPaymentStatus, CheckoutSessionStatus, PaymentIntent, PaymentIntentStatus,
-    Refund,
+    ApiErrors, ApiErrorsCode, ApiErrorsType, BalanceTransaction, Charge, CheckoutSession,
+    CheckoutSessionLocale, CheckoutSessionMode, CheckoutSessionPaymentStatus,
+    CheckoutSessionStatus, PaymentIntent, PaymentIntentStatus, Refund,
 };
 use stripe_types::Expandable;
 
 use super::{
     CheckoutFacts, CheckoutIntent, CheckoutState, DisputeFacts, OpenedCheckout, PaymentError,
-    PaymentProvider, PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, RefundState, Settled,
-    WebhookError, dispute, signature,
+    PaymentProvider, PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, RefundState, Refused,
+    Settled, WebhookError, dispute, signature,
 };
 use crate::config::{Secret, checked_origin, checked_token};
 
@@ -93,7 +93,7 @@ impl PaymentProvider for Stripe {
             .request_strategy(strategy)
             .send(&self.client)
             .await
-            .map_err(explain)?;
+            .map_err(explain_opening)?;
         let url = session
             .url
             .clone()
@@ -318,17 +318,21 @@ fn object<T: stripe_types::Object>(expandable: &Expandable<T>) -> Option<&T> {
     }
 }
 
-/// Which answers are worth asking again: 409 is the same key still under way; 401 and 403 say
-/// that our own key was replaced or may not do this, nothing of what was asked.
+/// Which answers are worth asking again: 409 is the same key still under way; 401, 403 and what is
+/// said of our account tell that the key was replaced or may not do this, nothing of what was asked.
 fn explain(error: StripeError) -> PaymentError {
     match error {
         StripeError::Stripe(_, 409) => PaymentError::Busy,
-        StripeError::Stripe(details, status)
-            if status >= 500 || matches!(status, 401 | 403 | 429) =>
-        {
+        StripeError::Stripe(details, status) if status >= 500 || status == 429 => {
             PaymentError::Unavailable(format!("{status}: {}", details.message.unwrap_or_default()))
         }
+        StripeError::Stripe(details, status)
+            if matches!(status, 401 | 403) || is_about_our_account(&details) =>
+        {
+            PaymentError::NotAllowed(format!("{status}: {}", details.message.unwrap_or_default()))
+        }
         StripeError::Stripe(details, status) => PaymentError::Refused {
+            what: what_is_refused(&details),
             code: details.code.map_or_else(|| status.to_string(), |code| code.to_string()),
             message: details.message.unwrap_or_default(),
         },
@@ -337,5 +341,55 @@ fn explain(error: StripeError) -> PaymentError {
         StripeError::JSONDeserialize(what) | StripeError::ConfigError(what) => {
             PaymentError::Unexpected(what)
         }
+    }
+}
+
+/// A page that is not opened though no parameter and no code is named: then it is our account
+/// ("cannot currently make live charges", "must set a business name", "no valid payment method
+/// types") and not what the shopper typed.
+fn explain_opening(error: StripeError) -> PaymentError {
+    match error {
+        StripeError::Stripe(details, 400 | 402)
+            if details.code.is_none()
+                && details.param.is_none()
+                && details.type_ == ApiErrorsType::InvalidRequestError =>
+        {
+            PaymentError::NotAllowed(details.message.unwrap_or_default())
+        }
+        other => explain(other),
+    }
+}
+
+fn is_about_our_account(details: &ApiErrors) -> bool {
+    use ApiErrorsCode as Code;
+    matches!(
+        details.code,
+        Some(
+            Code::AccountClosed
+                | Code::AccountInvalid
+                | Code::ApiKeyExpired
+                | Code::CapabilityNotActive
+                | Code::LivemodeMismatch
+                | Code::NoAccount
+                | Code::NotAllowedOnStandardAccount
+                | Code::PlatformApiKeyExpired
+                | Code::SecretKeyRequired
+                | Code::TestmodeChargesOnly
+        )
+    )
+}
+
+/// By code and parameter; the words are for people.
+fn what_is_refused(details: &ApiErrors) -> Refused {
+    use ApiErrorsCode as Code;
+    let param = details.param.as_deref().unwrap_or_default();
+    match details.code {
+        Some(Code::EmailInvalid) => Refused::Email,
+        _ if param == "customer_email" => Refused::Email,
+        _ if param == "currency" || param.ends_with("[currency]") => Refused::Currency,
+        Some(Code::PaymentMethodCurrencyMismatch) => Refused::Currency,
+        Some(Code::AmountTooLarge | Code::AmountTooSmall) => Refused::Amount,
+        Some(Code::ResourceMissing) => Refused::Unknown,
+        _ => Refused::Other,
     }
 }

@@ -4,6 +4,7 @@ use domain::calendar::lima_date;
 use domain::language::Language;
 use domain::money::{Money, format_money};
 use domain::order::RefundReason;
+use jiff::Timestamp;
 
 use super::{Shop, order_number};
 use crate::db::{DbResult, Tx};
@@ -41,10 +42,14 @@ pub(super) enum Notice<'a> {
     },
     /// Money went back at the provider without the shop's doing.
     RefundedOutside {
-        /// What the provider says.
-        gap: Gap<'a>,
-        /// What the shop asked it to give back.
-        ours_minor: i64,
+        /// The order.
+        order: &'a OrderRow,
+        /// Its payment.
+        payment: &'a PaymentRow,
+        /// What the books call gone back of it now.
+        refunded_minor: i64,
+        /// What was booked of it; none when it does not fit what is left of the payment.
+        booked: Option<Money>,
     },
     /// A refund that the books call done came back to the provider.
     RefundCameBack {
@@ -59,6 +64,17 @@ pub(super) enum Notice<'a> {
         order: &'a OrderRow,
         /// What the provider says of it.
         dispute: &'a DisputeFacts,
+    },
+    /// The provider opens no payment page, and only the association can mend it.
+    PaymentsRefused {
+        /// An order that met it; its pieces are free again.
+        order: &'a OrderRow,
+        /// The provider's code.
+        code: &'a str,
+        /// The provider's words.
+        why: &'a str,
+        /// When: one notice a day says it.
+        now: Timestamp,
     },
     /// The provider refuses to give money back.
     RefundRefused {
@@ -89,8 +105,9 @@ impl Notice<'_> {
         match self {
             Self::TurnedBack { refund_id, .. } => format!("board:turned_back:{refund_id}"),
             Self::ForeignMoney { order, .. } => format!("board:foreign_money:{}", order.id),
-            Self::RefundedOutside { gap, .. } => {
-                format!("board:refunded_outside:{}:{}", gap.payment.id, gap.there_minor)
+            Self::RefundedOutside { payment, refunded_minor, booked, .. } => {
+                let booked = if booked.is_some() { "booked" } else { "open" };
+                format!("board:refunded_outside:{}:{refunded_minor}:{booked}", payment.id)
             }
             Self::RefundCameBack { gap, done_minor } => {
                 format!(
@@ -101,6 +118,9 @@ impl Notice<'_> {
             Self::Disputed { dispute, .. } => {
                 format!("board:disputed:{}:{}", dispute.id, dispute.status)
             }
+            Self::PaymentsRefused { code, now, .. } => {
+                format!("board:payments_refused:{code}:{}", lima_date(now.as_microsecond()))
+            }
             Self::RefundRefused { refund, .. } => format!("board:refund_refused:{}", refund.id),
         }
     }
@@ -110,8 +130,10 @@ impl Notice<'_> {
             Self::TurnedBack { order, .. }
             | Self::ForeignMoney { order, .. }
             | Self::Disputed { order, .. }
+            | Self::RefundedOutside { order, .. }
+            | Self::PaymentsRefused { order, .. }
             | Self::RefundRefused { order, .. } => order,
-            Self::RefundedOutside { gap, .. } | Self::RefundCameBack { gap, .. } => gap.order,
+            Self::RefundCameBack { gap, .. } => gap.order,
         }
     }
 
@@ -144,17 +166,7 @@ impl Notice<'_> {
                      tienda no maneja. El pedido quedó anulado. Hay que devolverlo a mano en la página del proveedor de pagos.\n"
                 ),
             ),
-            Self::RefundedOutside { gap, ours_minor } => {
-                let amount = amount_of(gap.there_minor - ours_minor, gap.currency);
-                (
-                    format!("Pedido {number}: devolución hecha fuera de la tienda"),
-                    format!(
-                        "En la página del proveedor de pagos se devolvieron {amount} del pedido {number} sin pasar por la \
-                         tienda. Los libros todavía no lo dicen: hay que anotarlo con \
-                         `server refund {number} --already-done`.\n"
-                    ),
-                )
-            }
+            Self::RefundedOutside { booked, .. } => refunded_outside(&number, *booked),
             Self::RefundCameBack { gap, done_minor } => {
                 let amount = amount_of(done_minor - gap.there_minor, gap.currency);
                 (
@@ -166,6 +178,14 @@ impl Notice<'_> {
                 )
             }
             Self::Disputed { dispute, .. } => disputed(&number, dispute),
+            Self::PaymentsRefused { why, .. } => (
+                "La tienda no puede recibir pagos".to_owned(),
+                format!(
+                    "El proveedor de pagos no abrió la página de pago del pedido {number} y el motivo no está en los datos de \
+                     quien compra: {why}. Hay que revisar la cuenta y las claves en la página del proveedor; mientras tanto \
+                     puede que nadie consiga pagar. Este aviso se envía una vez al día por cada motivo.\n"
+                ),
+            ),
             Self::RefundRefused { refund, why, .. } => {
                 let amount = amount_of(refund.amount_minor, &refund.currency);
                 (
@@ -179,6 +199,28 @@ impl Notice<'_> {
             }
         }
     }
+}
+
+fn refunded_outside(number: &str, booked: Option<Money>) -> (String, String) {
+    let subject = format!("Pedido {number}: devolución hecha fuera de la tienda");
+    let Some(amount) = booked else {
+        return (
+            subject,
+            format!(
+                "En la página del proveedor de pagos se devolvió dinero del pedido {number} sin pasar por la tienda, y el monto \
+                 no cuadra con lo que quedaba por devolver. Hay que compararlo con `server check`.\n"
+            ),
+        );
+    };
+    let amount = format_money(amount, Language::Es);
+    (
+        subject,
+        format!(
+            "En la página del proveedor de pagos se devolvieron {amount} del pedido {number} sin pasar por la tienda. Ya está \
+             en los libros, repartido entre todo lo que quedaba del pedido, y quien compró lo ve en la página de su pedido; \
+             no hay nada que hacer.\n"
+        ),
+    )
 }
 
 fn disputed(number: &str, dispute: &DisputeFacts) -> (String, String) {

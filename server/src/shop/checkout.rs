@@ -2,22 +2,26 @@
 //! and the tariff; the form only says who, where, how and in which currency.
 
 use app::backend::shop::{
-    BagView, CheckoutForm, CheckoutTrouble, CheckoutView, PieceAvailability, Pressed, Visit,
+    BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, FieldProblem,
+    PieceAvailability, Pressed, Visit,
 };
 use app::i18n::design as words;
+use domain::hold::TooManyHeld;
 use domain::language::Language;
 use domain::money::Currency;
 use domain::order::OrderStatus;
 use domain::tax::Destination;
 
-use super::Shop;
 use super::cancel::{Cancelled, cancel};
 use super::checkout_form::{self, Errors, Place};
 use super::checkout_store::{Stored, Wish, contents_of, in_order_of};
 use super::checkout_sums::{self, Offers, Prices};
 use super::draft::Draft;
+use super::not_opened::NotOpened;
 use super::payment_page::{self, Intended, Opened};
+use super::{Asker, Shop};
 use crate::error::{ShopError, ShopResult};
+use crate::payments::Refused as ByProvider;
 use crate::store::order::OrderRow;
 use crate::store::piece::PieceForSale;
 use crate::store::{order, piece, rate};
@@ -83,13 +87,12 @@ pub async fn view_of(
 
 /// Places an order and opens its payment page. The same `attempt` posted twice leads to the
 /// same payment page; posted with other contents, it replaces the unpaid order it made.
-/// `may_begin` is asked once, when a new order is about to be stored.
 pub async fn place(
     shop: &Shop,
     visit: &Visit,
     form: CheckoutForm,
     piece_ids: &[String],
-    may_begin: impl FnOnce() -> bool + Send,
+    asker: &Asker,
 ) -> ShopResult<Result<Placed, NotPlaced>> {
     let form = checkout_form::tidied(form);
     let ids = distinct(piece_ids);
@@ -100,23 +103,22 @@ pub async fn place(
         Err(errors) => return refuse(shop, visit, form, &ids, errors, None).await,
     };
     let prices = Prices::new(&dated, typed.currency, visit.now.as_microsecond());
-    let wish = Wish { shop, visit, form: &form, typed: &typed, prices: &prices, ids: &ids };
-    let mut may_begin = Some(may_begin);
+    let wish = Wish { shop, visit, asker, form: &form, typed: &typed, prices: &prices, ids: &ids };
     for _ in 0..TRIES {
         if let Some(before) = order::by_attempt(&shop.db, &form.attempt).await? {
             match go_on(&wish, &before).await? {
                 GoOn::To(placed) => return Ok(Ok(placed)),
-                GoOn::Unavailable => {
-                    let trouble = CheckoutTrouble::PaymentUnavailable;
-                    return refuse(shop, visit, form, &ids, Vec::new(), Some(trouble)).await;
+                GoOn::Failed(why) => {
+                    let (errors, trouble) = no_page(why);
+                    return refuse(shop, visit, form, &ids, errors, trouble).await;
+                }
+                GoOn::TooMany(refused) => {
+                    let trouble = Some(CheckoutTrouble::TooManyHeld(refused));
+                    return refuse(shop, visit, form, &ids, Vec::new(), trouble).await;
                 }
                 GoOn::Afresh => {}
                 GoOn::UsedUp => return Ok(Err(NotPlaced::AttemptUsedUp)),
             }
-        }
-        if may_begin.take().is_some_and(|may_begin| !may_begin()) {
-            let trouble = CheckoutTrouble::TooManyBegun;
-            return refuse(shop, visit, form, &ids, Vec::new(), Some(trouble)).await;
         }
         match wish.store(&form.attempt).await? {
             Stored::Order(stored) => return finish(shop, visit, form, &ids, *stored).await,
@@ -156,9 +158,26 @@ async fn finish(
     match payment_page::open_new(shop, stored, visit.now).await? {
         Opened::Page(url) => Ok(Ok(Placed { payment_url: Some(url), secret })),
         Opened::Moot | Opened::UnderWay => Ok(Ok(Placed { payment_url: None, secret })),
-        Opened::Unavailable => {
-            refuse(shop, visit, form, ids, Vec::new(), Some(CheckoutTrouble::PaymentUnavailable))
-                .await
+        Opened::Failed(why) => {
+            let (errors, trouble) = no_page(why);
+            refuse(shop, visit, form, ids, errors, trouble).await
+        }
+    }
+}
+
+/// What the shopper is told of a payment page that could not be opened: beside the field that the
+/// provider does not take, or on top.
+fn no_page(why: NotOpened) -> (Errors, Option<CheckoutTrouble>) {
+    let field = |field| (vec![(field, FieldProblem::NotAccepted)], None);
+    let on_top = |trouble| (Vec::new(), Some(trouble));
+    match why {
+        NotOpened::Unavailable => on_top(CheckoutTrouble::PaymentUnavailable),
+        NotOpened::NotAllowed => on_top(CheckoutTrouble::PaymentClosed),
+        NotOpened::Refused(ByProvider::Email) => field(CheckoutField::Email),
+        NotOpened::Refused(ByProvider::Currency) => field(CheckoutField::Currency),
+        NotOpened::Refused(ByProvider::Amount) => on_top(CheckoutTrouble::PaymentAmount),
+        NotOpened::Refused(ByProvider::Unknown | ByProvider::Other) => {
+            on_top(CheckoutTrouble::PaymentRefused)
         }
     }
 }
@@ -171,8 +190,10 @@ enum GoOn {
     Afresh,
     /// It was paid, and this is another purchase.
     UsedUp,
-    /// The payment provider does not answer.
-    Unavailable,
+    /// There is no payment page.
+    Failed(NotOpened),
+    /// More pieces than anybody may hold: what is held stays so.
+    TooMany(TooManyHeld),
 }
 
 async fn go_on(wish: &Wish<'_>, before: &OrderRow) -> ShopResult<GoOn> {
@@ -187,13 +208,17 @@ async fn go_on(wish: &Wish<'_>, before: &OrderRow) -> ShopResult<GoOn> {
         match payment_page::open(shop, &before.id, now).await? {
             Opened::Page(url) => return Ok(to(Some(url))),
             Opened::UnderWay => return Ok(to(None)),
-            Opened::Unavailable => return Ok(GoOn::Unavailable),
+            Opened::Failed(why) => return Ok(GoOn::Failed(why)),
             Opened::Moot => {}
         }
     }
+    let wanted = u32::try_from(wish.ids.len()).unwrap_or(u32::MAX);
+    if let Err(refused) = shop.settings.holds.limits.judge_size(wanted) {
+        return Ok(GoOn::TooMany(refused));
+    }
     Ok(match cancel(shop, &before.secret, now).await? {
         Cancelled::Paid => to(None),
-        Cancelled::Unavailable => GoOn::Unavailable,
+        Cancelled::Unavailable => GoOn::Failed(NotOpened::Unavailable),
         Cancelled::Done | Cancelled::Closed | Cancelled::Unknown => GoOn::Afresh,
     })
 }
@@ -292,12 +317,19 @@ async fn page(
         shipping,
         destination,
     );
-    let trouble =
-        trouble.or_else(|| pieces.is_empty().then_some(CheckoutTrouble::EmptyBag)).or_else(|| {
+    let trouble = trouble
+        .or_else(|| pieces.is_empty().then_some(CheckoutTrouble::EmptyBag))
+        .or_else(|| {
             offers
                 .over_limit
                 .filter(|_| offers.options.is_empty())
                 .map(CheckoutTrouble::OverAbroadLimit)
+        })
+        // Told before she types anything: no order of this size is taken.
+        .or_else(|| {
+            let wanted = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
+            let refused = shop.settings.holds.limits.judge_size(wanted).err();
+            refused.map(CheckoutTrouble::TooManyHeld)
         });
     let trouble =
         trouble.or_else(|| shipping.and_then(|_| checkout_sums::not_chargeable(sums.total)));

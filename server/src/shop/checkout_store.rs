@@ -6,6 +6,7 @@ use domain::order::OrderStatus;
 
 use super::checkout_form::{Errors, Place, Typed};
 use super::checkout_sums::{self, Parcel, Prices};
+use super::holds::{self, Asker};
 use super::payment_page::{Intended, expiry_key};
 use super::{Shop, sale};
 use crate::db::{DbError, Tx};
@@ -15,15 +16,19 @@ use crate::jobs::Kind;
 use crate::store::order::OrderRow;
 use crate::store::payment::{PaymentRow, SettledRow};
 use crate::store::piece::PieceForSale;
-use crate::store::{job, order, payment, piece, policy, rate};
+use crate::store::{hold, job, order, payment, piece, policy, rate};
 
-/// Stripe closes the page at the hold's end; the job that frees the pieces comes just after.
+/// Stripe closes the page at the hold's end, or the job does that frees the pieces just after.
 const AFTER_HOLD_US: i64 = 2_000_000;
+
+/// The least that Stripe leaves a payment page open is 30 minutes from when it is asked.
+const PAGE_LEAST_US: i64 = 31 * 60 * 1_000_000;
 
 /// What a shopper wants, read and priced.
 pub(super) struct Wish<'a> {
     pub(super) shop: &'a Shop,
     pub(super) visit: &'a Visit,
+    pub(super) asker: &'a Asker,
     /// As it was sent, and as it was read.
     pub(super) form: &'a CheckoutForm,
     pub(super) typed: &'a Typed,
@@ -141,11 +146,16 @@ impl Wish<'_> {
             Err((errors, trouble)) => return Ok(Stored::Errors(errors, trouble)),
         };
         let number = order::next_number(tx).await?;
-        // Behind the counter's lock: of two orders at once each sees the other.
-        if self.has_too_many_unpaid(tx).await? {
-            return Ok(Stored::Errors(Vec::new(), Some(CheckoutTrouble::TooManyUnpaid)));
-        }
         let row = self.order_row(attempt, number, &priced);
+        // Behind the counter's lock: of two orders at once each sees the other.
+        let rules = &self.shop.settings.holds;
+        let marks = match holds::judge(tx, rules, &row, self.asker, pieces.len()).await? {
+            Ok(marks) => marks,
+            Err(refused) => {
+                let trouble = CheckoutTrouble::TooManyHeld(refused);
+                return Ok(Stored::Errors(Vec::new(), Some(trouble)));
+            }
+        };
         match order::insert(tx, &row).await {
             Ok(()) => {}
             // The same form, posted twice at once: its twin has it.
@@ -163,18 +173,14 @@ impl Wish<'_> {
                 return Ok(Stored::Gone);
             }
         }
+        if let Some(marks) = &marks {
+            hold::insert(tx, marks).await?;
+        }
         let payment = payment_row(&row);
         payment::insert(tx, &payment).await?;
         let (kind, key) = (Kind::ExpireOrder.as_str(), expiry_key(&row.id));
         job::enqueue(tx, kind, &row.id, &key, row.hold_until_us + AFTER_HOLD_US, now_us).await?;
         Ok(Stored::Order(Box::new(Intended { order: row, payment })))
-    }
-
-    /// Whether this e-mail has as many unpaid orders as it may: else one shopper could hold the
-    /// whole shelf for ever.
-    async fn has_too_many_unpaid(&self, tx: &mut Tx) -> ShopResult<bool> {
-        let limit = i64::from(self.shop.settings.unpaid_orders_max);
-        Ok(limit > 0 && order::unpaid_of_email(tx, &self.typed.email).await? >= limit)
     }
 
     /// Lines, delivery and tax of these pieces, or what keeps the order from being sent.
@@ -229,7 +235,7 @@ impl Wish<'_> {
 
     fn order_row(&self, attempt: &str, number: i64, priced: &Priced) -> OrderRow {
         let (typed, now_us) = (self.typed, self.visit.now.as_microsecond());
-        // Whole seconds: Stripe's clock has no finer ones, and page and hold end together.
+        // Whole seconds: Stripe's clock has no finer ones, and page and hold end together where they can.
         let hold_until_us = (now_us / 1_000_000 + self.shop.settings.hold_minutes * 60) * 1_000_000;
         OrderRow {
             id: new_id(),
@@ -292,7 +298,9 @@ fn payment_row(order: &OrderRow) -> PaymentRow {
         fee_minor: None,
         settled: SettledRow::default(),
         created_at_us: order.created_at_us,
-        expires_at_us: order.hold_until_us,
+        expires_at_us: order
+            .hold_until_us
+            .max(order.created_at_us / 1_000_000 * 1_000_000 + PAGE_LEAST_US),
         paid_at_us: None,
     }
 }

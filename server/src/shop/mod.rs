@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use crate::db::Db;
-use crate::payments::PaymentProvider;
+use crate::last_use::LastUses;
+use crate::payments::{PaymentProvider, Watched};
 use crate::store::version::Version;
 
 pub mod address;
@@ -19,8 +20,10 @@ mod checkout_form;
 mod checkout_store;
 mod checkout_sums;
 pub mod draft;
+pub mod holds;
 mod look_up;
 mod making;
+mod not_opened;
 mod order_returns;
 pub mod order_view;
 pub mod payment_page;
@@ -31,6 +34,7 @@ mod settings;
 pub mod settle;
 pub mod webhook;
 
+pub use holds::{Asker, HoldRules};
 pub use look_up::LookUps;
 pub use settings::{ContactSettings, Settings};
 
@@ -47,6 +51,8 @@ pub struct Shop {
     pub memory: Arc<browse::Memory>,
     /// Which payments were looked up a moment ago for their orders' pages.
     pub look_ups: Arc<LookUps>,
+    /// How payments and mail went the last time.
+    pub last_uses: Arc<LastUses>,
     /// Wakes the job workers of this process when something was enqueued.
     pub wake: Arc<Notify>,
     /// The catalogue's version that this request has read already.
@@ -57,9 +63,11 @@ impl Shop {
     /// A shop that remembers nothing yet.
     #[must_use]
     pub fn new(db: Db, payments: Arc<dyn PaymentProvider>, settings: Settings) -> Self {
+        let last_uses = Arc::<LastUses>::default();
         Self {
             db,
-            payments,
+            payments: Arc::new(Watched::new(payments, Arc::clone(&last_uses))),
+            last_uses,
             settings: Arc::new(settings),
             memory: Arc::default(),
             look_ups: Arc::default(),

@@ -14,11 +14,12 @@ use domain::money::Currency;
 use domain::shipping::DeliveryKind;
 use jiff::Timestamp;
 
+use super::not_opened::{self, NotOpened};
 use super::settle::{self, Closing, Settled};
 use super::{Shop, order_number};
 use crate::db::DbError;
 use crate::error::{ShopError, ShopResult};
-use crate::payments::{CheckoutIntent, IntentLine, OpenedCheckout, PaymentError};
+use crate::payments::{CheckoutIntent, IntentLine, OpenedCheckout, PaymentError, Refused};
 use crate::store::order::{LineRow, OrderRow};
 use crate::store::payment::PaymentRow;
 use crate::store::{job, order, payment};
@@ -29,9 +30,6 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(12);
 const TWIN_LOOKS: usize = 20;
 const TWIN_PAUSE: Duration = Duration::from_millis(250);
 
-/// The provider's code for what it does not know.
-const UNKNOWN: &str = "resource_missing";
-
 /// What became of opening a payment page.
 #[derive(Debug)]
 pub enum Opened {
@@ -41,8 +39,8 @@ pub enum Opened {
     Moot,
     /// Somebody with the same order is still waiting for the provider's answer; nothing changed.
     UnderWay,
-    /// The provider does not answer or refuses; the pieces are free again.
-    Unavailable,
+    /// It cannot be; the pieces are free again.
+    Failed(NotOpened),
 }
 
 /// What is asked of the provider: always the same for the same order.
@@ -230,7 +228,7 @@ async fn not_opened(
     metrics::counter!("checkouts_failed_total").increment(1);
     let refused = matches!(error, PaymentError::Refused { .. });
     give_back(shop, payment, refused, now).await?;
-    Ok(Opened::Unavailable)
+    Ok(Opened::Failed(not_opened::told(shop, order, &error, now).await?))
 }
 
 /// The pieces are free at once. Unless the provider refused, it may have opened a page whose
@@ -310,7 +308,7 @@ pub async fn close(
     };
     let facts = match answer {
         Ok(facts) => facts,
-        Err(PaymentError::Refused { code, .. }) if code == UNKNOWN => {
+        Err(PaymentError::Refused { what: Refused::Unknown, .. }) => {
             // Another account's key, or a simulator that forgot: nobody can pay there any more.
             tracing::error!(order = %order.id, session = %session_id, "the provider does not know a checkout of ours");
             let released = settle::release(shop, &payment.id, "failed", closing, now).await?;
@@ -353,7 +351,9 @@ async fn learn(
 pub(super) fn of_payment(error: PaymentError) -> ShopError {
     match error {
         PaymentError::Unavailable(why) => ShopError::Unavailable(why),
-        PaymentError::Busy => ShopError::Unavailable(error.to_string()),
+        PaymentError::Busy | PaymentError::NotAllowed(_) => {
+            ShopError::Unavailable(error.to_string())
+        }
         other => ShopError::Internal(other.to_string()),
     }
 }

@@ -3,6 +3,8 @@
 use domain::shipping::ShippingTariff;
 use domain::tax::TaxPolicy;
 
+use super::HoldRules;
+
 /// The association's settings, checked at start.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -14,10 +16,11 @@ pub struct Settings {
     pub payment_fee_bps: i64,
     /// Expected fixed part of the payment fee in minor units of PEN.
     pub payment_fee_fixed_minor: i64,
-    /// Minutes for which pieces are held once the payment page opens; Stripe's least is 30.
+    /// Minutes for which pieces are held once the payment page opens. Shorter than the least that
+    /// Stripe leaves a page open, the page is closed by the shop.
     pub hold_minutes: i64,
-    /// Unpaid orders one e-mail may have at a time; 0: no limit.
-    pub unpaid_orders_max: u32,
+    /// How many pieces may be held unpaid at a time.
+    pub holds: HoldRules,
     /// Days in which a piece can be changed or returned.
     pub return_days: u32,
     /// Zones, weight bands, days and the greatest value sent abroad.

@@ -296,6 +296,11 @@ async fn record(
     state: &str,
     arrived: Option<&Arrived>,
 ) -> ShopResult<()> {
+    let now_us = desk.now_us();
+    // Given back there before it was seen here: that news came too early and was let go.
+    if facts.refunded_minor > 0 {
+        refund::look_again(&mut desk.tx, &desk.payment.id, now_us, now_us).await?;
+    }
     let at_us = arrived.map_or_else(|| desk.now_us(), |arrived| arrived.at_us);
     if desk.payment.session_id.is_none() {
         return Err(ShopError::Internal(format!(

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 
 use super::payment_page::of_payment;
+use super::refund::Followed;
 use super::settle::{self, Closing, Settled};
 use super::{Shop, board};
 use crate::error::{ShopError, ShopResult};
@@ -11,12 +12,13 @@ use crate::ids::new_id;
 use crate::jobs::Kind;
 use crate::payments::{CheckoutFacts, DisputeFacts, ProviderEvent, WebhookError};
 use crate::store::payment::PaymentRow;
-use crate::store::refund::RefundRow;
 use crate::store::webhook_event::{self, EventRow};
 use crate::store::{job, order, payment, refund};
 
 /// The only provider that sends notifications.
 const PROVIDER: &str = "stripe";
+/// When a refund that is not done is looked at again, should its own news get lost.
+const LOOK_AGAIN_US: i64 = 3_600_000_000;
 
 /// Why a notification was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -153,8 +155,8 @@ async fn tell_of_dispute(
     Ok(format!("disputed: {}", dispute.status))
 }
 
-/// More went back at the provider than the shop asked for, or less than the books call done
-/// (a bank returned it): either way the board must act.
+/// More went back at the provider than the shop asked for: the books follow. Less than the books
+/// call done (a bank returned it): the board must act.
 async fn compare_refunds(
     shop: &Shop,
     payment: &PaymentRow,
@@ -164,34 +166,42 @@ async fn compare_refunds(
     let mut tx = shop.db.begin().await?;
     let order = order::locked(&mut tx, &payment.order_id).await?;
     let refunds = refund::of_payment(&mut tx, &payment.id).await?;
-    let sum = |counted: fn(&RefundRow) -> bool| -> i64 {
-        refunds.iter().filter(|row| counted(row)).map(|row| row.amount_minor).sum()
-    };
-    let (done_minor, ours_minor) =
-        (sum(|row| row.state == "done"), sum(|row| row.state != "failed"));
+    let done_minor: i64 =
+        refunds.iter().filter(|row| row.state == "done").map(|row| row.amount_minor).sum();
     // What came in a currency the books cannot hold is given back by hand, and no book says so.
     let bookable = payment.state == "paid" || !refunds.is_empty();
-    let Some(order) = order.filter(|_| bookable) else {
+    let Some(order) = order.filter(|_| bookable && refunded_minor != done_minor) else {
         tx.rollback().await?;
         return Ok("known".into());
     };
+    if refunded_minor > done_minor {
+        tx.rollback().await?;
+        return follow(shop, payment, now).await;
+    }
     let currency = refunds.first().map_or(payment.currency.as_str(), |row| row.currency.as_str());
-    let about = board::Gap { order: &order, payment, currency, there_minor: refunded_minor };
-    let (notice, outcome) = if refunded_minor > ours_minor {
-        let outside = refunded_minor - ours_minor;
-        let outcome = format!("refunded outside the shop: {outside} of {refunded_minor}");
-        (board::Notice::RefundedOutside { gap: about, ours_minor }, outcome)
-    } else if refunded_minor < done_minor {
-        let outcome = format!("less went back than booked: {refunded_minor} of {done_minor}");
-        (board::Notice::RefundCameBack { gap: about, done_minor }, outcome)
-    } else {
-        tx.rollback().await?;
-        return Ok("known".into());
-    };
+    let gap = board::Gap { order: &order, payment, currency, there_minor: refunded_minor };
+    let notice = board::Notice::RefundCameBack { gap, done_minor };
     board::tell(&mut tx, shop, &notice, now.as_microsecond()).await?;
     tx.commit().await?;
     shop.wake.notify_one();
-    Ok(outcome)
+    Ok(format!("less went back than booked: {refunded_minor} of {done_minor}"))
+}
+
+async fn follow(shop: &Shop, payment: &PaymentRow, now: Timestamp) -> ShopResult<String> {
+    let now_us = now.as_microsecond();
+    Ok(match super::refund::follow(shop, &payment.id, now).await? {
+        Followed::Known => "known".to_owned(),
+        Followed::Booked(amount) => {
+            format!("refunded outside the shop: {} {}", amount.amount_minor, amount.currency.code())
+        }
+        Followed::Later => {
+            let mut tx = shop.db.begin().await?;
+            super::refund::look_again(&mut tx, &payment.id, now_us + LOOK_AGAIN_US, now_us).await?;
+            tx.commit().await?;
+            "waiting: a refund is not done yet".to_owned()
+        }
+        Followed::Told => "refunded outside the shop: more than was left".to_owned(),
+    })
 }
 
 /// A checkout whose answer never reached us: the provider says which order it is of.

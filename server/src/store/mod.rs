@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod check;
 pub mod design;
 pub mod draft;
+pub mod hold;
 pub mod job;
 pub mod ledger;
 pub mod limit;

@@ -159,19 +159,6 @@ pub async fn insert_line(
     touched(rows, 1, "order_line")
 }
 
-/// How many orders of an e-mail await their payment, in whatever capitals it is written.
-pub async fn unpaid_of_email(tx: &mut Tx, email: &str) -> DbResult<i64> {
-    let (count,): (i64,) = tx
-        .query(
-            "SELECT CAST(COUNT(*) AS BIGINT) FROM shop_order \
-             WHERE state = 'pending_payment' AND LOWER(email) = LOWER($1)",
-        )
-        .bind(email)
-        .fetch_one()
-        .await?;
-    Ok(count)
-}
-
 /// The order of an id.
 pub async fn by_id(db: &Db, id: &str) -> DbResult<Option<OrderRow>> {
     db.query(format!("SELECT {COLUMNS} FROM shop_order WHERE id = $1"))

@@ -9,7 +9,7 @@ use crate::support::TestDb;
 
 on_both_engines!(
     a_second_purchase_is_still_hers_when_she_comes_back,
-    a_network_does_not_begin_purchases_without_end,
+    a_network_does_not_hold_more_than_its_share,
 );
 
 /// Another purchase in the session of one that is paid: she never saw the thank-you page.
@@ -39,8 +39,9 @@ async fn a_second_purchase_is_still_hers_when_she_comes_back(test: TestDb) {
     assert_eq!(desk.provider.books().sessions.len(), 2);
 }
 
-async fn a_network_does_not_begin_purchases_without_end(test: TestDb) {
-    let setting = Setting { checkouts_per_hour: 2, proxies: 1, ..Setting::default() };
+async fn a_network_does_not_hold_more_than_its_share(test: TestDb) {
+    // Two of the twelve pieces.
+    let setting = Setting { held_per_network_percent: 17, proxies: 1, ..Setting::default() };
     let site = Site::with(test, setting).await;
     let buy = async |piece: &str, address: &str, name: &'static str| {
         let cookie = site.bag_with(piece).await;
@@ -60,13 +61,13 @@ async fn a_network_does_not_begin_purchases_without_end(test: TestDb) {
     };
     // One visitor of IPv6 has a whole network to change within.
     placed(buy("piece-0-0", "2001:db8::1", "Ana").await);
-    // A form that must be corrected first is no beginning.
+    // A form that must be corrected first holds nothing.
     let (unread, cookie) = buy("piece-0-1", "2001:db8::2", "").await;
     assert!(site.follow(unread, &cookie).await.page(200, En).text().contains("aria-invalid"));
     placed(buy("piece-0-1", "2001:db8::2", "Ana").await);
     let (refused, cookie) = buy("piece-0-2", "2001:db8::3", "Ana").await;
     let refused = site.follow(refused, &cookie).await.page(200, En);
-    assert!(refused.text().contains("begun from your connection"));
+    assert!(refused.text().contains("at most 2 pieces at a time"));
     assert!(refused.text().contains("Av. Larco 123"), "what was typed is still there");
     assert_eq!(site.desk.as_ref().unwrap().piece_state("piece-0-2").await, "retail");
     placed(buy("piece-0-2", "2001:db8:0:1::1", "Ana").await);

@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes};
 use domain::language::Language;
 use jiff::Timestamp;
 use server::http::{AppState, PageCache, Readiness, SiteAssets, VisitorLimit, router};
-use server::media::{Limits, Photos, open_store};
+use server::media::{Limits, MARKER, Photos, open_store};
 use server::payments::{
     CheckoutFacts, CheckoutIntent, DisputeFacts, OpenedCheckout, PaymentError, PaymentProvider,
     ProviderEvent, RefundFacts, RefundIntent, WebhookError,
@@ -32,8 +32,8 @@ pub(super) const PHOTO: &str = "/photos/0123456789abcdef/480.jpg";
 pub(super) struct Setting {
     /// Writes a visitor may make in a minute; 0: no limit.
     pub(super) writes_per_minute: u32,
-    /// Checkouts a visitor may begin in an hour; 0: no limit.
-    pub(super) checkouts_per_hour: u32,
+    /// Percent of the free pieces that one network may hold; 0: no limit.
+    pub(super) held_per_network_percent: u32,
     /// Proxies in front.
     pub(super) proxies: usize,
 }
@@ -43,7 +43,8 @@ pub(super) struct Site {
     pub(super) shop: Shop,
     pub(super) readiness: Arc<Readiness>,
     pub(super) desk: Option<Desk>,
-    photos: PathBuf,
+    /// The photographs' store.
+    pub(super) photos: PathBuf,
 }
 
 impl Site {
@@ -52,7 +53,10 @@ impl Site {
     }
 
     pub(super) async fn with(test: TestDb, setting: Setting) -> Self {
-        let desk = Desk::new(test).await;
+        let mut desk = Desk::new(test).await;
+        let mut rules = (*desk.shop.settings).clone();
+        rules.holds.limits.per_network_percent = setting.held_per_network_percent;
+        desk.shop.settings = Arc::new(rules);
         // The handlers read the real clock.
         desk.provider.set_now(Timestamp::now());
         let mut site = Self::of(desk.shop.clone(), setting);
@@ -67,6 +71,7 @@ impl Site {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, b"a photograph").unwrap();
         std::fs::write(photos.join("secret.txt"), b"a secret").unwrap();
+        std::fs::write(photos.join(MARKER), b"tried").unwrap();
         let readiness = Arc::new(Readiness::default());
         readiness.set(true);
         let state = AppState {
@@ -74,10 +79,6 @@ impl Site {
             cache: Arc::new(PageCache::new(8 << 20)),
             assets: Arc::new(SiteAssets::default()),
             writes: Arc::new(VisitorLimit::per_minute(setting.writes_per_minute, setting.proxies)),
-            checkouts: Arc::new(VisitorLimit::per_hour(
-                setting.checkouts_per_hour,
-                setting.proxies,
-            )),
             readiness: Arc::clone(&readiness),
             form_targets: Arc::new(vec![PAYMENT_PAGE.to_owned()]),
         };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::language::Language::{En, Es};
 use server::db::{Db, Engine};
-use server::payments::PaymentStatus;
+use server::payments::{PaymentStatus, Refused};
 use server::shop::Shop;
 
 use super::site::{Explosive, Setting, Site};
@@ -82,6 +82,37 @@ async fn a_node_that_stops_says_so(test: TestDb) {
     site.get("/readyz").await.is(503);
     site.get("/healthz").await.is(200);
     site.get("/es").await.page(200, Es);
+}
+
+/// Only what no page can do without takes a node out; the rest is told from its last use.
+async fn a_node_is_ready_with_its_database_and_its_photographs(test: TestDb) {
+    let site = Site::open(test).await;
+    let ready = site.get("/readyz").await.is(200);
+    assert_eq!(ready.text(), "ready\npayments: not used yet\nmail: kept here\n");
+    // Stripe is away, and is not asked for this.
+    let cookie = site.bag_with("piece-0-0").await;
+    let provider = &site.desk.as_ref().unwrap().provider;
+    let form = super::bad_input::a_good_form();
+    provider.fail_next(Fault::Away);
+    site.post("/es/compra", &cookie, &form).await.is(503);
+    let away = site.get("/readyz").await.is(200);
+    assert!(away.text().contains("payments: failed 0 s ago"), "{}", away.text());
+    site.post("/es/compra", &cookie, &form).await.is(303);
+    assert!(site.get("/readyz").await.is(200).text().contains("payments: worked"));
+    // One that refuses an e-mail works.
+    provider.fail_next(Fault::Refused(Refused::Email));
+    let other = site.bag_with("piece-0-1").await;
+    site.post("/es/compra", &other, &form).await.is(422);
+    assert!(site.get("/readyz").await.is(200).text().contains("payments: worked"));
+    // The folder of the photographs is gone, as when a disk is not mounted.
+    let gone = site.photos.with_extension("gone");
+    std::fs::rename(&site.photos, &gone).unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(5_100)).await;
+    let not_ready = site.get("/readyz").await.is(503);
+    assert_eq!(not_ready.text(), "the photographs' store does not answer\n");
+    site.get("/healthz").await.is(200);
+    site.get("/es").await.page(200, Es);
+    std::fs::rename(&gone, &site.photos).unwrap();
 }
 
 async fn a_bag_that_cannot_be_written(test: TestDb) {
@@ -258,6 +289,7 @@ async fn limit_pages(db: &Db, limit: &'static str) {
 on_both_engines!(
     without_the_database,
     a_node_that_stops_says_so,
+    a_node_is_ready_with_its_database_and_its_photographs,
     a_bag_that_cannot_be_written,
     the_payment_page_is_away,
     a_panic_is_a_page_with_its_id,

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use app::backend::shop::{CheckoutForm, OrderView, Visit};
+use domain::hold::HoldLimits;
 use domain::language::Language;
 use domain::money::Currency;
 use domain::tax::TaxPolicy;
@@ -15,7 +16,7 @@ use server::jobs::{self, Bench};
 use server::mail::Mailer;
 use server::payments::{PaymentProvider, PaymentStatus};
 use server::shop::checkout::{self, NotPlaced, Placed, Refused};
-use server::shop::{ContactSettings, Settings, Shop, order_view, webhook};
+use server::shop::{Asker, ContactSettings, HoldRules, Settings, Shop, order_view, webhook};
 
 use super::provider::FakeProvider;
 use crate::support::TestDb;
@@ -42,7 +43,7 @@ pub(crate) fn settings() -> Settings {
         payment_fee_bps: 420,
         payment_fee_fixed_minor: 0,
         hold_minutes: 31,
-        unpaid_orders_max: 0,
+        holds: HoldRules { limits: HoldLimits::NONE, key: "a key of tests".parse().unwrap() },
         return_days: 14,
         tariff: serde_json::from_str(include_str!("../../tariff.json")).unwrap(),
         contact: ContactSettings { email: "hola@shop.example".into(), phone: None },
@@ -96,10 +97,19 @@ impl Desk {
         form: CheckoutForm,
         pieces: &[String],
     ) -> ShopResult<Result<Placed, Refused>> {
+        self.place_as(form, pieces, &Asker::default()).await
+    }
+
+    pub(crate) async fn place_as(
+        &self,
+        form: CheckoutForm,
+        pieces: &[String],
+        asker: &Asker,
+    ) -> ShopResult<Result<Placed, Refused>> {
         let visit = self.visit();
         let mut form = form;
         loop {
-            match checkout::place(&self.shop, &visit, form.clone(), pieces, || true).await? {
+            match checkout::place(&self.shop, &visit, form.clone(), pieces, asker).await? {
                 Ok(placed) => return Ok(Ok(placed)),
                 Err(NotPlaced::Refused(refused)) => return Ok(Err(refused)),
                 // As the handler does, which keeps the new one in the session first.

@@ -3,12 +3,15 @@
 mod books;
 mod currency;
 pub(crate) mod desk;
+mod holds;
 mod mails;
+mod outside;
 mod pace;
 pub(crate) mod provider;
 mod random;
 mod reconcile;
 mod refunds;
+mod refusals;
 mod same;
 mod stories;
 mod told;

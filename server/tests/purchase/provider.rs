@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use server::payments::{
     CheckoutFacts, CheckoutIntent, CheckoutState, DisputeFacts, OpenedCheckout, PaymentError,
-    PaymentProvider, PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, RefundState, Settled,
-    WebhookError,
+    PaymentProvider, PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, RefundState, Refused,
+    Settled, WebhookError,
 };
 
 /// How the next question fails.
@@ -19,6 +19,10 @@ pub(crate) enum Fault {
     Away,
     /// The same question is being answered to somebody else.
     Busy,
+    /// It is understood and refused.
+    Refused(Refused),
+    /// Our account may not.
+    NotAllowed,
     /// It is done, the answer is lost.
     LostAnswer,
     /// It does not arrive, and no answer ever comes (the asker dies waiting).
@@ -119,6 +123,14 @@ impl FakeProvider {
         true
     }
 
+    /// Another page of the same order that was paid too.
+    pub(crate) fn twin(&self, session_id: &str, order_id: &str) {
+        let mut books = self.books();
+        let first = books.sessions.values().find(|session| session.order_id == order_id);
+        let twin = first.expect("a page").clone();
+        books.sessions.insert(session_id.to_owned(), twin);
+    }
+
     /// A delayed payment comes to its end.
     pub(crate) fn end_delay(&self, session_id: &str, status: PaymentStatus) {
         let mut books = self.books();
@@ -146,8 +158,7 @@ impl FakeProvider {
     /// Somebody presses the button on the provider's page.
     pub(crate) fn give_back_by_hand(&self, session_id: &str, amount_minor: i64) {
         let mut books = self.books();
-        let given = books.refunded(session_id, amount_minor, None, None).unwrap();
-        assert_eq!(given.state, RefundState::Done);
+        books.refunded(session_id, amount_minor, None, None).unwrap();
     }
 
     /// Every refund that stands here comes to that end.
@@ -194,6 +205,12 @@ impl FakeProvider {
             None => act(&mut self.books()),
             Some(Fault::Away) => away(),
             Some(Fault::Busy) => Err(PaymentError::Busy),
+            Some(Fault::Refused(what)) => Err(PaymentError::Refused {
+                what,
+                code: format!("{what:?}"),
+                message: "so it was told".into(),
+            }),
+            Some(Fault::NotAllowed) => Err(PaymentError::NotAllowed("so it was told".into())),
             Some(Fault::LostAnswer) => {
                 let _ = act(&mut self.books());
                 away()
@@ -208,7 +225,8 @@ impl FakeProvider {
 }
 
 fn refused<T>(code: &str) -> Result<T, PaymentError> {
-    Err(PaymentError::Refused { code: code.into(), message: code.into() })
+    let what = if code == "resource_missing" { Refused::Unknown } else { Refused::Other };
+    Err(PaymentError::Refused { what, code: code.into(), message: code.into() })
 }
 
 impl Books {

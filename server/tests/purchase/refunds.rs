@@ -1,4 +1,4 @@
-//! Money that goes back: in parts, behind the shop's back, or not at all.
+//! Money that goes back: in parts, or not at all.
 
 use app::backend::shop::OrderStatus;
 use server::db::DbError;
@@ -13,7 +13,6 @@ on_both_engines!(
     refunds_unwind_the_sale_to_the_cent,
     one_piece_that_comes_back_costs_only_its_own_makers,
     a_piece_comes_back_after_part_of_the_order_did,
-    money_given_back_behind_our_back_is_told_to_the_board,
     what_was_given_back_by_hand_is_booked_once_it_is_seen,
     a_refund_that_nobody_answered_for_a_day_is_looked_for_first,
     a_refund_that_never_arrived_goes_under_a_fresh_key,
@@ -196,19 +195,6 @@ async fn a_piece_comes_back_after_part_of_the_order_did(test: TestDb) {
     desk.settle_down().await;
     only_the_fee_is_left(&desk).await;
     desk.audit().await;
-}
-
-async fn money_given_back_behind_our_back_is_told_to_the_board(test: TestDb) {
-    let desk = Desk::new(test).await;
-    let order = sold(&desk, &[piece(0, 0)]).await;
-    let session = desk.provider.session_of(&order).unwrap();
-    desk.provider.give_back_by_hand(&session, 500);
-    for _ in 0..2 {
-        desk.hear("charge.refunded", &session).await;
-    }
-    desk.settle_down().await;
-    let told = told_to_the_board(&desk).await;
-    assert!(matches!(told.as_slice(), [once] if once.contains("S/ 5.00")), "{told:?}");
 }
 
 async fn what_was_given_back_by_hand_is_booked_once_it_is_seen(test: TestDb) {

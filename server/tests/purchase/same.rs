@@ -2,7 +2,7 @@
 
 use app::backend::shop::{CheckoutForm, Visit};
 use domain::language::Language;
-use server::shop::checkout;
+use server::shop::{Asker, checkout};
 
 use super::desk::{Desk, form, piece};
 use crate::support::TestDb;
@@ -72,8 +72,9 @@ async fn every_field_that_matters_makes_another_order(test: TestDb) {
     let first = desk.place(form("same"), &bag).await.unwrap().expect("placed");
     let later = Visit { path: "/es/otra".into(), bag_count: 7, ..desk.visit() };
     let place = async |visit: Visit| {
-        let placed =
-            checkout::place(&desk.shop, &visit, form("same"), &bag, || true).await.unwrap();
+        let placed = checkout::place(&desk.shop, &visit, form("same"), &bag, &Asker::default())
+            .await
+            .unwrap();
         placed.unwrap_or_else(|_| panic!("placed")).secret
     };
     assert_eq!(place(later).await, first.secret);

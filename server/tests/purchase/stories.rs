@@ -1,14 +1,11 @@
 //! What shoppers do, and what the provider and the machine do to them.
 
-use std::sync::Arc;
-
 use app::backend::shop::{CheckoutForm, CheckoutTrouble, OrderStatus, TurnedBackWhy, WayBack};
 use server::payments::{CheckoutState, PaymentStatus};
-use server::shop::Settings;
 use server::shop::cancel::{Cancelled, cancel};
 use server::shop::webhook::{self, Refusal};
 
-use super::desk::{Desk, form, piece, settings};
+use super::desk::{Desk, form, piece};
 use super::provider::Fault;
 use crate::support::TestDb;
 
@@ -21,7 +18,6 @@ on_both_engines!(
     whole_bags_are_fought_over_without_a_knot,
     a_provider_that_is_away_frees_the_pieces_at_once,
     a_double_click_leads_to_the_page_its_twin_opened,
-    one_email_does_not_hold_the_whole_shelf,
     a_death_while_opening_is_repaired,
     an_unpaid_order_ends_and_its_page_with_it,
     given_up_is_free_at_once,
@@ -234,43 +230,6 @@ async fn a_double_click_leads_to_the_page_its_twin_opened(test: TestDb) {
     let again = desk.place(form("long"), &[piece(1, 0)]).await.unwrap().expect("placed");
     assert_eq!(again.secret, waiting.secret);
     assert!(again.payment_url.is_some());
-    desk.settle_down().await;
-    desk.audit().await;
-}
-
-async fn one_email_does_not_hold_the_whole_shelf(test: TestDb) {
-    let mut desk = Desk::new(test).await;
-    desk.shop.settings = Arc::new(Settings { unpaid_orders_max: 3, ..settings() });
-    // In whatever capitals, and all at once.
-    let greedy = |number: usize| {
-        let email = ["ana@example.com", "Ana@example.com", "ANA@EXAMPLE.COM"][number % 3];
-        let typed = CheckoutForm { email: email.into(), ..form(&format!("greedy-{number}")) };
-        let bag = [piece(number % 2, number / 2)];
-        let desk = &desk;
-        async move { desk.place(typed, &bag).await.unwrap() }
-    };
-    let all = futures::future::join_all((0..6).map(greedy)).await;
-    assert_eq!(all.iter().filter(|one| one.is_ok()).count(), 3);
-    for refused in all.iter().filter_map(|one| one.as_ref().err()) {
-        assert_eq!(refused.view.trouble, Some(CheckoutTrouble::TooManyUnpaid));
-        assert_eq!(refused.view.form.street, "Av. Larco 123", "what was typed is kept");
-        assert!(refused.gone.is_empty());
-    }
-    // Somebody else buys what is left; who gives one up or pays it may have another.
-    let other = CheckoutForm { email: "eva@example.com".into(), ..form("other") };
-    desk.place(other, &[piece(2, 0)]).await.unwrap().expect("placed");
-    let mut orders = all.iter().flatten();
-    let paid = desk.order_of(&orders.next().unwrap().secret).await;
-    desk.pay(&paid).await;
-    desk.work().await;
-    desk.order("after-paying", &[piece(2, 1)]).await;
-    let given_up = cancel(&desk.shop, &orders.next().unwrap().secret, desk.now()).await.unwrap();
-    assert_eq!(given_up, Cancelled::Done);
-    let placed = desk.order("after-giving-up", &[piece(2, 2)]).await;
-    // A change of mind replaces an order and needs no room of its own.
-    let changed = CheckoutForm { street: "Jr. Puno 7".into(), ..form("after-giving-up") };
-    desk.place(changed, &[piece(2, 2)]).await.unwrap().expect("placed");
-    assert_eq!(desk.order_state(&placed).await, "cancelled");
     desk.settle_down().await;
     desk.audit().await;
 }

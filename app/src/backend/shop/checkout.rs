@@ -3,6 +3,7 @@
 use domain::address::{PLACE_MAX, POSTAL_CODE_MAX, STREET_MAX};
 use domain::contact::{Email, GiftMessage, PersonName, Phone};
 use domain::country::Country;
+use domain::hold::TooManyHeld;
 use domain::money::{Currency, ExchangeRate, Money};
 use domain::price::NotChargeable;
 use domain::shipping::DeliveryKind;
@@ -225,6 +226,8 @@ pub enum FieldProblem {
     Malformed,
     /// Not a choice that is offered.
     NotOffered,
+    /// The payment provider does not take it.
+    NotAccepted,
 }
 
 /// Why the order as a whole could not be placed.
@@ -240,12 +243,16 @@ pub enum CheckoutTrouble {
     TotalChanged(Money),
     /// The total is less or more than what can be charged at once.
     NotChargeable(NotChargeable),
-    /// Too many orders with this e-mail await their payment already.
-    TooManyUnpaid,
-    /// Too many purchases were begun from this visitor's network in the last hour.
-    TooManyBegun,
+    /// More pieces would await their payment than one e-mail, visitor or network may hold.
+    TooManyHeld(TooManyHeld),
     /// The payment provider does not answer; nothing was charged, the pieces are free again.
     PaymentUnavailable,
+    /// The provider lets our account take no payment now; the board was told.
+    PaymentClosed,
+    /// The provider takes no payment as small or as large as this in the currency.
+    PaymentAmount,
+    /// The provider refuses, for a reason that is in no field; the board was told.
+    PaymentRefused,
 }
 
 impl CheckoutTrouble {
@@ -258,9 +265,11 @@ impl CheckoutTrouble {
             Self::OverAbroadLimit(_) => "over-abroad-limit",
             Self::TotalChanged(_) => "total-changed",
             Self::NotChargeable(_) => "not-chargeable",
-            Self::TooManyUnpaid => "too-many-unpaid",
-            Self::TooManyBegun => "too-many-begun",
+            Self::TooManyHeld(_) => "too-many-held",
             Self::PaymentUnavailable => "payment-unavailable",
+            Self::PaymentClosed => "payment-closed",
+            Self::PaymentAmount => "payment-amount",
+            Self::PaymentRefused => "payment-refused",
         }
     }
 }

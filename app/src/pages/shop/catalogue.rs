@@ -116,7 +116,7 @@ fn content(
         view! { <p class="notice" role="status">{catalogue::price_left_out(language)}</p> }
     });
     let pager = pages(language, &query, view.pages);
-    let told = found::told(language, &query, &view);
+    let told = found::told((language, shown.currency), &query, &view);
     let results = if view.search == SearchView::NoWords {
         found::no_words(language, &query, &view).into_any()
     } else if view.cards.is_empty() {

@@ -2,6 +2,7 @@
 //! found, and the ways out.
 
 use domain::language::Language;
+use domain::money::Currency;
 use leptos::prelude::*;
 
 use super::catalogue::link;
@@ -17,17 +18,19 @@ use crate::routes::Route;
 
 /// Values that were left out because they mean nothing here, and words that were read as others.
 pub(super) fn told(
-    language: Language,
+    (language, currency): (Language, Currency),
     query: &CatalogueQuery,
     view: &CatalogueView,
 ) -> impl IntoView + use<> {
     let in_its_field = |filter| matches!(filter, FilterName::PriceMin | FilterName::PriceMax);
-    let mut sentences: Vec<String> = query
+    // Their fields may be folded away.
+    let mut sentences = price::faults(language, currency, query);
+    let unread = query
         .unread
         .iter()
         .filter(|unread| !in_its_field(unread.filter))
-        .map(|unread| t::unread(language, filter_name(language, unread.filter), &unread.value))
-        .collect();
+        .map(|unread| t::unread(language, filter_name(language, unread.filter), &unread.value));
+    sentences.extend(unread);
     for slug in &query.makers {
         if !view.makers.iter().any(|facet| facet.value.slug == *slug) {
             sentences.push(t::unread(language, filter_name(language, FilterName::Maker), slug));

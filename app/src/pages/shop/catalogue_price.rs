@@ -71,16 +71,37 @@ pub(super) fn exchanged(query: &CatalogueQuery) -> Option<CatalogueQuery> {
     })
 }
 
-/// What is wrong with a price that was typed.
-fn fault(language: Language, currency: Currency, typed: &str) -> String {
-    match parse(typed) {
-        Err(NotAnAmount::BelowZero) => t::price_below_zero(language).to_owned(),
-        Err(NotAnAmount::TooFine) => t::price_too_fine(language).to_owned(),
-        Err(NotAnAmount::TooMuch) => {
-            t::price_too_much(language, money(language, currency, MOST_MINOR))
-        }
-        Ok(_) | Err(NotAnAmount::NotANumber) => t::price_no_number(language, typed),
+/// What is wrong with the price of a field, if anything is.
+fn fault_of(
+    language: Language,
+    currency: Currency,
+    query: &CatalogueQuery,
+    filter: FilterName,
+) -> Option<String> {
+    if let Some(typed) = typed(query, filter) {
+        return Some(match parse(typed) {
+            Err(NotAnAmount::BelowZero) => t::price_below_zero(language).to_owned(),
+            Err(NotAnAmount::TooFine) => t::price_too_fine(language).to_owned(),
+            Err(NotAnAmount::TooMuch) => {
+                t::price_too_much(language, money(language, currency, MOST_MINOR))
+            }
+            Ok(_) | Err(NotAnAmount::NotANumber) => t::price_no_number(language, typed),
+        });
     }
+    let crossed = filter == FilterName::PriceMax && exchanged(query).is_some();
+    crossed.then(|| t::price_crossed(language).to_owned())
+}
+
+/// What is wrong with the prices, for those who do not see their fields.
+pub(super) fn faults(
+    language: Language,
+    currency: Currency,
+    query: &CatalogueQuery,
+) -> Vec<String> {
+    [FilterName::PriceMin, FilterName::PriceMax]
+        .into_iter()
+        .filter_map(|filter| fault_of(language, currency, query, filter))
+        .collect()
 }
 
 /// Two fields, the currency of what is typed into them, and the usual ranges as links.
@@ -107,10 +128,8 @@ pub(super) fn fields(
         })
         .collect_view();
     let (min, max) = (typed(query, FilterName::PriceMin), typed(query, FilterName::PriceMax));
-    let min_fault = min.map(|typed| fault(language, currency, typed));
-    let max_fault = max
-        .map(|typed| fault(language, currency, typed))
-        .or_else(|| exchanged(query).map(|_| t::price_crossed(language).to_owned()));
+    let min_fault = fault_of(language, currency, query, FilterName::PriceMin);
+    let max_fault = fault_of(language, currency, query, FilterName::PriceMax);
     let content = view! {
         <ul class="ranges" role="list">{ranges}</ul>
         <input type="hidden" name=url::CURRENCY value=url::currency_code(in_currency)/>

@@ -183,6 +183,12 @@ fn a_value_that_means_nothing_is_not_the_default_in_silence() {
             "{links:?}"
         );
     }
+    let page = html(&[("min", "mucho")], view(1, 1));
+    assert_eq!(
+        page.matches("«mucho» no es un precio").count(),
+        2,
+        "in its field, and above the list"
+    );
     let page = html(&[("min", "mucho"), ("max", "-5")], view(1, 1));
     assert!(
         page.contains("value=\"mucho\"") && page.contains("value=\"-5\""),

@@ -87,6 +87,10 @@ fn trouble_box(language: Language, trouble: &CheckoutTrouble) -> impl IntoView +
             </p>
         }
         .into_any(),
+        CheckoutTrouble::PaymentClosed | CheckoutTrouble::PaymentRefused => view! {
+            <p><a href=Route::Contact.path(language)>{t::trouble_payment_write(language)}</a></p>
+        }
+        .into_any(),
         // On a phone the button is far below.
         CheckoutTrouble::TotalChanged(_) => {
             view! { <p><a href="#summary">{t::summary(language)}</a></p> }.into_any()

@@ -1,6 +1,7 @@
 //! What a shopper sees and hears of the checkout.
 
 use domain::country::Country;
+use domain::hold::{Holder, TooManyHeld};
 use domain::language::Language;
 use domain::money::{Currency, Money};
 use domain::shipping::DeliveryKind;
@@ -237,4 +238,51 @@ fn without_a_piece_to_be_had_there_is_nothing_to_pay() {
     view.bag.lines.clear();
     let page = checkout::page(&visit(Language::Es), &view, 200);
     assert!(!page.html.contains("value=\"pay\"") && page.html.contains("href=\"/es/piezas\""));
+}
+
+#[test]
+fn too_many_held_pieces_name_the_rule_and_the_way_out() {
+    let say = |language, holder, most, held| {
+        let mut view = view();
+        view.trouble =
+            Some(CheckoutTrouble::TooManyHeld(TooManyHeld { holder, most, held, wanted: 2 }));
+        checkout::page(&visit(language), &view, 429).html
+    };
+    for (holder, most, held, words) in [
+        (Holder::Mailbox, 5, 4, "con un mismo correo pueden esperar su pago hasta 5 piezas"),
+        (Holder::Mailbox, 1, 1, "con un mismo correo solo puede esperar su pago 1 pieza"),
+        (Holder::Visitor, 5, 0, "En tu bolsa hay más: quita algunas"),
+        (Holder::Network, 6, 6, "Ya esperan 6. Prueba otra vez en unos minutos"),
+        (Holder::Network, 6, 1, "Ya espera 1. Prueba otra vez en unos minutos"),
+    ] {
+        let page = say(Language::Es, holder, most, held);
+        assert!(page.contains(words) && page.contains("No se te ha cobrado nada"), "{words}");
+    }
+    let page = say(Language::En, Holder::Mailbox, 5, 2);
+    assert!(page.contains("at most 5 pieces at a time can wait for their payment with one email"));
+    assert!(page.contains("2 are waiting already. Pay or cancel"));
+}
+
+#[test]
+fn what_the_payment_page_refuses_is_led_to_its_field_or_to_us() {
+    let mut view = view();
+    view.errors = vec![(CheckoutField::Email, FieldProblem::NotAccepted)];
+    let page = checkout::page(&visit(Language::Es), &view, 422).html;
+    assert!(page.contains("href=\"#email\"") && page.contains("no acepta este correo"));
+    view.errors = Vec::new();
+    for (trouble, language, words, leads_to_us) in [
+        (CheckoutTrouble::PaymentClosed, Language::Es, "un problema nuestro", true),
+        (CheckoutTrouble::PaymentRefused, Language::En, "did not take this purchase", true),
+        (CheckoutTrouble::PaymentAmount, Language::En, "an amount like this", false),
+        (CheckoutTrouble::PaymentUnavailable, Language::Es, "no responde", false),
+    ] {
+        view.trouble = Some(trouble.clone());
+        let page = checkout::page(&visit(language), &view, 503).html;
+        assert!(page.contains(words), "{trouble:?}");
+        let ours = match language {
+            Language::Es => "Escríbenos y te ayudamos",
+            Language::En => "Write to us and we will help",
+        };
+        assert_eq!(page.contains(ours), leads_to_us, "{trouble:?}");
+    }
 }

@@ -2,6 +2,7 @@
 
 use domain::address::{AddressRule, CityName, PostalCodeName, RegionName};
 use domain::country::Country;
+use domain::hold::{Holder, TooManyHeld};
 use domain::language::Language;
 use domain::price::NotChargeable;
 
@@ -28,6 +29,7 @@ pub(super) fn field_error(
         Problem::TooManyDigits => t::too_many_digits(language).to_owned(),
         Problem::NoCountryCode => t::no_country_code(language).to_owned(),
         Problem::NotOffered => not_offered(language, field).to_owned(),
+        Problem::NotAccepted => not_accepted(language, field).to_owned(),
     }
 }
 
@@ -134,6 +136,30 @@ const fn not_offered(language: Language, field: Field) -> &'static str {
     }
 }
 
+const fn not_accepted(language: Language, field: Field) -> &'static str {
+    match field {
+        Field::Email => t::not_accepted_email(language),
+        Field::Currency => t::not_accepted_currency(language),
+        _ => t::not_accepted_field(language),
+    }
+}
+
+/// How many pieces may be held, and what to do.
+fn held_words(language: Language, refused: TooManyHeld) -> String {
+    let TooManyHeld { holder, most, held, .. } = refused;
+    let rule = match holder {
+        Holder::Mailbox => t::trouble_held_email(language, most),
+        Holder::Visitor => t::trouble_held_visitor(language, most),
+        Holder::Network => t::trouble_held_network(language, most),
+    };
+    let way_out = match holder {
+        _ if held == 0 => t::trouble_held_fewer(language).to_owned(),
+        Holder::Mailbox | Holder::Visitor => t::trouble_held_wait(language, held),
+        Holder::Network => t::trouble_held_others(language, held),
+    };
+    format!("{rule} {way_out} {}", t::trouble_held_kept(language))
+}
+
 /// Why the order could not be placed, and what holds now.
 pub(super) fn trouble_words(language: Language, trouble: &CheckoutTrouble) -> String {
     match trouble {
@@ -148,14 +174,16 @@ pub(super) fn trouble_words(language: Language, trouble: &CheckoutTrouble) -> St
         CheckoutTrouble::TotalChanged(total) => {
             t::trouble_total(language, format::money(language, *total))
         }
+        CheckoutTrouble::TooManyHeld(refused) => held_words(language, *refused),
         CheckoutTrouble::NotChargeable(NotChargeable::LessThan(least)) => {
             t::trouble_too_little(language, format::money(language, *least))
         }
         CheckoutTrouble::NotChargeable(NotChargeable::MoreThan(most)) => {
             t::trouble_too_much(language, format::money(language, *most))
         }
-        CheckoutTrouble::TooManyUnpaid => t::trouble_unpaid(language).to_owned(),
-        CheckoutTrouble::TooManyBegun => t::trouble_begun(language).to_owned(),
         CheckoutTrouble::PaymentUnavailable => t::trouble_payment(language).to_owned(),
+        CheckoutTrouble::PaymentClosed => t::trouble_payment_closed(language).to_owned(),
+        CheckoutTrouble::PaymentAmount => t::trouble_payment_amount(language).to_owned(),
+        CheckoutTrouble::PaymentRefused => t::trouble_payment_refused(language).to_owned(),
     }
 }

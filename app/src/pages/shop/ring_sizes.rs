@@ -277,8 +277,6 @@ mod tests {
             path: Route::RingSizes.path(language),
             public_url: "https://shop.example".into(),
             demo: false,
-            currency: domain::money::Currency::Pen,
-            currencies: vec![domain::money::Currency::Pen],
         };
         page(&visit, KnownSize::parse([(SIZE, size), (SCALE, scale)]))
     }

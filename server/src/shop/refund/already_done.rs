@@ -67,7 +67,7 @@ pub async fn note_by_number(
     Ok(Some(noted))
 }
 
-async fn note(
+pub(super) async fn note(
     tx: &mut Tx,
     source: &Source,
     there: &[RefundFacts],
@@ -122,7 +122,16 @@ fn line_of(
     Ok(choose(source, &wish)?.map(|chosen| chosen.line_id))
 }
 
-/// Refunds done at the provider that the books neither have nor will have by themselves.
+/// Whether somebody's refund that the books lack is still on its way at the provider.
+pub(super) fn is_one_coming(source: &Source, there: &[RefundFacts]) -> bool {
+    let ours = |id: &String| source.refunds.iter().any(|row| row.id == *id);
+    there.iter().any(|facts| {
+        facts.state == RefundState::OnItsWay && !facts.refund_id.as_ref().is_some_and(ours)
+    })
+}
+
+/// Refunds done at the provider that the books neither have nor will have by themselves, in the
+/// order they were made: it lists the newest first.
 fn lacking<'a>(source: &Source, there: &'a [RefundFacts]) -> Vec<&'a RefundFacts> {
     let booked: HashSet<&str> =
         source.refunds.iter().filter_map(|row| row.provider_ref.as_deref()).collect();
@@ -134,6 +143,7 @@ fn lacking<'a>(source: &Source, there: &'a [RefundFacts]) -> Vec<&'a RefundFacts
         .collect();
     there
         .iter()
+        .rev()
         .filter(|facts| facts.state == RefundState::Done)
         .filter(|facts| !booked.contains(facts.provider_ref.as_str()))
         .filter(|facts| facts.refund_id.as_deref().is_none_or(|id| !coming.contains(id)))

@@ -91,7 +91,7 @@ impl Errand<'_> {
                 self.conclude(&latest).await
             }
             Ok(facts) => self.conclude(&facts).await,
-            Err(PaymentError::Refused { code, message }) => match self.at_provider().await? {
+            Err(PaymentError::Refused { code, message, .. }) => match self.at_provider().await? {
                 Some(facts) => self.conclude(&facts).await,
                 None => self.refuse(&format!("{code}: {message}")).await,
             },

@@ -97,7 +97,27 @@ pub(in crate::shop) fn is_stray(was_sold: bool, reason: &str) -> bool {
 /// What can go back of an order: first a payment that was turned back and did not all go back,
 /// then what it was sold for. `None` when no money came.
 pub(super) async fn find(tx: &mut Tx, order_id: &str) -> ShopResult<Option<Source>> {
-    let Some(order) = order::locked(tx, order_id).await? else { return Ok(None) };
+    let mut sources = all(tx, order_id).await?;
+    let at = |fits: fn(&Source) -> bool| sources.iter().position(fits);
+    let best = at(|source| matches!(source.of, Of::Stray { .. }) && source.left_minor() > 0)
+        .or_else(|| at(|source| matches!(source.of, Of::Sale(_))))
+        .unwrap_or(0);
+    Ok((!sources.is_empty()).then(|| sources.swap_remove(best)))
+}
+
+/// What can go back of one payment of an order; `None` when no money came by it.
+pub(super) async fn of_payment(
+    tx: &mut Tx,
+    order_id: &str,
+    payment_id: &str,
+) -> ShopResult<Option<Source>> {
+    let sources = all(tx, order_id).await?;
+    Ok(sources.into_iter().find(|source| source.payment.id == payment_id))
+}
+
+/// Every payment of an order that brought money.
+async fn all(tx: &mut Tx, order_id: &str) -> ShopResult<Vec<Source>> {
+    let Some(order) = order::locked(tx, order_id).await? else { return Ok(Vec::new()) };
     let was_sold = order.paid_at_us.is_some();
     let mut sources = Vec::new();
     for payment in payment::received_of(tx, order_id).await? {
@@ -116,11 +136,7 @@ pub(super) async fn find(tx: &mut Tx, order_id: &str) -> ShopResult<Option<Sourc
         };
         sources.push(Source { payment, refunds, of });
     }
-    let at = |fits: fn(&Source) -> bool| sources.iter().position(fits);
-    let best = at(|source| matches!(source.of, Of::Stray { .. }) && source.left_minor() > 0)
-        .or_else(|| at(|source| matches!(source.of, Of::Sale(_))))
-        .unwrap_or(0);
-    Ok((!sources.is_empty()).then(|| sources.swap_remove(best)))
+    Ok(sources)
 }
 
 /// The amount of a refund.
@@ -151,6 +167,12 @@ impl Source {
             Of::Foreign => 0,
         };
         received - self.promised().map(|refund| refund.amount_minor).sum::<i64>()
+    }
+
+    /// What the books call gone back.
+    pub(super) fn refunded_minor(&self) -> i64 {
+        let done = self.refunds.iter().filter(|refund| refund.state == "done");
+        done.map(|refund| refund.amount_minor).sum()
     }
 
     /// An amount in the currency of what was received.

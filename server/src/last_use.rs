@@ -1,0 +1,36 @@
+//! How the last use of what the shop does not stand on went: a node that cannot be paid at or
+//! cannot send mail still shows its pieces, so this is told and stops nothing.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+/// One of them.
+#[derive(Debug, Default)]
+pub struct LastUse(Mutex<Option<(Instant, bool)>>);
+
+impl LastUse {
+    /// It was used, and worked or did not.
+    pub fn note(&self, worked: bool) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), worked));
+    }
+
+    /// In a few words for whoever watches: `worked 12 s ago`.
+    pub fn told(&self) -> String {
+        match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            None => "not used yet".to_owned(),
+            Some((at, worked)) => {
+                let how = if worked { "worked" } else { "failed" };
+                format!("{how} {} s ago", at.elapsed().as_secs())
+            }
+        }
+    }
+}
+
+/// Each of them.
+#[derive(Debug, Default)]
+pub struct LastUses {
+    /// The payment provider.
+    pub payments: LastUse,
+    /// The mail server.
+    pub mail: LastUse,
+}
