@@ -94,7 +94,8 @@ async fn a_node_is_ready_with_its_database_and_its_photographs(test: TestDb) {
     let provider = &site.desk.as_ref().unwrap().provider;
     let form = super::bad_input::a_good_form();
     provider.fail_next(Fault::Away);
-    site.post("/es/compra", &cookie, &form).await.is(503);
+    let told = site.post_and_see("/es/compra", &cookie, &form).await.page(200, Es);
+    assert!(told.text().contains("data-trouble=\"payment-unavailable\""));
     let away = site.get("/readyz").await.is(200);
     assert!(away.text().contains("payments: failed 0 s ago"), "{}", away.text());
     site.post("/es/compra", &cookie, &form).await.is(303);
@@ -102,7 +103,8 @@ async fn a_node_is_ready_with_its_database_and_its_photographs(test: TestDb) {
     // One that refuses an e-mail works.
     provider.fail_next(Fault::Refused(Refused::Email));
     let other = site.bag_with("piece-0-1").await;
-    site.post("/es/compra", &other, &form).await.is(422);
+    let told = site.post_and_see("/es/compra", &other, &form).await.page(200, Es);
+    assert!(told.text().contains("id=\"email-error\""), "beside the e-mail");
     assert!(site.get("/readyz").await.is(200).text().contains("payments: worked"));
     // The folder of the photographs is gone, as when a disk is not mounted.
     let gone = site.photos.with_extension("gone");
