@@ -98,7 +98,7 @@ pub struct Head {
     pub json_ld: Option<serde_json::Value>,
     /// Photograph of previews.
     pub photo: Option<Photo>,
-    /// Kind of page in Open Graph: `website`, `product`.
+    /// Kind of page in Open Graph: `website`, `product`. A product is previewed by its photograph.
     pub og_type: &'static str,
     /// The page holds an island.
     pub islands: bool,
@@ -233,6 +233,9 @@ fn document_head(visit: &Visit, head: &Head) -> impl IntoView + use<> {
         // A `<` could end the element or open a comment in it, whatever the JSON means.
         view! { <script type="application/ld+json" inner_html=data.to_string().replace('<', "\\u003c")></script> }
     });
+    let feed = visit.has.shows(&Route::Feed).then(|| {
+        view! { <link rel="alternate" type="application/atom+xml" title=common::footer_feed(language) href=Route::Feed.path(language)/> }
+    });
     view! {
         <head>
             <meta charset="utf-8"/>
@@ -252,7 +255,7 @@ fn document_head(visit: &Visit, head: &Head) -> impl IntoView + use<> {
             <link rel="icon" href="/favicon.ico" sizes="32x32"/>
             <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
             <link rel="manifest" href=format!("/manifest-{}.webmanifest", language.code())/>
-            <link rel="alternate" type="application/atom+xml" title=common::footer_feed(language) href=Route::Feed.path(language)/>
+            {feed}
             {json_ld}
         </head>
     }
@@ -263,42 +266,61 @@ fn property(name: &'static str, content: impl Into<String>) -> impl IntoView {
     leptos::html::meta().attr("property", name).content(content.into())
 }
 
-/// Canonical address, the other language, Open Graph: only for pages that may be listed.
+/// What previews show; canonical address and the other language only of pages that may be listed.
 fn addresses(visit: &Visit, head: &Head) -> impl IntoView + use<> {
-    if !head.index {
-        return view! { <meta name="robots" content="noindex"/> }.into_any();
-    }
     let language = visit.language;
+    let told = view! {
+        {property("og:type", head.og_type)}
+        {property("og:site_name", common::site_name(language))}
+        {property("og:title", head.title.clone())}
+        {property("og:description", head.description.clone())}
+        {property("og:locale", match language { Language::Es => "es_PE", Language::En => "en_US" })}
+        {preview(visit, head)}
+        <meta name="twitter:card" content="summary_large_image"/>
+    };
+    if !head.index {
+        return view! { <meta name="robots" content="noindex"/>{told} }.into_any();
+    }
     let address =
         |of| format!("{}{}", visit.public_url, counterpart(head, of, &head.canonical_query));
     let alternates = Language::ALL.map(|of| {
         view! { <link rel="alternate" hreflang=of.code() href=address(of)/> }
     });
-    let picture = head.photo.as_ref().map(|photo| {
-        // The widest JPEG up to 1600 px: every network's preview reads it.
-        let width = photo.widths.iter().copied().filter(|w| *w <= 1600).max().unwrap_or(photo.width_px);
-        let height = u64::from(width) * u64::from(photo.height_px) / u64::from(photo.width_px.max(1));
-        view! {
-            {property("og:image", format!("{}{}", visit.public_url, photo_path(&photo.hash, width, "jpg")))}
-            {property("og:image:width", width.to_string())}
-            {property("og:image:height", height.to_string())}
-            {property("og:image:alt", photo.alt.clone())}
-            <meta name="twitter:card" content="summary_large_image"/>
-        }
-    });
     view! {
         <link rel="canonical" href=address(language)/>
         {alternates}
         <link rel="alternate" hreflang="x-default" href=address(Language::Es)/>
-        {property("og:type", head.og_type)}
-        {property("og:site_name", common::site_name(language))}
-        {property("og:title", head.title.clone())}
-        {property("og:description", head.description.clone())}
         {property("og:url", address(language))}
-        {property("og:locale", match language { Language::Es => "es_PE", Language::En => "en_US" })}
-        {picture}
+        {told}
     }
     .into_any()
+}
+
+/// Size of the pictures that `style/icons/make` draws, in px: what every network expects.
+const PREVIEW_PX: (u64, u64) = (1200, 630);
+/// Widest photograph of a preview, in px: a JPEG of that width stays below 300 kB.
+const PREVIEW_PHOTO_PX: u32 = 1200;
+
+/// The picture of previews: of a piece its photograph, of every other page the shop's own.
+fn preview(visit: &Visit, head: &Head) -> impl IntoView + use<> {
+    let language = visit.language;
+    let photo = head.photo.as_ref().filter(|_| head.og_type == "product").and_then(|photo| {
+        let width = photo.widths.iter().copied().filter(|w| *w <= PREVIEW_PHOTO_PX).max()?;
+        let height =
+            u64::from(width) * u64::from(photo.height_px) / u64::from(photo.width_px.max(1));
+        let path = photo_path(&photo.hash, width, "jpg");
+        Some((path, u64::from(width), height, photo.alt.clone()))
+    });
+    let (path, width, height, alt) = photo.unwrap_or_else(|| {
+        let path = format!("/preview-{}.png", language.code());
+        (path, PREVIEW_PX.0, PREVIEW_PX.1, common::preview_alt(language).to_owned())
+    });
+    view! {
+        {property("og:image", format!("{}{path}", visit.public_url))}
+        {property("og:image:width", width.to_string())}
+        {property("og:image:height", height.to_string())}
+        {property("og:image:alt", alt)}
+    }
 }
 
 fn header(visit: &Visit, head: &Head) -> impl IntoView + use<> {
@@ -309,8 +331,11 @@ fn header(visit: &Visit, head: &Head) -> impl IntoView + use<> {
     };
     let section = head.section;
     let current = move |of: Section| (section == Some(of)).then_some("true");
+    let has = visit.has;
     let link = move |of: Section, route: Route, words: &'static str| {
-        view! { <li><a href=route.path(language) aria-current=current(of)>{words}</a></li> }
+        has.shows(&route).then(|| {
+            view! { <li><a href=route.path(language) aria-current=current(of)>{words}</a></li> }
+        })
     };
     let links = move || {
         view! {
@@ -338,6 +363,11 @@ fn header(visit: &Visit, head: &Head) -> impl IntoView + use<> {
     };
     let search = format!("{}#q", Route::Catalogue.path(language));
     let search_again = search.clone();
+    let search = has
+        .designs
+        .then(|| view! { <li class="nav-wide"><a href=search>{common::search(language)}</a></li> });
+    let search_again =
+        has.designs.then(|| view! { <li><a href=search_again>{common::search(language)}</a></li> });
     view! {
         <header class="site-header">
             <div class="wrap">
@@ -349,13 +379,13 @@ fn header(visit: &Visit, head: &Head) -> impl IntoView + use<> {
                     <ul class="nav-tools" role="list">
                         <li>{switch}</li>
                         {offers_currencies(visit, head).then(|| currency_menu(visit, head))}
-                        <li class="nav-wide"><a href=search>{common::search(language)}</a></li>
+                        {search}
                         <li class="nav-narrow">
                             <details class="menu">
                                 <summary>{common::menu(language)}</summary>
                                 <ul role="list">
                                     {links()}
-                                    <li><a href=search_again>{common::search(language)}</a></li>
+                                    {search_again}
                                     {offers_currencies(visit, head).then(|| view! { <li>{currency_form(visit, head)}</li> })}
                                 </ul>
                             </details>
@@ -447,10 +477,11 @@ fn currency_menu(visit: &Visit, head: &Head) -> impl IntoView + use<> {
 }
 
 fn footer(visit: &Visit) -> impl IntoView + use<> {
-    let language = visit.language;
+    let (language, has) = (visit.language, visit.has);
     let column = |title: &'static str, links: Vec<(Route, &'static str)>| {
         let items = links
             .into_iter()
+            .filter(|(route, _)| has.shows(route))
             .map(|(route, words)| view! { <li><a href=route.path(language)>{words}</a></li> })
             .collect_view();
         view! { <div><h2>{title}</h2><ul role="list">{items}</ul></div> }

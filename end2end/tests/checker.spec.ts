@@ -39,10 +39,15 @@ test("the Nu HTML checker finds nothing on any page", async ({ page, request }) 
     }
     let document = Promise.resolve("");
     page.on("response", (answer) => {
-      if (answer.request().resourceType() === "document" && answer.status() !== 303) document = answer.text();
+      const page = answer.request().resourceType() === "document" && (answer.status() < 300 || answer.status() >= 400);
+      // A page that was left at once has no text any more, and nobody looks at it.
+      if (page) document = answer.text().catch(() => "");
     });
     const [slug] = await sql("SELECT slug FROM design WHERE slug LIKE 'modelo-%' AND pieces_available > 0 ORDER BY price_minor DESC LIMIT 1");
-    await purchase(page, `/es/piezas/${slug}`, PLAIN, async (_, name) => keep(name, await document));
+    await purchase(page, `/es/piezas/${slug}`, PLAIN, async (_, name) => {
+      expect(await document, name).toContain("</html>");
+      await keep(name, await document);
+    });
     expect(count).toBeGreaterThan(70);
     expect(await check(folder)).toEqual([]);
   } finally {

@@ -149,6 +149,27 @@ mod tests {
     }
 
     #[test]
+    fn a_melt_is_read_as_it_is_written() {
+        let line = "server melt L-020 --stock L-005:12000 --scrap L-006 --scrap L-007:40 --piece 0139:L-009 \
+                    --weighed-mg 31000 --on 2026-11-20";
+        match read(line.split_whitespace().map(OsString::from)) {
+            Ok(Cli { command: Command::Melt(args) }) => {
+                assert_eq!(args.stock, [("L-005".to_owned(), 12_000)]);
+                assert_eq!(
+                    args.scrap,
+                    [("L-006".to_owned(), None), ("L-007".to_owned(), Some(40))]
+                );
+                assert_eq!(args.piece, [("0139".to_owned(), "L-009".to_owned())]);
+            }
+            other => panic!("{other:?}"),
+        }
+        for wrong in ["--stock L-005", "--scrap L-005:many", "--piece 0139"] {
+            let line = format!("server melt L-020 {wrong} --weighed-mg 5");
+            assert!(read(line.split_whitespace().map(OsString::from)).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn what_is_not_set_is_named() {
         let line = ["server", "serve", "--stripe-secret-key", "sk_test_1"].map(OsString::from);
         let said = read(line).map(|_| ()).map_err(|misread| misread.to_string());

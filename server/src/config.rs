@@ -47,6 +47,8 @@ pub enum Command {
     Holds(HoldsArgs),
     /// Tell how the price of each piece of an order was divided, to the last cent.
     Shares(SharesArgs),
+    /// Melt metal of one owner into a new lot: lots, scrap or retired pieces.
+    Melt(MeltArgs),
     /// Show a design under another address in one language; its former one leads there for ever.
     Address(AddressArgs),
     /// Take in a photograph: make all its files and keep them; a second time changes nothing.
@@ -176,6 +178,58 @@ pub struct ReturnedArgs {
     /// It was looked over and is for sale again; else it waits as returned.
     #[arg(long)]
     pub for_sale: bool,
+}
+
+/// Arguments of `melt`.
+#[derive(Debug, Args)]
+pub struct MeltArgs {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
+    pub database: DatabaseArgs,
+    /// Code of the lot it becomes, e.g. `L-017`.
+    pub code: String,
+    /// Metal out of the safe: code of the lot and milligrams; may be given several times.
+    #[arg(long, value_name = "LOT:MG", value_parser = lot_and_mg)]
+    pub stock: Vec<(String, i64)>,
+    /// Scrap that was weighed in: code of the lot, and milligrams if not all of it.
+    #[arg(long, value_name = "LOT[:MG]", value_parser = lot_and_maybe_mg)]
+    pub scrap: Vec<(String, Option<i64>)>,
+    /// A retired piece: its serial, and the code of the lot whose metal in it is melted.
+    #[arg(long, value_name = "SERIAL:LOT", value_parser = serial_and_lot)]
+    pub piece: Vec<(String, String)>,
+    /// What came out, on the scale, in milligrams.
+    #[arg(long, value_parser = clap::value_parser!(i64).range(1..))]
+    pub weighed_mg: i64,
+    /// Base metal added, in milligrams.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..))]
+    pub alloy_mg: i64,
+    /// The day; none: today in Lima.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub on: Option<jiff::civil::Date>,
+    /// Why more was lost than is tolerated.
+    #[arg(long)]
+    pub reason: Option<String>,
+    /// Title of the paper that tells of it, e.g. `Acta de fundición 5`.
+    #[arg(long)]
+    pub paper: Option<String>,
+}
+
+fn lot_and_mg(text: &str) -> Result<(String, i64), String> {
+    match lot_and_maybe_mg(text)? {
+        (lot, Some(mg)) => Ok((lot, mg)),
+        (lot, None) => Err(format!("how many milligrams of {lot}? Write {lot}:12000")),
+    }
+}
+
+fn lot_and_maybe_mg(text: &str) -> Result<(String, Option<i64>), String> {
+    let Some((lot, mg)) = text.split_once(':') else { return Ok((text.to_owned(), None)) };
+    let mg = mg.parse().map_err(|_| format!("`{mg}` is no whole number of milligrams"))?;
+    Ok((lot.to_owned(), Some(mg)))
+}
+
+fn serial_and_lot(text: &str) -> Result<(String, String), String> {
+    let both = text.split_once(':').ok_or("the serial and the lot, e.g. 0139:L-009")?;
+    Ok((both.0.to_owned(), both.1.to_owned()))
 }
 
 /// Arguments of `jobs`.

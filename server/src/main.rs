@@ -1,17 +1,18 @@
-//! The command line: serve, migrate, demo, check, refund, returned, jobs, mails, holds, shares,
-//! address, photo.
+//! The command line: serve, migrate, demo, check, refund, returned, melt, jobs, mails, holds,
+//! shares, address, photo.
 
 use std::process::ExitCode;
 
 use server::command_line::{self, Misread};
 use server::config::{
-    AddressArgs, Cli, Command, DatabaseArgs, DemoArgs, HoldsArgs, JobsArgs, MailsArgs, RefundArgs,
-    ReturnedArgs, SharesArgs, StripeArgs, TakeInArgs,
+    AddressArgs, Cli, Command, DatabaseArgs, DemoArgs, HoldsArgs, JobsArgs, MailsArgs, MeltArgs,
+    RefundArgs, ReturnedArgs, SharesArgs, StripeArgs, TakeInArgs,
 };
 use server::db::Db;
 use server::media::Widths;
 use server::payments::stripe::Stripe;
 use server::shop::address::{self, Readdressed};
+use server::shop::melt::{self, Taken, TakenFrom};
 use server::shop::refund::{self, Asked, Noted, Returned, Wish};
 use server::tell::{self, Dead};
 use server::{demo, serve};
@@ -53,6 +54,7 @@ async fn run(cli: Cli) -> Outcome {
         Command::Check(args) => server::check::check(*args).await,
         Command::Refund(args) => give_back(args).await,
         Command::Returned(args) => take_back(args).await,
+        Command::Melt(args) => melt_lots(args).await,
         Command::Jobs(args) => jobs(args).await,
         Command::Mails(args) => mails(args).await,
         Command::Holds(args) => held(args).await,
@@ -207,6 +209,38 @@ fn why_not(number: &str, wish: &Wish, refused: &Asked) -> String {
             "{number} was paid in a currency the books cannot hold: only Stripe's own page gives it back"
         ),
     }
+}
+
+async fn melt_lots(args: MeltArgs) -> Outcome {
+    let now = jiff::Timestamp::now();
+    let taken = |lot: String, from: TakenFrom, gross_mg: Option<i64>| Taken { lot, from, gross_mg };
+    let stock = args.stock.into_iter().map(|(lot, mg)| taken(lot, TakenFrom::Stock, Some(mg)));
+    let scrap = args.scrap.into_iter().map(|(lot, mg)| taken(lot, TakenFrom::Scrap, mg));
+    let pieces = args.piece.into_iter();
+    let pieces = pieces.map(|(serial, lot)| taken(lot, TakenFrom::Piece(serial), None));
+    let wish = melt::Wish {
+        code: args.code,
+        melted_on: args.on.unwrap_or_else(|| domain::calendar::lima_date(now.as_microsecond())),
+        inputs: stock.chain(scrap).chain(pieces).collect(),
+        alloy_mg: args.alloy_mg,
+        weighed_mg: args.weighed_mg,
+        reason: args.reason,
+        paper: args.paper,
+    };
+    let db = open(&args.database).await?;
+    let made = melt::melt(&db, &wish, now).await;
+    db.close().await;
+    let made = made.map_err(|e| e.to_string())?.map_err(|refused| refused.to_string())?;
+    let melted = made.melted;
+    println!(
+        "lot {}: {} mg, {} mg fine, stamp {}; {} mg were lost",
+        wish.code,
+        melted.gross_mg,
+        melted.fine_mg,
+        melted.fineness.permille(),
+        melted.loss_mg
+    );
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn jobs(args: JobsArgs) -> Outcome {

@@ -145,6 +145,77 @@ fn both_engines_have_the_same_migration_files() {
     assert_eq!(names("sqlite"), names("postgres"));
 }
 
+/// The migrations of an engine whose numbers lie in a range, in their order.
+fn migrations(engine: &str, numbers: std::ops::RangeInclusive<u32>) -> Vec<String> {
+    let folder = format!("{}/../migrations/{engine}", env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let number = |path: &std::path::PathBuf| -> u32 {
+        path.file_name().unwrap().to_str().unwrap()[..4].parse().unwrap()
+    };
+    files.retain(|path| numbers.contains(&number(path)));
+    files.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+}
+
+/// Lots, papers and movements as a shop of before melts has them.
+const BEFORE_MELTS: &str = "
+    INSERT INTO supplier (id, name) VALUES ('s', 'Sissaï');
+    INSERT INTO mine (id, slug, name, place) VALUES ('m', 'm', 'Mina', 'Ananea');
+    INSERT INTO material_lot (id, code, metal, fineness_permille, received_mg, supplier_id, mine_id, trading_model, owner, mixed,
+      left_mine_on, received_on, price_per_fine_g_minor, price_currency) VALUES
+      ('a', 'L-001', 'silver', 925, 3910, 's', 'm', 'labeled', 'consigned', FALSE, '2026-01-01', '2026-01-02', 410, 'PEN'),
+      ('b', 'L-002', 'silver', 950, 30, 's', NULL, 'recycled', 'bought', TRUE, NULL, '2026-01-03', 0, 'USD');
+    INSERT INTO lot_document (id, lot_id, title) VALUES ('d', 'a', 'Guía');
+    INSERT INTO metal_movement (id, lot_id, kind, amount_mg, at_us) VALUES ('r', 'a', 'receive', 3910, 1), ('x', 'a', 'melt', 1000, 2);";
+
+/// What must be there afterwards: every lot with its fine metal, and the melt that names none.
+const AFTER_MELTS: &str = "SELECT l.code || ' ' || CAST(l.fine_mg AS TEXT) || ' ' || COALESCE(l.mine_id, '-') || ' ' || l.trading_model
+    || ' ' || CAST((SELECT COUNT(*) FROM metal_movement m WHERE m.lot_id = l.id) AS TEXT)
+    || ' ' || CAST((SELECT COUNT(*) FROM lot_document d WHERE d.lot_id = l.id) AS TEXT) FROM material_lot l ORDER BY l.code";
+const KEPT: [&str; 2] = ["L-001 3617 m labeled 2 1", "L-002 28 - recycled 0 0"];
+
+/// The lots' table is made again on SQLite: nothing in it, and nothing that refers to it, is lost.
+#[tokio::test]
+async fn lots_of_before_melts_are_kept_on_sqlite() {
+    use sqlx::{Connection as _, SqliteConnection, raw_sql};
+    let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+    raw_sql("PRAGMA foreign_keys = ON").execute(&mut db).await.unwrap();
+    for sql in migrations("sqlite", 1..=6) {
+        raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut db).await.unwrap();
+    }
+    raw_sql(BEFORE_MELTS).execute(&mut db).await.unwrap();
+    // As the migrator does it: each file in a transaction of its own.
+    for sql in migrations("sqlite", 7..=7) {
+        let sql = format!("BEGIN; {sql} COMMIT;");
+        raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut db).await.unwrap();
+    }
+    let rows: Vec<(String,)> = sqlx::query_as(AFTER_MELTS).fetch_all(&mut db).await.unwrap();
+    assert_eq!(rows.iter().map(|(row,)| row.as_str()).collect::<Vec<_>>(), KEPT);
+    let broken = raw_sql("PRAGMA foreign_key_check").fetch_all(&mut db).await.unwrap();
+    assert!(broken.is_empty());
+    assert!(raw_sql("DELETE FROM material_lot WHERE id = 'a'").execute(&mut db).await.is_err());
+}
+
+#[tokio::test]
+async fn lots_of_before_melts_are_kept_on_postgres() {
+    use sqlx::{Connection as _, PgConnection, raw_sql};
+    let Some(test) = TestDb::postgres().await else { return };
+    let mut db = PgConnection::connect(&test.url).await.unwrap();
+    raw_sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public").execute(&mut db).await.unwrap();
+    for sql in migrations("postgres", 1..=6) {
+        raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut db).await.unwrap();
+    }
+    raw_sql(BEFORE_MELTS).execute(&mut db).await.unwrap();
+    for sql in migrations("postgres", 7..=7) {
+        let sql = format!("BEGIN; {sql} COMMIT;");
+        raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut db).await.unwrap();
+    }
+    let rows: Vec<(String,)> = sqlx::query_as(AFTER_MELTS).fetch_all(&mut db).await.unwrap();
+    assert_eq!(rows.iter().map(|(row,)| row.as_str()).collect::<Vec<_>>(), KEPT);
+    assert!(raw_sql("DELETE FROM material_lot WHERE id = 'a'").execute(&mut db).await.is_err());
+}
+
 /// As `.cargo/config.toml` asks for it, wherever it was compiled.
 #[tokio::test]
 async fn sqlite_has_no_lock_that_all_readers_wait_for() {

@@ -47,6 +47,8 @@ pub fn Card(
     eager: bool,
 ) -> impl IntoView {
     let href = Route::Design { slug: card.slug.clone() }.path(language);
+    let makers = (!card.makers.is_empty())
+        .then(|| view! { <p class="card-makers" translate="no">{short_names(language, &card.makers)}</p> });
     let picture = card
         .photo
         .map(|photo| view! { <Picture photo=photo sizes=sizes eager=eager decorative=true/> });
@@ -54,7 +56,7 @@ pub fn Card(
         <li class="card">
             <div class="card-photo">{picture}</div>
             <h3 class="card-name"><a href=href>{card.name}</a></h3>
-            <p class="card-makers" translate="no">{short_names(language, &card.makers)}</p>
+            {makers}
             <p class="card-facts">
                 <span class="price" translate="no">{format::money_short(language, card.charged)}</span>
                 <span class=availability_class(card.availability)>{availability_word(language, card.availability)}</span>

@@ -7,7 +7,7 @@ use domain::language::Language;
 use domain::metal::Metal;
 
 use super::format;
-use crate::backend::shop::{CertificateView, MetalOrigin};
+use crate::backend::shop::{CertificateView, LotArrival, MetalOrigin};
 use crate::i18n::{common, origin as t};
 
 /// `Plata 950`.
@@ -37,9 +37,48 @@ pub fn claim_words(language: Language, origin: &MetalOrigin) -> String {
             t::claim_mine(language, &facts.mine_id)
         }
         (OriginClaim::MineOfOrigin { mine_id, .. }, _) => t::claim_mine(language, mine_id),
-        (OriginClaim::SupplierOnly { .. }, _) => t::claim_supplier(language).to_owned(),
-        (OriginClaim::Recycled { .. }, _) => t::claim_recycled(language).to_owned(),
+        (OriginClaim::SupplierOnly { supplier_id }, _) => {
+            of_supplier(language, origin, supplier_id, t::claim_supplier(language))
+        }
+        (OriginClaim::Recycled { supplier_id }, _) => {
+            of_supplier(language, origin, supplier_id, t::claim_recycled(language))
+        }
+        (OriginClaim::Unknown, _) if is_melted(origin) => t::claim_melted(language).to_owned(),
         (OriginClaim::Unknown, _) => t::claim_unknown(language).to_owned(),
+    }
+}
+
+const fn is_melted(origin: &MetalOrigin) -> bool {
+    matches!(origin.arrival, LotArrival::Melted { .. })
+}
+
+/// A claim that names its supplier: of a melted lot nothing else does.
+fn of_supplier(language: Language, origin: &MetalOrigin, supplier: &str, words: &str) -> String {
+    if is_melted(origin) {
+        format!("{} {words}", t::claim_melted_supplier(language, supplier))
+    } else {
+        words.to_owned()
+    }
+}
+
+/// How and when the lot came to the workshop; of a melted one what it was melted of.
+#[must_use]
+pub fn arrival_words(language: Language, origin: &MetalOrigin) -> String {
+    let date = format::date(language, origin.received_on);
+    match &origin.arrival {
+        LotArrival::Consigned { supplier } => t::received_consigned(language, supplier, date),
+        LotArrival::Bought { supplier } => t::received_bought(language, supplier, date),
+        LotArrival::Melted { of, alloy_mg, loss_mg, owner } => {
+            let weight = |mg| format::weight_exact(language, mg);
+            let parts: Vec<String> =
+                of.iter().map(|(lot, mg)| t::melted_part(language, weight(*mg), lot)).collect();
+            let mut words =
+                vec![t::received_melted(language, date, format::list(language, &parts))];
+            words.extend((*alloy_mg > 0).then(|| t::melted_alloy(language, weight(*alloy_mg))));
+            words.extend((*loss_mg > 0).then(|| t::melted_loss(language, weight(*loss_mg))));
+            words.extend(owner.as_ref().map(|owner| t::melted_owner(language, owner)));
+            words.join(" ")
+        }
     }
 }
 
@@ -83,8 +122,7 @@ mod tests {
             fineness_permille: 750,
             amount_mg: 41,
             lot_code: "L-014".into(),
-            supplier: "Sissaï".into(),
-            consigned: true,
+            arrival: LotArrival::Consigned { supplier: "Sissaï".into() },
             received_on: date(2026, 5, 12),
             claim,
             certificate: certified.then_some(certificate),
@@ -123,6 +161,29 @@ mod tests {
             assert!(ecological.contains("Ecological"));
             let without = claim_words(language, &origin(OriginClaim::Labeled(facts(true)), false));
             assert!(!without.contains("Fairmined") && without.contains("CECOMIP"));
+        }
+    }
+
+    #[test]
+    fn a_melted_lot_is_bought_of_nobody_and_names_what_all_its_metal_shares() {
+        let melted = |claim| MetalOrigin {
+            arrival: LotArrival::Melted {
+                of: vec![("L-005".into(), 21_700), ("L-006".into(), 18_700)],
+                alloy_mg: 0,
+                loss_mg: 400,
+                owner: None,
+            },
+            ..origin(claim, false)
+        };
+        for language in Language::ALL {
+            let nothing = melted(OriginClaim::Unknown);
+            let words = arrival_words(language, &nothing);
+            assert!(words.contains("L-005") && words.contains("L-006") && words.contains("400"));
+            assert!(!words.contains("Comprado") && !words.contains("Bought"), "{words}");
+            assert_eq!(claim_words(language, &nothing), t::claim_melted(language));
+            let supplier_id = String::from("Sissaï");
+            let one = claim_words(language, &melted(OriginClaim::SupplierOnly { supplier_id }));
+            assert!(one.contains("Sissaï"), "{one}");
         }
     }
 }

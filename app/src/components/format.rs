@@ -2,6 +2,7 @@
 
 use domain::language::Language;
 use domain::money::{ExchangeRate, Money, format_money};
+use domain::shares::allocate;
 use jiff::civil::Date;
 
 /// No-break space: a number never leaves its unit.
@@ -78,6 +79,29 @@ pub fn weight(language: Language, mg: i64) -> String {
         point(language),
         hundredths % 100
     )
+}
+
+/// Milligrams to the milligram, `3,910 g` / `3.910 g`; below a tenth of a gram as `41 mg`. For parts
+/// that stand beside their whole: they add up as shown.
+#[must_use]
+pub fn weight_exact(language: Language, mg: i64) -> String {
+    if mg.abs() < 100 {
+        return weight(language, mg);
+    }
+    let sign = if mg < 0 { "-" } else { "" };
+    let mg = mg.saturating_abs();
+    format!("{sign}{}{}{:03}{NBSP}g", group(language, mg / 1000), point(language), mg % 1000)
+}
+
+/// The shares of a whole as percent with one decimal, which add up to 100 % as they are shown (largest
+/// remainder). Parts below zero count as nothing; of nothing everybody's share is nothing.
+#[must_use]
+pub fn shares_in_percent(language: Language, parts: &[i64]) -> Vec<String> {
+    let weights: Vec<u64> =
+        parts.iter().map(|part| u64::try_from(*part).unwrap_or_default()).collect();
+    let permille = allocate(1000, &weights).unwrap_or_else(|_| vec![0; parts.len()]);
+    let shown = permille.into_iter().map(|share| u32::try_from(share).unwrap_or_default() * 10);
+    shown.map(|basis_points| percent(language, basis_points)).collect()
 }
 
 /// Hundredths of a millimetre, with the decimals they need: `16 mm`, `2,7 mm`, `1,15 mm`.
@@ -304,6 +328,24 @@ mod tests {
         assert_eq!(group(Es, 4700), "4700");
         assert_eq!(group(En, 12_345), "12,345");
         assert_eq!(percent(Es, 1250), "12,5\u{a0}%");
+    }
+
+    #[test]
+    fn parts_shown_beside_their_whole_add_up_as_they_are_shown() {
+        // Each of these rounds up at two decimals: 1,34 + 1,34 + 1,34 g would not be 4,01 g.
+        assert_eq!(
+            [1_336, 1_337, 1_338].map(|mg| weight_exact(Es, mg)),
+            ["1,336\u{a0}g", "1,337\u{a0}g", "1,338\u{a0}g"]
+        );
+        assert_eq!(weight_exact(En, 60_005), "60.005\u{a0}g");
+        assert_eq!(weight_exact(En, 99), "99\u{a0}mg");
+        for parts in [[1, 1, 1], [335, 335, 330], [1, 0, 999_999], [2_005, 3_995, 1]] {
+            let shown = shares_in_percent(En, &parts);
+            let number = |text: &String| text.trim_end_matches('%').parse::<f64>().unwrap();
+            let sum: f64 = shown.iter().map(number).sum();
+            assert!((sum - 100.0).abs() < 1e-9, "{shown:?}");
+        }
+        assert_eq!(shares_in_percent(Es, &[0, 0]), ["0\u{a0}%", "0\u{a0}%"]);
     }
 
     #[test]

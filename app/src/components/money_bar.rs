@@ -11,6 +11,8 @@ use crate::i18n::common;
 #[must_use]
 pub fn part_name(language: Language, kind: &MoneyPartKind, makers: u32) -> String {
     match kind {
+        // Nobody's work is closed yet: the makers' part waits.
+        MoneyPartKind::Makers if makers == 0 => common::money_makers_open(language).to_owned(),
         MoneyPartKind::Makers => {
             let number = format::count_of_women(language, makers).to_lowercase();
             common::money_makers(language, makers, number)

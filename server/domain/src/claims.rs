@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`OriginClaim::Labeled`] | all of the next, and a licence of the seller valid on the day of the sale |
 //! | [`OriginClaim::FactsOfOrigin`] | all of the next, a lot traded as *Labeled* (physically segregated), the day the metal left the mine, and a documented certificate of that mine valid on that day |
-//! | [`OriginClaim::MineOfOrigin`] | a known mine, a document of the lot, and metal that physically came from there: *Labeled* or *Uncertified*. *Incorporated* (mass balance) and *Certificate* (no physical link) never name a mine |
+//! | [`OriginClaim::MineOfOrigin`] | a known mine, a document of the lot, nothing unnamed melted in, and metal that physically came from there: *Labeled* or *Uncertified*. *Incorporated* (mass balance) and *Certificate* (no physical link) never name a mine |
 //! | [`OriginClaim::SupplierOnly`] | a known supplier |
 //! | [`OriginClaim::Recycled`] | a lot traded as recycled; it names a supplier but never a mine |
 //! | [`OriginClaim::Unknown`] | nothing |
@@ -75,6 +75,8 @@ pub struct LotFacts {
     pub left_mine_on: Option<Date>,
     /// The document that came with the lot.
     pub document_id: Option<String>,
+    /// Whether its supplier melted metal in it that no paper names.
+    pub mixed: bool,
     /// Certificates on file; those of other mines or other days do not count.
     pub certificates: Vec<Certificate>,
 }
@@ -237,10 +239,11 @@ pub fn claim_of(lot: &LotFacts, licences: &[SellerLicence], sold_on: Date) -> Or
     let Some(supplier_id) = lot.supplier_id.clone() else {
         return OriginClaim::Unknown;
     };
-    let physical = match lot.trading_model {
-        TradingModel::Recycled => return OriginClaim::Recycled { supplier_id },
-        TradingModel::Labeled | TradingModel::Uncertified => true,
-        TradingModel::Incorporated | TradingModel::Certificate => false,
+    let physical = match (lot.mixed, lot.trading_model) {
+        // Of metal that nobody named only its supplier is known, not even that all of it is recycled.
+        (true, _) => false,
+        (false, TradingModel::Recycled) => return OriginClaim::Recycled { supplier_id },
+        (false, model) => model.is_of_its_mine(),
     };
     let (true, Some(mine_id), Some(_)) = (physical, lot.mine_id.clone(), &lot.document_id) else {
         return OriginClaim::SupplierOnly { supplier_id };
@@ -281,8 +284,9 @@ fn certified(lot: &LotFacts, supplier_id: &str, mine_id: &str) -> Option<OriginF
     })
 }
 
-/// What may be said about metal melted from several lots: the weakest of their claims.
-/// [`OriginClaim::Unknown`] for none.
+/// What may be said about metal melted from several lots that were received: the weakest of their
+/// claims. For melts of melts give all lots they go back to ([`crate::melt::Lots::received_lots`]):
+/// the order of melting does not matter. [`OriginClaim::Unknown`] for none.
 #[must_use]
 pub fn claim_of_melt<'a>(
     lots: impl IntoIterator<Item = &'a LotFacts>,

@@ -21,6 +21,7 @@ fn lot() -> LotFacts {
         mine_id: Some("cecomip".into()),
         left_mine_on: Some(date(2023, 5, 1)),
         document_id: Some("doc-1".into()),
+        mixed: false,
         certificates: vec![cecomip()],
     }
 }
@@ -77,6 +78,9 @@ fn whatever_is_missing_or_expired_weakens() {
     assert_eq!(kind(LotFacts { mine_id: None, ..lot() }), "supplier_only");
     assert_eq!(kind(LotFacts { document_id: None, ..lot() }), "supplier_only");
     assert_eq!(kind(LotFacts { left_mine_on: None, ..lot() }), "mine_of_origin");
+    assert_eq!(kind(LotFacts { mixed: true, ..lot() }), "supplier_only");
+    let recycled = TradingModel::Recycled;
+    assert_eq!(kind(LotFacts { mixed: true, trading_model: recycled, ..lot() }), "supplier_only");
     assert_eq!(kind(LotFacts { left_mine_on: Some(date(2025, 1, 1)), ..lot() }), "mine_of_origin");
     assert_eq!(kind(LotFacts { certificates: vec![], ..lot() }), "mine_of_origin");
     let unproven = Certificate { document_id: None, ..cecomip() };
@@ -139,16 +143,26 @@ fn any_lot() -> impl Strategy<Value = LotFacts> {
         option::weighted(often, name(&["m", "m", "n"])),
         option::weighted(often, day()),
         option::weighted(often, name(&["doc"])),
+        proptest::bool::weighted(0.1),
         vec(certificate(), 0..6),
     )
         .prop_map(
-            |(supplier_id, trading_model, mine_id, left_mine_on, document_id, certificates)| {
+            |(
+                supplier_id,
+                trading_model,
+                mine_id,
+                left_mine_on,
+                document_id,
+                mixed,
+                certificates,
+            )| {
                 LotFacts {
                     supplier_id,
                     trading_model,
                     mine_id,
                     left_mine_on,
                     document_id,
+                    mixed,
                     certificates,
                 }
             },
@@ -194,6 +208,7 @@ fn weakened(lot: &LotFacts, which: usize) -> LotFacts {
                 .into_iter()
                 .for_each(|certificate| certificate.mine_id = "elsewhere".into());
         }
+        8 => lot.mixed = true,
         // Only mined metal can be said to be of a lesser model; recycled is another thing, not more.
         _ if lot.trading_model == TradingModel::Labeled => {
             lot.trading_model = TradingModel::Incorporated
@@ -205,7 +220,7 @@ fn weakened(lot: &LotFacts, which: usize) -> LotFacts {
 
 proptest! {
     #[test]
-    fn taking_a_fact_away_never_says_more(lot in any_lot(), licences in any_licences(), sold_on in day(), which in 0_usize..9) {
+    fn taking_a_fact_away_never_says_more(lot in any_lot(), licences in any_licences(), sold_on in day(), which in 0_usize..10) {
         let whole = claim_of(&lot, &licences, sold_on);
         let less = claim_of(&weakened(&lot, which), &licences, sold_on);
         prop_assert!(says_no_more(&less, &whole), "{less:?} says more than {whole:?}");

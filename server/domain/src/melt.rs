@@ -1,7 +1,58 @@
-//! Melting lots together, and what a piece may weigh and be stamped.
+//! Melting lots together, what a lot's metal is owed to, and what a piece may weigh and be stamped.
+//!
+//! A lot stores its weight **and** its fine metal; permille is only the stamp. The fine metal of a
+//! part is `part × fine ÷ gross`, rounded half to even once. A melted lot has no supplier, mine,
+//! trading model and price of its own: [`Lots::fine_by_received_lot`] says which lots that were
+//! received, each with its supplier and price, the metal in it belongs to, and
+//! [`crate::claims::claim_of_melt`] what may be said of it.
+
+use std::collections::BTreeMap;
 
 use crate::id::LotId;
-use crate::metal::{Fineness, Metal, MetalError, positive, put};
+use crate::metal::{
+    DEFAULT_LOSS_TOLERANCE_PERMILLE, Fineness, LotOwner, Metal, MetalError, judge_loss, positive,
+    put,
+};
+use crate::rounding::scale_half_even;
+use crate::shares::allocate;
+
+/// Whose metal is: a supplier's that left it in consignment, or the association's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MetalOwner {
+    /// The supplier's, until it is used or returned.
+    Supplier(String),
+    /// The association's.
+    Association,
+}
+
+impl MetalOwner {
+    /// The owner of a lot of this kind that this supplier handed over.
+    #[must_use]
+    pub fn of(kind: LotOwner, supplier_id: Option<&str>) -> Option<Self> {
+        match kind {
+            LotOwner::Bought => Some(Self::Association),
+            LotOwner::Consigned => supplier_id.map(|id| Self::Supplier(id.to_owned())),
+        }
+    }
+
+    /// The kind of lot.
+    #[must_use]
+    pub const fn kind(&self) -> LotOwner {
+        match self {
+            Self::Supplier(_) => LotOwner::Consigned,
+            Self::Association => LotOwner::Bought,
+        }
+    }
+
+    /// The supplier whose it is.
+    #[must_use]
+    pub fn supplier_id(&self) -> Option<&str> {
+        match self {
+            Self::Supplier(id) => Some(id),
+            Self::Association => None,
+        }
+    }
+}
 
 /// What goes into a melt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,55 +61,231 @@ pub struct MeltInput {
     pub lot_id: LotId,
     /// Which metal.
     pub metal: Metal,
+    /// Whose.
+    pub owner: MetalOwner,
     /// Weight.
     pub gross_mg: i64,
-    /// Fine metal in it.
+    /// Fine metal in it, see [`fine_of_part`].
     pub fine_mg: i64,
+}
+
+/// What is done with the inputs of a melt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Crucible<'a> {
+    /// Base metal added, in mg.
+    pub alloy_mg: i64,
+    /// What came out, on the scale, in mg.
+    pub weighed_mg: i64,
+    /// Why more was lost than is tolerated.
+    pub reason: Option<&'a str>,
 }
 
 /// What comes out of a melt: a new lot. What it may be *called* is the weakest of its inputs'
 /// claims, see [`crate::claims::claim_of_melt`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Melted {
     /// Which metal.
     pub metal: Metal,
-    /// Weight: all inputs and the alloy added.
+    /// Whose: the one owner of all inputs.
+    pub owner: MetalOwner,
+    /// Weight: all inputs and the alloy, less the loss.
     pub gross_mg: i64,
-    /// Fine metal: exactly the sum of the inputs'.
+    /// Fine metal: exactly the sum of the inputs', less [`Melted::loss_fine_mg`].
     pub fine_mg: i64,
+    /// What went in and did not come out.
+    pub loss_mg: i64,
+    /// Fine metal in the loss: it is lost in the mixture's own proportion.
+    pub loss_fine_mg: i64,
     /// The fineness that may be stamped: rounded **down**, so that the stamp never promises more.
     pub fineness: Fineness,
 }
 
-/// Melts several lots, with `alloy_mg` of base metal added, into a new one. Fine metal is conserved to the milligram.
+/// Melts metal of one kind and one owner, with base metal added, into a new lot. Fine metal is
+/// conserved to the milligram: what went in is in the lot or in the loss.
 ///
 /// # Errors
-/// [`MetalError`] for no input, different metals, weights that are not positive or fine metal
-/// heavier than its alloy.
-pub fn melt(inputs: &[MeltInput], alloy_mg: i64) -> Result<Melted, MetalError> {
+/// [`MetalError`] for no input, different metals or owners, weights that are not positive, fine
+/// metal heavier than its alloy, more coming out than went in, or a loss beyond the tolerance
+/// without a reason.
+pub fn melt(inputs: &[MeltInput], crucible: Crucible<'_>) -> Result<Melted, MetalError> {
     let first = inputs.first().ok_or(MetalError::NothingToMelt)?;
-    let mut gross_mg = alloy_mg;
-    let mut fine_mg = 0_i64;
-    if alloy_mg < 0 {
+    let mut put_in_mg = crucible.alloy_mg;
+    let mut put_in_fine_mg = 0_i64;
+    if crucible.alloy_mg < 0 {
         return Err(MetalError::NotPositive);
     }
     for input in inputs {
         if input.metal != first.metal {
             return Err(MetalError::DifferentMetals);
         }
+        if input.owner != first.owner {
+            return Err(MetalError::DifferentOwners);
+        }
         positive(input.gross_mg)?;
-        positive(input.fine_mg)?;
-        if input.fine_mg > input.gross_mg {
+        if input.fine_mg < 0 || input.fine_mg > input.gross_mg {
             return Err(MetalError::BadFineness);
         }
-        put(&mut gross_mg, input.gross_mg)?;
-        put(&mut fine_mg, input.fine_mg)?;
+        put(&mut put_in_mg, input.gross_mg)?;
+        put(&mut put_in_fine_mg, input.fine_mg)?;
     }
-    let permille = i128::from(fine_mg) * 1000 / i128::from(gross_mg);
-    let fineness = u16::try_from(permille)
+    let gross_mg = crucible.weighed_mg;
+    if gross_mg <= 0 || gross_mg > put_in_mg {
+        return Err(MetalError::BadYield { put_in_mg, weighed_mg: gross_mg });
+    }
+    let loss_mg = put_in_mg - gross_mg;
+    judge_loss(loss_mg, put_in_mg, crucible.reason, DEFAULT_LOSS_TOLERANCE_PERMILLE)?;
+    let fine_mg = fine_of_part(gross_mg, put_in_mg, put_in_fine_mg)?;
+    let fineness = stamp(gross_mg, fine_mg)?;
+    let loss_fine_mg = put_in_fine_mg - fine_mg;
+    let (metal, owner) = (first.metal, first.owner.clone());
+    Ok(Melted { metal, owner, gross_mg, fine_mg, loss_mg, loss_fine_mg, fineness })
+}
+
+/// The stamp of metal: its fineness rounded down.
+fn stamp(gross_mg: i64, fine_mg: i64) -> Result<Fineness, MetalError> {
+    u16::try_from(i128::from(fine_mg) * 1000 / i128::from(gross_mg))
         .map_err(|_| MetalError::BadFineness)
-        .and_then(Fineness::from_permille)?;
-    Ok(Melted { metal: first.metal, gross_mg, fine_mg, fineness })
+        .and_then(Fineness::from_permille)
+}
+
+/// Fine metal of a part of a lot: `part × fine ÷ gross`, rounded half to even.
+///
+/// # Errors
+/// [`MetalError::NotPositive`] for a lot of no weight.
+pub fn fine_of_part(part_mg: i64, gross_mg: i64, fine_mg: i64) -> Result<i64, MetalError> {
+    positive(gross_mg)?;
+    scale_half_even(part_mg, fine_mg, gross_mg).ok_or(MetalError::Overflow)
+}
+
+/// A lot's metal and, of a melted one, what it was melted of.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LotMetal {
+    /// Weight when it was received or came out of the crucible.
+    pub gross_mg: i64,
+    /// Fine metal in it then.
+    pub fine_mg: i64,
+    /// Fine metal of each lot that went into its melt, in the order of the book; empty for a lot
+    /// that was received from a supplier.
+    pub melted_of: Vec<(LotId, i64)>,
+}
+
+/// Lots with those they were melted of, as far as they are at hand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lots(BTreeMap<LotId, LotMetal>);
+
+impl FromIterator<(LotId, LotMetal)> for Lots {
+    fn from_iter<I: IntoIterator<Item = (LotId, LotMetal)>>(lots: I) -> Self {
+        Self(lots.into_iter().collect())
+    }
+}
+
+impl Lots {
+    fn lot(&self, id: &LotId) -> Result<&LotMetal, MetalError> {
+        self.0.get(id).ok_or_else(|| MetalError::UnknownLot(id.clone()))
+    }
+
+    /// The lots that were received from suppliers and whose metal is in this lot, each once: itself
+    /// if it is one of them, else those of its melt, down through melts of melts.
+    ///
+    /// # Errors
+    /// [`MetalError::UnknownLot`].
+    pub fn received_lots(&self, id: &LotId) -> Result<Vec<LotId>, MetalError> {
+        let mut received = Vec::new();
+        self.collect_received(id, self.0.len(), &mut received)?;
+        Ok(received)
+    }
+
+    fn collect_received(
+        &self,
+        id: &LotId,
+        melts_left: usize,
+        received: &mut Vec<LotId>,
+    ) -> Result<(), MetalError> {
+        let lot = self.lot(id)?;
+        if lot.melted_of.is_empty() {
+            if !received.contains(id) {
+                received.push(id.clone());
+            }
+            return Ok(());
+        }
+        // No way down passes more lots than there are, unless it goes in a circle.
+        let melts_left =
+            melts_left.checked_sub(1).ok_or_else(|| MetalError::UnknownLot(id.clone()))?;
+        lot.melted_of
+            .iter()
+            .try_for_each(|(input, _)| self.collect_received(input, melts_left, received))
+    }
+
+    /// **To whom metal of a lot is owed**: the fine metal of `gross_mg` of it, divided to the lots
+    /// that were received from suppliers. Of a received lot the lot itself; of a melted lot its
+    /// inputs by their fine metal, by largest remainder, down through melts of melts. The parts
+    /// sum exactly to the fine metal of the part, each lot stands there once and with more than
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`MetalError::UnknownLot`] for a lot that is not at hand, [`MetalError::NotPositive`] for no weight.
+    pub fn fine_by_received_lot(
+        &self,
+        id: &LotId,
+        gross_mg: i64,
+    ) -> Result<Vec<(LotId, i64)>, MetalError> {
+        let lot = self.lot(id)?;
+        let fine_mg = fine_of_part(positive(gross_mg)?, lot.gross_mg, lot.fine_mg)?;
+        let mut parts = Vec::new();
+        self.divide(id, fine_mg, self.0.len(), &mut parts)?;
+        Ok(parts)
+    }
+
+    /// The fine metal of all that is in a piece, by the received lots it is owed to, in the order in
+    /// which they come: **the one answer to what metal a piece's material is**, for pages, sales
+    /// and statements. `parts` are the lots recorded into the piece with their weight in mg.
+    ///
+    /// # Errors
+    /// As [`Lots::fine_by_received_lot`].
+    pub fn fine_in_piece<'a>(
+        &self,
+        parts: impl IntoIterator<Item = (&'a LotId, i64)>,
+    ) -> Result<Vec<(LotId, i64)>, MetalError> {
+        let mut sums: Vec<(LotId, i64)> = Vec::new();
+        for (lot_id, gross_mg) in parts {
+            for (id, fine_mg) in self.fine_by_received_lot(lot_id, gross_mg)? {
+                match sums.iter_mut().find(|(known, _)| *known == id) {
+                    Some((_, sum)) => put(sum, fine_mg)?,
+                    None => sums.push((id, fine_mg)),
+                }
+            }
+        }
+        Ok(sums)
+    }
+
+    fn divide(
+        &self,
+        id: &LotId,
+        fine_mg: i64,
+        melts_left: usize,
+        parts: &mut Vec<(LotId, i64)>,
+    ) -> Result<(), MetalError> {
+        if fine_mg == 0 {
+            return Ok(());
+        }
+        let lot = self.lot(id)?;
+        if lot.melted_of.is_empty() {
+            match parts.iter_mut().find(|(known, _)| known == id) {
+                Some((_, sum)) => put(sum, fine_mg)?,
+                None => parts.push((id.clone(), fine_mg)),
+            }
+            return Ok(());
+        }
+        let melts_left =
+            melts_left.checked_sub(1).ok_or_else(|| MetalError::UnknownLot(id.clone()))?;
+        let weights: Vec<u64> =
+            lot.melted_of.iter().map(|(_, mg)| u64::try_from(*mg).unwrap_or_default()).collect();
+        let divided = allocate(fine_mg, &weights).map_err(|_| MetalError::NothingToMelt)?;
+        for ((input, _), part_mg) in lot.melted_of.iter().zip(divided) {
+            self.divide(input, part_mg, melts_left, parts)?;
+        }
+        Ok(())
+    }
 }
 
 /// Whether a piece may be stamped with a fineness, given the finest that each of its inputs allows:
@@ -66,6 +293,12 @@ pub fn melt(inputs: &[MeltInput], alloy_mg: i64) -> Result<Melted, MetalError> {
 #[must_use]
 pub fn fineness_allowed(stamp: Fineness, inputs: &[Fineness]) -> bool {
     !inputs.is_empty() && inputs.iter().all(|&input| stamp <= input)
+}
+
+/// The weight of stones: a carat is 200 mg.
+#[must_use]
+pub const fn stones_mg(weight_hundredths_ct: i64, count: u32) -> i64 {
+    weight_hundredths_ct.saturating_mul(2).saturating_mul(count as i64)
 }
 
 /// What went into a piece, as far as it weighs. Milligrams, none negative.
@@ -92,61 +325,5 @@ pub fn weight_allowed(piece_weight_mg: i64, inputs: PieceInputs) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-    use super::*;
-    use crate::metal::fine_mg;
-    use proptest::collection::vec;
-    use proptest::prelude::*;
-
-    fn permille(permille: u16) -> Fineness {
-        Fineness::from_permille(permille).unwrap()
-    }
-
-    #[test]
-    fn a_melt_conserves_fine_metal_and_never_promises_more() {
-        let input = |gross_mg, fineness| MeltInput {
-            lot_id: LotId::parse("l").unwrap(),
-            metal: Metal::Silver,
-            gross_mg,
-            fine_mg: fine_mg(gross_mg, permille(fineness)),
-        };
-        let melted = melt(&[input(10_000, 999), input(5_000, 925)], 500).unwrap();
-        assert_eq!((melted.gross_mg, melted.fine_mg), (15_500, 9_990 + 4_625));
-        assert_eq!(melted.fineness.permille(), 942);
-        let gold = MeltInput { metal: Metal::Gold, ..input(1, 1000) };
-        assert_eq!(melt(&[input(1_000, 950), gold], 0), Err(MetalError::DifferentMetals));
-        assert_eq!(melt(&[], 5), Err(MetalError::NothingToMelt));
-        assert!(fineness_allowed(permille(925), &[permille(950), permille(925)]));
-        assert!(!fineness_allowed(permille(950), &[permille(950), permille(925)]));
-        assert!(!fineness_allowed(permille(925), &[]));
-    }
-
-    #[test]
-    fn a_piece_weighs_no_more_than_what_went_into_it() {
-        let inputs = PieceInputs { metal_mg: 3_900, stones_mg: 40, findings_mg: 0 };
-        assert!(
-            weight_allowed(3_940, inputs)
-                && !weight_allowed(3_941, inputs)
-                && !weight_allowed(0, inputs)
-        );
-        assert!(!weight_allowed(1, PieceInputs { stones_mg: -1, ..inputs }));
-        assert!(weight_allowed(
-            i64::MAX,
-            PieceInputs { metal_mg: i64::MAX, stones_mg: i64::MAX, findings_mg: i64::MAX }
-        ));
-    }
-
-    proptest! {
-    #[test]
-    fn a_melt_never_creates_fine_metal(weights in vec((1_i64..1_000_000, 1_u16..=1000), 1..6), alloy in 0_i64..100_000) {
-        let inputs: Vec<MeltInput> = weights.iter().map(|&(gross_mg, fineness)| MeltInput {
-            lot_id: LotId::parse("l").unwrap(), metal: Metal::Gold, gross_mg, fine_mg: fine_mg(gross_mg, permille(fineness)),
-        }).collect();
-        if let Ok(melted) = melt(&inputs, alloy) {
-            prop_assert_eq!(melted.fine_mg, inputs.iter().map(|i| i.fine_mg).sum::<i64>());
-            prop_assert!(i128::from(melted.gross_mg) * i128::from(melted.fineness.permille()) <= i128::from(melted.fine_mg) * 1000);
-        }
-    }
-    }
-}
+#[path = "melt_tests.rs"]
+mod tests;

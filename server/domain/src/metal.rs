@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::MemberId;
+use crate::id::{LotId, MemberId};
 use crate::rounding::scale_half_even;
 
 /// A precious metal the workshop uses.
@@ -141,6 +141,14 @@ impl TradingModel {
     }
 }
 
+impl TradingModel {
+    /// Whether metal so traded physically came from the mine its papers name.
+    #[must_use]
+    pub const fn is_of_its_mine(self) -> bool {
+        matches!(self, Self::Labeled | Self::Uncertified)
+    }
+}
+
 /// Whose a lot is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -197,9 +205,23 @@ pub enum MetalError {
     /// Different metals do not melt into one lot.
     #[error("different metals cannot be melted into one lot")]
     DifferentMetals,
+    /// Metal of different owners does not melt into one lot.
+    #[error("metal of different owners cannot be melted into one lot")]
+    DifferentOwners,
     /// A melt needs an input.
     #[error("nothing to melt")]
     NothingToMelt,
+    /// More came out of a melt than went into it, or nothing.
+    #[error("{weighed_mg} mg cannot come out of {put_in_mg} mg")]
+    BadYield {
+        /// All that went in.
+        put_in_mg: i64,
+        /// What came out.
+        weighed_mg: i64,
+    },
+    /// A lot that is not at hand, or that would be melted of itself.
+    #[error("lot {0} is unknown, or melted of itself")]
+    UnknownLot(LotId),
 }
 
 /// A movement of one lot's metal. Append-only; a mistake is corrected by a movement the other way.
@@ -255,11 +277,41 @@ pub enum MetalMovement {
     },
     /// Melted into a new lot.
     Melt {
-        /// Taken from the scrap, or from the safe.
-        from_scrap: bool,
+        /// Where it was taken from.
+        from: MeltSource,
         /// Weight.
         gross_mg: i64,
     },
+}
+
+/// Where the metal of a melt was taken from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MeltSource {
+    /// The safe.
+    Stock,
+    /// The scrap that was weighed in.
+    Scrap,
+    /// A retired piece.
+    Piece,
+}
+
+impl MeltSource {
+    /// The name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stock => "stock",
+            Self::Scrap => "scrap",
+            Self::Piece => "piece",
+        }
+    }
+
+    /// The source of a stored name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Stock, Self::Scrap, Self::Piece].into_iter().find(|source| source.as_str() == name)
+    }
 }
 
 /// Where a lot's metal is. Built only by movements, so that the balance always holds.
@@ -337,8 +389,13 @@ impl LotBalance {
                 take(&mut self.stock_mg, *gross_mg)?;
                 put(&mut self.returned_mg, *gross_mg)?;
             }
-            MetalMovement::Melt { from_scrap, gross_mg } => {
-                take(if *from_scrap { &mut self.scrap_mg } else { &mut self.stock_mg }, *gross_mg)?;
+            MetalMovement::Melt { from, gross_mg } => {
+                let place = match from {
+                    MeltSource::Stock => &mut self.stock_mg,
+                    MeltSource::Scrap => &mut self.scrap_mg,
+                    MeltSource::Piece => &mut self.in_pieces_mg,
+                };
+                take(place, *gross_mg)?;
                 put(&mut self.melted_mg, *gross_mg)?;
             }
         }
@@ -358,13 +415,7 @@ impl LotBalance {
     }
 
     fn check_loss(&self, reason: Option<&str>, tolerance_permille: u16) -> Result<(), MetalError> {
-        let tolerated = i128::from(self.worked_mg) * i128::from(tolerance_permille) / 1000;
-        let tolerated_mg = i64::try_from(tolerated).unwrap_or(i64::MAX);
-        let explained = reason.is_some_and(|reason| !reason.trim().is_empty());
-        if self.loss_mg > tolerated_mg && !explained {
-            return Err(MetalError::LossNeedsReason { loss_mg: self.loss_mg, tolerated_mg });
-        }
-        Ok(())
+        judge_loss(self.loss_mg, self.worked_mg, reason, tolerance_permille)
     }
 
     /// All that ever came in.
@@ -428,6 +479,22 @@ impl LotBalance {
             self.in_pieces_mg + self.scrap_mg + self.loss_mg + self.returned_mg + self.melted_mg;
         self.received_mg == used + self.on_hand_mg()
     }
+}
+
+/// Whether a loss may be noted: within the tolerance, rounded down, of what was worked, or with a reason.
+pub(crate) fn judge_loss(
+    loss_mg: i64,
+    worked_mg: i64,
+    reason: Option<&str>,
+    tolerance_permille: u16,
+) -> Result<(), MetalError> {
+    let tolerated = i128::from(worked_mg) * i128::from(tolerance_permille) / 1000;
+    let tolerated_mg = i64::try_from(tolerated).unwrap_or(i64::MAX);
+    let explained = reason.is_some_and(|reason| !reason.trim().is_empty());
+    if loss_mg > tolerated_mg && !explained {
+        return Err(MetalError::LossNeedsReason { loss_mg, tolerated_mg });
+    }
+    Ok(())
 }
 
 pub(crate) const fn positive(gross_mg: i64) -> Result<i64, MetalError> {

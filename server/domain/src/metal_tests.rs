@@ -29,7 +29,7 @@ fn a_lot_is_worked_and_every_gram_is_somewhere() {
         MetalMovement::Scrap { member_id: rosa.clone(), gross_mg: 5_000 },
         MetalMovement::Loss { member_id: Some(rosa.clone()), gross_mg: 1_200, reason: None },
         MetalMovement::HandBack { member_id: rosa.clone(), gross_mg: 3_000 },
-        MetalMovement::Melt { from_scrap: true, gross_mg: 5_000 },
+        MetalMovement::Melt { from: MeltSource::Scrap, gross_mg: 5_000 },
         MetalMovement::Return { gross_mg: 10_000 },
     ];
     // Handing back lowers what was worked, but the loss was judged when it was recorded.
@@ -71,7 +71,11 @@ fn movement() -> impl Strategy<Value = MetalMovement> {
                     reason: (gross_mg % 2 == 0).then(|| "x".into()),
                 },
                 _ if flag => MetalMovement::Return { gross_mg },
-                _ => MetalMovement::Melt { from_scrap: gross_mg % 2 == 0, gross_mg },
+                _ => {
+                    let sources = [MeltSource::Stock, MeltSource::Scrap, MeltSource::Piece];
+                    let from = sources[gross_mg.rem_euclid(3) as usize];
+                    MetalMovement::Melt { from, gross_mg }
+                }
             }
         },
     )

@@ -12,15 +12,10 @@ use crate::contribution::{Contribution, Effort, Step};
 use crate::id::{EntryId, FundCode, MemberId, PieceId, PolicyId};
 use crate::ledger::{
     AccountCode, Entry, EntryHeader, EntryKind, LedgerError, MoneyPlace, Posting, Settlement,
-    fee_entry, refund_entry, return_entry, reverse, sale_entry, stray_fee_entry,
-    stray_payment_entry, stray_refund_entry,
+    reverse, sale_entry, stray_fee_entry, stray_payment_entry, stray_refund_entry,
 };
 use crate::money::{Currency, Money};
 use crate::policy::{FundShare, SplitPolicy};
-use crate::refund::{
-    OfShares, RefundError, RefundOf, RefundParts, RefundSplit, Unpaid, come_back, divide, left_of,
-    left_of_named, unwind,
-};
 use crate::split::{
     FeeSchedule, MaterialCost, MaterialSource, PieceSale, PieceSplit, SaleInput, SaleSplit,
     SplitError, estimate_split, split_sale,
@@ -108,10 +103,6 @@ fn at_stripe(amount_minor: i64, fee_minor: i64) -> Settlement {
 
 fn sold(sale: &SaleSplit) -> Entry {
     sale_entry(header("s"), &at_stripe(sale.gross().amount_minor, 0), sale).unwrap()
-}
-
-fn piece_id(id: &str) -> PieceId {
-    PieceId::parse(id).unwrap()
 }
 
 fn named(id: &str, price_minor: i64) -> PieceSale {

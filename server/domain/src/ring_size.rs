@@ -66,6 +66,12 @@ impl RingSize {
         self.0
     }
 
+    /// The inner circumference in whole millimetres, by which lists of rings are asked.
+    #[must_use]
+    pub const fn whole_mm(self) -> u16 {
+        (self.0 + 5) / 10
+    }
+
     /// The inner circumference in millimetres.
     #[must_use]
     pub fn mm(self) -> f64 {

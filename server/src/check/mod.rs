@@ -7,6 +7,7 @@
 
 mod books;
 mod case;
+mod metal;
 mod provider;
 mod report;
 
@@ -80,6 +81,7 @@ pub async fn reconcile(
     auditor.look_again(doubts, second_look, &mut report).await?;
     ledger_as_a_whole(db, &mut report).await?;
     pieces_as_a_whole(db, &mut report).await?;
+    metal::metal_as_a_whole(db, &mut report).await?;
     list_open_matters(db, auditor.now_us, &mut report).await?;
     Ok(report)
 }

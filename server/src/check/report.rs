@@ -19,6 +19,10 @@ pub struct Looked {
     pub held: i64,
     /// Pieces sold.
     pub sold: i64,
+    /// Lots of metal.
+    pub lots: u64,
+    /// Melts.
+    pub melts: u64,
 }
 
 /// What was found.
@@ -51,14 +55,16 @@ impl fmt::Display for Report {
         let looked = &self.looked;
         writeln!(
             f,
-            "looked at   {} orders, {} payments ({} at the provider), {} refunds, {} entries, {} pieces held, {} sold",
+            "looked at   {} orders, {} payments ({} at the provider), {} refunds, {} entries, {} pieces held, {} sold, {} lots, {} melts",
             looked.orders,
             looked.payments,
             looked.at_provider,
             looked.refunds,
             looked.entries,
             looked.held,
-            looked.sold
+            looked.sold,
+            looked.lots,
+            looked.melts
         )?;
         for line in &self.open {
             writeln!(f, "open        {line}")?;

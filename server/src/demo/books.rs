@@ -6,11 +6,13 @@ use domain::calendar::lima_midnight_us;
 use domain::id::{FundCode, MemberId, PolicyId};
 use domain::metal::{DEFAULT_LOSS_TOLERANCE_PERMILLE, LotBalance, MetalMovement};
 use domain::policy::{FundShare, SplitPolicy};
+use jiff::Timestamp;
 
-use super::files::{Lot, MetalFile, MoneyFile};
+use super::files::{Lot, Melt, MetalFile, MoneyFile};
 use super::{DemoResult, afternoon_us, insert, unfit};
 use crate::db::Tx;
 use crate::ids::new_id;
+use crate::shop::melt::{self, Taken, TakenFrom};
 use crate::store::Value;
 
 /// Writes the policy and the rates.
@@ -124,9 +126,10 @@ impl MetalBook {
                 ("loss", *gross_mg, member_id.clone())
             }
             MetalMovement::Return { gross_mg } => ("return", *gross_mg, None),
-            MetalMovement::Melt { gross_mg, .. } => ("melt", *gross_mg, None),
-            MetalMovement::HandBack { .. } => {
-                return Err(unfit("the demonstration hands no metal back"));
+            MetalMovement::HandBack { .. } | MetalMovement::Melt { .. } => {
+                return Err(unfit(
+                    "the demonstration hands no metal back, and melts by the use case",
+                ));
             }
         };
         let known = self.lots.get_mut(lot).ok_or_else(|| unfit(format!("lot {lot} is unknown")))?;
@@ -145,16 +148,12 @@ impl MetalBook {
         Ok(())
     }
 
-    /// A lot comes in; part of it may have been melted or given back at once.
+    /// A lot comes in; part of it may have been given back at once.
     fn open_lot(&mut self, lot: &Lot, id: String) -> DemoResult<()> {
         let opened = BookLot { id, metal: lot.metal.clone(), balance: LotBalance::default() };
         self.lots.insert(lot.code.clone(), opened);
         let at_us = afternoon_us(lot.received_on);
         self.record(&lot.code, MetalMovement::Receive { gross_mg: lot.received_mg }, None, at_us)?;
-        if lot.melted_mg > 0 {
-            let melt = MetalMovement::Melt { from_scrap: false, gross_mg: lot.melted_mg };
-            self.record(&lot.code, melt, None, at_us + 1)?;
-        }
         if lot.returned_mg > 0 {
             self.record(
                 &lot.code,
@@ -163,6 +162,44 @@ impl MetalBook {
                 at_us + 1,
             )?;
         }
+        Ok(())
+    }
+
+    /// Lots of the safe are melted into a new one, as the board would do it.
+    async fn melt(&mut self, tx: &mut Tx, file: &Melt, now: Timestamp) -> DemoResult<()> {
+        let taken = file.inputs.iter().map(|input| Taken {
+            lot: input.lot.clone(),
+            from: TakenFrom::Stock,
+            gross_mg: Some(input.gross_mg),
+        });
+        let wish = melt::Wish {
+            code: file.code.clone(),
+            melted_on: file.melted_on,
+            inputs: taken.collect(),
+            alloy_mg: 0,
+            weighed_mg: file.weighed_mg,
+            reason: None,
+            paper: Some(file.document.clone()),
+        };
+        let made = melt::melt_in(tx, &wish, now).await?.map_err(unfit)?;
+        let metal = made.melted.metal.as_str().to_owned();
+        let opened = BookLot { id: made.lot_id, metal, balance: LotBalance::default() };
+        self.lots.insert(file.code.clone(), opened);
+        // What is left of each lot is what its movements say.
+        for lot in self.lots.values_mut() {
+            lot.balance = melt::balance(tx, &lot.id).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes what was recorded so far.
+    async fn flush(&mut self, tx: &mut Tx) -> DemoResult<()> {
+        insert(
+            tx,
+            "metal_movement (id, lot_id, kind, amount_mg, piece_id, member_id, at_us)",
+            std::mem::take(&mut self.rows),
+        )
+        .await?;
         Ok(())
     }
 
@@ -196,17 +233,12 @@ impl MetalBook {
     }
 
     /// Writes every movement; how many lots there are.
-    pub(super) async fn write(self, tx: &mut Tx) -> DemoResult<usize> {
+    pub(super) async fn write(mut self, tx: &mut Tx) -> DemoResult<usize> {
         let unbalanced = self.lots.iter().find(|(_, lot)| !lot.balance.is_balanced());
         if let Some((code, _)) = unbalanced {
             return Err(unfit(format!("lot {code} does not balance")));
         }
-        insert(
-            tx,
-            "metal_movement (id, lot_id, kind, amount_mg, piece_id, member_id, at_us)",
-            self.rows,
-        )
-        .await?;
+        self.flush(tx).await?;
         Ok(self.lots.len())
     }
 }
@@ -216,7 +248,11 @@ type Keys<'a> = HashMap<&'a str, String>;
 
 /// Writes suppliers, mines, certificates, lots and documents; the book opens with what was
 /// received, melted and returned.
-pub(super) async fn write_metal(tx: &mut Tx, metal: &MetalFile) -> DemoResult<MetalBook> {
+pub(super) async fn write_metal(
+    tx: &mut Tx,
+    metal: &MetalFile,
+    now: Timestamp,
+) -> DemoResult<MetalBook> {
     let suppliers: Keys<'_> =
         metal.suppliers.iter().map(|name| (name.as_str(), new_id())).collect();
     let rows = metal
@@ -245,6 +281,10 @@ pub(super) async fn write_metal(tx: &mut Tx, metal: &MetalFile) -> DemoResult<Me
                 mixed, left_mine_on, received_on, price_per_fine_g_minor, price_currency)";
     insert(tx, into, lots).await?;
     insert(tx, "lot_document (id, lot_id, title, dated_on)", documents).await?;
+    book.flush(tx).await?;
+    for melt in &metal.melts {
+        book.melt(tx, melt, now).await?;
+    }
     Ok(book)
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use domain::contribution::Step;
 use domain::id::MemberId;
 use domain::language::Language;
+use domain::melt::{self, PieceInputs, weight_allowed};
 use domain::search_text::fold;
 use domain::slug::Slug;
 use jiff::Timestamp;
@@ -135,7 +136,7 @@ pub(super) async fn write(
         )
         .await?;
         for piece in &design.pieces {
-            let piece_id = write_piece(tx, &id, design, piece, members).await?;
+            let piece_id = write_piece(tx, &id, design, facts, piece, members).await?;
             take_metal(book, &piece_id, design, facts, piece, members)?;
             all.push(Written {
                 id: piece_id,
@@ -243,6 +244,7 @@ async fn write_piece(
     tx: &mut Tx,
     design_id: &str,
     design: &Design,
+    facts: &ManifestDesign,
     piece: &Piece,
     members: &HashMap<String, MemberId>,
 ) -> DemoResult<String> {
@@ -256,12 +258,14 @@ async fn write_piece(
         state.into(),
         piece.weight_mg.into(),
         piece.circumference_mm.map(|mm| mm * 10).into(),
+        stones_mg(facts).into(),
+        design.findings_mg.into(),
         design.stones_cost_minor.into(),
         design.findings_cost_minor.into(),
         piece.inspected_on.map(|day| day.to_string()).into(),
     ];
-    let into = "piece (id, serial, design_id, state, weight_mg, circumference_tenths_mm, stones_cost_minor, \
-                findings_cost_minor, inspected_on)";
+    let into = "piece (id, serial, design_id, state, weight_mg, circumference_tenths_mm, stones_mg, findings_mg, \
+                stones_cost_minor, findings_cost_minor, inspected_on)";
     insert(tx, into, vec![row]).await?;
     let closed_at_us = piece.inspected_on.map(afternoon_us);
     let mut work: Vec<Vec<Value>> = Vec::new();
@@ -289,6 +293,11 @@ async fn write_piece(
     Ok(id)
 }
 
+/// The weight of the stones in one piece of a design.
+fn stones_mg(facts: &ManifestDesign) -> i64 {
+    facts.stones.iter().map(|stone| melt::stones_mg(hundredths(stone.weight_ct), stone.count)).sum()
+}
+
 /// Writes the metal of a piece into the book: the grains of gold apart from the silver.
 fn take_metal(
     book: &mut MetalBook,
@@ -300,12 +309,17 @@ fn take_metal(
 ) -> DemoResult<()> {
     let worker = work_of(design, piece).first().and_then(|step| members.get(&step.member));
     let worker = worker.ok_or_else(|| unfit(format!("nobody works on {}", piece.serial)))?;
-    let gold_mg = if facts.metal == "gold" { piece.weight_mg } else { facts.gold_750_mg };
+    let (stones_mg, findings_mg) = (stones_mg(facts), design.findings_mg);
+    let metal_mg = piece.weight_mg - stones_mg - findings_mg;
+    if !weight_allowed(piece.weight_mg, PieceInputs { metal_mg, stones_mg, findings_mg }) {
+        return Err(unfit(format!("{} is not heavier than its stones", piece.serial)));
+    }
+    let gold_mg = if facts.metal == "gold" { metal_mg } else { facts.gold_750_mg };
     let weighed_at_us = (piece.state != "workshop")
         .then(|| piece.inspected_on.map_or(afternoon_us(design.published_on), afternoon_us));
     let end_us = weighed_at_us.unwrap_or_else(|| afternoon_us(design.published_on));
     let parts = [
-        ("silver", &design.silver_lot, piece.weight_mg - gold_mg, SILVER_OFF),
+        ("silver", &design.silver_lot, metal_mg - gold_mg, SILVER_OFF),
         ("gold", &design.gold_lot, gold_mg, if facts.metal == "gold" { GOLD_OFF } else { (0, 0) }),
     ];
     for (metal, lot, in_piece_mg, (scrap, loss)) in parts {

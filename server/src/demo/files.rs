@@ -150,6 +150,7 @@ pub(super) struct MetalFile {
     pub(super) suppliers: Vec<String>,
     pub(super) mines: Vec<Mine>,
     pub(super) lots: Vec<Lot>,
+    pub(super) melts: Vec<Melt>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -188,9 +189,23 @@ pub(super) struct Lot {
     pub(super) currency: String,
     pub(super) documents: Vec<Document>,
     #[serde(default)]
-    pub(super) melted_mg: i64,
-    #[serde(default)]
     pub(super) returned_mg: i64,
+}
+
+/// Lots of the file melted into a new one, out of the safe.
+#[derive(Debug, Deserialize)]
+pub(super) struct Melt {
+    pub(super) code: String,
+    pub(super) melted_on: Date,
+    pub(super) inputs: Vec<Melted>,
+    pub(super) weighed_mg: i64,
+    pub(super) document: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Melted {
+    pub(super) lot: String,
+    pub(super) gross_mg: i64,
 }
 
 #[derive(Debug, Deserialize)]
@@ -246,6 +261,8 @@ pub(super) struct Design {
     pub(super) silver_lot: Option<String>,
     pub(super) gold_lot: Option<String>,
     pub(super) findings_cost_minor: i64,
+    #[serde(default)]
+    pub(super) findings_mg: i64,
     pub(super) stones_cost_minor: i64,
     pub(super) work: Vec<Work>,
     pub(super) pieces: Vec<Piece>,

@@ -165,7 +165,7 @@ async fn write(
     }
     let members = people::write(&mut tx, &files.people, now).await?;
     books::write_money(&mut tx, &files.money).await?;
-    let mut book = books::write_metal(&mut tx, &files.metal).await?;
+    let mut book = books::write_metal(&mut tx, &files.metal, now).await?;
     designs::write_photos(&mut tx, &files.manifest, stored).await?;
     let written = designs::write(&mut tx, files, stored, &members, &mut book, now).await?;
     report.lots = book.write(&mut tx).await?;

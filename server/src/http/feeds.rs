@@ -41,8 +41,8 @@ async fn robots(State(state): State<AppState>, headers: HeaderMap) -> Response {
 
 async fn sitemap_index(State(state): State<AppState>, headers: HeaderMap) -> Response {
     let made = async {
-        let entries =
-            feeds::FIXED_PAGES.len() + state.shop.sitemap_entry_count(Timestamp::now()).await?;
+        let entries = fixed_pages(&state).await?.len()
+            + state.shop.sitemap_entry_count(Timestamp::now()).await?;
         let parts = feeds::sitemap_part_count(entries);
         Ok(answer(&headers, XML, feeds::sitemap_index(&state.shop.settings.public_url, parts)))
     };
@@ -67,10 +67,16 @@ async fn sitemap_part(
     or_unavailable(made.await)
 }
 
+/// The fixed pages that have something to show.
+async fn fixed_pages(state: &AppState) -> ShopResult<Vec<Route>> {
+    let has = state.shop.contents(Timestamp::now().as_microsecond()).await?;
+    Ok(feeds::FIXED_PAGES.iter().filter(|route| has.shows(route)).cloned().collect())
+}
+
 /// Pages of part `number`, from 1: the fixed pages and the makers open the first, then come the
 /// designs in a stable order.
 async fn pages_of_part(state: &AppState, number: usize) -> ShopResult<Vec<Route>> {
-    let mut first = feeds::FIXED_PAGES.to_vec();
+    let mut first = fixed_pages(state).await?;
     first.extend(state.shop.sitemap_makers(Timestamp::now()).await?);
     let mut pages = if number == 1 { first.clone() } else { Vec::new() };
     let mut after = None;

@@ -87,7 +87,7 @@ async fn answer(
         return Ok(respond(state, visitor, language, &kept));
     }
     metrics::counter!("page_cache_total", "outcome" => "miss").increment(1);
-    visit.demo = shop.holds_demo_data(now_us).await?;
+    shop.describe(&mut visit).await?;
     let rendered = match render(&shop, &visit, route, query, known).await? {
         Shown::Page(page) => page,
         Shown::At(route) => return Ok(moved(&route.path(language), &visitor.path)),

@@ -13,7 +13,7 @@ use http::request::Parts;
 use jiff::Timestamp;
 use tower_sessions::Session;
 
-use app::backend::shop::Visit;
+use app::backend::shop::{Contents, Visit};
 
 use super::AppState;
 use super::currency;
@@ -154,8 +154,8 @@ impl Visitor {
     ) -> ShopResult<(Shop, Visit)> {
         let shop = state.shop.at(version::current(&state.shop.db).await?);
         let mut visit = self.visit_with(state, language, bag_count);
+        shop.describe(&mut visit).await?;
         let now_us = visit.now.as_microsecond();
-        visit.demo = shop.holds_demo_data(now_us).await?;
         currency::set(&mut visit, &self.headers, shop.currencies(now_us).await?);
         Ok((shop, visit))
     }
@@ -179,6 +179,7 @@ impl Visitor {
             path: self.path.clone(),
             public_url: state.shop.settings.public_url.clone(),
             demo: false,
+            has: Contents::EVERYTHING,
         }
     }
 }

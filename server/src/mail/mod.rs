@@ -7,7 +7,7 @@
 
 mod smtp;
 
-use app::backend::shop::Visit;
+use app::backend::shop::{Contents, Visit};
 use app::mail::{MailContext, foreign_money, given_back, order_received, refunded_in_full};
 use domain::calendar::lima_date;
 use domain::language::Language;
@@ -61,8 +61,7 @@ async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> Sh
     let order = order::by_id(&shop.db, order_id).await?.ok_or_else(no_mail)?;
     let language = Language::from_code(&order.language).ok_or_else(no_mail)?;
     let shop = &shop.at(version::current(&shop.db).await?);
-    let demo = shop.holds_demo_data(now.as_microsecond()).await?;
-    let visit = Visit {
+    let mut visit = Visit {
         language,
         currency: Currency::default(),
         currencies: vec![Currency::default()],
@@ -71,8 +70,11 @@ async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> Sh
         bag_count: 0,
         path: String::new(),
         public_url: shop.settings.public_url.clone(),
-        demo,
+        demo: false,
+        has: Contents::EVERYTHING,
     };
+    shop.describe(&mut visit).await?;
+    let demo = visit.demo;
     let (order_id, to_address) = (order.id.clone(), order.email.clone());
     let view = order_view::of(shop, &visit, order).await?;
     let context = MailContext { language, public_url: &shop.settings.public_url, demo };

@@ -82,6 +82,7 @@ impl Wish<'_> {
             path: _,
             public_url: _,
             demo: _,
+            has: _,
         } = self.visit;
         before.language == language.code()
             && before.name == *name

@@ -23,6 +23,7 @@ pub mod draft;
 pub mod holds;
 mod look_up;
 mod making;
+pub mod melt;
 mod not_opened;
 mod order_returns;
 pub mod order_view;

@@ -431,6 +431,25 @@ pub async fn published_count(db: &Db) -> DbResult<i64> {
     Ok(count)
 }
 
+/// Whether anything is published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Published {
+    /// Any design.
+    pub any: bool,
+    /// A ring.
+    pub rings: bool,
+}
+
+/// Whether a design is published, and a ring.
+pub async fn published(db: &Db) -> DbResult<Published> {
+    let any = "SELECT id FROM design WHERE status = 'published' LIMIT 1";
+    let ring = "SELECT id FROM design WHERE status = 'published' AND category = 'ring' LIMIT 1";
+    Ok(Published {
+        any: db.query(any).fetch_optional::<(String,)>().await?.is_some(),
+        rings: db.query(ring).fetch_optional::<(String,)>().await?.is_some(),
+    })
+}
+
 /// What the feed says of a design.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct FeedRow {

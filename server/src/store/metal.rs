@@ -1,7 +1,8 @@
 //! Mines, certificates, lots and the metal book.
 
+use super::piece::MetalInPiece;
 use super::statement::Statement;
-use crate::db::{Db, DbResult};
+use crate::db::{Db, DbError, DbResult};
 
 /// A mine.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -52,16 +53,20 @@ pub async fn certificates(db: &Db) -> DbResult<Vec<CertificateRow>> {
     .await
 }
 
-/// Keys of the mines from which a lot with papers came.
-pub async fn documented_mines(db: &Db) -> DbResult<Vec<String>> {
-    let rows: Vec<(String,)> = db
-        .query(
-            "SELECT DISTINCT l.mine_id FROM material_lot l
-             WHERE l.mine_id IS NOT NULL AND EXISTS (SELECT 1 FROM lot_document d WHERE d.lot_id = l.id)",
-        )
-        .fetch_all()
-        .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+/// A mine and how metal with papers came from it: mine, trading model, whether it was mixed.
+pub async fn documented_mines(db: &Db) -> DbResult<Vec<(String, String, bool)>> {
+    db.query(
+        "SELECT DISTINCT l.mine_id, l.trading_model, l.mixed FROM material_lot l
+         WHERE l.mine_id IS NOT NULL AND EXISTS (SELECT 1 FROM lot_document d WHERE d.lot_id = l.id)",
+    )
+    .fetch_all()
+    .await
+}
+
+/// Whether any lot is in the book.
+pub async fn is_any_lot(db: &Db) -> DbResult<bool> {
+    let row = db.query("SELECT id FROM material_lot LIMIT 1").fetch_optional::<(String,)>().await?;
+    Ok(row.is_some())
 }
 
 /// A licence of the association as a seller.
@@ -88,7 +93,7 @@ pub async fn seller_licences(db: &Db) -> DbResult<Vec<LicenceRow>> {
         .await
 }
 
-/// A lot with what the metal book says of it: of one piece, or of all.
+/// A lot as it was received, or came out of a melt.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct LotRow {
     /// Key.
@@ -97,48 +102,92 @@ pub struct LotRow {
     pub code: String,
     /// Code of the metal.
     pub metal: String,
-    /// Fineness in permille.
+    /// Its stamp: fineness in permille.
     pub fineness_permille: i64,
-    /// Received, in mg.
+    /// Weight as received, in mg.
     pub received_mg: i64,
-    /// Who handed it over.
-    pub supplier: String,
+    /// Fine metal in it, in mg.
+    pub fine_mg: i64,
+    /// Key of who handed it over; of a melted lot whose it stays, none when it is the association's.
+    pub supplier_id: Option<String>,
+    /// Name of the same.
+    pub supplier: Option<String>,
     /// Mine, if known.
     pub mine_id: Option<String>,
-    /// How its metal was traded.
-    pub trading_model: String,
+    /// How its metal was traded; a melted lot has no such thing of its own.
+    pub trading_model: Option<String>,
     /// Whose it is: `consigned` or `bought`.
     pub owner: String,
-    /// Whether metal of different origins was melted together in it.
+    /// Whether its supplier melted metal in it that no paper names.
     pub mixed: bool,
     /// Day it left the mine, if known.
     pub left_mine_on: Option<String>,
-    /// Day the workshop received it.
+    /// Day the workshop received or melted it.
     pub received_on: String,
-    /// Price per gram of fine metal, minor units.
-    pub price_per_fine_g_minor: i64,
+    /// Price per gram of fine metal, minor units; a melted lot has none of its own.
+    pub price_per_fine_g_minor: Option<i64>,
     /// Its currency.
-    pub price_currency: String,
-    /// Issued to members, in mg.
+    pub price_currency: Option<String>,
+    /// The melt it came out of.
+    pub melt_id: Option<String>,
+}
+
+impl LotRow {
+    /// Its metal in a piece, as it is paid for.
+    ///
+    /// # Errors
+    /// [`DbError::Inconsistent`] for a lot without supplier and price, which is a melted one.
+    pub fn material(&self, fine_mg: i64) -> DbResult<MetalInPiece> {
+        let missing = || DbError::Inconsistent {
+            table: "material_lot",
+            id: self.id.clone(),
+            what: "no supplier or price".to_owned(),
+        };
+        Ok(MetalInPiece {
+            lot_id: self.id.clone(),
+            owner: self.owner.clone(),
+            supplier_id: self.supplier_id.clone().ok_or_else(missing)?,
+            fine_mg,
+            price_per_fine_g_minor: self.price_per_fine_g_minor.ok_or_else(missing)?,
+            price_currency: self.price_currency.clone().ok_or_else(missing)?,
+        })
+    }
+}
+
+/// What the metal book says of a lot: of one piece, or of all. Milligrams.
+#[derive(Debug, Clone, Copy, Default, sqlx::FromRow)]
+pub struct LotSums {
+    /// Issued to members.
     pub issued_mg: i64,
-    /// In pieces, in mg.
+    /// In pieces, and not melted out of a retired one.
     pub in_pieces_mg: i64,
-    /// Scrap, in mg.
+    /// Scrap that was not melted.
     pub scrap_mg: i64,
-    /// Lost, in mg.
+    /// Lost.
     pub loss_mg: i64,
-    /// Returned to the supplier, in mg.
+    /// Returned to the supplier.
     pub returned_mg: i64,
-    /// Melted into another lot, in mg.
+    /// Melted into another lot.
     pub melted_mg: i64,
 }
 
-/// The columns of [`LotRow`] from `material_lot l`, `supplier s` and movements `m`.
-const LOT_COLUMNS: &str = "SELECT l.id, l.code, l.metal, l.fineness_permille, l.received_mg, s.name AS supplier, l.mine_id,
-   l.trading_model, l.owner, l.mixed, l.left_mine_on, l.received_on, l.price_per_fine_g_minor, l.price_currency,
+impl LotSums {
+    /// All that is no longer in the safe or at a bench.
+    #[must_use]
+    pub fn gone_mg(&self) -> i64 {
+        self.in_pieces_mg + self.scrap_mg + self.loss_mg + self.returned_mg + self.melted_mg
+    }
+}
+
+/// The columns of [`LotRow`] from `material_lot l` and `supplier s`.
+pub(super) const LOT_COLUMNS: &str = "l.id, l.code, l.metal, l.fineness_permille, l.received_mg, l.fine_mg, l.supplier_id, s.name AS supplier,
+   l.mine_id, l.trading_model, l.owner, l.mixed, l.left_mine_on, l.received_on, l.price_per_fine_g_minor, l.price_currency, l.melt_id";
+
+/// The columns of [`LotSums`] from movements `m`: what was melted out of scrap or a piece is there no more.
+const SUM_COLUMNS: &str = "
    CAST(COALESCE(SUM(CASE WHEN m.kind = 'issue' THEN m.amount_mg END), 0) AS BIGINT) AS issued_mg,
-   CAST(COALESCE(SUM(CASE WHEN m.kind = 'into_piece' THEN m.amount_mg END), 0) AS BIGINT) AS in_pieces_mg,
-   CAST(COALESCE(SUM(CASE WHEN m.kind = 'scrap' THEN m.amount_mg END), 0) AS BIGINT) AS scrap_mg,
+   CAST(COALESCE(SUM(CASE WHEN m.kind = 'into_piece' THEN m.amount_mg WHEN m.taken_from = 'piece' THEN -m.amount_mg END), 0) AS BIGINT) AS in_pieces_mg,
+   CAST(COALESCE(SUM(CASE WHEN m.kind = 'scrap' THEN m.amount_mg WHEN m.taken_from = 'scrap' THEN -m.amount_mg END), 0) AS BIGINT) AS scrap_mg,
    CAST(COALESCE(SUM(CASE WHEN m.kind = 'loss' THEN m.amount_mg END), 0) AS BIGINT) AS loss_mg,
    CAST(COALESCE(SUM(CASE WHEN m.kind = 'return' THEN m.amount_mg END), 0) AS BIGINT) AS returned_mg,
    CAST(COALESCE(SUM(CASE WHEN m.kind = 'melt' THEN m.amount_mg END), 0) AS BIGINT) AS melted_mg ";
@@ -151,37 +200,55 @@ pub struct PieceLotRow {
     /// The lot.
     #[sqlx(flatten)]
     pub lot: LotRow,
+    /// Its movements.
+    #[sqlx(flatten)]
+    pub sums: LotSums,
 }
 
 /// The lots whose metal went to the pieces of a design, with the movements that name the piece;
 /// of each piece the metal that weighs most first.
 pub async fn lots_of_design(db: &Db, design_id: &str) -> DbResult<Vec<PieceLotRow>> {
-    let mut statement = Statement::new(LOT_COLUMNS);
+    let mut statement = Statement::new("SELECT ");
     statement
+        .push(LOT_COLUMNS)
+        .push(", ")
+        .push(SUM_COLUMNS)
         .push(
             ", m.piece_id FROM piece p JOIN metal_movement m ON m.piece_id = p.id JOIN material_lot l ON l.id = m.lot_id
-             JOIN supplier s ON s.id = l.supplier_id WHERE p.design_id = ",
+             LEFT JOIN supplier s ON s.id = l.supplier_id WHERE p.design_id = ",
         )
         .value(design_id)
         .push(" GROUP BY m.piece_id, l.id, s.id ORDER BY m.piece_id, in_pieces_mg DESC, l.code");
     statement.fetch_all(db).await
 }
 
+/// A lot with all its movements.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct WholeLotRow {
+    /// The lot.
+    #[sqlx(flatten)]
+    pub lot: LotRow,
+    /// Its movements.
+    #[sqlx(flatten)]
+    pub sums: LotSums,
+}
+
 /// The newest lots with all their movements.
-pub async fn newest_lots(db: &Db, limit: i64) -> DbResult<Vec<LotRow>> {
-    let mut statement = Statement::new(LOT_COLUMNS);
-    statement
-        .push(
-            "FROM (SELECT * FROM material_lot ORDER BY received_on DESC, code DESC LIMIT ",
-        )
-        .value(limit)
-        .push(
-            ") l JOIN supplier s ON s.id = l.supplier_id LEFT JOIN metal_movement m ON m.lot_id = l.id
-             GROUP BY l.id, l.code, l.metal, l.fineness_permille, l.received_mg, s.name, l.mine_id, l.trading_model, l.owner,
-               l.mixed, l.left_mine_on, l.received_on, l.price_per_fine_g_minor, l.price_currency
-             ORDER BY l.received_on DESC, l.code DESC",
-        );
-    statement.fetch_all(db).await
+pub async fn newest_lots(db: &Db, limit: i64) -> DbResult<Vec<WholeLotRow>> {
+    let newest = "(SELECT * FROM material_lot ORDER BY received_on DESC, code DESC LIMIT $1)";
+    db.query(format!("{} ORDER BY l.received_on DESC, l.code DESC", whole_lots(newest)))
+        .bind(limit)
+        .fetch_all()
+        .await
+}
+
+/// The statement for these lots with all their movements, without its order.
+pub(super) fn whole_lots(of: &'static str) -> String {
+    let group = LOT_COLUMNS.replace(" AS supplier", "");
+    format!(
+        "SELECT {LOT_COLUMNS}, {SUM_COLUMNS} FROM {of} l LEFT JOIN supplier s ON s.id = l.supplier_id
+         LEFT JOIN metal_movement m ON m.lot_id = l.id GROUP BY {group}"
+    )
 }
 
 /// A document of a lot by name.

@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 pub mod check;
+pub mod check_metal;
 pub mod design;
 pub mod draft;
 pub mod hold;
@@ -13,6 +14,7 @@ pub mod ledger;
 pub mod limit;
 pub mod mail;
 pub mod maker;
+pub mod melt;
 pub mod metal;
 pub mod notice;
 pub mod order;

@@ -3,11 +3,11 @@
 //! Writers go through pieces in the order (design, piece): two orders with several pieces
 //! never wait for each other in a circle.
 
-use domain::metal::{Fineness, fine_mg};
 use domain::piece::PieceState;
 
 use super::design::ContributionRow;
-use crate::db::{Db, DbError, DbResult, Tx, placeholders};
+use super::melt;
+use crate::db::{Db, DbResult, Tx, placeholders};
 use crate::ids::new_id;
 
 /// A piece as a checkout sees it.
@@ -225,13 +225,15 @@ async fn event(
     Ok(())
 }
 
-/// What one lot gave to a piece.
+/// What one lot that was received gave to a piece, through however many melts.
 #[derive(Debug, Clone)]
 pub struct MetalInPiece {
     /// The lot.
     pub lot_id: String,
     /// `consigned` or `bought`.
     pub owner: String,
+    /// Who handed it over.
+    pub supplier_id: String,
     /// Fine metal of the lot in the piece, in mg.
     pub fine_mg: i64,
     /// Price per gram of fine metal, minor units.
@@ -240,52 +242,24 @@ pub struct MetalInPiece {
     pub price_currency: String,
 }
 
-/// Metal of a lot as it is stored.
-#[derive(Debug, Clone, sqlx::FromRow)]
-struct PartRow {
-    lot_id: String,
-    owner: String,
-    fineness_permille: i64,
-    price_per_fine_g_minor: i64,
-    price_currency: String,
-    amount_mg: i64,
-}
-
-/// The metal in a piece, by lot.
+/// The metal in a piece by the received lots it is owed to: [`domain::melt::Lots::fine_in_piece`].
 pub async fn metal(tx: &mut Tx, piece_id: &str) -> DbResult<Vec<MetalInPiece>> {
-    let rows: Vec<PartRow> = tx
+    let parts: Vec<(String, i64)> = tx
         .query(
-            "SELECT l.id AS lot_id, l.owner, l.fineness_permille, l.price_per_fine_g_minor, l.price_currency, \
-             CAST(SUM(m.amount_mg) AS BIGINT) AS amount_mg \
-             FROM metal_movement m JOIN material_lot l ON l.id = m.lot_id \
-             WHERE m.piece_id = $1 AND m.kind = 'into_piece' \
-             GROUP BY l.id, l.owner, l.fineness_permille, l.price_per_fine_g_minor, l.price_currency ORDER BY l.id",
+            "SELECT lot_id, CAST(SUM(CASE kind WHEN 'into_piece' THEN amount_mg ELSE -amount_mg END) AS BIGINT) AS held_mg \
+             FROM metal_movement WHERE piece_id = $1 AND (kind = 'into_piece' OR taken_from = 'piece') \
+             GROUP BY lot_id HAVING SUM(CASE kind WHEN 'into_piece' THEN amount_mg ELSE -amount_mg END) > 0 ORDER BY lot_id",
         )
         .bind(piece_id)
         .fetch_all()
         .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(MetalInPiece {
-                fine_mg: fine_of(&row.lot_id, row.amount_mg, row.fineness_permille)?,
-                lot_id: row.lot_id,
-                owner: row.owner,
-                price_per_fine_g_minor: row.price_per_fine_g_minor,
-                price_currency: row.price_currency,
-            })
-        })
+    let ids: Vec<String> = parts.iter().map(|(id, _)| id.clone()).collect();
+    let (lots, inputs) = melt::with_sources(tx, &ids).await?;
+    let family = melt::family(&lots, &inputs)?;
+    melt::material(&family, &lots, &parts)?
+        .into_iter()
+        .map(|(lot, fine_mg)| lot.material(fine_mg))
         .collect()
-}
-
-/// Fine metal in a part of a lot, in mg.
-pub fn fine_of(lot_id: &str, part_mg: i64, permille: i64) -> DbResult<i64> {
-    let fineness = u16::try_from(permille).ok().and_then(|p| Fineness::from_permille(p).ok());
-    let odd = || DbError::Inconsistent {
-        table: "material_lot",
-        id: lot_id.to_owned(),
-        what: "fineness".to_owned(),
-    };
-    Ok(fine_mg(part_mg, fineness.ok_or_else(odd)?))
 }
 
 /// Cost of stones and of findings in minor units of PEN.

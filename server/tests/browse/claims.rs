@@ -1,6 +1,6 @@
 //! What may be said of the metal follows from papers and days, and changes with them.
 
-use app::backend::shop::{MetalOrigin, ShopBackend as _};
+use app::backend::shop::{LotArrival, MetalOrigin, ShopBackend as _};
 use domain::claims::OriginClaim;
 use domain::language::Language;
 use domain::metal::Metal;
@@ -26,7 +26,8 @@ async fn certified_gold_states_facts_without_the_label(test: TestDb) {
     );
     let certificate = origin.certificate.as_ref().unwrap();
     assert_eq!(certificate.number, "DEMO-FME-2025-09");
-    assert!(origin.consigned && origin.lot_code == "L-014" && origin.amount_mg == 41);
+    assert!(matches!(origin.arrival, LotArrival::Consigned { .. }));
+    assert!(origin.lot_code == "L-014" && origin.amount_mg == 41);
     assert_eq!(origin.documents.len(), 2);
 }
 

@@ -52,9 +52,9 @@ async fn every_lot_balances(test: TestDb) {
     let heavier: Vec<(String,)> = test
         .db
         .query(
-            "SELECT p.serial FROM piece p JOIN metal_movement m ON m.piece_id = p.id GROUP BY p.serial, p.weight_mg
+            "SELECT p.serial FROM piece p JOIN metal_movement m ON m.piece_id = p.id GROUP BY p.serial, p.weight_mg, p.stones_mg, p.findings_mg
              HAVING SUM(CASE WHEN m.kind = 'into_piece' THEN m.amount_mg ELSE 0 END) > SUM(CASE WHEN m.kind = 'issue' THEN m.amount_mg ELSE 0 END)
-             OR SUM(CASE WHEN m.kind = 'into_piece' THEN m.amount_mg ELSE 0 END) NOT IN (0, p.weight_mg)",
+             OR SUM(CASE WHEN m.kind = 'into_piece' THEN m.amount_mg ELSE 0 END) NOT IN (0, p.weight_mg - p.stones_mg - p.findings_mg)",
         )
         .fetch_all()
         .await

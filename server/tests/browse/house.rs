@@ -79,6 +79,7 @@ impl House {
             path: "/es".into(),
             public_url: "https://shop.example".into(),
             demo: true,
+            has: app::backend::shop::Contents::EVERYTHING,
         }
     }
 

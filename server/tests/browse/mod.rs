@@ -7,6 +7,7 @@ mod currency;
 mod demo;
 pub(crate) mod house;
 mod large;
+mod melts;
 mod pages;
 mod search;
 mod versions;

@@ -76,6 +76,7 @@ async fn each_piece_tells_its_own_way(test: TestDb) {
         band.provenances.iter().map(|p| format!("{:?}", p.workshop.steps)).collect();
     assert!(hands.len() > 1, "not every band is of the same hands");
     for (piece, provenance) in band.pieces.iter().zip(&band.provenances) {
+        // A band has neither stones nor findings.
         let metal: i64 = provenance.origins.iter().map(|origin| origin.amount_mg).sum();
         assert_eq!(metal, piece.weight_mg, "{}", piece.serial);
     }

@@ -14,4 +14,5 @@ mod speaking;
 mod spelling;
 mod trouble;
 mod typed;
+mod visible;
 mod wire;

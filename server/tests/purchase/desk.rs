@@ -89,6 +89,7 @@ impl Desk {
             path: "/es/compra".into(),
             public_url: self.shop.settings.public_url.clone(),
             demo: false,
+            has: app::backend::shop::Contents::EVERYTHING,
         }
     }
 

@@ -35,9 +35,12 @@ pub use self::order::{
     MailedCopy, OrderLineView, OrderStatus, OrderSums, OrderView, TurnedBack, TurnedBackWhy,
     WayBack,
 };
-pub use self::origin::{CertificateView, DocumentView, LotView, MetalOrigin, MineView, OriginView};
+pub use self::origin::{
+    CertificateView, DocumentView, LotArrival, LotView, MetalOrigin, MineView, OriginView,
+};
 pub use self::shipping::{DeliveryEstimate, ShippingView, ShippingZoneView};
 use super::BackendResult;
+use crate::routes::Route;
 
 /// Everything a shopper's pages may ask of the server.
 #[async_trait]
@@ -93,6 +96,41 @@ pub struct Visit {
     pub public_url: String,
     /// Whether the catalogue holds demonstration data; every page says so.
     pub demo: bool,
+    /// What there is to see: no page links to one that would be empty.
+    pub has: Contents,
+}
+
+/// What the shop has to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Contents {
+    /// A published design.
+    pub designs: bool,
+    /// A published ring.
+    pub rings: bool,
+    /// A maker who consents to be named.
+    pub makers: bool,
+    /// A mine or a lot of metal.
+    pub metal: bool,
+    /// A policy by which the price is shared.
+    pub policy: bool,
+}
+
+impl Contents {
+    /// Something of everything: also what is assumed while the database does not answer.
+    pub const EVERYTHING: Self =
+        Self { designs: true, rings: true, makers: true, metal: true, policy: true };
+
+    /// Whether the page of a route has something to show.
+    #[must_use]
+    pub const fn shows(self, route: &Route) -> bool {
+        match route {
+            Route::Catalogue | Route::Feed => self.designs,
+            Route::Makers => self.makers,
+            Route::Origin => self.metal,
+            Route::Money => self.policy,
+            _ => true,
+        }
+    }
 }
 
 impl Visit {

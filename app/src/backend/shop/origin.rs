@@ -16,11 +16,9 @@ pub struct MetalOrigin {
     pub amount_mg: i64,
     /// Code of the lot, e.g. `L-014`.
     pub lot_code: String,
-    /// Who handed the lot over.
-    pub supplier: String,
-    /// Handed over in consignment (it stays the supplier's until used) or bought.
-    pub consigned: bool,
-    /// When the workshop received it.
+    /// How it came to the workshop.
+    pub arrival: LotArrival,
+    /// When the workshop received or melted it.
     pub received_on: Date,
     /// What may be said, computed.
     pub claim: OriginClaim,
@@ -28,6 +26,32 @@ pub struct MetalOrigin {
     pub certificate: Option<CertificateView>,
     /// Documents of the lot that a visitor may read about.
     pub documents: Vec<DocumentView>,
+}
+
+/// How a lot came to the workshop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LotArrival {
+    /// Handed over in consignment: it stays the supplier's until used.
+    Consigned {
+        /// Who handed it over.
+        supplier: String,
+    },
+    /// Bought.
+    Bought {
+        /// From whom.
+        supplier: String,
+    },
+    /// Melted at the workshop of lots that were there.
+    Melted {
+        /// Codes of the lots, and how much of each in mg.
+        of: Vec<(String, i64)>,
+        /// Base metal added, in mg.
+        alloy_mg: i64,
+        /// What did not come out, in mg.
+        loss_mg: i64,
+        /// Whose it stays, if it is not the association's.
+        owner: Option<String>,
+    },
 }
 
 /// A document by name; its file is not public.
@@ -103,4 +127,6 @@ pub struct LotView {
     pub melted_mg: i64,
     /// On hand (in the safe or with a member), in mg.
     pub on_hand_mg: i64,
+    /// Codes of the lots it was melted into.
+    pub became: Vec<String>,
 }

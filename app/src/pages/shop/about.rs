@@ -4,7 +4,7 @@ use domain::language::Language;
 use leptos::prelude::*;
 
 use crate::Page;
-use crate::backend::shop::Visit;
+use crate::backend::shop::{Contents, Visit};
 use crate::i18n::info as t;
 use crate::routes::Route;
 use crate::shell::{self, Head, Section};
@@ -17,10 +17,11 @@ pub fn page(visit: &Visit) -> Page {
         section: Some(Section::About),
         ..Head::new(t::about_title(language), t::about_description(language), Route::About)
     };
-    shell::page(visit, head, move || body(language))
+    let has = visit.has;
+    shell::page(visit, head, move || body(language, has))
 }
 
-fn body(language: Language) -> impl IntoView {
+fn body(language: Language, has: Contents) -> impl IntoView {
     let parts = [
         (t::about_start(language), t::about_start_text(language)),
         (t::about_work(language), t::about_work_text(language)),
@@ -33,8 +34,14 @@ fn body(language: Language) -> impl IntoView {
         (Route::Makers, t::about_link_makers(language)),
         (Route::Origin, t::about_link_origin(language)),
         (Route::Money, t::about_link_money(language)),
-    ]
-    .map(|(route, words)| view! { <li><a href=route.path(language)>{words}</a></li> });
+    ];
+    let links: Vec<_> = links
+        .into_iter()
+        .filter(|(route, _)| has.shows(route))
+        .map(|(route, words)| view! { <li><a href=route.path(language)>{words}</a></li> })
+        .collect();
+    let links =
+        (!links.is_empty()).then(|| view! { <ul class="info-links" role="list">{links}</ul> });
     view! {
         <article class="wrap page-info page-about">
             <header class="page-top">
@@ -43,7 +50,7 @@ fn body(language: Language) -> impl IntoView {
             </header>
             <div class="info-parts">{parts.into_iter().collect_view()}</div>
             <p class="fine">{t::about_source(language)}</p>
-            <ul class="info-links" role="list">{links.into_iter().collect_view()}</ul>
+            {links}
         </article>
     }
 }

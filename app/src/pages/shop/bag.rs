@@ -82,13 +82,14 @@ pub fn page(visit: &Visit, bag: &BagView, notices: &[BagNotice], status: u16) ->
         ..Head::new(t::title(language), t::description(language), Route::Bag)
     };
     let (bag, notices) = (bag.clone(), notices.to_vec());
-    Page { status, html: shell::render(visit, head, move || body(language, bag, notices)) }
+    let pieces = visit.has.designs;
+    Page { status, html: shell::render(visit, head, move || body(language, pieces, bag, notices)) }
 }
 
-fn body(language: Language, bag: BagView, notices: Vec<BagNotice>) -> impl IntoView {
+fn body(language: Language, pieces: bool, bag: BagView, notices: Vec<BagNotice>) -> impl IntoView {
     let notices = notices.iter().map(|notice| notice_box(language, notice)).collect_view();
     let content = if bag.lines.is_empty() {
-        empty(language).into_any()
+        empty(language, pieces).into_any()
     } else {
         full(language, bag).into_any()
     };
@@ -116,12 +117,13 @@ fn notice_box(language: Language, notice: &BagNotice) -> impl IntoView + use<> {
     view! { <div class=class role="status"><p>{notice.words(language)}</p>{others}</div> }
 }
 
-fn empty(language: Language) -> impl IntoView {
+fn empty(language: Language, pieces: bool) -> impl IntoView {
+    let pieces = pieces.then(|| view! { <p><a class="button" href=Route::Catalogue.path(language)>{t::see_pieces(language)}</a></p> });
     view! {
         <div class="bag-empty">
             <p class="display">{t::empty(language)}</p>
             <p class="fine">{t::empty_text(language)}</p>
-            <p><a class="button" href=Route::Catalogue.path(language)>{t::see_pieces(language)}</a></p>
+            {pieces}
         </div>
     }
 }

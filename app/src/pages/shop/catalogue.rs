@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::catalogue_filters::{self as filters, Active};
 use super::catalogue_found as found;
-use super::catalogue_url::{self as url, to_query};
+use super::catalogue_url::{self as url, is_filtered, to_query};
 use crate::Page;
 use crate::backend::shop::{CatalogueQuery, CatalogueView, SearchView, Sort, Visit};
 use crate::backend::{BackendResult, ShopBackend};
@@ -71,6 +71,21 @@ fn title(language: Language, query: &CatalogueQuery) -> String {
     }
 }
 
+/// What the page holds: of each kind and page in words of its own.
+fn description(language: Language, query: &CatalogueQuery) -> String {
+    let words = match (query.text.is_empty(), query.categories.as_slice()) {
+        (false, _) => catalogue::description_search(language, &query.text),
+        (true, [category]) => {
+            catalogue::description_of(language, filters::category_name(language, *category))
+        }
+        (true, _) => catalogue::description(language).to_owned(),
+    };
+    match query.page {
+        0 | 1 => words,
+        page => catalogue::description_page(language, words, page),
+    }
+}
+
 /// Search engines list the plain catalogue and each category, page by page in the usual order;
 /// other combinations of filters are the same designs over again.
 fn head(language: Language, query: &CatalogueQuery, view: &CatalogueView) -> Head {
@@ -90,9 +105,8 @@ fn head(language: Language, query: &CatalogueQuery, view: &CatalogueView) -> Hea
         canonical_query: to_query(&listed),
         previous: (view.page > 1).then(|| at(view.page - 1)),
         next: (view.page < view.pages).then(|| at(view.page + 1)),
-        photo: view.cards.first().and_then(|card| card.photo.clone()),
         section: Some(Section::Pieces),
-        ..Head::new(title, catalogue::description(language), Route::Catalogue)
+        ..Head::new(title, description(language, query), Route::Catalogue)
     }
 }
 
@@ -105,16 +119,23 @@ fn content(
     let language = shown.language;
     let counts = match view.total {
         0 => String::new(),
-        total => format!(
-            "{}, {}",
-            catalogue::designs(language, total),
-            catalogue::pieces(language, view.pieces_available)
-        ),
+        total => {
+            let free = match view.pieces_available {
+                0 => catalogue::pieces_none(language).to_owned(),
+                count => catalogue::pieces(language, count),
+            };
+            format!("{}, {free}", catalogue::designs(language, total))
+        }
     };
-    let filter_panel = filters::panel((language, shown.currency), &query, &view, active.len());
+    // In a window that is empty there is nothing to filter or to sort.
+    let bare = view.total == 0 && !is_filtered(&query) && query.unread.is_empty();
+    let filter_panel =
+        (!bare).then(|| filters::panel((language, shown.currency), &query, &view, active.len()));
     let left_out = shown.left_out.then(|| {
         view! { <p class="notice" role="status">{catalogue::price_left_out(language)}</p> }
     });
+    let sorting = (!bare).then(|| sorting(language, &query));
+    let counts = (!counts.is_empty()).then(|| view! { <p role="status">{counts}</p> });
     let pager = pages(language, &query, view.pages);
     let told = found::told((language, shown.currency), &query, &view);
     let results = if view.search == SearchView::NoWords {
@@ -129,7 +150,7 @@ fn content(
         <div class="wrap">
             <div class="page-top">
                 <h1>{title(language, &query)}</h1>
-                <p role="status">{counts}</p>
+                {counts}
             </div>
             <div class="catalogue">
                 {filter_panel}
@@ -137,7 +158,7 @@ fn content(
                     <h2 class="visually-hidden" id="results">{catalogue::results(language)}</h2>
                     <div class="results-top">
                         {chips(language, active)}
-                        {sorting(language, &query)}
+                        {sorting}
                     </div>
                     {left_out}
                     {told}

@@ -73,7 +73,7 @@ pub(super) fn nothing(
     active: &[Active],
 ) -> impl IntoView + use<> {
     if !is_filtered(query) {
-        return view! { <div class="empty"><p>{t::empty_plain(language)}</p></div> }.into_any();
+        return bare(language).into_any();
     }
     let way = |words: String, query: &CatalogueQuery| {
         view! { <li><a class="more" href=link(language, query)>{words}</a></li> }
@@ -108,6 +108,19 @@ pub(super) fn nothing(
         {others(language, &view.suggestions)}
     }
     .into_any()
+}
+
+/// Nothing is shown yet: who this is, and how to ask.
+fn bare(language: Language) -> impl IntoView {
+    view! {
+        <div class="empty">
+            <p>{t::empty_plain(language)}</p>
+            <p class="buttons">
+                <a class="button" href=Route::About.path(language)>{t::empty_about(language)}</a>
+                <a class="button button-plain" href=Route::Contact.path(language)>{t::empty_contact(language)}</a>
+            </p>
+        </div>
+    }
 }
 
 /// The same question without the words that no piece has, if any are left.

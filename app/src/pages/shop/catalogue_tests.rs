@@ -21,6 +21,7 @@ fn visit(language: Language) -> Visit {
         path: "/es/piezas".into(),
         public_url: "https://shop.example".into(),
         demo: false,
+        has: crate::backend::shop::Contents::EVERYTHING,
     }
 }
 

@@ -7,6 +7,7 @@
 
 use domain::metal::Metal;
 use domain::money::Currency;
+use domain::ring_size::SizeScale;
 
 use super::catalogue_price as price;
 use crate::backend::shop::{
@@ -45,8 +46,6 @@ const MOST_VALUES: usize = 24;
 pub const MOST_LETTERS: usize = 80;
 /// Greatest page that is read.
 const MOST_PAGES: u32 = 100_000;
-/// Inner circumferences in mm that a ring may have.
-const SIZES_MM: std::ops::RangeInclusive<u32> = 30..=90;
 /// Most values that are told as not understood.
 const MOST_UNREAD: usize = 8;
 /// Most letters of each, as of a price's field, as a browser counts them (UTF-16).
@@ -143,7 +142,9 @@ fn read(query: &mut CatalogueQuery, name: &str, value: &str) -> Option<FilterNam
         METAL => add(&mut query.metals, parse_metal(value)).then_some(FilterName::Metal),
         MAKER => add(&mut query.makers, parse_slug(value)).then_some(FilterName::Maker),
         SIZE => {
-            let mm = value.parse().ok().filter(|mm| SIZES_MM.contains(mm));
+            // As people write it: `５４`, `54,5 mm`.
+            let size = SizeScale::Circumference.read(value).ok();
+            let mm = size.map(|size| u32::from(size.whole_mm()));
             add(&mut query.ring_sizes_mm, mm).then_some(FilterName::Size)
         }
         MIN => amount(&mut query.price_min_minor, FilterName::PriceMin),
@@ -420,6 +421,13 @@ mod tests {
         {
             let query = read(&format!("min={min}").replace('+', "%20"));
             assert_eq!((query.price_min_minor, query.unread.len()), (Some(minor), 0), "{min}");
+        }
+    }
+
+    #[test]
+    fn a_size_is_read_from_every_keyboard() {
+        for (typed, mm) in [("54", 54), ("５４", 54), ("٥٤", 54), ("53,8 mm", 54)] {
+            assert_eq!(parse([(SIZE, typed)]).ring_sizes_mm, [mm], "{typed}");
         }
     }
 }

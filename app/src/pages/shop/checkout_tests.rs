@@ -29,6 +29,7 @@ fn visit(language: Language) -> Visit {
         path: "/es/compra".into(),
         public_url: "https://shop.example".into(),
         demo: false,
+        has: crate::backend::shop::Contents::EVERYTHING,
     }
 }
 

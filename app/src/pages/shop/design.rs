@@ -63,6 +63,7 @@ fn content(visit: &Visit, view: DesignView) -> impl IntoView + use<> {
         let words = t::money_piece(language, t::serial(language, &piece.serial));
         view! { <p class="fine">{words}</p> }
     });
+    let labelled = view.money.as_ref().map(|_| "money");
     let money = view.money.map(|breakdown| {
         view! {
             <h2 id="money">{t::money_title(language)}</h2>
@@ -93,7 +94,7 @@ fn content(visit: &Visit, view: DesignView) -> impl IntoView + use<> {
                     <h2 id="origin">{t::origin_title(language)}</h2>
                     {ways}
                 </section>
-                <section aria-labelledby="money">
+                <section aria-labelledby=labelled>
                     {money}
                     <Scale language=language category=view.category dimensions=view.dimensions inner_circumference_tenths_mm=circumference/>
                 </section>
@@ -163,7 +164,10 @@ fn makers(language: Language, makers: Vec<MakerCard>) -> impl IntoView {
             let words = match maker.quote {
                 Some(quote) => view! { <p>{t::quote(language, quote)}</p> }.into_any(),
                 None => {
-                    view! { <p class="fine">{maker.community}" · "{maker.crafts}</p> }.into_any()
+                    let facts = [maker.community, maker.crafts];
+                    let facts: Vec<String> =
+                        facts.into_iter().filter(|text| !text.is_empty()).collect();
+                    view! { <p class="fine">{facts.join(" · ")}</p> }.into_any()
                 }
             };
             view! {

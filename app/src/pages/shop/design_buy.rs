@@ -171,7 +171,10 @@ fn delivery(language: Language, view: &DesignView) -> String {
             DeliveryKind::Pickup => t::pickup_from(language, format::day(language, estimate.from)),
         })
         .collect();
-    sentences.push(t::returns(language, view.return_days));
+    sentences.push(match view.return_days {
+        0 => t::returns_none(language).to_owned(),
+        days => t::returns(language, days),
+    });
     sentences.join(" ")
 }
 

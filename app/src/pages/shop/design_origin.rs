@@ -5,7 +5,7 @@ use domain::metal::Metal;
 use leptos::prelude::*;
 
 use super::design_facts::{sentence_case, step};
-use crate::backend::shop::{DesignView, MetalOrigin, Provenance, WorkshopFacts};
+use crate::backend::shop::{DesignView, LotArrival, MetalOrigin, Provenance, WorkshopFacts};
 use crate::components::claim::claim_words;
 use crate::components::format;
 use crate::components::timeline::{Station, Timeline};
@@ -73,12 +73,22 @@ fn metal(language: Language, origin: &MetalOrigin) -> Station {
         Metal::Gold => t::origin_gold(language),
         Metal::Silver => t::origin_silver(language),
     };
-    let amount = format::weight(language, origin.amount_mg);
+    let amount = format::weight_exact(language, origin.amount_mg);
     let received = format::date(language, origin.received_on);
-    let lot = if origin.consigned {
-        t::origin_lot_consigned(language, amount, &origin.lot_code, &origin.supplier, received)
-    } else {
-        t::origin_lot_bought(language, amount, &origin.lot_code, &origin.supplier, received)
+    let code = &origin.lot_code;
+    let lot = match &origin.arrival {
+        LotArrival::Consigned { supplier } => {
+            t::origin_lot_consigned(language, amount, code, supplier, received)
+        }
+        LotArrival::Bought { supplier } => {
+            t::origin_lot_bought(language, amount, code, supplier, received)
+        }
+        LotArrival::Melted { of, .. } => {
+            let lots: Vec<String> = of.iter().map(|(code, _)| code.clone()).collect();
+            let count = u32::try_from(lots.len()).unwrap_or(u32::MAX);
+            let lots = format::list(language, &lots);
+            t::origin_lot_melted(language, count, amount, code, received, lots)
+        }
     };
     // The claim decides whether a certificate may be named at all.
     let certificate =
@@ -107,7 +117,7 @@ fn metal(language: Language, origin: &MetalOrigin) -> Station {
 }
 
 fn workshop(language: Language, facts: &WorkshopFacts) -> Station {
-    let weight = |mg| format::weight(language, mg);
+    let weight = |mg| format::weight_exact(language, mg);
     let words = if facts.scrap_mg + facts.loss_mg > 0 {
         t::workshop_metal(
             language,

@@ -8,9 +8,9 @@ use jiff::civil::date;
 
 use super::design;
 use crate::backend::shop::{
-    Availability, Category, CertificateView, DesignView, Dimension, MakerCard, MetalOrigin,
-    MoneyBreakdown, MoneyPart, MoneyPartKind, Photo, PieceAvailability, PieceView, Provenance,
-    Visit, WorkshopFacts,
+    Availability, Category, CertificateView, DesignView, Dimension, LotArrival, MakerCard,
+    MetalOrigin, MoneyBreakdown, MoneyPart, MoneyPartKind, Photo, PieceAvailability, PieceView,
+    Provenance, Visit, WorkshopFacts,
 };
 
 fn soles(minor: i64) -> Money {
@@ -28,6 +28,7 @@ fn visit(language: Language) -> Visit {
         path: "/es/piezas/anillo".into(),
         public_url: "https://shop.example".into(),
         demo: true,
+        has: crate::backend::shop::Contents::EVERYTHING,
     }
 }
 
@@ -123,8 +124,7 @@ fn origin(claim: OriginClaim) -> MetalOrigin {
         fineness_permille: 750,
         amount_mg: 41,
         lot_code: "L-014".into(),
-        supplier: "Sissaï".into(),
-        consigned: true,
+        arrival: LotArrival::Consigned { supplier: "Sissaï".into() },
         received_on: date(2026, 5, 20),
         claim,
         certificate: Some(CertificateView {
@@ -191,7 +191,7 @@ fn search_engines_find_one_address_in_each_language() {
         "rel=\"canonical\" href=\"https://shop.example/en/pieces/anillo\"",
         "hreflang=\"es\" href=\"https://shop.example/es/piezas/anillo\"",
         "hreflang=\"x-default\" href=\"https://shop.example/es/piezas/anillo\"",
-        "property=\"og:image\" content=\"https://shop.example/photos/abc/1600.jpg\"",
+        "property=\"og:image\" content=\"https://shop.example/photos/abc/640.jpg\"",
         "\"price\":\"380.00\"",
         "\"priceCurrency\":\"PEN\"",
         "schema.org/InStock",

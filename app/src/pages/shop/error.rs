@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::Page;
 use crate::backend::BackendResult;
-use crate::backend::shop::{Availability, DesignCard, ShopBackend, Visit};
+use crate::backend::shop::{Availability, Contents, DesignCard, ShopBackend, Visit};
 use crate::components::card::Cards;
 use crate::i18n::errors as t;
 use crate::routes::Route;
@@ -87,8 +87,8 @@ pub fn invalid(visit: &Visit) -> Page {
 #[must_use]
 pub fn too_many(visit: &Visit, retry_after_s: u64) -> Page {
     let language = visit.language;
-    Fault::new(429, t::too_many_title(language), t::too_many_text(language, retry_after_s))
-        .page(visit)
+    let seconds = u32::try_from(retry_after_s).unwrap_or(u32::MAX);
+    Fault::new(429, t::too_many_title(language), t::too_many_text(language, seconds)).page(visit)
 }
 
 /// 500: a fault of ours. The visitor may quote `request_id`; the log has the rest.
@@ -176,16 +176,22 @@ impl Fault {
         let language = visit.language;
         let status = self.status;
         let head = Head::private(self.title, self.text.clone());
-        Page { status, html: shell::render(visit, head, move || self.body(language)) }
+        let has = visit.has;
+        Page { status, html: shell::render(visit, head, move || self.body(language, has)) }
     }
 
-    fn body(self, language: Language) -> impl IntoView {
+    fn body(self, language: Language, has: Contents) -> impl IntoView {
         let id =
             self.request_id.map(|id| view! { <p class="fine">{t::server_id(language, id)}</p> });
         let again = self
             .again
             .map(|path| view! { <a class="button" href=path>{t::try_again(language)}</a> });
-        let first = if again.is_some() { "button button-plain" } else { "button" };
+        let class = |first| if first { "button" } else { "button button-plain" };
+        let first = again.is_none();
+        let pieces = has.designs.then(|| {
+            view! { <a class=class(first) href=Route::Catalogue.path(language)>{t::go_pieces(language)}</a> }
+        });
+        let home = class(first && !has.designs);
         let suggestions = (!self.suggestions.is_empty()).then(|| {
             view! {
                 <section class="wrap error-suggestions" aria-labelledby="instead">
@@ -204,8 +210,8 @@ impl Fault {
                         {id}
                         <p class="buttons">
                             {again}
-                            <a class=first href=Route::Catalogue.path(language)>{t::go_pieces(language)}</a>
-                            <a class="button button-plain" href=Route::Home.path(language)>{t::go_home(language)}</a>
+                            {pieces}
+                            <a class=home href=Route::Home.path(language)>{t::go_home(language)}</a>
                         </p>
                     </div>
                     {empty_pan(language)}

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::Page;
 use crate::backend::shop::{
-    CertificateView, DesignCard, HomeView, MakerCard, MoneyBreakdown, MoneyPartKind, Visit,
+    CertificateView, Contents, DesignCard, HomeView, MakerCard, MoneyBreakdown, MoneyPartKind,
+    Visit,
 };
 use crate::backend::{BackendResult, ShopBackend};
 use crate::components::card::Cards;
@@ -30,36 +31,48 @@ pub async fn page(backend: &dyn ShopBackend, visit: &Visit) -> BackendResult<Pag
     let view = backend.home(visit).await?;
     let language = visit.language;
     let head = Head {
-        photo: view.hero.clone(),
         json_ld: Some(organisation(visit)),
         ..Head::new(home::title(language), home::description(language), Route::Home)
     };
-    Ok(shell::page(visit, head, || content(language, view)))
+    let has = visit.has;
+    Ok(shell::page(visit, head, move || content(language, has, view)))
 }
 
-fn content(language: Language, view: HomeView) -> impl IntoView {
+fn content(language: Language, has: Contents, view: HomeView) -> impl IntoView {
     let new_designs: Vec<DesignCard> = view.new_designs.into_iter().take(NEW_DESIGNS).collect();
+    let fresh = (!new_designs.is_empty()).then(|| {
+        view! {
+            <section class="wrap section" aria-labelledby="new">
+                <div class="section-top">
+                    <h2 id="new">{home::new_title(language)}</h2>
+                    <a class="more" href=Route::Catalogue.path(language)>{home::new_all(language)}</a>
+                </div>
+                <Cards language=language cards=new_designs/>
+            </section>
+        }
+    });
+    let ways = [
+        (Route::Catalogue, home::hero_pieces(language), has.designs),
+        (Route::About, home::hero_about(language), !has.designs),
+        (Route::Origin, home::hero_origin(language), has.metal),
+    ];
+    let ways = ways.into_iter().filter(|(_, _, shown)| *shown).enumerate();
+    let ways = ways.map(|(at, (route, words, _))| {
+        let class = if at == 0 { "button" } else { "button button-plain" };
+        view! { <a class=class href=route.path(language)>{words}</a> }
+    });
     view! {
         <section class="hero">
             {view.hero.map(|photo| view! { <Picture photo=photo sizes="100vw" eager=true/> })}
             <div class="wrap">
                 <div class="hero-text">
                     <h1>{home::hero_title(language)}</h1>
-                    <p>{home::hero_lead(language, format::count_of_women(language, view.member_count))}</p>
-                    <p class="hero-ways">
-                        <a class="button" href=Route::Catalogue.path(language)>{home::hero_pieces(language)}</a>
-                        <a class="button button-plain" href=Route::Origin.path(language)>{home::hero_origin(language)}</a>
-                    </p>
+                    <p>{lead(language, has, view.member_count)}</p>
+                    <p class="hero-ways">{ways.collect_view()}</p>
                 </div>
             </div>
         </section>
-        <section class="wrap section" aria-labelledby="new">
-            <div class="section-top">
-                <h2 id="new">{home::new_title(language)}</h2>
-                <a class="more" href=Route::Catalogue.path(language)>{home::new_all(language)}</a>
-            </div>
-            <Cards language=language cards=new_designs/>
-        </section>
+        {fresh}
         {view.money_example.and_then(|(card, breakdown)| money(language, card, breakdown))}
         {makers(language, view.makers, view.maker_count)}
         <section class="way" aria-labelledby="way">
@@ -69,6 +82,15 @@ fn content(language: Language, view: HomeView) -> impl IntoView {
                 {way(language, view.certified_mine)}
             </div>
         </section>
+    }
+}
+
+/// Who makes these pieces, as far as the register and the catalogue say it.
+fn lead(language: Language, has: Contents, members: u32) -> String {
+    match members {
+        _ if !has.designs => home::hero_lead_soon(language).to_owned(),
+        0 => home::hero_lead_unnamed(language).to_owned(),
+        count => home::hero_lead(language, count, format::count_of_women(language, count)),
     }
 }
 
@@ -93,7 +115,12 @@ fn money(language: Language, card: DesignCard, breakdown: MoneyBreakdown) -> Opt
     Some(section.into_any())
 }
 
-fn makers(language: Language, makers: Vec<MakerCard>, count: u32) -> impl IntoView {
+fn makers(language: Language, makers: Vec<MakerCard>, count: u32) -> Option<AnyView> {
+    if makers.is_empty() {
+        return None;
+    }
+    let all =
+        home::makers_all(language, count, format::count_of_women(language, count).to_lowercase());
     let cards = makers
         .into_iter()
         .take(MAKERS)
@@ -105,21 +132,22 @@ fn makers(language: Language, makers: Vec<MakerCard>, count: u32) -> impl IntoVi
                         <Portrait slug=maker.slug lazy=true/>
                         <b>{maker.name}</b>
                         <span>{maker.community}</span>
-                        <span>{maker.crafts}</span>
+                        {(!maker.crafts.is_empty()).then(|| view! { <span>{maker.crafts}</span> })}
                     </a>
                 </li>
             }
         })
         .collect_view();
-    view! {
+    let section = view! {
         <section class="wrap section" aria-labelledby="makers">
             <div class="section-top">
                 <h2 id="makers">{home::makers_title(language)}</h2>
-                <a class="more" href=Route::Makers.path(language)>{home::makers_all(language, format::count_of_women(language, count).to_lowercase())}</a>
+                <a class="more" href=Route::Makers.path(language)>{all}</a>
             </div>
             <ul class="faces" role="list">{cards}</ul>
         </section>
-    }
+    };
+    Some(section.into_any())
 }
 
 fn way(language: Language, mine: Option<CertificateView>) -> impl IntoView {
@@ -150,11 +178,10 @@ fn way(language: Language, mine: Option<CertificateView>) -> impl IntoView {
     view! { <ol role="list">{items}</ol> }
 }
 
-/// Who this is and how to search here, for search engines.
+/// Who this is, for search engines.
 fn organisation(visit: &Visit) -> serde_json::Value {
     let language = visit.language;
     let home = format!("{}{}", visit.public_url, Route::Home.path(language));
-    let search = format!("{}{}?q={{text}}", visit.public_url, Route::Catalogue.path(language));
     json!({
         "@context": "https://schema.org",
         "@graph": [
@@ -170,7 +197,6 @@ fn organisation(visit: &Visit) -> serde_json::Value {
                 "name": common::site_name(language),
                 "url": home,
                 "inLanguage": language.code(),
-                "potentialAction": { "@type": "SearchAction", "target": search, "query-input": "required name=text" },
             },
         ],
     })

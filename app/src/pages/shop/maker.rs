@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::error;
 use crate::Page;
 use crate::backend::BackendResult;
-use crate::backend::shop::{MakerView, ShopBackend, Visit};
+use crate::backend::shop::{Contents, MakerView, ShopBackend, Visit};
 use crate::components::card::Cards;
 use crate::components::makers::Portrait;
 use crate::i18n::makers as t;
@@ -23,17 +23,25 @@ pub async fn page(backend: &dyn ShopBackend, visit: &Visit, slug: &str) -> Backe
     };
     let language = visit.language;
     let card = &maker.card;
-    let description = t::maker_description(language, &card.name, &card.community, &card.crafts);
+    let description = if card.crafts.is_empty() {
+        t::maker_description_plain(language, &card.name, &card.community)
+    } else {
+        t::maker_description(language, &card.name, &card.community, &card.crafts)
+    };
     let head = Head {
         section: Some(Section::Makers),
-        photo: maker.designs.iter().find_map(|design| design.photo.clone()),
         ..Head::new(card.name.clone(), description, Route::Maker { slug: card.slug.clone() })
     };
-    Ok(shell::page(visit, head, move || body(language, maker)))
+    let has = visit.has;
+    Ok(shell::page(visit, head, move || body(language, has, maker)))
 }
 
-fn body(language: Language, maker: MakerView) -> impl IntoView {
+fn body(language: Language, has: Contents, maker: MakerView) -> impl IntoView {
     let MakerView { card, story, member_since, designs } = maker;
+    let facts: Vec<String> =
+        [card.community, card.crafts].into_iter().filter(|text| !text.is_empty()).collect();
+    let pay =
+        has.policy.then(|| view! { <a href=Route::Money.path(language)>{t::pay(language)}</a> });
     let since = member_since.map(|year| view! { <p class="fine">{t::since(language, year)}</p> });
     let quote = card.quote.map(|words| view! { <blockquote class="maker-quote"><p>{quoted(language, &words)}</p></blockquote> });
     let story = (!story.is_empty()).then(|| {
@@ -53,11 +61,8 @@ fn body(language: Language, maker: MakerView) -> impl IntoView {
         view! { <p><a class="more" href=href>{words}</a></p> }
     });
     let pieces = if designs.is_empty() {
-        view! {
-            <p>{t::no_pieces(language)}</p>
-            <p><a class="button" href=Route::Catalogue.path(language)>{t::see_pieces(language)}</a></p>
-        }
-        .into_any()
+        let others = has.designs.then(|| view! { <p><a class="button" href=Route::Catalogue.path(language)>{t::see_pieces(language)}</a></p> });
+        view! { <p>{t::no_pieces(language)}</p>{others} }.into_any()
     } else {
         view! { <p class="fine">{t::sold_stay(language)}</p><Cards language=language cards=designs eager=2/>{all} }.into_any()
     };
@@ -67,7 +72,7 @@ fn body(language: Language, maker: MakerView) -> impl IntoView {
                 <Portrait slug=card.slug size=240/>
                 <div>
                     <h1 translate="no">{card.name}</h1>
-                    <p class="maker-facts">{card.community} " · " {card.crafts}</p>
+                    <p class="maker-facts">{facts.join(" · ")}</p>
                     {since}
                     {quote}
                 </div>
@@ -79,7 +84,7 @@ fn body(language: Language, maker: MakerView) -> impl IntoView {
             </section>
             <p class="maker-links">
                 <a href=Route::Makers.path(language)>{t::all_makers(language)}</a>
-                <a href=Route::Money.path(language)>{t::pay(language)}</a>
+                {pay}
             </p>
         </div>
     }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::Page;
 use crate::backend::BackendResult;
-use crate::backend::shop::{MakerCard, ShopBackend, Visit};
+use crate::backend::shop::{Contents, MakerCard, ShopBackend, Visit};
 use crate::components::makers::Portrait;
 use crate::i18n::makers as t;
 use crate::routes::Route;
@@ -22,12 +22,23 @@ pub async fn page(backend: &dyn ShopBackend, visit: &Visit) -> BackendResult<Pag
         section: Some(Section::Makers),
         ..Head::new(t::title(language), t::description(language), Route::Makers)
     };
-    Ok(shell::page(visit, head, move || body(language, makers)))
+    let has = visit.has;
+    Ok(shell::page(visit, head, move || body(language, has, makers)))
 }
 
-fn body(language: Language, makers: Vec<MakerCard>) -> impl IntoView {
+fn body(language: Language, has: Contents, makers: Vec<MakerCard>) -> impl IntoView {
+    let count = u32::try_from(makers.len()).unwrap_or(u32::MAX);
+    let (lead, patterns) = match count {
+        0 => (t::empty(language).to_owned(), None),
+        count => (t::lead(language, count), Some(t::patterns(language, count))),
+    };
+    let patterns = patterns.map(|words| view! { <p>{words}</p> });
+    let pay = has
+        .policy
+        .then(|| view! { <p><a href=Route::Money.path(language)>{t::pay(language)}</a></p> });
     let list = if makers.is_empty() {
-        view! { <p class="lead">{t::empty(language)}</p> }.into_any()
+        let pieces = has.designs.then(|| view! { <p><a class="button" href=Route::Catalogue.path(language)>{t::see_pieces(language)}</a></p> });
+        view! { {pieces} }.into_any()
     } else {
         let items = makers
             .into_iter()
@@ -40,13 +51,13 @@ fn body(language: Language, makers: Vec<MakerCard>) -> impl IntoView {
         <div class="wrap page-makers">
             <header class="page-top">
                 <h1>{t::title(language)}</h1>
-                <p>{t::lead(language)}</p>
+                <p>{lead}</p>
             </header>
             {list}
             <div class="makers-notes">
-                <p>{t::patterns(language)}</p>
+                {patterns}
                 <p>{t::consent(language)}</p>
-                <p><a href=Route::Money.path(language)>{t::pay(language)}</a></p>
+                {pay}
             </div>
         </div>
     }
@@ -63,7 +74,7 @@ fn item(language: Language, maker: MakerCard, lazy: bool) -> impl IntoView {
             <Portrait slug=maker.slug size=128 lazy=lazy/>
             <h2><a href=href translate="no">{maker.name}</a></h2>
             <p>{maker.community}</p>
-            <p>{maker.crafts}</p>
+            {(!maker.crafts.is_empty()).then(|| view! { <p>{maker.crafts}</p> })}
             <p class="fine">{designs}</p>
         </li>
     }

@@ -70,6 +70,7 @@ fn page(order: &OrderView) -> String {
         path: "/es/pedido/s3cret".into(),
         public_url: "https://shop.example".into(),
         demo: false,
+        has: crate::backend::shop::Contents::EVERYTHING,
     };
     order::page(&visit, order, order::Reader::Anyone, false).html
 }

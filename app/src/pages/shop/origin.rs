@@ -8,9 +8,9 @@ use leptos::prelude::*;
 use crate::Page;
 use crate::backend::BackendResult;
 use crate::backend::shop::{
-    CertificateView, LotView, MetalOrigin, MineView, OriginView, ShopBackend, Visit,
+    CertificateView, LotArrival, LotView, MetalOrigin, MineView, OriginView, ShopBackend, Visit,
 };
-use crate::components::claim::{claim_words, metal_name};
+use crate::components::claim::{arrival_words, claim_words, metal_name};
 use crate::components::format;
 use crate::components::photo::Picture;
 use crate::i18n::origin as t;
@@ -26,31 +26,34 @@ pub async fn page(backend: &dyn ShopBackend, visit: &Visit) -> BackendResult<Pag
     let (language, today) = (visit.language, visit.today);
     let head = Head {
         section: Some(Section::Origin),
-        photo: origin.photo.clone(),
         ..Head::new(t::title(language), t::description(language), Route::Origin)
     };
-    Ok(shell::page(visit, head, move || body(language, today, origin)))
+    let pieces = visit.has.designs;
+    Ok(shell::page(visit, head, move || body(language, today, pieces, origin)))
 }
 
-fn body(language: Language, today: Date, origin: OriginView) -> impl IntoView {
+fn body(language: Language, today: Date, pieces: bool, origin: OriginView) -> impl IntoView {
+    let pieces = pieces.then(|| view! { <p><a class="button" href=Route::Catalogue.path(language)>{t::see_pieces(language)}</a></p> });
     let photo = origin.photo.map(|photo| {
         view! { <div class="origin-photo"><Picture photo=photo sizes="100vw" eager=true/></div> }
     });
     let mines = if origin.mines.is_empty() {
         view! { <p>{t::no_mines(language)}</p> }.into_any()
     } else {
-        origin
-            .mines
-            .into_iter()
-            .map(|mine| mine_view(language, today, mine))
-            .collect_view()
-            .into_any()
+        let mines = origin.mines.into_iter().map(|mine| mine_view(language, today, mine));
+        view! {
+            <p class="origin-note">{t::mines_note(language)}</p>
+            {mines.collect_view()}
+            <p class="fine origin-note">{t::mines_whose(language)}</p>
+        }
+        .into_any()
     };
     let lots = if origin.lots.is_empty() {
         view! { <p>{t::no_lots(language)}</p> }.into_any()
     } else {
         let lots = origin.lots.into_iter().map(|lot| lot_view(language, lot)).collect_view();
-        view! { <div class="lots">{lots}</div> }.into_any()
+        view! { <p class="origin-note">{t::lots_note(language)}</p><div class="lots">{lots}</div> }
+            .into_any()
     };
     view! {
         <article class="page-origin">
@@ -62,17 +65,14 @@ fn body(language: Language, today: Date, origin: OriginView) -> impl IntoView {
                 </header>
                 <section aria-labelledby="mines">
                     <h2 id="mines">{t::mines(language)}</h2>
-                    <p class="origin-note">{t::mines_note(language)}</p>
                     {mines}
-                    <p class="fine origin-note">{t::mines_whose(language)}</p>
                 </section>
                 <section aria-labelledby="lots">
                     <h2 id="lots">{t::lots(language)}</h2>
-                    <p class="origin-note">{t::lots_note(language)}</p>
                     {lots}
                 </section>
                 {words(language)}
-                <p><a class="button" href=Route::Catalogue.path(language)>{t::see_pieces(language)}</a></p>
+                {pieces}
             </div>
         </article>
     }
@@ -162,18 +162,18 @@ fn lot_view(language: Language, lot: LotView) -> impl IntoView {
     let origin = lot.origin;
     let id = format!("lot-{}", origin.lot_code);
     let metal = metal_name(language, origin.metal, origin.fineness_permille);
-    let received_on = format::date(language, origin.received_on);
-    let received = if origin.consigned {
-        t::received_consigned(language, &origin.supplier, received_on)
-    } else {
-        t::received_bought(language, &origin.supplier, received_on)
-    };
+    let arrival = arrival_words(language, &origin);
     let claim = claim_words(language, &origin);
+    let became = u32::try_from(lot.became.len()).ok().filter(|count| *count > 0).map(|count| {
+        let lots = format::list(language, &lot.became);
+        view! { <p>{t::became(language, count, lots)}</p> }
+    });
     let heading = id.clone();
     view! {
         <section class="lot panel" id=id aria-labelledby=format!("{heading}-title")>
             <h3 id=format!("{heading}-title")>{t::lot(language, &origin.lot_code)} <span class="lot-metal">{metal}</span></h3>
-            <p>{received} " " {claim}</p>
+            <p>{arrival} " " {claim}</p>
+            {became}
             {documents(language, &origin)}
             {balance}
         </section>
@@ -224,18 +224,20 @@ fn balance(language: Language, lot: &LotView) -> impl IntoView + use<> {
         let width = (upto * 1000 / whole - from).clamp(0, 1000);
         view! { <rect class=class x=from width=width height="1"/> }
     });
-    let rows = parts.map(|(class, name, mg)| {
-        let share_bp = u32::try_from((mg.max(0) * 10_000 + whole / 2) / whole).unwrap_or_default();
-        // One decimal is enough for a share.
-        let share = format::percent(language, (share_bp + 5) / 10 * 10);
+    let shares = format::shares_in_percent(language, &parts.map(|(_, _, mg)| mg));
+    let rows = parts.into_iter().zip(shares).map(|((class, name, mg), share)| {
         view! {
             <tr class=class>
                 <th scope="row">{name}</th>
-                <td translate="no">{format::weight(language, mg)}</td>
+                <td translate="no">{format::weight_exact(language, mg)}</td>
                 <td class="fine">{share}</td>
             </tr>
         }
     });
+    let came = match lot.origin.arrival {
+        LotArrival::Melted { .. } => t::came_out(language),
+        LotArrival::Consigned { .. } | LotArrival::Bought { .. } => t::received(language),
+    };
     view! {
         <div class="balance">
             <h4>{t::where_now(language)}</h4>
@@ -251,11 +253,11 @@ fn balance(language: Language, lot: &LotView) -> impl IntoView + use<> {
                         <th scope="col">{t::share(language)}</th>
                     </tr>
                 </thead>
-                <tbody>{rows.into_iter().collect_view()}</tbody>
+                <tbody>{rows.collect_view()}</tbody>
                 <tfoot>
                     <tr>
-                        <th scope="row">{t::received(language)}</th>
-                        <td translate="no">{format::weight(language, lot.received_mg)}</td>
+                        <th scope="row">{came}</th>
+                        <td translate="no">{format::weight_exact(language, lot.received_mg)}</td>
                         <td></td>
                     </tr>
                 </tfoot>

@@ -61,12 +61,14 @@ pub fn page(visit: &Visit, known: Option<KnownSize>) -> Page {
     };
     let read = known.as_ref().map(|known| known.scale.read(&known.typed));
     let status = if matches!(read, Some(Err(_))) { 422 } else { 200 };
-    let page = shell::page(visit, head, move || body(language, known, read));
+    let rings = visit.has.rings;
+    let page = shell::page(visit, head, move || body(language, rings, known, read));
     Page { status, ..page }
 }
 
 fn body(
     language: Language,
+    are_shown: bool,
     known: Option<KnownSize>,
     read: Option<Result<RingSize, SizeProblem>>,
 ) -> impl IntoView {
@@ -76,6 +78,8 @@ fn body(
         catalogue_url::CATEGORY,
         Category::Ring.code()
     );
+    let rings = are_shown
+        .then(|| view! { <p><a class="button" href=rings>{t::sizes_see(language)}</a></p> });
     view! {
         <article class="wrap page-info page-sizes">
             <header class="page-top">
@@ -87,7 +91,7 @@ fn body(
             <p>{t::sizes_between(language)}</p>
             <h2 id="table">{t::sizes_table(language)}</h2>
             {table(language)}
-            <p><a class="button" href=rings>{t::sizes_see(language)}</a></p>
+            {rings}
         </article>
     }
 }
@@ -177,8 +181,8 @@ fn answer(language: Language, size: RingSize) -> impl IntoView {
         size.uk().unwrap_or_else(none),
         size.swiss().map_or_else(none, local),
     );
-    let whole_mm = (size.tenths_mm() + 5) / 10;
-    let rings = format!("{}?{}={whole_mm}", Route::Catalogue.path(language), catalogue_url::SIZE);
+    let rings =
+        format!("{}?{}={}", Route::Catalogue.path(language), catalogue_url::SIZE, size.whole_mm());
     view! {
         <p class="notice" role="status">
             <strong>{t::sizer_size(language, local(size.millimetres()))}</strong> ". "
@@ -277,6 +281,7 @@ mod tests {
             path: Route::RingSizes.path(language),
             public_url: "https://shop.example".into(),
             demo: false,
+            has: crate::backend::shop::Contents::EVERYTHING,
         };
         page(&visit, KnownSize::parse([(SIZE, size), (SCALE, scale)]))
     }

@@ -25,6 +25,10 @@ pub async fn page(backend: &dyn ShopBackend, visit: &Visit) -> BackendResult<Pag
 }
 
 fn body(language: Language, shipping: ShippingView) -> impl IntoView {
+    let returns = match shipping.return_days {
+        0 => t::returns_text_none(language).to_owned(),
+        days => t::returns_text(language, days),
+    };
     let limit = format::money_short(language, shipping.abroad_limit);
     view! {
         <article class="wrap page-info">
@@ -44,7 +48,7 @@ fn body(language: Language, shipping: ShippingView) -> impl IntoView {
                 </section>
                 <section id="returns">
                     <h2>{t::returns(language)}</h2>
-                    <p>{t::returns_text(language, shipping.return_days)}</p>
+                    <p>{returns}</p>
                     <p><a href=Route::RingSizes.path(language)>{t::sizes_title(language)}</a></p>
                 </section>
                 <section>
@@ -69,10 +73,11 @@ fn table(language: Language, zones: Vec<ShippingZoneView>) -> impl IntoView {
             } else {
                 format::money(language, zone.from_price)
             };
-            let days = if zone.days_min == zone.days_max {
-                zone.days_min.to_string()
-            } else {
-                t::shipping_days_range(language, zone.days_min, zone.days_max)
+            let days = match (zone.days_min, zone.days_max) {
+                (0, 0) => t::shipping_days_same(language).to_owned(),
+                (0, max) => t::shipping_days_upto(language, max),
+                (min, max) if min == max => min.to_string(),
+                (min, max) => t::shipping_days_range(language, min, max),
             };
             view! { <tr><th scope="row">{zone_name(language, &zone.code)}</th><td>{price}</td><td>{days}</td></tr> }
         })

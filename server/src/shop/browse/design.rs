@@ -23,7 +23,7 @@ use crate::shop::making;
 use crate::store;
 use crate::store::catalogue::Stock;
 use crate::store::design::{ContributionRow, PieceRow};
-use crate::store::metal::LotRow;
+use crate::store::metal::{LotRow, LotSums};
 use crate::store::version::Version;
 
 impl Shop {
@@ -258,11 +258,10 @@ fn origins(
     piece: &PieceRow,
     visit: &Visit,
 ) -> DbResult<Vec<MetalOrigin>> {
-    let lots = &facts.of_piece(&piece.id).lots;
-    let mut inside: Vec<&LotRow> = lots.iter().filter(|lot| lot.in_pieces_mg > 0).collect();
-    inside.sort_by_key(|lot| lot.metal != facts.design.metal);
-    let of_lot = |lot: &LotRow| {
-        origin::origin_of(reference, lot, lot.in_pieces_mg, &facts.documents, visit.today)
+    let mut inside = facts.of_piece(&piece.id).inside();
+    inside.sort_by_key(|(lot, _)| lot.metal != facts.design.metal);
+    let of_lot = |(lot, in_piece_mg): (&LotRow, i64)| {
+        origin::origin_of(reference, lot, in_piece_mg, &facts.documents, visit.today)
     };
     inside.into_iter().map(of_lot).collect()
 }
@@ -273,7 +272,7 @@ fn workshop(
     piece: &PieceRow,
     PieceFacts { work, lots, .. }: &PieceFacts,
 ) -> DbResult<WorkshopFacts> {
-    let sum = |part: fn(&LotRow) -> i64| lots.iter().map(part).sum::<i64>();
+    let sum = |part: fn(&LotSums) -> i64| lots.iter().map(|row| part(&row.sums)).sum::<i64>();
     let steps = members_of(work).into_iter().map(|(member, _)| {
         let hers = work.iter().filter(|row| row.member_id == member);
         let mut steps: Vec<String> = Vec::new();

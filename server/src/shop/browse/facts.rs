@@ -13,8 +13,8 @@ use crate::db::DbResult;
 use crate::store;
 use crate::store::catalogue::{Filter, Order};
 use crate::store::design::{ContributionRow, DesignRow, DimensionJson, StoneJson};
-use crate::store::metal::{DocumentRow, LotRow};
-use crate::store::piece::{MetalInPiece, fine_of};
+use crate::store::metal::{DocumentRow, LotRow, PieceLotRow};
+use crate::store::piece::MetalInPiece;
 use crate::store::version::Version;
 
 /// Designs that go with it.
@@ -42,9 +42,17 @@ pub(super) struct PieceFacts {
     /// In the order it was written down.
     pub(super) work: Vec<ContributionRow>,
     /// The metal that weighs most first.
-    pub(super) lots: Vec<LotRow>,
-    /// The same as it is priced.
+    pub(super) lots: Vec<PieceLotRow>,
+    /// The same by the received lots it is owed to.
     pub(super) material: Vec<MetalInPiece>,
+}
+
+impl PieceFacts {
+    /// The lots in the piece with the mg of each.
+    pub(super) fn inside(&self) -> Vec<(&LotRow, i64)> {
+        let inside = self.lots.iter().filter(|row| row.sums.in_pieces_mg > 0);
+        inside.map(|row| (&row.lot, row.sums.in_pieces_mg)).collect()
+    }
 }
 
 impl DesignFacts {
@@ -81,13 +89,13 @@ impl Shop {
             pieces.entry(row.piece_id.clone()).or_default().work.push(row);
         }
         for row in store::metal::lots_of_design(&self.db, &design.id).await? {
-            pieces.entry(row.piece_id).or_default().lots.push(row.lot);
+            pieces.entry(row.piece_id.clone()).or_default().lots.push(row);
         }
         for piece in pieces.values_mut() {
-            piece.material = material(&piece.lots)?;
+            piece.material = reference.melts.material(&piece.inside())?;
         }
-        let mut lot_ids: Vec<&str> =
-            pieces.values().flat_map(|piece| &piece.lots).map(|lot| lot.id.as_str()).collect();
+        let lots = pieces.values().flat_map(|piece| &piece.lots);
+        let mut lot_ids: Vec<&str> = lots.map(|row| row.lot.id.as_str()).collect();
         lot_ids.sort_unstable();
         lot_ids.dedup();
         let facts = DesignFacts {
@@ -136,24 +144,6 @@ impl Shop {
         }
         self.card_facts(at, &ids, visit.language).await
     }
-}
-
-/// The metal in a piece as it is priced, in the order of the sale.
-fn material(lots: &[LotRow]) -> DbResult<Vec<MetalInPiece>> {
-    let inside = lots.iter().filter(|lot| lot.in_pieces_mg > 0);
-    let mut material = inside
-        .map(|lot| {
-            Ok(MetalInPiece {
-                fine_mg: fine_of(&lot.id, lot.in_pieces_mg, lot.fineness_permille)?,
-                lot_id: lot.id.clone(),
-                owner: lot.owner.clone(),
-                price_per_fine_g_minor: lot.price_per_fine_g_minor,
-                price_currency: lot.price_currency.clone(),
-            })
-        })
-        .collect::<DbResult<Vec<_>>>()?;
-    material.sort_by(|one, other| one.lot_id.cmp(&other.lot_id));
-    Ok(material)
 }
 
 fn dimensions(design: &DesignRow) -> DbResult<Vec<Dimension>> {

@@ -10,6 +10,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use app::backend::shop::{Contents, Visit};
 use domain::language::Language;
 use domain::money::Currency;
 use quick_cache::sync::Cache;
@@ -203,13 +204,22 @@ impl Shop {
         Ok(self.reference(now_us).await?.1.rules_since_us(now_us))
     }
 
+    /// Says in a visit what the catalogue holds: demonstration data, and something of each kind.
+    pub async fn describe(&self, visit: &mut Visit) -> DbResult<()> {
+        let now_us = visit.now.as_microsecond();
+        let (_, reference) = self.reference(now_us).await?;
+        visit.demo = reference.demo;
+        visit.has = reference.contents(now_us);
+        Ok(())
+    }
+
+    /// What the shop has to show now.
+    pub async fn contents(&self, now_us: i64) -> DbResult<Contents> {
+        Ok(self.reference(now_us).await?.1.contents(now_us))
+    }
+
     /// Currencies in which is charged at a moment, the sol first.
     pub async fn currencies(&self, now_us: i64) -> DbResult<Vec<Currency>> {
         Ok(self.reference(now_us).await?.1.prices(Currency::Pen, now_us).offered())
-    }
-
-    /// Whether the catalogue holds any demonstration data.
-    pub async fn holds_demo_data(&self, now_us: i64) -> DbResult<bool> {
-        Ok(self.reference(now_us).await?.1.demo)
     }
 }

@@ -11,6 +11,7 @@ mod facts;
 mod feed;
 mod home;
 mod makers;
+mod melts;
 mod memory;
 mod money;
 mod origin;

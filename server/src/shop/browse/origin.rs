@@ -1,8 +1,10 @@
 //! Where the metal came from: lots, mines, certificates, and what may be said of each.
 
-use app::backend::shop::{DocumentView, LotView, MetalOrigin, MineView, OriginView, Visit};
+use app::backend::shop::{
+    DocumentView, LotArrival, LotView, MetalOrigin, MineView, OriginView, Visit,
+};
 use domain::claims::{
-    Certificate, LotFacts, OriginClaim, OriginFacts, Period, SellerLicence, claim_of,
+    Certificate, LotFacts, OriginClaim, OriginFacts, Period, SellerLicence, claim_of_melt,
 };
 use domain::metal::{LotOwner, Metal, TradingModel};
 use jiff::civil::Date;
@@ -12,7 +14,7 @@ use super::reference::{Reference, day, odd};
 use crate::db::DbResult;
 use crate::error::ShopResult;
 use crate::store;
-use crate::store::metal::{DocumentRow, LotRow};
+use crate::store::metal::{DocumentRow, LotRow, WholeLotRow};
 
 /// Lots on the page; older ones stay in the book.
 const LOTS_SHOWN: i64 = 100;
@@ -35,21 +37,20 @@ impl Shop {
             });
         }
         let rows = store::metal::newest_lots(&self.db, LOTS_SHOWN).await?;
-        let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        let ids: Vec<&str> = rows.iter().map(|row| row.lot.id.as_str()).collect();
         let documents = store::metal::documents(&self.db, &ids).await?;
         let mut lots = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let gone_mg =
-                row.in_pieces_mg + row.scrap_mg + row.loss_mg + row.returned_mg + row.melted_mg;
+        for WholeLotRow { lot, sums } in &rows {
             lots.push(LotView {
-                origin: origin_of(&reference, row, row.received_mg, &documents, visit.today)?,
-                received_mg: row.received_mg,
-                in_pieces_mg: row.in_pieces_mg,
-                scrap_mg: row.scrap_mg,
-                loss_mg: row.loss_mg,
-                returned_mg: row.returned_mg,
-                melted_mg: row.melted_mg,
-                on_hand_mg: row.received_mg - gone_mg,
+                origin: origin_of(&reference, lot, lot.received_mg, &documents, visit.today)?,
+                received_mg: lot.received_mg,
+                in_pieces_mg: sums.in_pieces_mg,
+                scrap_mg: sums.scrap_mg,
+                loss_mg: sums.loss_mg,
+                returned_mg: sums.returned_mg,
+                melted_mg: sums.melted_mg,
+                on_hand_mg: lot.received_mg - sums.gone_mg(),
+                became: reference.melts.became(lot)?,
             });
         }
         Ok(OriginView { mines, lots, photo: self.site_photo("origin", visit).await? })
@@ -83,8 +84,7 @@ pub(super) fn origin_of(
             .map_err(|_| odd("material_lot", &lot.id, "fineness"))?,
         amount_mg,
         lot_code: lot.code.clone(),
-        supplier: lot.supplier.clone(),
-        consigned: LotOwner::from_name(&lot.owner) == Some(LotOwner::Consigned),
+        arrival: arrival(reference, lot)?,
         received_on: day("material_lot", &lot.id, &lot.received_on)?,
         certificate: row.map(|row| reference.certificate(row)).transpose()?,
         claim: with_names(claim, reference),
@@ -92,12 +92,51 @@ pub(super) fn origin_of(
     })
 }
 
+/// How the lot came to the workshop.
+fn arrival(reference: &Reference, lot: &LotRow) -> DbResult<LotArrival> {
+    let wrong = |what: &str| odd("material_lot", &lot.id, what);
+    if lot.melt_id.is_some() {
+        return reference.melts.arrival(lot);
+    }
+    let supplier = lot.supplier.clone().ok_or_else(|| wrong("supplier"))?;
+    Ok(match LotOwner::from_name(&lot.owner).ok_or_else(|| wrong("owner"))? {
+        LotOwner::Consigned => LotArrival::Consigned { supplier },
+        LotOwner::Bought => LotArrival::Bought { supplier },
+    })
+}
+
+/// What may be said of a lot: of a melted one the weakest of all that went into it.
 fn claim(
     reference: &Reference,
     lot: &LotRow,
     documented: bool,
     sold_on: Date,
 ) -> DbResult<OriginClaim> {
+    let certificates = certificates(reference)?;
+    let mut licences = Vec::with_capacity(reference.licences.len());
+    for row in &reference.licences {
+        let valid = Period {
+            from: day("seller_licence", &row.id, &row.valid_from)?,
+            to: day("seller_licence", &row.id, &row.valid_until)?,
+        };
+        licences.push(SellerLicence {
+            valid,
+            document_id: row.document.as_ref().map(|_| row.id.clone()),
+        });
+    }
+    let mut received = Vec::new();
+    for source in reference.melts.received(lot)? {
+        let documented = if source.id == lot.id {
+            documented
+        } else {
+            reference.melts.is_documented(&source.id)
+        };
+        received.push(lot_facts(source, documented, &certificates)?);
+    }
+    Ok(claim_of_melt(&received, &licences, sold_on))
+}
+
+fn certificates(reference: &Reference) -> DbResult<Vec<Certificate>> {
     let mut certificates = Vec::with_capacity(reference.certificates.len());
     for row in &reference.certificates {
         let valid = Period {
@@ -111,36 +150,26 @@ fn claim(
             document_id: row.document.as_ref().map(|_| row.id.clone()),
         });
     }
-    let mut licences = Vec::with_capacity(reference.licences.len());
-    for row in &reference.licences {
-        let valid = Period {
-            from: day("seller_licence", &row.id, &row.valid_from)?,
-            to: day("seller_licence", &row.id, &row.valid_until)?,
-        };
-        licences.push(SellerLicence {
-            valid,
-            document_id: row.document.as_ref().map(|_| row.id.clone()),
-        });
-    }
-    let facts = LotFacts {
-        supplier_id: Some(lot.supplier.clone()),
-        trading_model: TradingModel::from_name(&lot.trading_model)
-            .ok_or_else(|| odd("material_lot", &lot.id, "trading_model"))?,
-        mine_id: lot.mine_id.clone(),
-        left_mine_on: lot
-            .left_mine_on
+    Ok(certificates)
+}
+
+/// What is known of a lot that was received.
+fn lot_facts(lot: &LotRow, documented: bool, certificates: &[Certificate]) -> DbResult<LotFacts> {
+    let wrong = |what: &str| odd("material_lot", &lot.id, what);
+    let left_mine_on = lot.left_mine_on.as_deref();
+    Ok(LotFacts {
+        // The name: pages say it, and no two suppliers share one.
+        supplier_id: lot.supplier.clone(),
+        trading_model: lot
+            .trading_model
             .as_deref()
-            .map(|text| day("material_lot", &lot.id, text))
-            .transpose()?,
+            .and_then(TradingModel::from_name)
+            .ok_or_else(|| wrong("trading_model"))?,
+        mine_id: lot.mine_id.clone(),
+        left_mine_on: left_mine_on.map(|text| day("material_lot", &lot.id, text)).transpose()?,
         document_id: documented.then(|| lot.id.clone()),
-        certificates,
-    };
-    let claim = claim_of(&facts, &licences, sold_on);
-    Ok(if lot.mixed {
-        // What was melted in besides is not on record: only who handed it over is true of all of it.
-        claim.met_with(OriginClaim::SupplierOnly { supplier_id: lot.supplier.clone() })
-    } else {
-        claim
+        mixed: lot.mixed,
+        certificates: certificates.to_vec(),
     })
 }
 

@@ -1,28 +1,37 @@
 //! The small tables every page leans on, read together.
 
-use app::backend::shop::{CertificateView, MakerCard, MakerName};
+use app::backend::shop::{CertificateView, Contents, MakerCard, MakerName};
 use domain::language::Language;
+use domain::metal::TradingModel;
 use domain::money::Currency;
-use domain::policy::SplitPolicy;
+use domain::policy::{SplitPolicy, policy_in_force};
 use jiff::civil::Date;
 
+use super::melts::Melts;
 use crate::db::{Db, DbError, DbResult};
 use crate::shop::checkout_sums::Prices;
+use crate::store::catalogue::Published;
 use crate::store::maker::{MakerRow, MakerTextRow};
 use crate::store::metal::{CertificateRow, LicenceRow, MineRow};
 use crate::store::rate::DatedRate;
-use crate::store::{maker, metal, policy, rate, version};
+use crate::store::{catalogue, maker, metal, policy, rate, version};
 
 /// The small tables, as they stood at one moment.
 #[derive(Debug)]
 pub(super) struct Reference {
     /// Whether the catalogue holds any demonstration data.
     pub(super) demo: bool,
+    /// Whether a design is published, and a ring.
+    designs: Published,
+    /// Whether any lot of metal was received.
+    lots: bool,
     makers: Vec<MakerRow>,
     texts: Vec<MakerTextRow>,
     pub(super) mines: Vec<MineRow>,
     pub(super) certificates: Vec<CertificateRow>,
-    /// Keys of the mines from which a lot with papers came.
+    /// Lots that were melted, with what went into them.
+    pub(super) melts: Melts,
+    /// Keys of the mines from which a lot with papers came, mass balance not counted.
     pub(super) documented_mines: Vec<String>,
     pub(super) licences: Vec<LicenceRow>,
     pub(super) policies: Vec<SplitPolicy>,
@@ -33,11 +42,14 @@ impl Reference {
     pub(super) async fn read(db: &Db, now_us: i64) -> DbResult<Self> {
         Ok(Self {
             demo: version::holds_demo_data(db).await?,
+            designs: catalogue::published(db).await?,
+            lots: metal::is_any_lot(db).await?,
             makers: maker::all(db).await?,
             texts: maker::texts(db).await?,
             mines: metal::mines(db).await?,
             certificates: metal::certificates(db).await?,
-            documented_mines: metal::documented_mines(db).await?,
+            melts: Melts::read(db).await?,
+            documented_mines: documented_mines(db).await?,
             licences: metal::seller_licences(db).await?,
             policies: policy::all(db).await?,
             rates: rate::from_now_on(db, now_us).await?,
@@ -49,6 +61,17 @@ impl Reference {
         let rates = self.rates.iter().map(|rate| rate.effective_from_us);
         let policies = self.policies.iter().map(|policy| policy.effective_from_us);
         rates.chain(policies).filter(|from_us| *from_us <= now_us).max().unwrap_or_default()
+    }
+
+    /// What the shop has to show at a moment.
+    pub(super) fn contents(&self, now_us: i64) -> Contents {
+        Contents {
+            designs: self.designs.any,
+            rings: self.designs.rings,
+            makers: self.named().next().is_some(),
+            metal: self.lots || !self.mines.is_empty(),
+            policy: policy_in_force(&self.policies, now_us).is_some(),
+        }
     }
 
     /// Prices in a currency, at the rates in force at a moment.
@@ -132,6 +155,19 @@ impl Reference {
             valid_until: day("certificate", &row.id, &row.valid_until)?,
         })
     }
+}
+
+/// Mines that a lot with papers may name.
+async fn documented_mines(db: &Db) -> DbResult<Vec<String>> {
+    let mut mines = Vec::new();
+    for (mine_id, model, mixed) in metal::documented_mines(db).await? {
+        let model = TradingModel::from_name(&model)
+            .ok_or_else(|| odd("material_lot", &mine_id, "trading_model"))?;
+        if model.is_of_its_mine() && !mixed && !mines.contains(&mine_id) {
+            mines.push(mine_id);
+        }
+    }
+    Ok(mines)
 }
 
 /// A day as the database holds it.

@@ -1,0 +1,84 @@
+//! Lots that were melted of others: what they are made of, and whose metal it is.
+
+use app::backend::shop::LotArrival;
+use domain::melt::Lots;
+
+use super::reference::odd;
+use crate::db::{Db, DbResult};
+use crate::store::melt::{self, InputRow, lot_key};
+use crate::store::metal::{self, DocumentRow, LotRow};
+use crate::store::piece::MetalInPiece;
+
+/// Every lot that came out of a melt or went into one.
+#[derive(Debug, Default)]
+pub(super) struct Melts {
+    family: Lots,
+    lots: Vec<LotRow>,
+    inputs: Vec<InputRow>,
+    documents: Vec<DocumentRow>,
+}
+
+impl Melts {
+    pub(super) async fn read(db: &Db) -> DbResult<Self> {
+        let (lots, inputs) = melt::all(db).await?;
+        let ids: Vec<&str> = lots.iter().map(|lot| lot.id.as_str()).collect();
+        let documents = metal::documents(db, &ids).await?;
+        Ok(Self { family: melt::family(&lots, &inputs)?, lots, inputs, documents })
+    }
+
+    fn lot(&self, id: &str) -> DbResult<&LotRow> {
+        let lot = self.lots.iter().find(|lot| lot.id == id);
+        lot.ok_or_else(|| odd("material_lot", id, "not among the melted lots"))
+    }
+
+    /// How a lot that came out of a melt was melted, the lots that went into it in the order of the book.
+    pub(super) fn arrival(&self, lot: &LotRow) -> DbResult<LotArrival> {
+        let inputs = || self.inputs.iter().filter(|input| input.lot_id == lot.id);
+        let first =
+            inputs().next().ok_or_else(|| odd("material_lot", &lot.id, "melted of nothing"))?;
+        let of = inputs()
+            .map(|input| Ok((self.lot(&input.input_id)?.code.clone(), input.gross_mg)))
+            .collect::<DbResult<_>>()?;
+        let (alloy_mg, loss_mg) = (first.alloy_mg, first.loss_mg);
+        Ok(LotArrival::Melted { of, alloy_mg, loss_mg, owner: lot.supplier.clone() })
+    }
+
+    /// Codes of the lots that this one went into, in the order of the book.
+    pub(super) fn became(&self, lot: &LotRow) -> DbResult<Vec<String>> {
+        let outputs = self.inputs.iter().filter(|input| input.input_id == lot.id);
+        outputs.map(|input| Ok(self.lot(&input.lot_id)?.code.clone())).collect()
+    }
+
+    /// The lots that were received and whose metal is in this one: itself, or those of its melts.
+    pub(super) fn received<'a>(&'a self, lot: &'a LotRow) -> DbResult<Vec<&'a LotRow>> {
+        if lot.melt_id.is_none() {
+            return Ok(vec![lot]);
+        }
+        let ids = self.family.received_lots(&lot_key(&lot.id)?);
+        let ids = ids.map_err(|error| odd("material_lot", &lot.id, &error.to_string()))?;
+        ids.iter().map(|id| self.lot(id.as_str())).collect()
+    }
+
+    /// Whether a lot that went into a melt has papers.
+    pub(super) fn is_documented(&self, lot_id: &str) -> bool {
+        self.documents.iter().any(|document| document.lot_id == lot_id)
+    }
+
+    /// The metal in a piece by the received lots it is owed to; `inside` are the lots in the piece with mg.
+    pub(super) fn material(&self, inside: &[(&LotRow, i64)]) -> DbResult<Vec<MetalInPiece>> {
+        let parts: Vec<(String, i64)> =
+            inside.iter().map(|(lot, mg)| (lot.id.clone(), *mg)).collect();
+        let mut lots: Vec<LotRow> = inside.iter().map(|(lot, _)| (*lot).clone()).collect();
+        let owed = if lots.iter().all(|lot| lot.melt_id.is_none()) {
+            let family = melt::family(&lots, &[])?;
+            melt::material(&family, &lots, &parts)?
+        } else {
+            lots.extend(
+                self.lots.iter().filter(|lot| !parts.iter().any(|(id, _)| *id == lot.id)).cloned(),
+            );
+            let family = melt::family(&lots, &self.inputs)?;
+            melt::material(&family, &lots, &parts)?
+        };
+        owed.into_iter().map(|(lot, fine_mg)| lot.material(fine_mg)).collect()
+    }
+}
