@@ -72,6 +72,14 @@ async fn restock(desk: &Desk, seed: u64) {
             .execute()
             .await
             .unwrap();
+            tx.query(
+                "INSERT INTO metal_movement (id, lot_id, kind, amount_mg, piece_id, at_us) VALUES ($1, 'lot', 'into_piece', 3910, $2, 1)",
+            )
+            .bind(format!("m-{id}"))
+            .bind(&id)
+            .execute()
+            .await
+            .unwrap();
             for (index, member) in ["marta", "rosa"].into_iter().enumerate() {
                 tx.query(
                     "INSERT INTO contribution (id, piece_id, member_id, step, minutes, closed_at_us) VALUES ($1, $2, $3, 'design', $4, 1)",
