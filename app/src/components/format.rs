@@ -46,12 +46,14 @@ pub fn money(language: Language, money: Money) -> String {
 /// As [`money`], without the decimals when they are zero: `S/ 380`. For cards and headlines.
 #[must_use]
 pub fn money_short(language: Language, amount: Money) -> String {
-    let text = money(language, amount);
-    if amount.amount_minor % 100 == 0 {
-        text.replacen(".00", "", 1).replacen(",00", "", 1)
-    } else {
-        text
+    let mut text = money(language, amount);
+    // Of all signs in the number the last one parts the decimals; others part thousands.
+    if amount.amount_minor % 100 == 0
+        && let Some(at) = text.rfind(['.', ','])
+    {
+        text.replace_range(at..at + 3, "");
     }
+    text
 }
 
 /// What one unit of a rate's base costs, with the decimals it needs and two at least: `S/ 3.752`.
@@ -353,6 +355,12 @@ mod tests {
         let soles = |minor| Money::new(minor, Currency::Pen);
         assert_eq!(money_short(Es, soles(38_000)), "S/\u{a0}380");
         assert_eq!(money_short(Es, soles(38_050)), "S/\u{a0}380.50");
+        // A thousand is not ten.
+        assert_eq!(money_short(Es, soles(100_000)), "S/\u{a0}1,000");
+        assert_eq!(money_short(Es, soles(200_500)), "S/\u{a0}2,005");
+        assert_eq!(money_short(En, soles(100_000_000)), "S/\u{a0}1,000,000");
+        assert_eq!(money_short(Es, Money::new(100_000, Currency::Eur)), "1.000\u{a0}€");
+        assert_eq!(money_short(En, Money::new(100_000, Currency::Eur)), "€1,000");
         for (micro, words) in [
             (3_752_000, "S/\u{a0}3.752"),
             (4_000_000, "S/\u{a0}4.00"),

@@ -17,6 +17,8 @@ on_both_engines!(
     a_choice_that_is_not_offered_is_said,
     a_piece_goes_into_the_bag_by_every_choice_offered,
     the_checkout_understands_every_edge_of_its_controls,
+    every_ring_scale_is_understood_and_a_size_has_the_length_of_its_field,
+    every_currency_offered_is_taken,
 );
 
 async fn site_of_the_house(test: TestDb) -> (House, Site) {
@@ -32,7 +34,9 @@ fn pairs(form: &[(String, String)]) -> Vec<(&str, &str)> {
 /// The page that a browser sees after sending a form by GET.
 async fn got(site: &Site, path: &str, values: &[(String, String)]) -> String {
     let path = format!("{path}?{}", encoded(&pairs(values)));
-    site.get(&path).await.is(200).text().to_owned()
+    let answer = site.get(&path).await;
+    assert!(matches!(answer.status, 200 | 422), "{path}: {}", answer.status);
+    answer.text().to_owned()
 }
 
 fn form_to(page: &str, action: &str) -> Form {
@@ -259,6 +263,47 @@ async fn the_checkout_understands_every_edge_of_its_controls(test: TestDb) {
     assert!(tried > 200, "{tried}");
 }
 
+async fn every_ring_scale_is_understood_and_a_size_has_the_length_of_its_field(test: TestDb) {
+    let (_house, site) = site_of_the_house(test).await;
+    let (path, action) = ("/es/tallas-de-anillo", "/es/tallas-de-anillo#known");
+    let form = form_to(&got(&site, path, &[]).await, action);
+    let wrong = |page: &str, name: &str| form_to(page, action).named(name).unwrap().invalid;
+    for control in &form.controls {
+        for value in control.edges() {
+            let mut values = form.with(control, &value);
+            if control.kind == "select" {
+                values.push(("size".to_owned(), "54".to_owned()));
+            }
+            let page = got(&site, path, &values).await;
+            assert!(shows(&form_to(&page, action), control, &value), "{}={value}", control.name);
+            assert!(control.kind != "select" || !wrong(&page, &control.name), "{value}");
+        }
+        if let Some(most) = control.maxlength {
+            let page = got(&site, path, &form.with(control, &"5".repeat(most + 1))).await;
+            assert!(wrong(&page, &control.name), "{} takes more than it says", control.name);
+        }
+    }
+}
+
+/// Whatever is chosen is what the next page is in.
+async fn every_currency_offered_is_taken(test: TestDb) {
+    let (_house, site) = site_of_the_house(test).await;
+    let form = form_to(&got(&site, "/es/piezas", &[]).await, "/es/moneda");
+    assert!(form.buttons.len() > 1);
+    for (name, value) in &form.buttons {
+        let mut values = form.untouched();
+        values.push((name.clone(), value.clone()));
+        let answer = site.post(&form.action, "", &pairs(&values)).await.is(303);
+        let set = answer.headers.get("set-cookie").and_then(|cookie| cookie.to_str().ok());
+        let cookie = set.and_then(|cookie| cookie.split(';').next()).unwrap_or_default();
+        let page = site.get_with("/es/piezas", &[("cookie", cookie)]).await.is(200);
+        let shown = form_to(page.text(), "/es/piezas");
+        assert!(shown.named("currency").unwrap().value.eq_ignore_ascii_case(value), "{value}");
+    }
+    let nonsense = [(form.buttons[0].0.as_str(), "nunca")];
+    assert!(site.post(&form.action, "", &nonsense).await.status < 500);
+}
+
 /// A form that is not tried above has no place in the shop.
 async fn every_form_is_tried(test: TestDb) {
     let (house, site) = site_of_the_house(test).await;
@@ -276,9 +321,11 @@ async fn every_form_is_tried(test: TestDb) {
     }
     let known = [
         ("get", "/es/piezas"),
+        ("get", "/es/tallas-de-anillo#known"),
         ("post", "/es/bolsa/agregar"),
         ("post", "/es/bolsa/quitar"),
         ("post", "/es/compra"),
+        ("post", "/es/moneda"),
     ];
     let known = known.map(|(method, action)| (method.to_owned(), action.to_owned()));
     assert_eq!(found, BTreeSet::from(known));

@@ -121,7 +121,7 @@ fn hollow(html: &str) -> Vec<String> {
         for (at, _) in html.match_indices(heading) {
             let rest = html[at + heading.len()..].trim_start();
             let over_nothing = ["</section>", "</article>", "</main>"];
-            let same_again = heading.replace('/', "").replace('>', "");
+            let same_again = heading.replace(['/', '>'], "");
             if over_nothing.iter().any(|next| rest.starts_with(next))
                 || rest.starts_with(&same_again)
             {

@@ -96,7 +96,7 @@ async fn many_sessions_mails_or_networks_hold_no_more(test: TestDb) {
     let desk = desk_with(test, USUAL).await;
     let mails = ["ana@example.com", "Ana@Example.com", "ana+1@example.com", "ANA+dos@EXAMPLE.COM"];
     let gmail = ["a.na@gmail.com", "an.a@gmail.com", "ana+x@googlemail.com", "A.N.A@GMAIL.COM"];
-    let distinct: Vec<String> = (0..ALL).map(|n| format!("ana{n}@example.com")).collect();
+    let another = |n: usize| format!("ana{n}@example.com");
     // One mailbox, however written, from everywhere.
     for (mails, holder, most) in [(mails, Holder::Mailbox, 5), (gmail, Holder::Mailbox, 5)] {
         for write in 0..ALL {
@@ -108,19 +108,19 @@ async fn many_sessions_mails_or_networks_hold_no_more(test: TestDb) {
     }
     // One session with many mails from many networks.
     for write in 0..ALL {
-        let asked = ask(&desk, write, &distinct[write], &asker(1, write)).await;
+        let asked = ask(&desk, write, &another(write), &asker(1, write)).await;
         assert_eq!(asked.is_ok(), write < 5, "{write}: {asked:?}");
     }
     desk.settle_down().await;
     // No session is kept, each mail is another: the network holds half and no more.
     for write in 0..ALL {
         let asker = Asker { session: None, ..asker(0, 7) };
-        let asked = ask(&desk, write, &distinct[write], &asker).await;
+        let asked = ask(&desk, write, &another(write), &asker).await;
         assert_eq!(asked.is_ok(), write < ALL / 2, "{write}: {asked:?}");
     }
     // Others still find the other half.
     for write in ALL / 2..ALL {
-        ask(&desk, write, &distinct[write], &asker(write, 8 + write)).await.expect("somebody else");
+        ask(&desk, write, &another(write), &asker(write, 8 + write)).await.expect("somebody else");
     }
     desk.settle_down().await;
     desk.audit().await;

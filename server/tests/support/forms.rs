@@ -9,6 +9,8 @@ pub(crate) struct Form {
     /// Path it is sent to.
     pub(crate) action: String,
     pub(crate) controls: Vec<Control>,
+    /// Names and values of its buttons that have one.
+    pub(crate) buttons: Vec<(String, String)>,
 }
 
 /// One control.
@@ -129,9 +131,14 @@ pub(crate) fn forms(html: &str) -> Vec<Form> {
                     method: tag.get("method").unwrap_or("get").to_ascii_lowercase(),
                     action: tag.text_of("action"),
                     controls: Vec::new(),
+                    buttons: Vec::new(),
                 });
             }
             "/form" => inside = false,
+            "button" if inside && tag.get("name").is_some() => {
+                let pair = (tag.text_of("name"), tag.text_of("value"));
+                forms.last_mut().unwrap().buttons.push(pair);
+            }
             "input" | "select" | "textarea" => match (tag.get("form"), inside) {
                 (Some(form), _) => strays.push((form.to_owned(), control(&tag))),
                 (None, true) => forms.last_mut().unwrap().controls.push(control(&tag)),

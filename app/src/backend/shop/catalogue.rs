@@ -227,12 +227,20 @@ impl CatalogueQuery {
         self.price_min_minor.is_some() || self.price_max_minor.is_some()
     }
 
+    /// Whether it names a price, be it one that is not understood.
+    #[must_use]
+    pub fn names_prices(&self) -> bool {
+        let is_price =
+            |unread: &Unread| matches!(unread.filter, FilterName::PriceMin | FilterName::PriceMax);
+        self.has_price_bound() || self.unread.iter().any(is_price)
+    }
+
     /// The currency of its range of prices; `None` without a range, or when its currency is not
     /// `offered`: nothing can be compared with it then.
     #[must_use]
     pub fn currency_of_prices(&self, offered: &[Currency]) -> Option<Currency> {
         match self.price_currency {
-            NamedCurrency::Known(named) if self.has_price_bound() && offered.contains(&named) => {
+            NamedCurrency::Known(named) if self.names_prices() && offered.contains(&named) => {
                 Some(named)
             }
             NamedCurrency::Known(_) | NamedCurrency::Unknown => None,

@@ -119,7 +119,7 @@ pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Catalog
     if query.text.is_empty() && query.sort == Sort::Newest {
         query.sort = Sort::Best;
     }
-    if query.has_price_bound() { query } else { query.without_prices() }
+    if query.names_prices() { query } else { query.without_prices() }
 }
 
 /// Reads one value; which filter it was for, if that does not understand it.
@@ -193,7 +193,7 @@ pub fn to_query(query: &CatalogueQuery) -> String {
             put(name, &price::text(minor));
         }
     }
-    if query.has_price_bound() {
+    if query.names_prices() {
         put(CURRENCY, currency_code(query.price_currency));
     }
     for (name, on) in [(AVAILABLE, query.available), (MADE_TO_ORDER, query.made_to_order)] {
@@ -355,12 +355,14 @@ mod tests {
         let pounds = read("currency=gbp&max=100");
         assert_eq!(pounds.price_currency, NamedCurrency::Unknown);
         assert_eq!(read(&to_query(&pounds)), pounds);
+        // What is not understood is told in its currency.
+        assert_eq!(to_query(&read("min=x&currency=usd")), "?currency=usd&min=x");
         // Without a number there is nothing to name.
-        for plain in
-            ["currency=usd", "currency=gbp", "min=&max=&currency=eur", "min=x&currency=usd"]
-        {
+        for plain in ["currency=usd", "currency=gbp", "min=&max=&currency=eur"] {
             assert_eq!(to_query(&read(plain)), "", "{plain}");
         }
+        // What is no number is only told.
+        assert_eq!(to_query(&read("min=x&currency=usd")), "?min=x");
     }
 
     #[test]
