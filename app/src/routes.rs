@@ -76,6 +76,47 @@ impl Route {
         }
     }
 
+    /// Every address at which a page or the feed is read; the values inside do not matter.
+    const READ: [Self; 17] = [
+        Self::Home,
+        Self::Catalogue,
+        Self::Design { slug: Slugs::new(String::new(), String::new()) },
+        Self::Makers,
+        Self::Maker { slug: String::new() },
+        Self::Origin,
+        Self::Money,
+        Self::About,
+        Self::Shipping,
+        Self::RingSizes,
+        Self::Privacy,
+        Self::Contact,
+        Self::Complaints,
+        Self::Bag,
+        Self::Checkout,
+        Self::Order { secret: String::new() },
+        Self::Feed,
+    ];
+
+    /// The address of the page that somebody means by a path with a slash too many or with capital
+    /// letters; `None` when no page has one like it. What stands for a slug or a secret is kept.
+    pub fn page_at(path: &str) -> Option<String> {
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let spelled = |pattern: &str| {
+            let pattern: Vec<&str> = pattern.split('/').skip(1).collect();
+            let part = |(wanted, given): (&&str, &&str)| match wanted.starts_with('{') {
+                true => Some((*given).to_owned()),
+                false => wanted.eq_ignore_ascii_case(given).then(|| (*wanted).to_owned()),
+            };
+            let same_length = pattern.len() == parts.len();
+            let named: Option<Vec<String>> = pattern.iter().zip(&parts).map(part).collect();
+            named.filter(|_| same_length).map(|named| format!("/{}", named.join("/")))
+        };
+        let patterns = Language::ALL
+            .into_iter()
+            .flat_map(|language| Self::READ.map(|route| route.pattern(language)));
+        patterns.into_iter().find_map(spelled)
+    }
+
     const fn patterns(&self) -> (&'static str, &'static str) {
         match self {
             Self::Home => ("/es", "/en"),
@@ -132,4 +173,64 @@ pub fn encode(segment: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_is_known_by_its_address() {
+        for language in Language::ALL {
+            for route in Route::READ {
+                // Whoever adds a route decides whether it is read.
+                let is_read = match &route {
+                    Route::BagAdd
+                    | Route::BagRemove
+                    | Route::OrderCancel { .. }
+                    | Route::Currency => false,
+                    Route::Home
+                    | Route::Catalogue
+                    | Route::Design { .. }
+                    | Route::Makers
+                    | Route::Maker { .. }
+                    | Route::Origin
+                    | Route::Money
+                    | Route::About
+                    | Route::Shipping
+                    | Route::RingSizes
+                    | Route::Privacy
+                    | Route::Contact
+                    | Route::Complaints
+                    | Route::Bag
+                    | Route::Checkout
+                    | Route::Order { .. }
+                    | Route::Feed => true,
+                };
+                assert!(is_read, "{route:?}");
+                let path = route.pattern(language).replace("{slug}", "x").replace("{secret}", "S");
+                let twice = path.replace('/', "//");
+                for spelled in [path.clone(), format!("{path}/"), twice] {
+                    assert_eq!(Route::page_at(&spelled).as_ref(), Some(&path), "{spelled}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn another_spelling_leads_to_the_page_and_nothing_else_does() {
+        for (spelled, page) in [
+            ("/ES", Some("/es")),
+            ("/es/Piezas/Anillo-Batea/", Some("/es/piezas/Anillo-Batea")),
+            ("/EN/order/AbC/", Some("/en/order/AbC")),
+            ("//evil.example/", None),
+            ("/es/nada/", None),
+            ("/es/bolsa/agregar/", None),
+            ("/es/../en", None),
+            ("/", None),
+            ("", None),
+        ] {
+            assert_eq!(Route::page_at(spelled).as_deref(), page, "{spelled}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use memchr::memmem;
 
 use crate::Page;
-use crate::backend::shop::{Photo, Visit};
+use crate::backend::shop::{Photo, Pressed, Visit};
 use crate::components::mark::Mark;
 use crate::i18n::common;
 use crate::routes::{Route, photo_path};
@@ -102,6 +102,9 @@ pub struct Head {
     pub og_type: &'static str,
     /// The page holds an island.
     pub islands: bool,
+    /// Id of a form in which something may have been typed that was not sent yet: the language
+    /// switch sends it along, to the page in the other language.
+    pub form: Option<&'static str>,
     /// Part of the site.
     pub section: Option<Section>,
 }
@@ -129,6 +132,7 @@ impl Head {
             photo: None,
             og_type: "website",
             islands: false,
+            form: None,
             section: None,
         }
     }
@@ -221,6 +225,8 @@ fn document_head(visit: &Visit, head: &Head) -> impl IntoView + use<> {
     let scripts = head.islands.then(|| {
         view! { <script type="module" src=asset("islands.js") integrity=integrity("islands.js")></script> }
     });
+    let back =
+        view! { <script defer="" src=asset("back.js") integrity=integrity("back.js")></script> };
     let pages = [("prev", &head.previous), ("next", &head.next)]
         .map(|(rel, path)| path.clone().map(|path| view! { <link rel=rel href=path/> }));
     let json_ld = head.json_ld.as_ref().map(|data| {
@@ -238,6 +244,7 @@ fn document_head(visit: &Visit, head: &Head) -> impl IntoView + use<> {
             <meta name="description" content=head.description.clone()/>
             <link as="font" rel="preload" type="font/woff2" crossorigin="anonymous" href=asset("fonts/fraunces.woff2")/>
             <link rel="stylesheet" href=asset("site.css")/>
+            {back}
             {scripts}
             {addresses(visit, head)}
             {pages}
@@ -342,6 +349,18 @@ fn header(visit: &Visit, head: &Head) -> impl IntoView + use<> {
         0 => common::bag(language).to_owned(),
         count => common::bag_count(language, count),
     };
+    let switch = match head.form {
+        Some(form) => switch_with_form(head, form, language, other).into_any(),
+        None => {
+            let there = counterpart(head, other, &head.query);
+            view! {
+                <a href=there hreflang=other.code() lang=other.code() title=common::other_language_title(language) rel="alternate">
+                    {common::other_language_code(language)}
+                </a>
+            }
+            .into_any()
+        }
+    };
     let search = format!("{}#q", Route::Catalogue.path(language));
     let search_again = search.clone();
     let search = has
@@ -358,11 +377,7 @@ fn header(visit: &Visit, head: &Head) -> impl IntoView + use<> {
                 <nav class="site-nav" aria-label=common::nav_main(language)>
                     <ul class="nav-wide" role="list">{links()}</ul>
                     <ul class="nav-tools" role="list">
-                        <li>
-                            <a href=counterpart(head, other, &head.query) hreflang=other.code() lang=other.code() title=common::other_language_title(language) rel="alternate">
-                                {common::other_language_code(language)}
-                            </a>
-                        </li>
+                        <li>{switch}</li>
                         {offers_currencies(visit, head).then(|| currency_menu(visit, head))}
                         {search}
                         <li class="nav-narrow">
@@ -380,6 +395,24 @@ fn header(visit: &Visit, head: &Head) -> impl IntoView + use<> {
                 </nav>
             </div>
         </header>
+    }
+}
+
+/// The language switch of a page with a form: what was typed and not sent yet comes along.
+fn switch_with_form(
+    head: &Head,
+    form: &'static str,
+    language: Language,
+    other: Language,
+) -> impl IntoView + use<> {
+    let there = counterpart(head, other, &head.query);
+    // The return key in a field presses the first button of the form, wherever it stands; that must
+    // not be the switch. This one names no action, which is to update.
+    view! {
+        <button class="visually-hidden" type="submit" form=form tabindex="-1" aria-hidden="true"></button>
+        <button class="nav-button" type="submit" form=form formaction=there formnovalidate="" name="action" value=Pressed::Keep.as_str() lang=other.code() title=common::other_language_title(language)>
+            {common::other_language_code(language)}
+        </button>
     }
 }
 

@@ -10,15 +10,16 @@ type Words = {
   update: string;
   pay: RegExp;
   thanks: RegExp;
+  inBag: string;
 };
 
 const es: Words = {
   lang: "es", pieces: "piezas", add: "Añadir a la bolsa", checkout: "Continuar con la compra",
-  update: "Actualizar envío", pay: /^Pagar S\/ /, thanks: /Gracias, Ana/,
+  update: "Actualizar envío", pay: /^Pagar S\/ /, thanks: /Gracias, Ana/, inBag: "está en tu bolsa",
 };
 const en: Words = {
   lang: "en", pieces: "pieces", add: "Add to bag", checkout: "Go to checkout",
-  update: "Update delivery", pay: /^Pay US\$/, thanks: /Thank you, Ana/,
+  update: "Update delivery", pay: /^Pay US\$/, thanks: /Thank you, Ana/, inBag: "is in your bag",
 };
 
 /** The piece that each project buys in a story: nobody else wants it. */
@@ -31,7 +32,8 @@ function own(pieces: { desk: string; phone: string; noscript?: string }): string
 async function putIntoBag(page: Page, words: Words, slug: string) {
   await page.goto(`/${words.lang}/${words.pieces}/${slug}`);
   await page.getByRole("button", { name: words.add }).click();
-  await expect(page).toHaveURL(/done=added/);
+  await expect(page).toHaveURL(/\/(bolsa|bag)(\?|$)/);
+  await expect(page.getByRole("status")).toContainText(words.inBag);
 }
 
 async function fillInPeru(page: Page) {

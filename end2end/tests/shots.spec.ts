@@ -47,7 +47,7 @@ const WORDS = {
 async function put(page: Page, language: Language, slug: string) {
   await page.goto(`/${language}/${WORDS[language].pieces}/${slug}`);
   await page.getByRole("button", { name: WORDS[language].add }).click();
-  await expect(page).toHaveURL(/done=added/);
+  await expect(page).toHaveURL(/\/(bolsa|bag)(\?|$)/);
 }
 
 async function fill(page: Page, language: Language) {

@@ -86,7 +86,9 @@ mod tests {
                 line.extend([usual_flag, usual]);
             }
         }
-        line.extend([flag, value]);
+        // One word, so that a value may begin with a dash.
+        let differs = format!("{flag}={value}");
+        line.push(&differs);
         line.into_iter().map(OsString::from).collect()
     }
 

@@ -16,6 +16,11 @@ pub(crate) fn deliveries(document: &str) -> Vec<String> {
         .collect()
 }
 
+/// What stands in the way of a purchase, as the checkout names it in its markup.
+pub(crate) fn trouble(document: &str) -> Option<&str> {
+    tags(document, "div").find_map(|tag| attribute(tag, "data-trouble"))
+}
+
 /// How an order's page says it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
@@ -77,6 +82,14 @@ mod tests {
         let document = r#"<form action="/es/bolsa/agregar"><input type="radio" name="piece" value="a" checked required>
             <input type="radio" name="piece" value="b" disabled><input name="other" value="c"></form>"#;
         assert_eq!(pieces(document), ["a"]);
+    }
+
+    #[test]
+    fn a_refusal_is_read() {
+        let document =
+            r#"<div class="wrap"><div class="notice" role="alert" data-trouble="taken">…</div>"#;
+        assert_eq!(trouble(document), Some("taken"));
+        assert_eq!(trouble("<div class=\"notice\">"), None);
     }
 
     #[test]

@@ -263,8 +263,8 @@ impl Way<'_> {
         let shown = self.step("checkout", "/es/compra", None).await?;
         expect("checkout", &shown, 200)?;
         let fields = self.address(street, "update");
-        let offered = self.step("address", "/es/compra", Some(&fields)).await?;
-        expect("address", &offered, 200)?;
+        let sent = self.step("address", "/es/compra", Some(&fields)).await?;
+        let offered = self.led_back("address", &sent).await?;
         let deliveries = page::deliveries(&offered.body);
         // Somebody else took the piece meanwhile: then there is nothing to deliver.
         if deliveries.is_empty() {
@@ -272,18 +272,36 @@ impl Way<'_> {
         }
         for tried in 0..8 {
             let answer = self.press_pay(street, &deliveries).await?;
-            match (answer.status, answer.location) {
+            match (answer.status, &answer.location) {
                 (303, Some(payment)) if payment.starts_with("http") => {
-                    return Ok(Checkout::Page(payment));
+                    return Ok(Checkout::Page(payment.clone()));
                 }
-                (409, _) => return Ok(Checkout::Taken),
-                // While Stripe was away somebody else took it, and it left the bag.
-                (422, _) if tried > 0 => return Ok(Checkout::Taken),
-                (503, _) => tokio::time::sleep(Duration::from_millis(300)).await,
+                (303, Some(form)) if form.starts_with("/es/compra") => {
+                    let refused = self.led_back("pay", &answer).await?;
+                    match page::trouble(&refused.body) {
+                        Some("taken") => return Ok(Checkout::Taken),
+                        // While Stripe was away somebody else took it, and it left the bag.
+                        Some("empty-bag") if tried > 0 => return Ok(Checkout::Taken),
+                        Some("payment-unavailable") => {}
+                        other => return Err(("pay", format!("refused: {other:?}"))),
+                    }
+                }
+                (503, _) => {}
                 (status, to) => return Err(("pay", format!("{status} to {to:?}"))),
             }
+            tokio::time::sleep(Duration::from_millis(300)).await;
         }
         Err(("pay", "Stripe was away eight times".into()))
+    }
+
+    /// The page of the shop to which a form that was sent leads back.
+    async fn led_back(&mut self, step: &'static str, sent: &Answer) -> Met<Answer> {
+        expect(step, sent, 303)?;
+        let there = sent.location.as_deref().unwrap_or_default();
+        let there = there.split('#').next().unwrap_or_default();
+        let page = self.step("form again", there, None).await?;
+        expect(step, &page, 200)?;
+        Ok(page)
     }
 
     async fn press_pay(&mut self, street: &str, offered: &[String]) -> Met<Answer> {
@@ -461,7 +479,10 @@ impl Way<'_> {
             ("quantity", "-1"),
         ]);
         let answer = self.step("tampered form", "/es/compra", Some(&fields)).await?;
-        expect("tampered form", &answer, 422)?;
+        let answer = self.led_back("tampered form", &answer).await?;
+        if !answer.body.contains("error-summary") {
+            return Err(("tampered form", "nothing is said of what is wrong with it".into()));
+        }
         if answer.body.contains("<script>alert(1)") {
             return Err(("tampered form", "what was typed came back as markup".into()));
         }

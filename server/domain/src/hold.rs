@@ -4,7 +4,7 @@
 //! number; a network has a share of what is free, because a whole village may stand behind it.
 
 /// For whom pieces are counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Holder {
     /// Whoever reads the mail of an address, see [`mailbox`].
     Mailbox,
@@ -37,7 +37,9 @@ pub struct Held {
 }
 
 /// More pieces would be held than is allowed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize,
+)]
 #[error("{held} pieces are held, {wanted} are wanted, {most} are allowed ({holder:?})")]
 pub struct TooManyHeld {
     /// Whose limit it is.

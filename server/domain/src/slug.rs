@@ -86,7 +86,7 @@ impl From<Slug> for String {
 }
 
 /// The readable part of a page's address in each language: `anillo-batea`, `batea-ring`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Slugs {
     es: String,
     en: String,

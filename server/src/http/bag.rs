@@ -1,29 +1,28 @@
-//! The bag: which pieces a visitor chose. It lives in the session; prices and what can be
+//! The bag: which pieces a visitor chose. It lives with her session; prices and what can be
 //! had always come from the database.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Form, Query, State};
+use axum::extract::{Form, RawQuery, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::language::Language;
+use jiff::Timestamp;
 use serde::Deserialize;
 
-use app::backend::shop::{BagLine, PieceAvailability};
+use app::backend::shop::{BagLine, BagView, PieceAvailability, Visit};
 use app::pages::shop::bag::{self as page, BagNotice};
 use app::routes::Route;
 
 use super::AppState;
 use super::errors;
+use super::notice::{self, OfBag};
 use super::pages::personal;
-use super::visit::{BAG_LIMIT, Visitor};
+use super::visit::{BAG_LIMIT, Remembered, Visitor};
 use crate::error::ShopResult;
-use crate::shop::attempt;
+use crate::shop::{Shop, attempt};
+use crate::store::session::{self, Put};
 
-/// What happened before the visitor was sent here; only ever chooses a sentence.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct After {
-    #[serde(default)]
-    done: String,
-}
+/// Parameter of the first page after a session began: the key of its notice. Whether the browser
+/// keeps cookies is known once it asks for that page.
+const FIRST: &str = "first";
 
 /// A piece to put in or take out.
 #[derive(Debug, Deserialize)]
@@ -39,29 +38,64 @@ impl PieceForm {
     }
 }
 
-/// The visitor, and what was done before, if that can be read.
-type Shown = (Visitor, Result<Query<After>, QueryRejection>);
-
 /// GET: the bag.
 pub(super) async fn show(
     State(state): State<AppState>,
-    (visitor, after): Shown,
+    visitor: Visitor,
     language: Language,
+    RawQuery(query): RawQuery,
 ) -> Response {
-    let after = after.map(|Query(after)| after).unwrap_or_default();
     let shown = async {
-        let (shop, visit) = visitor.enter(&state, language).await?;
-        let pieces = visitor.bag().await?;
-        let bag = attempt::bag(&shop, &visit, &pieces, visitor.attempt().await?.as_deref()).await?;
-        let notice = match (after.done.as_str(), bag.lines.last()) {
-            ("added", Some(line)) => Some(BagNotice::Added(line.name.clone())),
-            ("already", Some(_)) => Some(BagNotice::AlreadyIn),
-            ("removed", _) => Some(BagNotice::Removed),
-            _ => None,
-        };
-        Ok(personal(page::page(&visit, &bag, notice.as_ref())))
+        let mine = visitor.remembered(&state).await?;
+        let told = notice::take(&state, &visitor, mine.key.as_deref()).await?;
+        let (shop, visit) = visitor.enter(&state, language, mine.bag_count()).await?;
+        let bag = attempt::bag(&shop, &visit, &mine.bag, mine.attempt.as_deref()).await?;
+        let mut notices: Vec<BagNotice> =
+            told.into_iter().filter_map(|told| in_words(told, &bag)).collect();
+        if mine.key.is_none()
+            && let Some(first) = first_of(query.as_deref())
+            && let Some(lost) = notice::lost(&state, &first).await?
+        {
+            notices.push(not_kept(&shop, &visit, lost).await?);
+        }
+        Ok(personal(page::page(&visit, &bag, &notices, 200)))
     };
     shown.await.unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
+}
+
+/// The key in an address that [`see`] made.
+fn first_of(query: Option<&str>) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(query?.as_bytes());
+    let (_, key) = pairs.find(|(name, _)| name == FIRST)?;
+    // PostgreSQL's texts cannot hold a NUL.
+    key.bytes().all(|byte| byte.is_ascii_graphic()).then(|| key.into_owned())
+}
+
+/// A notice as the page says it; `None` when what it tells is no longer so.
+fn in_words(told: OfBag, bag: &BagView) -> Option<BagNotice> {
+    Some(match told {
+        OfBag::Added { piece } => {
+            let line = bag.lines.iter().find(|line| line.piece_id == piece)?;
+            BagNotice::Added(line.name.clone())
+        }
+        OfBag::AlreadyIn if bag.lines.is_empty() => return None,
+        OfBag::AlreadyIn => BagNotice::AlreadyIn,
+        OfBag::Removed => BagNotice::Removed,
+        OfBag::Held { until, slug } => BagNotice::Held { until, slug },
+        OfBag::Sold { slug } => BagNotice::Sold { slug },
+        OfBag::Unknown => BagNotice::Unknown,
+        OfBag::Full => BagNotice::Full { limit: BAG_LIMIT as u32 },
+    })
+}
+
+/// What was put into a bag that the browser did not keep.
+async fn not_kept(shop: &Shop, visit: &Visit, lost: OfBag) -> ShopResult<BagNotice> {
+    let pieces = match lost {
+        OfBag::Added { piece } => vec![piece],
+        _ => Vec::new(),
+    };
+    let wanted = attempt::bag(shop, visit, &pieces, None).await?.lines.into_iter().next();
+    Ok(BagNotice::NotKept { slug: wanted.map(|line| line.slug) })
 }
 
 /// POST: puts a piece in. One that somebody else holds or bought is said at once.
@@ -82,34 +116,53 @@ async fn try_add(
     language: Language,
     piece: String,
 ) -> ShopResult<Response> {
-    let mut pieces = visitor.bag().await?;
-    if pieces.contains(&piece) {
-        return Ok(see(language, "already"));
-    }
-    let (shop, visit) = visitor.enter(state, language).await?;
-    let running = visitor.attempt().await?;
-    let wanted =
-        attempt::bag(&shop, &visit, std::slice::from_ref(&piece), running.as_deref()).await?;
-    let refusal = match wanted.lines.first() {
-        None => Some(BagNotice::Unknown),
-        Some(BagLine { availability: PieceAvailability::Held { until }, slug, .. }) => {
-            Some(BagNotice::Held { until: *until, slug: slug.clone() })
+    let mine = visitor.remembered(state).await?;
+    let refusal = match mine.bag.contains(&piece) {
+        true => Some(OfBag::AlreadyIn),
+        false => {
+            let (shop, visit) = visitor.enter(state, language, mine.bag_count()).await?;
+            let refusal = why_not(&shop, &visit, &mine, &piece).await?;
+            // Without a session there is nothing to come back to: the answer is the page.
+            if let (None, Some(refusal)) = (&mine.key, refusal.clone()) {
+                let bag = attempt::bag(&shop, &visit, &[], None).await?;
+                let notice: Vec<BagNotice> = in_words(refusal, &bag).into_iter().collect();
+                return Ok(personal(page::page(&visit, &bag, &notice, 409)));
+            }
+            refusal
         }
-        Some(BagLine { availability: PieceAvailability::Sold { .. }, slug, .. }) => {
-            Some(BagNotice::Sold { slug: slug.clone() })
-        }
-        Some(_) if pieces.len() >= BAG_LIMIT => Some(BagNotice::Full { limit: BAG_LIMIT as u32 }),
-        Some(_) => None,
     };
-    if let Some(notice) = refusal {
-        let bag = attempt::bag(&shop, &visit, &pieces, running.as_deref()).await?;
-        let mut page = page::page(&visit, &bag, Some(&notice));
-        page.status = 409;
-        return Ok(personal(page));
-    }
-    pieces.push(piece);
-    visitor.set_bag(&pieces).await?;
-    Ok(see(language, "added"))
+    let session = visitor.begin().await?;
+    let mut tx = state.shop.db.begin().await?;
+    let told = match refusal {
+        Some(refusal) => refusal,
+        None => match session::put_in(&mut tx, &session.key, &piece, BAG_LIMIT).await? {
+            Put::In => OfBag::Added { piece },
+            Put::Already => OfBag::AlreadyIn,
+            Put::Full => OfBag::Full,
+        },
+    };
+    let notice = notice::leave(&mut tx, &session.key, &told, Timestamp::now()).await?;
+    tx.commit().await?;
+    Ok(see(language, session.is_new.then_some(notice.as_str())))
+}
+
+/// Why this piece cannot be put in now.
+async fn why_not(
+    shop: &Shop,
+    visit: &Visit,
+    mine: &Remembered,
+    piece: &String,
+) -> ShopResult<Option<OfBag>> {
+    let wanted = std::slice::from_ref(piece);
+    let wanted = attempt::bag(shop, visit, wanted, mine.attempt.as_deref()).await?;
+    Ok(match wanted.lines.into_iter().next() {
+        None => Some(OfBag::Unknown),
+        Some(BagLine { availability, slug, .. }) => match availability {
+            PieceAvailability::Held { until } => Some(OfBag::Held { until, slug }),
+            PieceAvailability::Sold { .. } => Some(OfBag::Sold { slug }),
+            PieceAvailability::Available => None,
+        },
+    })
 }
 
 /// POST: takes a piece out.
@@ -120,15 +173,23 @@ pub(super) async fn remove(
     Form(form): Form<PieceForm>,
 ) -> Response {
     let done = async {
-        let mut pieces = visitor.bag().await?;
-        let key = form.key();
-        pieces.retain(|piece| *piece != key);
-        visitor.set_bag(&pieces).await?;
-        Ok(see(language, "removed"))
+        let piece = form.key();
+        // Whoever has no session has nothing in a bag.
+        if visitor.remembered(&state).await?.bag.contains(&piece) {
+            let session = visitor.begin().await?;
+            let mut tx = state.shop.db.begin().await?;
+            if session::take_out(&mut tx, &session.key, &[piece]).await? > 0 {
+                notice::leave(&mut tx, &session.key, &OfBag::Removed, Timestamp::now()).await?;
+            }
+            tx.commit().await?;
+        }
+        Ok(see(language, None))
     };
     done.await.unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
 }
 
-fn see(language: Language, done: &str) -> Response {
-    Redirect::to(&format!("{}?done={done}", Route::Bag.path(language))).into_response()
+/// Leads to the bag, where she is told; the first time with the notice's key.
+fn see(language: Language, first: Option<&str>) -> Response {
+    let query = first.map(|notice| format!("?{FIRST}={notice}")).unwrap_or_default();
+    Redirect::to(&format!("{}{query}", Route::Bag.path(language))).into_response()
 }

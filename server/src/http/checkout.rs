@@ -1,11 +1,12 @@
-//! The purchase form. What was typed is kept on every refusal; prices and what can be had
-//! come from the database, never from the form.
+//! The purchase form. Each time it is sent what was typed is kept with the session, and the answer
+//! leads back to the form, which shows it with what is wrong; or on to the payment page. Prices and
+//! what can be had come from the database, never from the form.
 
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::language::Language;
 
-use app::backend::shop::{CheckoutForm, CheckoutTrouble, CheckoutView, Visit};
+use app::backend::shop::{CheckoutForm, CheckoutTrouble, Pressed, Visit};
 use app::pages::shop::checkout as page;
 use app::routes::Route;
 
@@ -14,38 +15,52 @@ use super::currency;
 use super::errors;
 use super::guard::Network;
 use super::language;
+use super::notice;
 use super::pages::personal;
-use super::visit::Visitor;
+use super::visit::{self, Remembered, Visitor};
 use crate::error::ShopResult;
 use crate::ids;
 use crate::shop::checkout::{self, NotPlaced, Placed, Refused};
+use crate::shop::draft::{self, Before, Draft};
 use crate::shop::{Asker, Shop};
+use crate::store::session;
 
-/// GET: the form; with an empty bag, the bag.
+/// GET: the form with what was typed so far; with an empty bag, the bag.
 pub(super) async fn show(
     State(state): State<AppState>,
     visitor: Visitor,
     language: Language,
 ) -> Response {
     let shown = async {
-        let pieces = visitor.bag().await?;
-        if pieces.is_empty() {
+        let mine = visitor.remembered(&state).await?;
+        let mut told: Vec<CheckoutTrouble> =
+            notice::take(&state, &visitor, mine.key.as_deref()).await?;
+        let Some(key) = mine.key.as_deref().filter(|_| !(mine.bag.is_empty() && told.is_empty()))
+        else {
             return Ok(Redirect::to(&Route::Bag.path(language)).into_response());
-        }
-        let (shop, visit) = visitor.enter(&state, language).await?;
-        let country = language::country(&visitor.headers, language);
-        let form = CheckoutForm {
-            attempt: attempt(&visitor).await?,
-            country: country.map(|country| country.code().to_owned()).unwrap_or_default(),
-            ..CheckoutForm::default()
         };
-        let view = checkout::view(&shop, &visit, form, &pieces).await?;
+        let (shop, visit) = visitor.enter(&state, language, mine.bag_count()).await?;
+        let mut draft = match draft::of(&shop, key, visit.now).await? {
+            Some(draft) => draft,
+            None => first_draft(&visitor, language),
+        };
+        draft.form.attempt = visit::attempt(&state, key, mine.attempt).await?;
+        // What she chose last, here or on another page.
+        draft.form.currency = visit.currency.code().to_owned();
+        let view = checkout::view_of(&shop, &visit, draft, &mine.bag, told.pop()).await?;
         Ok(personal(page::page(&visit, &view, 200)))
     };
     shown.await.unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
 }
 
-/// POST: recalculates, or places the order and leads to the payment page.
+/// What is known of somebody who typed nothing yet.
+fn first_draft(visitor: &Visitor, language: Language) -> Draft {
+    let country = language::country(&visitor.headers, language);
+    let country = country.map(|country| country.code().to_owned()).unwrap_or_default();
+    Draft { form: CheckoutForm { country, ..CheckoutForm::default() }, errors: Vec::new() }
+}
+
+/// POST: keeps what was typed, or places the order and leads to the payment page.
 pub(super) async fn submit(
     State(state): State<AppState>,
     visitor: Visitor,
@@ -65,88 +80,97 @@ async fn try_submit(
     language: Language,
     mut form: CheckoutForm,
 ) -> ShopResult<Response> {
-    let pieces = visitor.bag().await?;
-    // The attempt is the session's: one shopper has one unpaid order, whatever she reloads.
-    // A new one is kept before anything is held for it: after an answer that is an error the
-    // session would not be, and her own order would keep her from her pieces.
-    let is_new = visitor.attempt().await?.is_none();
-    form.attempt = attempt(visitor).await?;
-    if is_new && !pieces.is_empty() {
-        visitor.save().await?;
-    }
-    let (shop, visit) = visitor.enter(state, language).await?;
+    let mine = visitor.remembered(state).await?;
+    let (shop, visit) = visitor.enter(state, language, mine.bag_count()).await?;
+    let Some(key) = mine.key.clone() else {
+        return without_session(&shop, &visit, form).await;
+    };
+    let before = match form.pressed() {
+        Pressed::Keep => Before::Kept,
+        Pressed::Update | Pressed::Pay => Before::Forgotten,
+    };
+    draft::keep(&shop, &key, &form, before, visit.now).await?;
     // The currency chosen here is the one of every other page from now on.
     let preference = currency::changed(state, &visit, &form.currency);
-    let mut response = if form.action == "pay" {
-        let asker = Asker { session: visitor.session_id(), network: Some(network.0) };
-        match place(&shop, visitor, &visit, form, &pieces, &asker).await? {
-            Ok(Placed { payment_url, secret }) => {
-                let next = payment_url.unwrap_or_else(|| Route::Order { secret }.path(language));
-                Redirect::to(&next).into_response()
+    let here = Route::Checkout.path(language);
+    let next = match form.pressed() {
+        Pressed::Keep => here,
+        // Back to the ways of delivery, not to the top of the page.
+        Pressed::Update => format!("{here}#{}", page::DELIVERY),
+        Pressed::Pay => {
+            // Begun before anything is held for it: coming back, she must find her own hold.
+            form.attempt = visit::attempt(state, &key, mine.attempt.clone()).await?;
+            let asker = Asker { session: Some(key.clone()), network: Some(network.0) };
+            match place(&shop, &visit, form.clone(), &mine, &asker).await? {
+                Ok(Placed { payment_url, secret }) => {
+                    payment_url.unwrap_or_else(|| Route::Order { secret }.path(language))
+                }
+                Err(refused) => {
+                    turned_away(&shop, &key, &visit, &form, refused).await?;
+                    here
+                }
             }
-            Err(refused) => turned_away(visitor, visit, pieces, refused).await?,
         }
-    } else {
-        let view = checkout::view(&shop, &visit, form, &pieces).await?;
-        personal(page::page(&visit, &view, 200))
     };
+    let mut response = Redirect::to(&next).into_response();
     currency::put(&mut response, preference);
     Ok(response)
+}
+
+/// The answer to somebody whose browser sent no session, and who so has nothing in a bag: there is
+/// nowhere to keep what was typed, so it is the page itself.
+async fn without_session(shop: &Shop, visit: &Visit, form: CheckoutForm) -> ShopResult<Response> {
+    if form.pressed() != Pressed::Pay {
+        let view = checkout::view(shop, visit, form, &[]).await?;
+        return Ok(personal(page::page(visit, &view, 200)));
+    }
+    let form = CheckoutForm { attempt: ids::new_id(), ..form };
+    match checkout::place(shop, visit, form, &[], &Asker::default()).await? {
+        Err(NotPlaced::Refused(refused)) => Ok(personal(page::page(visit, &refused.view, 422))),
+        // Nothing is placed for an empty bag.
+        Ok(_) | Err(NotPlaced::AttemptUsedUp) => {
+            Ok(Redirect::to(&Route::Bag.path(visit.language)).into_response())
+        }
+    }
 }
 
 /// Places the order; under a new attempt when the session's became an order that is paid.
 async fn place(
     shop: &Shop,
-    visitor: &Visitor,
     visit: &Visit,
     mut form: CheckoutForm,
-    pieces: &[String],
+    mine: &Remembered,
     asker: &Asker,
 ) -> ShopResult<Result<Placed, Refused>> {
+    let key = mine.key.as_deref().ok_or_else(visit::gone)?;
     loop {
-        match checkout::place(shop, visit, form.clone(), pieces, asker).await? {
+        match checkout::place(shop, visit, form.clone(), &mine.bag, asker).await? {
             Ok(placed) => return Ok(Ok(placed)),
             Err(NotPlaced::Refused(refused)) => return Ok(Err(refused)),
             // Kept before anything is held under it: going back, she must find her own hold.
             Err(NotPlaced::AttemptUsedUp) => {
-                form.attempt = ids::new_id();
-                visitor.set_attempt(&form.attempt).await?;
-                visitor.save().await?;
+                let new = ids::new_id();
+                let next = session::replace_attempt(&shop.db, key, &form.attempt, &new);
+                form.attempt = next.await?.ok_or_else(visit::gone)?;
             }
         }
     }
 }
 
-/// The page again; what is gone leaves the bag.
+/// What was wrong is kept beside what was typed, and what is gone leaves the bag.
 async fn turned_away(
-    visitor: &Visitor,
-    mut visit: Visit,
-    mut pieces: Vec<String>,
+    shop: &Shop,
+    key: &str,
+    visit: &Visit,
+    form: &CheckoutForm,
     Refused { view, gone }: Refused,
-) -> ShopResult<Response> {
-    if !gone.is_empty() {
-        pieces.retain(|piece| !gone.contains(piece));
-        visitor.set_bag(&pieces).await?;
-        visit.bag_count = visitor.bag_count().await?;
+) -> ShopResult<()> {
+    let mut tx = shop.db.begin().await?;
+    draft::keep_refused(&mut tx, key, form, &view.errors, visit.now).await?;
+    session::take_out(&mut tx, key, &gone).await?;
+    if let Some(trouble) = &view.trouble {
+        notice::leave(&mut tx, key, trouble, visit.now).await?;
     }
-    Ok(personal(page::page(&visit, &view, status(&view))))
-}
-
-fn status(view: &CheckoutView) -> u16 {
-    match view.trouble {
-        Some(CheckoutTrouble::Taken(_) | CheckoutTrouble::TotalChanged(_)) => 409,
-        Some(CheckoutTrouble::TooManyHeld(_)) => 429,
-        Some(CheckoutTrouble::PaymentUnavailable | CheckoutTrouble::PaymentClosed) => 503,
-        _ => 422,
-    }
-}
-
-/// The session's attempt at buying, made at the first sight of the form.
-async fn attempt(visitor: &Visitor) -> ShopResult<String> {
-    if let Some(attempt) = visitor.attempt().await? {
-        return Ok(attempt);
-    }
-    let attempt = ids::new_id();
-    visitor.set_attempt(&attempt).await?;
-    Ok(attempt)
+    tx.commit().await?;
+    Ok(())
 }

@@ -22,7 +22,7 @@ use super::visit::Visitor;
 use crate::error::ShopResult;
 
 /// Name of the cookie that remembers the choice.
-const COOKIE: &str = "currency";
+pub(super) const COOKIE: &str = "currency";
 /// A longer address is not gone back to.
 const BACK_MAX: usize = 2_000;
 

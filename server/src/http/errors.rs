@@ -5,14 +5,15 @@ use std::any::Any;
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::language::Language;
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode, Uri, header};
 
 use app::Page;
 use app::backend::BackendError;
 use app::backend::shop::Visit;
 use app::pages::shop::error as page;
+use app::routes::Route;
 
 use super::AppState;
 use super::language;
@@ -24,8 +25,12 @@ use crate::error::ShopError;
 /// Seconds after which a visitor who wrote too often may write again.
 const RETRY_AFTER_S: u64 = 60;
 
-/// No page is here.
-pub(super) async fn nowhere(State(state): State<AppState>, visitor: Visitor) -> Response {
+/// No page is here; but the address may be another spelling of a page's.
+pub(super) async fn nowhere(State(state): State<AppState>, uri: Uri, visitor: Visitor) -> Response {
+    if let Some(page) = Route::page_at(uri.path()).filter(|page| page != uri.path()) {
+        let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+        return Redirect::permanent(&format!("{page}{query}")).into_response();
+    }
     let language =
         language::of_path(&visitor.path).unwrap_or_else(|| language::wanted(&visitor.headers));
     not_found(&state, &visitor, language).await
@@ -33,7 +38,11 @@ pub(super) async fn nowhere(State(state): State<AppState>, visitor: Visitor) -> 
 
 /// The page for a thing that does not exist, with other pieces to look at.
 pub(super) async fn not_found(state: &AppState, visitor: &Visitor, language: Language) -> Response {
-    let shown = match visitor.enter(state, language).await {
+    let entered = async {
+        let bag_count = visitor.bag_count(state).await?;
+        visitor.enter(state, language, bag_count).await
+    };
+    let shown = match entered.await {
         Ok((shop, visit)) => page::not_found_with_suggestions(&shop, &visit).await,
         Err(error) => Err(error.into()),
     };
@@ -89,7 +98,9 @@ fn asking(request: &Request) -> (Visitor, Language) {
     let language = language::of_path(&path).unwrap_or_else(|| language::wanted(request.headers()));
     let request_id =
         request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-    (Visitor { path, session: None, headers: HeaderMap::new(), request_id }, language)
+    let visitor =
+        Visitor { path, session: None, headers: HeaderMap::new(), request_id, is_unread: true };
+    (visitor, language)
 }
 
 /// Marks the answer to a request whose handler panicked.

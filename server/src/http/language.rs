@@ -11,7 +11,7 @@ use app::routes::Route;
 use super::AppState;
 
 /// Name of the cookie that remembers the choice.
-const COOKIE: &str = "language";
+pub(super) const COOKIE: &str = "language";
 
 /// The door: sends the visitor to the opening page of her language.
 pub(super) async fn choose(State(_): State<AppState>, headers: HeaderMap) -> Response {

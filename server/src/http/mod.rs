@@ -27,6 +27,7 @@ mod bag;
 mod body;
 mod cache;
 mod checkout;
+mod cookies;
 mod currency;
 mod errors;
 mod feeds;
@@ -35,6 +36,8 @@ mod health;
 mod language;
 pub mod limit;
 mod listen;
+mod method;
+mod notice;
 mod order;
 mod pages;
 mod session_store;
@@ -74,11 +77,11 @@ pub struct AppState {
 
 /// The whole site.
 pub fn router(state: AppState, photos: Photos) -> Router {
-    // With its prefix no other host of the domain can plant a session that it knows.
     let secure = state.shop.settings.public_url.starts_with("https://");
+    let session_name = cookies::session_name(secure);
     let sessions =
         SessionManagerLayer::new(session_store::SessionStore::new(state.shop.db.clone()))
-            .with_name(if secure { "__Host-divinas" } else { "divinas" })
+            .with_name(session_name)
             .with_secure(secure)
             .with_http_only(true)
             .with_same_site(SameSite::Lax)
@@ -120,8 +123,11 @@ pub fn router(state: AppState, photos: Photos) -> Router {
         .merge(site.with_state(state.clone()))
         .merge(machines)
         .layer(axum::middleware::from_fn_with_state(state.clone(), guard::writes))
+        .layer(axum::middleware::from_fn_with_state(session_name, cookies::own))
         .layer(compress)
         .merge(health::router(state, photos))
+        .layer(axum::middleware::from_fn(method::head_as_get))
+        .layer(axum::middleware::from_fn(body::to_the_end))
         .layer(axum::middleware::from_fn_with_state(Arc::new(headers), watch::around))
 }
 
@@ -159,7 +165,7 @@ fn pages_of(mut site: Router<AppState>, language: Language) -> Router<AppState> 
 fn forms_of(site: Router<AppState>, language: Language) -> Router<AppState> {
     let secret = || Route::Order { secret: String::new() };
     let cancel = Route::OrderCancel { secret: String::new() };
-    site.route(Route::Bag.pattern(language), get(move |s, v| bag::show(s, v, language)))
+    site.route(Route::Bag.pattern(language), get(move |s, v, q| bag::show(s, v, language, q)))
         .route(Route::BagAdd.pattern(language), post(move |s, v, f| bag::add(s, v, language, f)))
         .route(
             Route::BagRemove.pattern(language),

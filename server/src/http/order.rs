@@ -6,18 +6,21 @@ use domain::language::Language;
 use jiff::Timestamp;
 
 use app::backend::shop::Visit;
+use app::pages::shop::order::Reader;
 use app::pages::shop::{error, order as page};
 use app::routes::Route;
 
 use super::AppState;
 use super::errors;
+use super::notice::{self, OfOrder};
 use super::pages::personal;
-use super::visit::Visitor;
+use super::visit::{Remembered, Visitor};
 use crate::error::ShopResult;
 use crate::shop::Shop;
-use crate::shop::attempt::{self, Ended};
+use crate::shop::attempt::{self, Standing};
 use crate::shop::cancel::{self, Cancelled};
 use crate::shop::order_view::order_view;
+use crate::store::session;
 
 /// GET: the order; the payment page leads back here.
 pub(super) async fn show(
@@ -27,36 +30,46 @@ pub(super) async fn show(
     Path(secret): Path<String>,
 ) -> Response {
     let shown = async {
-        let (shop, mut visit) = visitor.enter(&state, language).await?;
+        let mine = visitor.remembered(&state).await?;
+        let (shop, mut visit) = visitor.enter(&state, language, mine.bag_count()).await?;
         let Some(order) = order_view(&shop, &visit, &secret).await? else {
             return Ok(errors::not_found(&state, &visitor, language).await);
         };
-        if forget_bought(&shop, &visitor, &visit, &secret).await? {
-            visit.bag_count = visitor.bag_count().await?;
-        }
-        Ok(personal(page::page(&visit, &order)))
+        let told = notice::take(&state, &visitor, mine.key.as_deref()).await?;
+        let reader = match standing(&shop, &mine, &visit, &secret).await? {
+            Standing::AnotherOnes => Reader::Anyone,
+            Standing::Running => Reader::Shopper,
+            Standing::Bought(pieces) => {
+                forget_bought(&state, &mine, &pieces).await?;
+                visit.bag_count = visitor.bag_count(&state).await?;
+                Reader::Shopper
+            }
+        };
+        Ok(personal(page::page(&visit, &order, reader, told.contains(&OfOrder::NotGivenUp))))
     };
     shown.await.unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
 }
 
-/// What was bought leaves the bag, and the next purchase is a new one. Whether anything changed.
-async fn forget_bought(
+async fn standing(
     shop: &Shop,
-    visitor: &Visitor,
+    mine: &Remembered,
     visit: &Visit,
     secret: &str,
-) -> ShopResult<bool> {
-    let Some(running) = visitor.attempt().await? else { return Ok(false) };
-    let Some(ended) = attempt::ended(shop, visit, &running, secret).await? else {
-        return Ok(false);
-    };
-    visitor.clear_attempt().await?;
-    if let Ended::Bought(pieces) = ended {
-        let bag = visitor.bag().await?;
-        let left: Vec<String> = bag.into_iter().filter(|piece| !pieces.contains(piece)).collect();
-        visitor.set_bag(&left).await?;
+) -> ShopResult<Standing> {
+    match &mine.attempt {
+        Some(running) => attempt::standing(shop, visit, running, secret).await,
+        None => Ok(Standing::AnotherOnes),
     }
-    Ok(true)
+}
+
+/// What was bought leaves the bag, and the next purchase is a new one.
+async fn forget_bought(state: &AppState, mine: &Remembered, pieces: &[String]) -> ShopResult<()> {
+    let (Some(key), Some(attempt)) = (&mine.key, &mine.attempt) else { return Ok(()) };
+    let mut tx = state.shop.db.begin().await?;
+    session::end_attempt(&mut tx, key, attempt).await?;
+    session::take_out(&mut tx, key, pieces).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// POST: gives an unpaid order up; its pieces are free at once.
@@ -69,14 +82,31 @@ pub(super) async fn cancel(
     // Whoever tries again after an error is led to the order, where the button is.
     let path = Route::Order { secret: secret.clone() }.path(language);
     let visitor = Visitor { path, ..visitor };
-    match cancel::cancel(&state.shop, &secret, Timestamp::now()).await {
-        Ok(Cancelled::Done | Cancelled::Paid | Cancelled::Closed) => {
-            Redirect::to(&Route::Order { secret }.path(language)).into_response()
-        }
-        Ok(Cancelled::Unavailable) => {
-            personal(error::unavailable(&visitor.bare_visit(&state, language)))
-        }
-        Ok(Cancelled::Unknown) => errors::not_found(&state, &visitor, language).await,
-        Err(error) => errors::of_shop(&state, &visitor, language, error),
-    }
+    let done = async {
+        Ok(match cancel::cancel(&state.shop, &secret, Timestamp::now()).await? {
+            Cancelled::Done | Cancelled::Paid | Cancelled::Closed => see(&visitor),
+            Cancelled::Unavailable => not_given_up(&state, &visitor, language).await?,
+            Cancelled::Unknown => errors::not_found(&state, &visitor, language).await,
+        })
+    };
+    done.await.unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
+}
+
+/// Nothing changed. Whoever has a session is told on the order's page, else here.
+async fn not_given_up(
+    state: &AppState,
+    visitor: &Visitor,
+    language: Language,
+) -> ShopResult<Response> {
+    let Some(key) = visitor.remembered(state).await?.key else {
+        return Ok(personal(error::unavailable(&visitor.bare_visit(state, language))));
+    };
+    let mut tx = state.shop.db.begin().await?;
+    notice::leave(&mut tx, &key, &OfOrder::NotGivenUp, Timestamp::now()).await?;
+    tx.commit().await?;
+    Ok(see(visitor))
+}
+
+fn see(visitor: &Visitor) -> Response {
+    Redirect::to(&visitor.path).into_response()
 }

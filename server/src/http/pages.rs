@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{RawPathParams, Request, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::language::Language;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 
 use app::Page;
 use app::backend::shop::{CatalogueQuery, ContactDetails, ShopBackend, Visit, Whereabouts};
@@ -25,6 +25,9 @@ use crate::store::version;
 
 /// A visitor may keep a page but asks each time whether it still stands.
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("private, no-cache");
+/// A visitor with a session keeps no page: after Back she would read how many pieces were in her
+/// bag then, and without script nothing could tell her otherwise.
+const KEEP_NONE: HeaderValue = HeaderValue::from_static("private, no-store");
 /// Seconds after which it is worth asking again when something did not answer.
 const SOON: HeaderValue = HeaderValue::from_static("10");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
@@ -53,7 +56,7 @@ async fn answer(
     route: &Route,
 ) -> BackendResult<Response> {
     let version = version::current(&state.shop.db).await?;
-    let bag_count = visitor.bag_count().await?;
+    let bag_count = visitor.bag_count(state).await?;
     let mut visit = visitor.visit_with(state, language, bag_count);
     let query = match route {
         Route::Catalogue => wanted(&visit.path),
@@ -81,7 +84,7 @@ async fn answer(
     let key = PageKey { path, bag_count, currency, today: visit.today, rules_since_us };
     if let Some(kept) = state.cache.get(&key, version.version) {
         metrics::counter!("page_cache_total", "outcome" => "hit").increment(1);
-        return Ok(respond(state, &visitor.headers, language, &kept));
+        return Ok(respond(state, visitor, language, &kept));
     }
     metrics::counter!("page_cache_total", "outcome" => "miss").increment(1);
     shop.describe(&mut visit).await?;
@@ -92,10 +95,10 @@ async fn answer(
     let kept = Arc::new(Kept::new(version.version, rendered.html));
     if rendered.status == 200 {
         state.cache.put(key, Arc::clone(&kept));
-        return Ok(respond(state, &visitor.headers, language, &kept));
+        return Ok(respond(state, visitor, language, &kept));
     }
     let status = StatusCode::from_u16(rendered.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = [(header::CONTENT_TYPE, HTML), (header::CACHE_CONTROL, ASK_FIRST)];
+    let headers = [(header::CONTENT_TYPE, HTML), (header::CACHE_CONTROL, keeping(visitor))];
     Ok((status, headers, kept.html.clone()).into_response())
 }
 
@@ -180,7 +183,13 @@ fn contact(shop: &Shop) -> ContactDetails {
     ContactDetails { email: contact.email.clone(), phone: contact.phone.clone() }
 }
 
-fn respond(state: &AppState, request: &HeaderMap, language: Language, kept: &Kept) -> Response {
+/// What the visitor's browser may do with a page.
+fn keeping(visitor: &Visitor) -> HeaderValue {
+    if visitor.cookie_key().is_some() { KEEP_NONE } else { ASK_FIRST }
+}
+
+fn respond(state: &AppState, visitor: &Visitor, language: Language, kept: &Kept) -> Response {
+    let request = &visitor.headers;
     let mut response = if is_known(request, &kept.etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
@@ -203,7 +212,7 @@ fn respond(state: &AppState, request: &HeaderMap, language: Language, kept: &Kep
     };
     let headers = response.headers_mut();
     headers.insert(header::ETAG, kept.etag.clone());
-    headers.insert(header::CACHE_CONTROL, ASK_FIRST);
+    headers.insert(header::CACHE_CONTROL, keeping(visitor));
     headers
         .insert(header::VARY, HeaderValue::from_static("accept-encoding, accept-language, cookie"));
     let secure = state.shop.settings.public_url.starts_with("https://");
@@ -225,10 +234,7 @@ fn moved(path: &str, asked: &str) -> Response {
 /// A page that is made for one visitor and kept by nobody.
 pub(super) fn personal(page: Page) -> Response {
     let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = [
-        (header::CONTENT_TYPE, HTML),
-        (header::CACHE_CONTROL, HeaderValue::from_static("private, no-store")),
-    ];
+    let headers = [(header::CONTENT_TYPE, HTML), (header::CACHE_CONTROL, KEEP_NONE)];
     let mut response = (status, headers, page.html).into_response();
     if status == StatusCode::SERVICE_UNAVAILABLE {
         response.headers_mut().insert(header::RETRY_AFTER, SOON);

@@ -9,6 +9,9 @@ use tower_sessions::session_store::{Error, Result, SessionStore as Store};
 use crate::db::{Db, DbError};
 use crate::store::session;
 
+/// A session that ends this much earlier than it should need not be written again.
+const NEAR_US: i64 = 3_600_000_000;
+
 /// Keeps sessions in the table `session`.
 #[derive(Debug, Clone)]
 pub(super) struct SessionStore {
@@ -52,9 +55,13 @@ impl Store for SessionStore {
 
     async fn save(&self, record: &Record) -> Result<()> {
         let data = serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
-        session::save(&self.db, &record.id.to_string(), &data, micros(record.expiry_date))
-            .await
-            .map_err(backend)
+        let (id, until_us) = (record.id.to_string(), micros(record.expiry_date));
+        // A write for a minute more of thirty days is a flush of the disk for nothing.
+        let stored = session::load(&self.db, &id, until_us - NEAR_US).await.map_err(backend)?;
+        if stored.is_some_and(|(stored, _)| stored == data) {
+            return Ok(());
+        }
+        session::save(&self.db, &id, &data, until_us).await.map_err(backend)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {

@@ -1,4 +1,7 @@
-//! The circumstances of a request as pages want them, and the visitor's bag.
+//! The circumstances of a request as pages want them, and what the visitor's session holds.
+//!
+//! `tower-sessions` keeps the cookie and the expiry. What a session holds is rows
+//! ([`crate::store::session`]): nothing is read, changed and written back as a whole.
 
 use std::convert::Infallible;
 
@@ -14,15 +17,13 @@ use app::backend::shop::{Contents, Visit};
 
 use super::AppState;
 use super::currency;
+use super::method::IsHead;
 use super::watch::RequestId;
 use crate::error::{ShopError, ShopResult};
+use crate::ids;
 use crate::shop::Shop;
-use crate::store::version;
+use crate::store::{session, version};
 
-/// Key of the bag in the session.
-const BAG: &str = "bag";
-/// Key of the running attempt at buying in the session.
-const ATTEMPT: &str = "attempt";
 /// Pieces a bag may hold.
 pub(super) const BAG_LIMIT: usize = 20;
 
@@ -37,6 +38,35 @@ pub(super) struct Visitor {
     pub(super) headers: HeaderMap,
     /// The request's id in the log.
     pub(super) request_id: String,
+    /// Nobody reads the answer now: it was asked for its head, or ahead of time.
+    pub(super) is_unread: bool,
+}
+
+/// What the visitor's session holds; nothing for who has none.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Remembered {
+    /// Key of the session, if there is one.
+    pub(super) key: Option<String>,
+    /// Keys of the pieces in the bag, oldest first.
+    pub(super) bag: Vec<String>,
+    /// The running attempt at buying, if one was begun.
+    pub(super) attempt: Option<String>,
+}
+
+impl Remembered {
+    /// How many pieces are in the bag.
+    pub(super) fn bag_count(&self) -> u32 {
+        u32::try_from(self.bag.len()).unwrap_or(u32::MAX)
+    }
+}
+
+/// A session to write to.
+#[derive(Debug, Clone)]
+pub(super) struct Begun {
+    /// Its key.
+    pub(super) key: String,
+    /// Whether this request began it: nobody knows yet whether the browser keeps its cookie.
+    pub(super) is_new: bool,
 }
 
 /// A path that stays on this site when a page links to it: `//evil.example/` names another host.
@@ -67,49 +97,51 @@ impl Visitor {
                 .get::<RequestId>()
                 .map(|id| id.0.clone())
                 .unwrap_or_default(),
+            is_unread: parts.extensions.get::<IsHead>().is_some()
+                || is_ahead_of_time(&parts.headers),
         }
     }
 
-    /// Identifiers of the pieces in the bag, oldest first.
-    pub(super) async fn bag(&self) -> ShopResult<Vec<String>> {
-        let Some(session) = &self.session else { return Ok(Vec::new()) };
-        let bag = session.get::<Vec<String>>(BAG).await.map_err(unavailable)?;
-        Ok(bag.unwrap_or_default())
+    /// The key that her cookie names, whether there is such a session or not.
+    pub(super) fn cookie_key(&self) -> Option<String> {
+        self.session.as_ref()?.id().map(|id| id.to_string())
     }
 
-    /// Changes the bag.
-    pub(super) async fn set_bag(&self, pieces: &[String]) -> ShopResult<()> {
-        let Some(session) = &self.session else { return Ok(()) };
-        session.insert(BAG, pieces).await.map_err(unavailable)
+    /// What her session holds.
+    pub(super) async fn remembered(&self, state: &AppState) -> ShopResult<Remembered> {
+        let Some(key) = self.cookie_key() else { return Ok(Remembered::default()) };
+        let now_us = Timestamp::now().as_microsecond();
+        let held = session::held(&state.shop.db, &key, now_us).await.map_err(unavailable)?;
+        let Some(held) = held else {
+            return Ok(Remembered::default());
+        };
+        Ok(Remembered { key: Some(key), bag: held.bag, attempt: held.attempt })
     }
 
-    /// The running attempt at buying, if one was begun.
-    pub(super) async fn attempt(&self) -> ShopResult<Option<String>> {
-        let Some(session) = &self.session else { return Ok(None) };
-        session.get(ATTEMPT).await.map_err(unavailable)
+    /// How many pieces are in her bag.
+    pub(super) async fn bag_count(&self, state: &AppState) -> ShopResult<u32> {
+        let Some(key) = self.cookie_key() else { return Ok(0) };
+        let now_us = Timestamp::now().as_microsecond();
+        let count = session::bag_count(&state.shop.db, &key, now_us).await.map_err(unavailable)?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
-    /// Begins an attempt at buying.
-    pub(super) async fn set_attempt(&self, attempt: &str) -> ShopResult<()> {
-        let Some(session) = &self.session else { return Ok(()) };
-        session.insert(ATTEMPT, attempt).await.map_err(unavailable)
-    }
-
-    /// The session's own key, once it is kept.
-    pub(super) fn session_id(&self) -> Option<String> {
-        self.session.as_ref().and_then(Session::id).map(|id| id.to_string())
-    }
-
-    /// Writes the session now, whatever the answer will be.
-    pub(super) async fn save(&self) -> ShopResult<()> {
-        let Some(session) = &self.session else { return Ok(()) };
-        session.save().await.map_err(unavailable)
-    }
-
-    /// Ends the attempt: the next purchase is a new one.
-    pub(super) async fn clear_attempt(&self) -> ShopResult<()> {
-        let Some(session) = &self.session else { return Ok(()) };
-        session.remove::<String>(ATTEMPT).await.map(|_| ()).map_err(unavailable)
+    /// Her session, begun now if she has none; it lasts its full time from now on. A key that
+    /// somebody else chose is not taken over.
+    pub(super) async fn begin(&self) -> ShopResult<Begun> {
+        let none = || ShopError::Internal("a handler without the layer of sessions".to_owned());
+        let session = self.session.as_ref().ok_or_else(none)?;
+        // Looks whether the key of the cookie is one of ours.
+        session.get_value("").await.map_err(unavailable)?;
+        let is_new = session.id().is_none();
+        if is_new {
+            // What is written next refers to it.
+            session.save().await.map_err(unavailable)?;
+        }
+        // Marks it as changed: the layer sends the cookie again and moves the expiry.
+        session.set_expiry(session.expiry());
+        let key = session.id().map(|id| id.to_string()).ok_or_else(none)?;
+        Ok(Begun { key, is_new })
     }
 
     /// The visit in `language`, now, and the shop for this request: it reads the catalogue's
@@ -118,18 +150,14 @@ impl Visitor {
         &self,
         state: &AppState,
         language: Language,
+        bag_count: u32,
     ) -> ShopResult<(Shop, Visit)> {
         let shop = state.shop.at(version::current(&state.shop.db).await?);
-        let mut visit = self.visit_with(state, language, self.bag_count().await?);
+        let mut visit = self.visit_with(state, language, bag_count);
         shop.describe(&mut visit).await?;
         let now_us = visit.now.as_microsecond();
         currency::set(&mut visit, &self.headers, shop.currencies(now_us).await?);
         Ok((shop, visit))
-    }
-
-    /// How many pieces are in the bag.
-    pub(super) async fn bag_count(&self) -> ShopResult<u32> {
-        Ok(u32::try_from(self.bag().await?.len()).unwrap_or(u32::MAX))
     }
 
     /// The visit when the database cannot be asked.
@@ -156,6 +184,31 @@ impl Visitor {
     }
 }
 
-fn unavailable(error: tower_sessions::session::Error) -> ShopError {
+/// The attempt of this session at buying, begun now if none is running. It is the session's, not
+/// the form's: one shopper has one unpaid order, whatever she reloads.
+pub(super) async fn attempt(
+    state: &AppState,
+    key: &str,
+    running: Option<String>,
+) -> ShopResult<String> {
+    match running {
+        Some(attempt) => Ok(attempt),
+        None => session::begin_attempt(&state.shop.db, key, &ids::new_id()).await?.ok_or_else(gone),
+    }
+}
+
+/// The session ended while it was being written to.
+pub(super) fn gone() -> ShopError {
+    ShopError::Unavailable("the session has just ended".to_owned())
+}
+
+/// Whether a browser asks for a page that nobody may ever look at
+/// (<https://html.spec.whatwg.org/multipage/links.html#the-sec-purpose-header>).
+fn is_ahead_of_time(headers: &HeaderMap) -> bool {
+    headers.get("sec-purpose").is_some_and(|value| value.as_bytes().starts_with(b"prefetch"))
+}
+
+/// A bag that cannot be reached is no fault of the page: she may try again.
+fn unavailable(error: impl std::fmt::Display) -> ShopError {
     ShopError::Unavailable(format!("session: {error}"))
 }

@@ -19,9 +19,9 @@ pub use kinds::{Kind, Next};
 
 use crate::db::{DbResult, Tx};
 use crate::mail::Mailer;
-use crate::shop::Shop;
+use crate::shop::{Shop, draft};
 use crate::store::job::{self, JobRow};
-use crate::store::{session, webhook_event};
+use crate::store::{self, session, webhook_event};
 
 /// For how long a worker may keep a job before others take it up.
 const LEASE_US: i64 = 120_000_000;
@@ -183,6 +183,8 @@ async fn tidy_up(shop: &Shop, now: Timestamp) -> DbResult<()> {
     let now_us = now.as_microsecond();
     job::forget_done(&shop.db, now_us - KEEP_DONE_US).await?;
     session::sweep(&shop.db, now_us).await?;
+    store::draft::sweep(&shop.db, now_us - draft::KEEP_US).await?;
+    store::notice::sweep(&shop.db, now_us - draft::KEEP_US).await?;
     for (state, count) in job::counts(&shop.db).await? {
         #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
         metrics::gauge!("jobs", "state" => state).set(count as f64);

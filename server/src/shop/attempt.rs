@@ -1,13 +1,12 @@
 //! The running attempt at buying of one visitor: what her own unpaid order holds is not lost
 //! to her when she comes back from the payment page, and what she bought leaves her bag.
 
-use app::backend::shop::{BagView, PieceAvailability, ShopBackend as _, Visit};
+use app::backend::shop::{BagView, Visit};
+use domain::order::OrderStatus;
 
 use super::Shop;
 use crate::error::ShopResult;
 use crate::store::order;
-
-const PENDING: &str = "pending_payment";
 
 /// The bag as its owner may see it: pieces that her own unpaid order holds can be had.
 pub async fn bag(
@@ -16,49 +15,51 @@ pub async fn bag(
     piece_ids: &[String],
     attempt: Option<&str>,
 ) -> ShopResult<BagView> {
-    let mut bag = shop.bag(visit, piece_ids).await?;
-    let Some(attempt) = attempt else { return Ok(bag) };
-    let Some(own) = order::by_attempt(&shop.db, attempt).await?.filter(|own| own.state == PENDING)
-    else {
-        return Ok(bag);
+    let her_own = match attempt {
+        Some(attempt) => held_by(shop, visit, attempt).await?,
+        None => Vec::new(),
     };
-    let held = order::lines(&shop.db, &own.id, visit.language.code()).await?;
-    for line in &mut bag.lines {
-        let is_held = matches!(line.availability, PieceAvailability::Held { .. });
-        if is_held && held.iter().any(|own| own.piece_id == line.piece_id) {
-            line.availability = PieceAvailability::Available;
-        }
-    }
-    Ok(bag)
+    shop.read_bag(visit, piece_ids, &her_own).await
 }
 
-/// How an attempt ended.
+/// The pieces that the unpaid order of an attempt holds.
+async fn held_by(shop: &Shop, visit: &Visit, attempt: &str) -> ShopResult<Vec<String>> {
+    let own = order::by_attempt(&shop.db, attempt).await?;
+    let Some(own) = own.filter(|own| own.state == OrderStatus::PendingPayment.as_str()) else {
+        return Ok(Vec::new());
+    };
+    let lines = order::lines(&shop.db, &own.id, visit.language.code()).await?;
+    Ok(lines.into_iter().map(|line| line.piece_id).collect())
+}
+
+/// How an attempt stands, as far as an order's page is concerned.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum Standing {
+    /// The order is not this attempt's, or not any more: it ended unpaid.
+    AnotherOnes,
+    /// It awaits its payment.
+    Running,
     /// These pieces were bought.
     Bought(Vec<String>),
-    /// Nothing was bought: the bag stays as it is.
-    Unbought,
 }
 
-/// How the attempt behind this order's secret ended; `None` while it runs, or when the order
-/// is somebody else's.
-pub async fn ended(
+/// How an attempt stands with the order behind this secret.
+pub async fn standing(
     shop: &Shop,
     visit: &Visit,
     attempt: &str,
     secret: &str,
-) -> ShopResult<Option<Ended>> {
-    let Some(own) = order::by_attempt(&shop.db, attempt).await?.filter(|own| own.secret == secret)
-    else {
-        return Ok(None);
+) -> ShopResult<Standing> {
+    let own = order::by_attempt(&shop.db, attempt).await?;
+    let Some(own) = own.filter(|own| own.secret == secret) else {
+        return Ok(Standing::AnotherOnes);
     };
-    match own.state.as_str() {
-        PENDING => Ok(None),
-        "expired" | "cancelled" => Ok(Some(Ended::Unbought)),
+    Ok(match OrderStatus::from_name(&own.state) {
+        Some(OrderStatus::PendingPayment) => Standing::Running,
+        Some(OrderStatus::Expired | OrderStatus::Cancelled) => Standing::AnotherOnes,
         _ => {
             let lines = order::lines(&shop.db, &own.id, visit.language.code()).await?;
-            Ok(Some(Ended::Bought(lines.into_iter().map(|line| line.piece_id).collect())))
+            Standing::Bought(lines.into_iter().map(|line| line.piece_id).collect())
         }
-    }
+    })
 }

@@ -52,7 +52,7 @@ impl ShopBackend for Shop {
     }
 
     async fn bag(&self, visit: &Visit, piece_ids: &[String]) -> BackendResult<BagView> {
-        Ok(self.read_bag(visit, piece_ids).await?)
+        Ok(self.read_bag(visit, piece_ids, &[]).await?)
     }
 
     async fn order(&self, visit: &Visit, secret: &str) -> BackendResult<Option<OrderView>> {

@@ -3,7 +3,7 @@
 
 use app::backend::shop::{
     BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, FieldProblem,
-    PieceAvailability, Visit,
+    PieceAvailability, Pressed, Visit,
 };
 use app::i18n::design as words;
 use domain::hold::TooManyHeld;
@@ -16,6 +16,7 @@ use super::cancel::{Cancelled, cancel};
 use super::checkout_form::{self, Errors, Place};
 use super::checkout_store::{Stored, Wish, contents_of, in_order_of};
 use super::checkout_sums::{self, Offers, Prices};
+use super::draft::Draft;
 use super::not_opened::NotOpened;
 use super::payment_page::{self, Intended, Opened};
 use super::{Asker, Shop};
@@ -67,8 +68,21 @@ pub async fn view(
     form: CheckoutForm,
     piece_ids: &[String],
 ) -> ShopResult<CheckoutView> {
+    view_of(shop, visit, Draft { form, errors: Errors::new() }, piece_ids, None).await
+}
+
+/// The checkout page for what was typed so far, with what was wrong when it was last sent.
+pub async fn view_of(
+    shop: &Shop,
+    visit: &Visit,
+    Draft { form, errors }: Draft,
+    piece_ids: &[String],
+    trouble: Option<CheckoutTrouble>,
+) -> ShopResult<CheckoutView> {
     let form = checkout_form::tidied(form);
-    Ok(*page(shop, visit, form, piece_ids, Vec::new(), None, Deliver::Suggest).await?)
+    // Whoever pressed the button that pays has chosen, or is told that she has not.
+    let deliver = if form.pressed() == Pressed::Pay { Deliver::AsTyped } else { Deliver::Suggest };
+    Ok(*page(shop, visit, form, piece_ids, errors, trouble, deliver).await?)
 }
 
 /// Places an order and opens its payment page. The same `attempt` posted twice leads to the
@@ -342,7 +356,7 @@ async fn bag_of(
     let own = order::by_attempt(&shop.db, &form.attempt).await?.map(|order| order.id);
     let mut pieces = in_order_of(ids, piece::for_sale(&shop.db, ids, visit.language.code()).await?);
     pieces.retain(|piece| piece.can_be_had(own.as_deref()));
-    let mut bag = shop.read_bag(visit, ids).await?;
+    let mut bag = shop.read_bag(visit, ids, &[]).await?;
     for line in &mut bag.lines {
         if pieces.iter().any(|piece| piece.id == line.piece_id) {
             line.availability = PieceAvailability::Available;

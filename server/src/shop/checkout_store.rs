@@ -53,19 +53,49 @@ impl Wish<'_> {
             && lines.iter().all(|line| self.ids.contains(&line.piece_id)))
     }
 
+    /// Whether nothing that matters was typed or chosen otherwise since `before` was placed.
+    /// Every field of the form as it was read, and of the visit, is named here: whoever adds one
+    /// decides whether it makes another order (`tests/purchase/same.rs` tries each).
     pub(super) fn says_the_same(&self, before: &OrderRow) -> bool {
-        let typed = self.typed;
-        before.name == typed.name
-            && before.email == typed.email
-            && before.phone == typed.phone
-            && before.country == typed.country.code()
-            && before.region == typed.region
-            && before.city == typed.city
-            && before.street == typed.street
-            && before.postal_code == typed.postal_code
-            && before.gift_message == typed.gift_message
-            && before.currency == typed.currency.code()
-            && before.delivery == typed.delivery.as_str()
+        let Typed {
+            name,
+            email,
+            phone,
+            country,
+            region,
+            city,
+            street,
+            postal_code,
+            gift_message,
+            currency,
+            delivery,
+        } = self.typed;
+        // When and where from she came makes no other order; the language she reads does. In which
+        // currency she pays is a field of the form.
+        let Visit {
+            language,
+            currency: _,
+            currencies: _,
+            today: _,
+            now: _,
+            bag_count: _,
+            path: _,
+            public_url: _,
+            demo: _,
+            has: _,
+        } = self.visit;
+        before.language == language.code()
+            && before.name == *name
+            && before.email == *email
+            && before.phone == *phone
+            && before.country == country.code()
+            && before.region == *region
+            && before.city == *city
+            && before.street == *street
+            && before.postal_code == *postal_code
+            && before.gift_message == *gift_message
+            && before.currency == currency.code()
+            && before.delivery == delivery.as_str()
     }
 
     /// Order, lines, holds, payment intent and the job that ends it all: one transaction, or nothing.

@@ -19,6 +19,7 @@ pub mod checkout;
 mod checkout_form;
 mod checkout_store;
 mod checkout_sums;
+pub mod draft;
 pub mod holds;
 mod look_up;
 mod making;

@@ -141,7 +141,7 @@ async fn lines(
 ) -> ShopResult<Vec<OrderLineView>> {
     let rows = order::lines(&shop.db, &row.id, visit.language.code()).await?;
     let ids: Vec<String> = rows.iter().map(|line| line.piece_id.clone()).collect();
-    let mut shown = shop.read_bag(visit, &ids).await?.lines;
+    let mut shown = shop.read_bag(visit, &ids, &[]).await?.lines;
     Ok(rows
         .into_iter()
         .map(|line| {

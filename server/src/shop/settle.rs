@@ -32,7 +32,7 @@ use crate::payments::{CheckoutFacts, CheckoutState, PaymentStatus};
 use crate::store::order::OrderRow;
 use crate::store::payment::PaymentRow;
 use crate::store::piece::ClaimRow;
-use crate::store::{self, job, order, payment, piece, policy};
+use crate::store::{self, draft, job, order, payment, piece, policy};
 
 /// For how long pieces are held while a delayed payment is on its way (vouchers, transfers).
 const PROCESSING_HOLD_US: i64 = 10 * 86_400_000_000;
@@ -278,6 +278,7 @@ async fn accept(mut desk: Desk<'_>, facts: &CheckoutFacts, received: Money) -> S
         touched(u64::from(sold), 1, "piece")?;
     }
     order::mark_paid(&mut desk.tx, &desk.order.id, arrived.at_us).await?;
+    draft::forget_of_attempt(&mut desk.tx, &desk.order.attempt).await?;
     record(&mut desk, facts, "paid", Some(&arrived)).await?;
     sale::book(&mut desk.tx, desk.shop.settings.tax, &desk.order, &desk.payment, &arrived).await?;
     job::spare(&mut desk.tx, &expiry_key(&desk.order.id), now_us).await?;

@@ -1,6 +1,10 @@
-//! Sessions of visitors: the bag and nothing else.
+//! Sessions of visitors: when each ends, the pieces in its bag, its running attempt at buying.
+//!
+//! What a session holds is rows of its own and columns that are compared before they are
+//! changed; the record of `tower-sessions` holds nothing. [`draft`](super::draft) and
+//! [`notice`](super::notice) have what was typed and what is to be told.
 
-use crate::db::{Db, DbResult};
+use crate::db::{Db, DbResult, Tx, placeholders};
 
 /// Writes a session, whether it is there already or not.
 pub async fn save(db: &Db, id: &str, data: &str, expires_at_us: i64) -> DbResult<()> {
@@ -37,7 +41,7 @@ pub async fn load(db: &Db, id: &str, now_us: i64) -> DbResult<Option<(String, i6
         .await
 }
 
-/// Forgets a session.
+/// Forgets a session with all it holds.
 pub async fn delete(db: &Db, id: &str) -> DbResult<()> {
     db.write("DELETE FROM session WHERE id = $1").bind(id).execute().await?;
     Ok(())
@@ -46,4 +50,131 @@ pub async fn delete(db: &Db, id: &str) -> DbResult<()> {
 /// Forgets every expired session; how many.
 pub async fn sweep(db: &Db, now_us: i64) -> DbResult<u64> {
     db.write("DELETE FROM session WHERE expires_at_us <= $1").bind(now_us).execute().await
+}
+
+/// The bag of a session, and the attempt at buying it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Held {
+    /// Keys of the pieces in the bag, oldest first.
+    pub bag: Vec<String>,
+    /// The running attempt at buying, if one was begun.
+    pub attempt: Option<String>,
+}
+
+/// What a session holds that has not expired.
+pub async fn held(db: &Db, id: &str, now_us: i64) -> DbResult<Option<Held>> {
+    let rows: Vec<(Option<String>, Option<String>)> = db
+        .query(
+            "SELECT s.attempt, b.piece_id FROM session s LEFT JOIN bag_piece b ON b.session_id = s.id
+             WHERE s.id = $1 AND s.expires_at_us > $2 ORDER BY b.position",
+        )
+        .bind(id)
+        .bind(now_us)
+        .fetch_all()
+        .await?;
+    let Some((attempt, _)) = rows.first().cloned() else { return Ok(None) };
+    let bag = rows.into_iter().filter_map(|(_, piece)| piece).collect();
+    Ok(Some(Held { bag, attempt }))
+}
+
+/// How many pieces are in the bag of a session that has not expired.
+pub async fn bag_count(db: &Db, id: &str, now_us: i64) -> DbResult<i64> {
+    let (count,): (i64,) = db
+        .query(
+            "SELECT CAST(COUNT(*) AS BIGINT) FROM bag_piece b JOIN session s ON s.id = b.session_id
+             WHERE s.id = $1 AND s.expires_at_us > $2",
+        )
+        .bind(id)
+        .bind(now_us)
+        .fetch_one()
+        .await?;
+    Ok(count)
+}
+
+/// What became of putting a piece into a bag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    /// It is in the bag now.
+    In,
+    /// It was in the bag already.
+    Already,
+    /// The bag holds as many pieces as it may.
+    Full,
+}
+
+/// Puts a piece into a bag that may hold `most` pieces.
+pub async fn put_in(tx: &mut Tx, id: &str, piece_id: &str, most: usize) -> DbResult<Put> {
+    // Two that put in at once come one after the other: the second one counts the first one's.
+    let _: Option<(String,)> =
+        tx.query_locked("SELECT id FROM session WHERE id = $1").bind(id).fetch_optional().await?;
+    let bag: Vec<(String, i64)> = tx
+        .query("SELECT piece_id, position FROM bag_piece WHERE session_id = $1")
+        .bind(id)
+        .fetch_all()
+        .await?;
+    if bag.iter().any(|(in_it, _)| in_it == piece_id) {
+        return Ok(Put::Already);
+    }
+    if bag.len() >= most {
+        return Ok(Put::Full);
+    }
+    let last = bag.iter().map(|(_, position)| *position).max().unwrap_or(0);
+    tx.query("INSERT INTO bag_piece (session_id, piece_id, position) VALUES ($1, $2, $3)")
+        .bind_all([id, piece_id])
+        .bind(last + 1)
+        .execute()
+        .await?;
+    Ok(Put::In)
+}
+
+/// Takes pieces out of a bag; how many of them were in it.
+pub async fn take_out(tx: &mut Tx, id: &str, piece_ids: &[String]) -> DbResult<u64> {
+    if piece_ids.is_empty() {
+        return Ok(0);
+    }
+    let marks = placeholders(2, piece_ids.len());
+    tx.query(format!("DELETE FROM bag_piece WHERE session_id = $1 AND piece_id IN ({marks})"))
+        .bind(id)
+        .bind_all(piece_ids)
+        .execute()
+        .await
+}
+
+/// Begins the attempt `new` unless one is running; the one that is running now. `None` when the
+/// session has gone.
+pub async fn begin_attempt(db: &Db, id: &str, new: &str) -> DbResult<Option<String>> {
+    let row: Option<(String,)> = db
+        .write("UPDATE session SET attempt = COALESCE(attempt, $2) WHERE id = $1 RETURNING attempt")
+        .bind_all([id, new])
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|(attempt,)| attempt))
+}
+
+/// Begins the attempt `new` in the place of `used_up`, unless somebody did so already; the one
+/// that is running now. `None` when the session has gone.
+pub async fn replace_attempt(
+    db: &Db,
+    id: &str,
+    used_up: &str,
+    new: &str,
+) -> DbResult<Option<String>> {
+    let row: Option<(String,)> = db
+        .write(
+            "UPDATE session SET attempt = CASE WHEN attempt = $2 OR attempt IS NULL THEN $3 ELSE attempt END
+             WHERE id = $1 RETURNING attempt",
+        )
+        .bind_all([id, used_up, new])
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|(attempt,)| attempt))
+}
+
+/// Ends this attempt, if it is still the running one.
+pub async fn end_attempt(tx: &mut Tx, id: &str, attempt: &str) -> DbResult<()> {
+    tx.query("UPDATE session SET attempt = NULL WHERE id = $1 AND attempt = $2")
+        .bind_all([id, attempt])
+        .execute()
+        .await?;
+    Ok(())
 }

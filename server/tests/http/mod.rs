@@ -2,6 +2,7 @@
 
 mod addresses;
 mod bad_input;
+mod bags;
 mod buying;
 mod caching;
 mod controls;
@@ -10,6 +11,8 @@ mod guarded;
 mod machines;
 mod site;
 mod speaking;
+mod spelling;
 mod trouble;
+mod typed;
 mod visible;
 mod wire;

@@ -98,16 +98,16 @@ impl Site {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let response =
-            self.router.clone().oneshot(request.body(body.into()).unwrap()).await.unwrap();
+        self.send(request.body(body.into()).unwrap()).await
+    }
+
+    /// A request as it is.
+    pub(super) async fn send(&self, request: http::Request<Body>) -> Answer {
+        let what = format!("{} {}", request.method(), request.uri());
+        let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 64 << 20).await.unwrap();
-        Answer {
-            what: format!("{method} {path}"),
-            status: parts.status.as_u16(),
-            headers: parts.headers,
-            bytes,
-        }
+        Answer { what, status: parts.status.as_u16(), headers: parts.headers, bytes }
     }
 
     pub(super) async fn get(&self, path: &str) -> Answer {
@@ -130,6 +130,26 @@ impl Site {
             ("content-type", "application/x-www-form-urlencoded"),
         ];
         self.ask("POST", path, &headers, form.to_owned()).await
+    }
+
+    /// Sends a form whose answer leads back to a page of the shop: that page, as her browser opens
+    /// it next.
+    pub(super) async fn post_and_see(
+        &self,
+        path: &str,
+        cookie: &str,
+        form: &[(&str, &str)],
+    ) -> Answer {
+        self.follow(self.post(path, cookie, form).await, cookie).await
+    }
+
+    /// The page to which an answer leads, with the session that came with it.
+    pub(super) async fn follow(&self, answer: Answer, cookie: &str) -> Answer {
+        let answer = answer.is(303);
+        let there = answer.header("location").split('#').next().unwrap();
+        assert!(there.starts_with('/') && !there.starts_with("//"), "{there} is a page of ours");
+        let cookie = answer.cookie("__Host-divinas").unwrap_or_else(|| cookie.to_owned());
+        self.get_with(there, &[("cookie", &cookie)]).await
     }
 
     /// Puts a piece into a new bag; the bag's cookie.

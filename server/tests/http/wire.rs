@@ -63,6 +63,46 @@ async fn ten_megabytes_are_answered_with_a_page() {
     }
 }
 
+/// Refused before, while or after its body is read: whoever sends it hears why.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_is_too_large_is_answered_before_the_connection_closes() {
+    let wire = Wire::open().await;
+    let chunked = |path: &str, origin: &str, length: usize| {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: shop.example\r\nOrigin: {origin}\r\nConnection: close\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked\r\n\r\n{length:x}\r\n"
+        );
+        [head.as_bytes(), "x".repeat(length).as_bytes(), b"\r\n0\r\n\r\n"].concat()
+    };
+    for length in [2 << 20, 6 << 20, 20 << 20] {
+        let body = "x".repeat(length);
+        for (request, status) in [
+            (post("/webhooks/stripe", "", &body), 413),
+            (chunked("/webhooks/stripe", OURS, length), 413),
+            (post("/es/compra", "", &body), 413),
+            (chunked("/en/bag/add", OURS, length), 413),
+            (post("/es/pedido/x/cancelar", "", &body), 413),
+            (chunked("/es/compra", "https://evil.example", length), 403),
+            (post("/es/no-such", "", &body), 413),
+            (post("/robots.txt", "", &body), 405),
+            (post("/photos/x/y.jpg", "", &body), 405),
+        ] {
+            let answer = wire.send(&request).await;
+            let line = request.split(|byte| *byte == b'\r').next().unwrap();
+            let line = String::from_utf8_lossy(line);
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{line}: {answer:.200}");
+        }
+    }
+    // Who asks first whether she may send it is told no, and need not send it.
+    let asks = format!(
+        "POST /es/compra HTTP/1.1\r\nHost: shop.example\r\nOrigin: {OURS}\r\nExpect: 100-continue\r\n\
+         Content-Length: {}\r\n\r\n",
+        6 << 20
+    );
+    let answer = wire.send(asks.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer:.200}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_request_is_never_two() {
     let wire = Wire::open().await;

@@ -12,6 +12,7 @@ mod random;
 mod reconcile;
 mod refunds;
 mod refusals;
+mod same;
 mod stories;
 mod told;
 mod turned_back;

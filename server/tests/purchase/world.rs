@@ -84,7 +84,7 @@ async fn names_and_messages_arrive_as_typed_in_eight_scripts(test: TestDb) {
         assert_eq!((seen.name.as_str(), seen.gift_message.as_deref()), (name, Some(gift)));
         let label = seen.address.join("\n");
         assert!(label.contains(street) && label.contains(city), "{label}");
-        let page = order_page::page(&desk.visit(), &seen).html;
+        let page = order_page::page(&desk.visit(), &seen, order_page::Reader::Anyone, false).html;
         let kept = |column: &'static str| desk.text(column, &order);
         let text = kept("SELECT body_text FROM mail WHERE order_id = $1").await;
         let html = kept("SELECT body_html FROM mail WHERE order_id = $1").await;

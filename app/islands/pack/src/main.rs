@@ -89,11 +89,12 @@ fn add_islands(site: &mut Site, options: &Options, promise: &Promise) -> Result<
     Ok(())
 }
 
-/// Fonts get hashed names, for the stylesheet names them; the rest stays where browsers look.
+/// Fonts and scripts get hashed names, for stylesheet and pages name them; the rest stays where
+/// browsers look.
 fn copy_public(site: &mut Site, public: &Path) -> Result<()> {
     for name in files_below(public)? {
         let content = std::fs::read(public.join(&name))?;
-        if name.ends_with(".woff2") {
+        if name.ends_with(".woff2") || name.ends_with(".js") {
             site.add_hashed(&name, &content)?;
         } else {
             site.add_plain(&name, &content)?;

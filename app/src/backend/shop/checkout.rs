@@ -55,14 +55,45 @@ pub struct CheckoutForm {
     pub gift_message: String,
     /// The totals that were shown, by [`CheckoutForm::of_shown`]; empty when none were.
     pub shown: String,
-    /// Button pressed: `update` (recalculate) or `pay`.
+    /// Button pressed, see [`CheckoutForm::pressed`].
     pub action: String,
     /// Identifier made by the server when the form was first shown: a retry of the
     /// same form never makes a second order.
     pub attempt: String,
 }
 
+/// The button that sent the checkout form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pressed {
+    /// Shows the ways of delivery and the sums for what was typed.
+    Update,
+    /// Places the order.
+    Pay,
+    /// Only keeps what was typed, and nothing that was wrong is forgotten: the language is
+    /// changed, or the page is left.
+    Keep,
+}
+
+impl Pressed {
+    /// Value of the button in the form.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Update => "update",
+            Self::Pay => "pay",
+            Self::Keep => "keep",
+        }
+    }
+}
+
 impl CheckoutForm {
+    /// The button that sent it; a form that names none was sent to be updated.
+    #[must_use]
+    pub fn pressed(&self) -> Pressed {
+        let known = [Pressed::Pay, Pressed::Keep];
+        known.into_iter().find(|button| button.as_str() == self.action).unwrap_or(Pressed::Update)
+    }
+
     /// Whether its address is one in Peru: also where no country was chosen yet.
     #[must_use]
     pub fn is_in_peru(&self) -> bool {
@@ -100,7 +131,7 @@ impl CheckoutForm {
 }
 
 /// A field of the checkout form with an error.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
 #[expect(missing_docs, reason = "the fields of `CheckoutForm`")]
 pub enum CheckoutField {
     Name,
@@ -171,7 +202,7 @@ impl CheckoutField {
 }
 
 /// What is wrong with a field. The page turns it into a sentence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
 pub enum FieldProblem {
     /// Nothing was typed.
     Missing,
@@ -200,7 +231,7 @@ pub enum FieldProblem {
 }
 
 /// Why the order as a whole could not be placed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 pub enum CheckoutTrouble {
     /// These pieces (names with serials) were taken meanwhile; they left the bag.
     Taken(Vec<String>),
@@ -222,6 +253,25 @@ pub enum CheckoutTrouble {
     PaymentAmount,
     /// The provider refuses, for a reason that is in no field; the board was told.
     PaymentRefused,
+}
+
+impl CheckoutTrouble {
+    /// Its name in the page's markup, for machines that buy (tests, the load generator).
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Taken(_) => "taken",
+            Self::EmptyBag => "empty-bag",
+            Self::OverAbroadLimit(_) => "over-abroad-limit",
+            Self::TotalChanged(_) => "total-changed",
+            Self::NotChargeable(_) => "not-chargeable",
+            Self::TooManyHeld(_) => "too-many-held",
+            Self::PaymentUnavailable => "payment-unavailable",
+            Self::PaymentClosed => "payment-closed",
+            Self::PaymentAmount => "payment-amount",
+            Self::PaymentRefused => "payment-refused",
+        }
+    }
 }
 
 /// The checkout page.

@@ -23,6 +23,7 @@ pub use self::catalogue::{
 };
 pub use self::checkout::{
     CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, DeliveryOption, FieldProblem,
+    Pressed,
 };
 pub use self::design::{
     DesignView, Dimension, PieceAvailability, PieceView, Provenance, Stone, Whereabouts,

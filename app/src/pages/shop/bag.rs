@@ -44,6 +44,11 @@ pub enum BagNotice {
         /// Most pieces.
         limit: u32,
     },
+    /// The browser keeps no cookie, so nothing could be put in.
+    NotKept {
+        /// Address of the design that was wanted, to try again.
+        slug: Option<Slugs>,
+    },
 }
 
 impl BagNotice {
@@ -61,31 +66,28 @@ impl BagNotice {
             Self::Sold { .. } => t::notice_sold(language).to_owned(),
             Self::Unknown => t::notice_unknown(language).to_owned(),
             Self::Full { limit } => t::notice_full(language, limit),
+            Self::NotKept { .. } => t::notice_not_kept(language).to_owned(),
         }
     }
 }
 
-/// The bag.
+/// The bag with an HTTP status: 200, or 409 when a piece could not be put in and the visitor has
+/// no session in which that could be told on the next page.
 #[must_use]
-pub fn page(visit: &Visit, bag: &BagView, notice: Option<&BagNotice>) -> Page {
+pub fn page(visit: &Visit, bag: &BagView, notices: &[BagNotice], status: u16) -> Page {
     let language = visit.language;
     // What a crawler sees is an empty bag, which may be found like any page.
     let head = Head {
         section: Some(Section::Bag),
         ..Head::new(t::title(language), t::description(language), Route::Bag)
     };
-    let (bag, notice) = (bag.clone(), notice.cloned());
+    let (bag, notices) = (bag.clone(), notices.to_vec());
     let pieces = visit.has.designs;
-    shell::page(visit, head, move || body(language, pieces, bag, notice))
+    Page { status, html: shell::render(visit, head, move || body(language, pieces, bag, notices)) }
 }
 
-fn body(
-    language: Language,
-    pieces: bool,
-    bag: BagView,
-    notice: Option<BagNotice>,
-) -> impl IntoView {
-    let notice = notice.map(|notice| notice_box(language, &notice));
+fn body(language: Language, pieces: bool, bag: BagView, notices: Vec<BagNotice>) -> impl IntoView {
+    let notices = notices.iter().map(|notice| notice_box(language, notice)).collect_view();
     let content = if bag.lines.is_empty() {
         empty(language, pieces).into_any()
     } else {
@@ -94,7 +96,7 @@ fn body(
     view! {
         <div class="wrap page-bag">
             <header class="page-top"><h1>{t::title(language)}</h1></header>
-            {notice}
+            {notices}
             {content}
         </div>
     }
@@ -102,12 +104,15 @@ fn body(
 
 fn notice_box(language: Language, notice: &BagNotice) -> impl IntoView + use<> {
     let class = if notice.is_bad() { "notice notice-bad" } else { "notice" };
-    let others = match notice {
-        BagNotice::Held { slug, .. } | BagNotice::Sold { slug } => Some(slug.clone()),
+    let link = match notice {
+        BagNotice::Held { slug, .. } | BagNotice::Sold { slug } => {
+            Some((slug.clone(), t::others_of(language)))
+        }
+        BagNotice::NotKept { slug: Some(slug) } => Some((slug.clone(), t::back_to_piece(language))),
         _ => None,
-    }
-    .map(|slug| {
-        view! { <p><a href=Route::Design { slug }.path(language)>{t::others_of(language)}</a></p> }
+    };
+    let others = link.map(|(slug, words)| {
+        view! { <p><a href=Route::Design { slug }.path(language)>{words}</a></p> }
     });
     view! { <div class=class role="status"><p>{notice.words(language)}</p>{others}</div> }
 }

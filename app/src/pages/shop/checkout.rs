@@ -13,7 +13,7 @@ use super::checkout_words::{field_error, part_label, trouble_words};
 use crate::Page;
 use crate::backend::shop::{
     BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, DeliveryOption,
-    FieldProblem, PieceAvailability, Visit,
+    FieldProblem, PieceAvailability, Pressed, Visit,
 };
 use crate::components::delivery::{delivery_days, delivery_name};
 use crate::components::field::{SelectField, TextArea, TextField};
@@ -23,9 +23,13 @@ use crate::i18n::{bag as tb, checkout as t};
 use crate::routes::Route;
 use crate::shell::{self, Head};
 
-/// The checkout with an HTTP status: 200 when asked for, 422 with errors, 409 when pieces were
-/// taken or the total is another one, 429 when too much was begun unpaid, 503 when the payment
-/// provider does not answer.
+/// Id of the form: the language switch in the header sends it along.
+const FORM: &str = "checkout";
+/// Id of the ways of delivery.
+pub const DELIVERY: &str = "delivery";
+
+/// The checkout with an HTTP status: 200 when asked for, 422 as the direct answer to a form that
+/// came without a session in which it could be kept.
 #[must_use]
 pub fn page(visit: &Visit, view: &CheckoutView, status: u16) -> Page {
     let language = visit.language;
@@ -35,7 +39,11 @@ pub fn page(visit: &Visit, view: &CheckoutView, status: u16) -> Page {
         // The first thing a screen reader says of the new page.
         format!("{} {}", t::error_prefix(language), t::title(language))
     };
-    let head = Head::unlisted(title, t::description(language), Route::Checkout);
+    let has_form = available(&view.bag) > 0;
+    let head = Head {
+        form: has_form.then_some(FORM),
+        ..Head::unlisted(title, t::description(language), Route::Checkout)
+    };
     let view = view.clone();
     Page { status, html: shell::render(visit, head, move || body(language, view)) }
 }
@@ -89,7 +97,12 @@ fn trouble_box(language: Language, trouble: &CheckoutTrouble) -> impl IntoView +
         }
         _ => ().into_any(),
     };
-    view! { <div class="notice notice-bad" role="alert"><p>{trouble_words(language, trouble)}</p>{rest}</div> }
+    view! {
+        <div class="notice notice-bad" role="alert" data-trouble=trouble.as_str()>
+            <p>{trouble_words(language, trouble)}</p>
+            {rest}
+        </div>
+    }
 }
 
 fn form(language: Language, view: CheckoutView) -> impl IntoView {
@@ -100,7 +113,7 @@ fn form(language: Language, view: CheckoutView) -> impl IntoView {
     let delivery = delivery(language, &view);
     let currency = currency(&fields, &view.currencies);
     view! {
-        <form class="checkout" method="post" action=Route::Checkout.path(language) novalidate="">
+        <form class="checkout" id=FORM method="post" action=Route::Checkout.path(language) novalidate="">
             <input type="hidden" name="attempt" value=view.form.attempt.clone()/>
             {(!view.options.is_empty()).then(|| {
                 view! { <input type="hidden" name="shown" value=CheckoutForm::of_shown(view.sums.items, &view.options)/> }
@@ -292,14 +305,12 @@ fn delivery(language: Language, view: &CheckoutView) -> impl IntoView + use<> {
             .collect_view();
         view! { <div class="choices">{rows}</div> }.into_any()
     };
-    // Back to these choices, not to the top of the page.
-    let here = format!("{}#delivery", Route::Checkout.path(language));
     view! {
-        <fieldset id="delivery" tabindex="-1" aria-describedby=described_by>
+        <fieldset id=DELIVERY tabindex="-1" aria-describedby=described_by>
             <legend><h2>{t::delivery(language)}</h2></legend>
             {choices}
             {error.map(|words| view! { <p class="error" id="delivery-error">{words}</p> })}
-            <button class="button button-plain" type="submit" name="action" value="update" formaction=here>
+            <button class="button button-plain" type="submit" name="action" value=Pressed::Update.as_str()>
                 {t::update(language)}
             </button>
         </fieldset>
@@ -371,7 +382,7 @@ fn summary(language: Language, view: CheckoutView, count: u32) -> impl IntoView 
             <h2 id="summary" class="visually-hidden">{t::summary(language)}</h2>
             <SummaryLines language=language lines=lines(language, view.bag)/>
             <Sums language=language sums=view.sums count=count/>
-            <button class="button button-wide" type="submit" name="action" value="pay">{pay}</button>
+            <button class="button button-wide" type="submit" name="action" value=Pressed::Pay.as_str()>{pay}</button>
             {rate}
             <p class="fine">{t::pay_note(language)}</p>
             <p><a class="more" href=Route::Bag.path(language)>{t::back_to_bag(language)}</a></p>

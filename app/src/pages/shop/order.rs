@@ -18,14 +18,23 @@ use crate::i18n::order as t;
 use crate::routes::Route;
 use crate::shell::{self, Head};
 
-/// The order's page.
+/// Who reads an order's page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// Whoever has the link.
+    Anyone,
+    /// She who placed it, in the browser in which she did: her bag and what she typed are there.
+    Shopper,
+}
+
+/// The order's page. `not_given_up`: she just tried to give it up, and it was not possible.
 #[must_use]
-pub fn page(visit: &Visit, order: &OrderView) -> Page {
+pub fn page(visit: &Visit, order: &OrderView, reader: Reader, not_given_up: bool) -> Page {
     let language = visit.language;
     let route = Route::Order { secret: order.secret.clone() };
     let head = Head::unlisted(t::title(language, &order.number), t::description(language), route);
     let order = order.clone();
-    shell::page(visit, head, move || body(language, order))
+    shell::page(visit, head, move || body(language, order, reader, not_given_up))
 }
 
 /// Whether the association has the money and owes the pieces.
@@ -36,10 +45,13 @@ const fn is_paid(status: OrderStatus) -> bool {
     )
 }
 
-fn body(language: Language, order: OrderView) -> impl IntoView {
+fn body(language: Language, order: OrderView, reader: Reader, not_given_up: bool) -> impl IntoView {
+    let notice = (not_given_up && order.status == OrderStatus::PendingPayment).then(|| {
+        view! { <p class="notice notice-bad" role="alert">{t::not_given_up(language)}</p> }
+    });
     let paid = is_paid(order.status);
     let progress = paid.then(|| progress(language, order.status));
-    let lead = lead(language, &order);
+    let lead = lead(language, &order, reader);
     let title = title(language, &order);
     let dates = dates(language, &order);
     let aside = paid.then(|| destination(language, &order));
@@ -63,6 +75,7 @@ fn body(language: Language, order: OrderView) -> impl IntoView {
         <article class="wrap page-order">
             <p class="print-only receipt-title">{t::receipt_title(language)} ". " {t::receipt_seller(language)}</p>
             <header class="page-top">
+                {notice}
                 <p class="order-number" translate="no">{dates}</p>
                 <h1>{title}</h1>
                 {lead}
@@ -113,10 +126,10 @@ fn dates(language: Language, order: &OrderView) -> String {
 }
 
 /// What the state means for the shopper, with what she can do.
-fn lead(language: Language, order: &OrderView) -> AnyView {
+fn lead(language: Language, order: &OrderView, reader: Reader) -> AnyView {
     let count = u32::try_from(order.lines.len()).unwrap_or(u32::MAX);
     match order.status {
-        OrderStatus::PendingPayment => pending(language, order, count).into_any(),
+        OrderStatus::PendingPayment => pending(language, order, count, reader).into_any(),
         OrderStatus::Paid => {
             words(format!("{} {}", t::paid_text(language), mailed_copy(language, order)))
         }
@@ -184,8 +197,13 @@ fn with_pieces(language: Language, text: String, link: &'static str) -> AnyView 
     .into_any()
 }
 
-/// Unpaid: go on paying, or give it up so that the pieces are free at once.
-fn pending(language: Language, order: &OrderView, count: u32) -> impl IntoView + use<> {
+/// Unpaid: go on paying, correct what was typed, or give it up so that the pieces are free at once.
+fn pending(
+    language: Language,
+    order: &OrderView,
+    count: u32,
+    reader: Reader,
+) -> impl IntoView + use<> {
     let held = order.held_until.map(|until| {
         view! { <p>{t::pending_text(language, count, lima_time(until))}</p> }
     });
@@ -196,6 +214,10 @@ fn pending(language: Language, order: &OrderView, count: u32) -> impl IntoView +
         return view! { <p>{waiting}</p>{held}<p><a href=own>{t::pending_reload(language)}</a></p> }.into_any();
     };
     let cancel = Route::OrderCancel { secret: order.secret.clone() }.path(language);
+    let correct = (reader == Reader::Shopper).then(|| {
+        let form = Route::Checkout.path(language);
+        view! { <p><a class="more" href=form>{t::pending_correct(language)}</a></p> }
+    });
     view! {
         {held}
         <div class="buttons">
@@ -207,6 +229,7 @@ fn pending(language: Language, order: &OrderView, count: u32) -> impl IntoView +
             </form>
         </div>
         <p class="fine" id="cancel-note">{t::pending_cancel_note(language)}</p>
+        {correct}
         <p class="notice">{t::pending_wait(language)} " " <a href=own>{t::pending_reload(language)}</a></p>
     }
     .into_any()

@@ -72,7 +72,7 @@ fn page(order: &OrderView) -> String {
         demo: false,
         has: crate::backend::shop::Contents::EVERYTHING,
     };
-    order::page(&visit, order).html
+    order::page(&visit, order, order::Reader::Anyone, false).html
 }
 
 #[test]

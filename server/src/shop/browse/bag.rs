@@ -52,11 +52,13 @@ pub(super) fn members_of<'a>(
 }
 
 impl Shop {
-    /// The lines of these pieces, in this order; what is not for sale any more is left out.
+    /// The lines of these pieces, in this order; what is not for sale any more is left out. Of the
+    /// pieces that somebody holds, `her_own` are held by the visitor herself: she can have them.
     pub(in crate::shop) async fn read_bag(
         &self,
         visit: &Visit,
         piece_ids: &[String],
+        her_own: &[String],
     ) -> ShopResult<BagView> {
         let now_us = visit.now.as_microsecond();
         let (_, reference) = self.reference(now_us).await?;
@@ -74,6 +76,11 @@ impl Shop {
                 piece_availability(&row.id, &row.state, row.held_until_us, row.sold_at_us)?
             else {
                 continue;
+            };
+            let is_held = matches!(availability, PieceAvailability::Held { .. });
+            let availability = match is_held && her_own.contains(&row.id) {
+                true => PieceAvailability::Available,
+                false => availability,
             };
             let makers: Vec<MakerName> = members_of(work.iter().filter(|w| w.piece_id == row.id))
                 .into_iter()

@@ -1,0 +1,103 @@
+//! The cookies of a request. Programs and other sites of the same domain leave cookies beside
+//! ours, in whatever form; one that is no text would spoil the whole header for the layer of
+//! sessions, which reads it as text.
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use domain::language::Language;
+use domain::money::Currency;
+use http::{HeaderMap, HeaderValue, header};
+use tower_sessions::session::Id;
+
+use super::{currency, language};
+
+/// Name of the session's cookie. With the prefix of `https` no other host of the domain can plant
+/// a session that it knows.
+pub(super) const fn session_name(secure: bool) -> &'static str {
+    if secure { "__Host-divinas" } else { "divinas" }
+}
+
+/// Leaves of a request's cookies those that the shop itself sets and can read, each once.
+pub(super) async fn own(
+    State(session_name): State<&'static str>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if request.headers().contains_key(header::COOKIE) {
+        let own = own_of(request.headers(), session_name);
+        let headers = request.headers_mut();
+        headers.remove(header::COOKIE);
+        if let Some(own) = own {
+            headers.insert(header::COOKIE, own);
+        }
+    }
+    next.run(request).await
+}
+
+/// The shop's own cookies as one header; of two with one name the first that can be read, which
+/// is the one of the narrower path (RFC 6265, 5.4).
+fn own_of(headers: &HeaderMap, session_name: &str) -> Option<HeaderValue> {
+    let pairs = headers.get_all(header::COOKIE).into_iter().flat_map(|value| {
+        value.as_bytes().split(|byte| *byte == b';').filter_map(|pair| {
+            let (name, value) = std::str::from_utf8(pair).ok()?.split_once('=')?;
+            Some((name.trim(), value.trim().trim_matches('"')))
+        })
+    });
+    let can_be_read = |name: &str, value: &str| match name {
+        language::COOKIE => Language::from_code(value).is_some(),
+        currency::COOKIE => Currency::from_code(value).is_some(),
+        name => name == session_name && value.parse::<Id>().is_ok(),
+    };
+    let mut own: Vec<(&str, &str)> = Vec::new();
+    for (name, value) in pairs.filter(|(name, value)| can_be_read(name, value)) {
+        if !own.iter().any(|(known, _)| *known == name) {
+            own.push((name, value));
+        }
+    }
+    let own: Vec<String> = own.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    HeaderValue::try_from(own.join("; ")).ok().filter(|own| !own.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(values: &[&[u8]]) -> String {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(header::COOKIE, HeaderValue::from_bytes(value).expect("a header"));
+        }
+        let own = own_of(&headers, "divinas");
+        own.map_or_else(String::new, |value| value.to_str().expect("text").to_owned())
+    }
+
+    #[test]
+    fn foreign_and_malformed_cookies_do_not_spoil_ours() {
+        const ID: &str = "divinas=AAAAAAAAAAAAAAAAAAAAAA";
+        let both = format!("{ID}; currency=usd; language=en");
+        let foreign: [&[u8]; 9] = [
+            b"who=caf\xe9",
+            b"=",
+            b"",
+            b"nothing",
+            b"a=b=c",
+            b"x=\"quoted; value\"",
+            b"x=%FF%FE",
+            b"language=xx",
+            b"divinas=no-session-of-ours",
+        ];
+        for other in foreign {
+            let before = [other, b"; ", both.as_bytes()].concat();
+            let between = [ID.as_bytes(), b";", other, b";currency=usd ; language=en"].concat();
+            let after = [both.as_bytes(), b"; ", other].concat();
+            for cookies in [&before, &between, &after] {
+                assert_eq!(own(&[cookies]), both, "{:?}", String::from_utf8_lossy(cookies));
+            }
+            assert_eq!(own(&[other, both.as_bytes()]), both, "in a header of its own");
+            assert_eq!(own(&[other]), "");
+        }
+        assert_eq!(own(&[b"divinas=AAAAAAAAAAAAAAAAAAAAAA; divinas=BBBBBBBBBBBBBBBBBBBBBA"]), ID);
+        assert_eq!(own(&[b" divinas = \"AAAAAAAAAAAAAAAAAAAAAA\" "]), ID);
+    }
+}

@@ -1,0 +1,68 @@
+//! What a visitor is told once. Whoever reads a notice takes it.
+
+use crate::db::{Db, DbResult, Tx};
+
+/// A notice: key, and what is told, as JSON.
+type Row = (String, String);
+
+/// Leaves a notice for a page of a session.
+pub async fn leave(
+    tx: &mut Tx,
+    id: &str,
+    session_id: &str,
+    page: &str,
+    notice: &str,
+    now_us: i64,
+) -> DbResult<()> {
+    tx.query(
+        "INSERT INTO session_notice (id, session_id, page, notice, written_at_us) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind_all([id, session_id, page, notice])
+    .bind(now_us)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// The notices that wait for a page, oldest first; they go on waiting.
+pub async fn waiting(db: &Db, session_id: &str, page: &str) -> DbResult<Vec<String>> {
+    let rows: Vec<Row> = db
+        .query("SELECT id, notice FROM session_notice WHERE session_id = $1 AND page = $2")
+        .bind_all([session_id, page])
+        .fetch_all()
+        .await?;
+    Ok(in_order(rows))
+}
+
+/// Takes the notices that wait for a page, oldest first: of two who ask at once, one gets each.
+pub async fn take(db: &Db, session_id: &str, page: &str) -> DbResult<Vec<String>> {
+    let rows: Vec<Row> = db
+        .write(
+            "DELETE FROM session_notice WHERE session_id = $1 AND page = $2 RETURNING id, notice",
+        )
+        .bind_all([session_id, page])
+        .fetch_all()
+        .await?;
+    Ok(in_order(rows))
+}
+
+fn in_order(mut rows: Vec<Row>) -> Vec<String> {
+    rows.sort();
+    rows.into_iter().map(|(_, notice)| notice).collect()
+}
+
+/// Takes one notice by its key, left after `since_us`; the session it was left for.
+pub async fn take_one(db: &Db, id: &str, since_us: i64) -> DbResult<Option<(String, String)>> {
+    db.write(
+        "DELETE FROM session_notice WHERE id = $1 AND written_at_us > $2 RETURNING session_id, notice",
+    )
+    .bind(id)
+    .bind(since_us)
+    .fetch_optional()
+    .await
+}
+
+/// Forgets every notice that was not left after `since_us`; how many.
+pub async fn sweep(db: &Db, since_us: i64) -> DbResult<u64> {
+    db.write("DELETE FROM session_notice WHERE written_at_us <= $1").bind(since_us).execute().await
+}
