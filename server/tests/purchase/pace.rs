@@ -27,6 +27,14 @@ async fn pace(test: TestDb, engine: &str) {
         .execute()
         .await
         .unwrap();
+        tx.query(
+            "INSERT INTO metal_movement (id, lot_id, kind, amount_mg, piece_id, at_us) \
+             VALUES ('m-' || $1, 'lot', 'into_piece', 3910, $1, 1)",
+        )
+        .bind(format!("fast-{number}"))
+        .execute()
+        .await
+        .unwrap();
     }
     tx.commit().await.unwrap();
     let (stop, stopping) = watch::channel(false);

@@ -61,6 +61,16 @@ async fn end_delays(desk: &Desk, rng: &mut StdRng) {
 /// New pieces for the next day; the sold ones stay sold.
 async fn restock(desk: &Desk, seed: u64) {
     let mut tx = desk.shop.db.begin().await.unwrap();
+    let lot = format!("lot-{seed}");
+    tx.query(
+        "INSERT INTO material_lot (id, code, metal, fineness_permille, received_mg, supplier_id, trading_model, owner, \
+         received_on, price_per_fine_g_minor, price_currency) \
+         VALUES ($1, $1, 'silver', 950, 100000, 's', 'uncertified', 'consigned', '2026-01-01', 430, 'PEN')",
+    )
+    .bind(&lot)
+    .execute()
+    .await
+    .unwrap();
     for design in 0..DESIGNS {
         for number in 0..PIECES {
             let id = fresh(seed + 1, design, number);
@@ -73,9 +83,10 @@ async fn restock(desk: &Desk, seed: u64) {
             .await
             .unwrap();
             tx.query(
-                "INSERT INTO metal_movement (id, lot_id, kind, amount_mg, piece_id, at_us) VALUES ($1, 'lot', 'into_piece', 3910, $2, 1)",
+                "INSERT INTO metal_movement (id, lot_id, kind, amount_mg, piece_id, at_us) VALUES ($1, $2, 'into_piece', 3910, $3, 1)",
             )
             .bind(format!("m-{id}"))
+            .bind(&lot)
             .bind(&id)
             .execute()
             .await
