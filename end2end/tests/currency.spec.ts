@@ -47,7 +47,7 @@ test("a range typed in euros takes in what is shown within it @noscript", async 
   await unfold();
   await page.getByLabel("To", { exact: true }).fill("93");
   await page.getByRole("button", { name: "Show", exact: true }).click();
-  await expect(page).toHaveURL(/max=93&currency=eur/);
+  await expect(page).toHaveURL(/currency=eur.*max=93/);
   const prices = await page.getByRole("region", { name: "Results" }).locator(".price").allTextContents();
   expect(prices.length).toBeGreaterThan(0);
   for (const text of prices) expect(Number(text.replace(/[€,]/g, ""))).toBeLessThanOrEqual(93);

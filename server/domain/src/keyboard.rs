@@ -77,6 +77,7 @@ fn shows_nothing(character: char) -> bool {
 }
 
 /// Whether nothing of a text shows.
+#[cfg(not(target_family = "wasm"))]
 pub(crate) fn is_blank(text: &str) -> bool {
     text.chars().all(|character| character.is_whitespace() || shows_nothing(character))
 }

@@ -77,7 +77,7 @@
 //! - **fact that strengthens an origin claim**: see [`claims`].
 
 // What a shopper types is read by the server only: the islands' WebAssembly does without the
-// numbering plans of the world.
+// numbering plans of the world, and without what depends on countries.
 #[cfg(not(target_family = "wasm"))]
 pub mod address;
 pub mod calendar;
@@ -91,7 +91,9 @@ pub mod hold;
 pub mod id;
 pub mod keyboard;
 pub mod language;
+#[cfg(not(target_family = "wasm"))]
 pub mod ledger;
+#[cfg(not(target_family = "wasm"))]
 pub mod making;
 pub mod melt;
 pub mod metal;
@@ -99,8 +101,10 @@ pub mod money;
 pub mod order;
 pub mod piece;
 pub mod policy;
+#[cfg(not(target_family = "wasm"))]
 pub mod price;
 pub mod rates;
+#[cfg(not(target_family = "wasm"))]
 pub mod refund;
 pub mod ring_size;
 pub mod rounding;
@@ -110,7 +114,9 @@ pub mod shares;
 #[cfg(not(target_family = "wasm"))]
 pub mod shipping;
 pub mod slug;
+#[cfg(not(target_family = "wasm"))]
 pub mod split;
+#[cfg(not(target_family = "wasm"))]
 pub mod tax;
 pub mod typed_amount;
 

@@ -46,7 +46,8 @@ async fn every_field_that_matters_makes_another_order(test: TestDb) {
     let fields = serde_json::to_value(form("same")).unwrap();
     let mut named: Vec<&str> = fields.as_object().unwrap().keys().map(String::as_str).collect();
     let mut listed: Vec<&str> = FIELDS.iter().map(|(name, ..)| *name).collect();
-    (named.sort_unstable(), listed.sort_unstable());
+    named.sort_unstable();
+    listed.sort_unstable();
     assert_eq!(named, listed, "whoever adds a field to the form decides here what it means");
 
     for (name, value, another) in FIELDS {
