@@ -129,6 +129,8 @@ fn content(
     };
     // In a window that is empty there is nothing to filter or to sort.
     let bare = view.total == 0 && !is_filtered(&query) && query.unread.is_empty();
+    // Without filters the list has the whole width.
+    let frame = if bare { "catalogue-bare" } else { "catalogue" };
     let filter_panel =
         (!bare).then(|| filters::panel((language, shown.currency), &query, &view, active.len()));
     let left_out = shown.left_out.then(|| {
@@ -152,7 +154,7 @@ fn content(
                 <h1>{title(language, &query)}</h1>
                 {counts}
             </div>
-            <div class="catalogue">
+            <div class=frame>
                 {filter_panel}
                 <section class="results" aria-labelledby="results">
                     <h2 class="visually-hidden" id="results">{catalogue::results(language)}</h2>
