@@ -99,7 +99,9 @@ async function touchFirst(page: Page) {
   const photo = page.locator("a[data-photo]").first();
   const large = new URL((await photo.getAttribute("href"))!, page.url()).href;
   // Not Playwright's click, which would wait for a page that this touch opens.
-  await photo.evaluate((link) => link.scrollIntoView({ block: "center" }));
+  await photo.evaluate((link) => link.scrollIntoView({ block: "center", behavior: "instant" }));
+  // Only a look: it stands still and nothing covers it.
+  await photo.hover({ trial: true });
   const box = (await photo.boundingBox())!;
   await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
   return large;
