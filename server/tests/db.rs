@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use server::db::{Db, DbError};
+use server::db::{Db, DbError, Engine};
+use server::store::session;
 
 use crate::support::TestDb;
 
@@ -10,6 +11,7 @@ on_both_engines!(
     a_ledger_entry_sums_to_zero,
     a_sealed_entry_is_final,
     migrating_again_changes_nothing,
+    a_bag_of_before_is_carried_over,
     every_write_is_seen_by_the_version
 );
 
@@ -76,6 +78,38 @@ async fn migrating_again_changes_nothing(test: TestDb) {
     assert!(test.db.is_migrated().await.unwrap());
     test.db.migrate().await.unwrap();
     assert!(test.db.is_migrated().await.unwrap());
+}
+
+/// Sessions of versions that kept bag and attempt as one text.
+async fn a_bag_of_before_is_carried_over(test: TestDb) {
+    let mut tx = test.db.begin().await.unwrap();
+    for (id, data) in [
+        ("full", r#"{"bag":["piece-b","piece-a","piece-b"],"attempt":"attempt-1"}"#),
+        ("bare", r#"{"attempt":"attempt-2"}"#),
+        ("none", "{}"),
+    ] {
+        tx.query("INSERT INTO session (id, data, expires_at_us) VALUES ($1, $2, 9)")
+            .bind_all([id, data])
+            .execute()
+            .await
+            .unwrap();
+    }
+    let migration = match tx.engine() {
+        Engine::Sqlite => include_str!("../../migrations/sqlite/0005_visits.sql"),
+        Engine::Postgres => include_str!("../../migrations/postgres/0005_visits.sql"),
+    };
+    let (_, carrying) = migration.split_once("-- Bags and attempts of before.").unwrap();
+    for statement in carrying.split_inclusive(';').filter(|part| !part.trim().is_empty()) {
+        tx.query(statement.to_owned()).execute().await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let held = async |id| session::held(&test.db, id, 1).await.unwrap().unwrap();
+    let full = held("full").await;
+    assert_eq!(full.bag, ["piece-b", "piece-a"]);
+    assert_eq!(full.attempt.as_deref(), Some("attempt-1"));
+    let bare = held("bare").await;
+    assert_eq!((bare.bag.len(), bare.attempt.as_deref()), (0, Some("attempt-2")));
+    assert_eq!(held("none").await, session::Held::default());
 }
 
 async fn every_write_is_seen_by_the_version(test: TestDb) {
