@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use domain::language::Language;
 use domain::money::Currency;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tower_sessions::session::Id;
 
 use super::{currency, language};
@@ -18,7 +18,15 @@ pub(super) const fn session_name(secure: bool) -> &'static str {
     if secure { "__Host-divinas" } else { "divinas" }
 }
 
-/// Leaves of a request's cookies those that the shop itself sets and can read, each once.
+/// For how long a browser says which sessions were begun for it: until the slowest of the answers
+/// that were on their way together has come.
+const BEGUN_FOR: &str = "600";
+/// So many begun sessions of one browser are looked at.
+const BEGUN_MOST: usize = 8;
+
+/// Leaves of a request's cookies those that the shop itself sets and can read, each once. A session
+/// that is begun gets a second cookie, which has its key in its name: of two that are begun at once,
+/// the browser keeps only the last under the session's own name.
 pub(super) async fn own(
     State(session_name): State<&'static str>,
     mut request: Request,
@@ -32,7 +40,43 @@ pub(super) async fn own(
             headers.insert(header::COOKIE, own);
         }
     }
-    next.run(request).await
+    let before = session_in(request.headers(), &header::COOKIE, session_name);
+    let mut response = next.run(request).await;
+    let after = session_in(response.headers(), &header::SET_COOKIE, session_name);
+    if let Some(key) = after.filter(|after| before.as_ref() != Some(after)) {
+        let secure = if session_name.starts_with("__Host-") { "; Secure" } else { "" };
+        let cookie = format!(
+            "{session_name}.{key}=1; Path=/; Max-Age={BEGUN_FOR}; SameSite=Lax; HttpOnly{secure}"
+        );
+        if let Ok(cookie) = HeaderValue::try_from(cookie) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+    response
+}
+
+/// The key of the session in headers of cookies.
+fn session_in(headers: &HeaderMap, header: &HeaderName, session_name: &str) -> Option<Id> {
+    let pairs = headers.get_all(header).into_iter().filter_map(|value| value.to_str().ok());
+    let mut pairs =
+        pairs.flat_map(|value| value.split(';')).filter_map(|pair| pair.split_once('='));
+    let (_, key) = pairs.find(|(name, _)| name.trim() == session_name)?;
+    key.parse().ok()
+}
+
+/// The keys of the sessions that were begun for this browser a short time ago.
+pub(super) fn begun(headers: &HeaderMap, session_name: &str) -> Vec<String> {
+    let Some(own) = headers.get(header::COOKIE).and_then(|own| own.to_str().ok()) else {
+        return Vec::new();
+    };
+    let names = own.split("; ").filter_map(|pair| pair.split('=').next());
+    names.filter_map(|name| begun_key(name, session_name)).take(BEGUN_MOST).collect()
+}
+
+/// The key in the name of a begun session's cookie.
+fn begun_key(name: &str, session_name: &str) -> Option<String> {
+    let key = name.strip_prefix(session_name)?.strip_prefix('.')?;
+    key.parse::<Id>().ok().map(|id| id.to_string())
 }
 
 /// The shop's own cookies as one header; of two with one name the first that can be read, which
@@ -47,7 +91,8 @@ fn own_of(headers: &HeaderMap, session_name: &str) -> Option<HeaderValue> {
     let can_be_read = |name: &str, value: &str| match name {
         language::COOKIE => Language::from_code(value).is_some(),
         currency::COOKIE => Currency::from_code(value).is_some(),
-        name => name == session_name && value.parse::<Id>().is_ok(),
+        name if name == session_name => value.parse::<Id>().is_ok(),
+        name => begun_key(name, session_name).is_some(),
     };
     let mut own: Vec<(&str, &str)> = Vec::new();
     for (name, value) in pairs.filter(|(name, value)| can_be_read(name, value)) {

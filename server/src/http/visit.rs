@@ -16,6 +16,7 @@ use tower_sessions::Session;
 use app::backend::shop::{Contents, Visit};
 
 use super::AppState;
+use super::cookies;
 use super::currency;
 use super::method::IsHead;
 use super::watch::RequestId;
@@ -110,11 +111,21 @@ impl Visitor {
     /// What her session holds.
     pub(super) async fn remembered(&self, state: &AppState) -> ShopResult<Remembered> {
         let Some(key) = self.cookie_key() else { return Ok(Remembered::default()) };
+        let db = &state.shop.db;
         let now_us = Timestamp::now().as_microsecond();
-        let held = session::held(&state.shop.db, &key, now_us).await.map_err(unavailable)?;
-        let Some(held) = held else {
+        let Some(mut held) = session::held(db, &key, now_us).await.map_err(unavailable)? else {
             return Ok(Remembered::default());
         };
+        let begun = cookies::begun(&self.headers, cookies::session_name(state.is_secure()));
+        let others: Vec<String> = begun.into_iter().filter(|other| *other != key).collect();
+        if !others.is_empty() {
+            let mut tx = db.begin().await.map_err(unavailable)?;
+            for other in others {
+                session::merge(&mut tx, &key, &other, BAG_LIMIT).await?;
+            }
+            tx.commit().await.map_err(unavailable)?;
+            held = session::held(db, &key, now_us).await.map_err(unavailable)?.unwrap_or_default();
+        }
         Ok(Remembered { key: Some(key), bag: held.bag, attempt: held.attempt })
     }
 

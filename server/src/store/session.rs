@@ -127,6 +127,33 @@ pub async fn put_in(tx: &mut Tx, id: &str, piece_id: &str, most: usize) -> DbRes
     Ok(Put::In)
 }
 
+/// Moves what the bag of another session holds, and what was to be told there, into a session
+/// whose bag may hold `most` pieces, and forgets the other one; unless a purchase was begun in it.
+pub async fn merge(tx: &mut Tx, id: &str, other: &str, most: usize) -> DbResult<()> {
+    let open: Option<(String,)> = tx
+        .query_locked("SELECT id FROM session WHERE id = $1 AND attempt IS NULL")
+        .bind(other)
+        .fetch_optional()
+        .await?;
+    if open.is_none() {
+        return Ok(());
+    }
+    let pieces: Vec<(String,)> = tx
+        .query("SELECT piece_id FROM bag_piece WHERE session_id = $1 ORDER BY position")
+        .bind(other)
+        .fetch_all()
+        .await?;
+    for (piece,) in pieces {
+        put_in(tx, id, &piece, most).await?;
+    }
+    tx.query("UPDATE session_notice SET session_id = $1 WHERE session_id = $2")
+        .bind_all([id, other])
+        .execute()
+        .await?;
+    tx.query("DELETE FROM session WHERE id = $1").bind(other).execute().await?;
+    Ok(())
+}
+
 /// Takes pieces out of a bag; how many of them were in it.
 pub async fn take_out(tx: &mut Tx, id: &str, piece_ids: &[String]) -> DbResult<u64> {
     if piece_ids.is_empty() {

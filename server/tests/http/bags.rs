@@ -10,6 +10,7 @@ use crate::support::TestDb;
 
 on_both_engines!(
     pieces_put_in_at_the_same_time_all_stay,
+    two_first_pieces_from_two_tabs_are_in_one_bag,
     what_is_taken_out_in_one_tab_stays_out_in_the_other,
     a_bag_takes_so_many_pieces_however_fast_they_come,
     two_tabs_begin_one_purchase,
@@ -50,6 +51,37 @@ async fn pieces_put_in_at_the_same_time_all_stay(test: TestDb) {
     futures::future::join_all(twice).await.into_iter().for_each(|answer| drop(answer.is(303)));
     let there = bag(&site, &cookie).await;
     assert_eq!(there.iter().filter(|key| *key == "piece-2-1").count(), 1);
+}
+
+async fn two_first_pieces_from_two_tabs_are_in_one_bag(test: TestDb) {
+    let site = Site::open(test).await;
+    let begin = async |piece: &str| {
+        let answer = site.post("/es/bolsa/agregar", "", &[("piece", piece)]).await.is(303);
+        let session = answer.cookie("__Host-divinas").unwrap();
+        let begun = format!("__Host-divinas.{}", session.split_once('=').unwrap().1);
+        let begun = answer.cookie(&begun).expect("a cookie that the next one does not replace");
+        (answer.header("location").to_owned(), session, begun)
+    };
+    // Neither request knew of the other: each began a session, and the last one's cookie stays.
+    let (_, first, first_begun) = begin("piece-0-0").await;
+    let (there, second, second_begun) = begin("piece-0-1").await;
+    let cookies = format!("{first_begun}; {second}; {second_begun}");
+    let page = site.get_with(&there, &[("cookie", &cookies)]).await.page(200, Es);
+    assert_eq!(page.text().matches("class=\"notice\"").count(), 2, "both are told");
+    let mut both = bag(&site, &cookies).await;
+    both.sort();
+    assert_eq!(both, ["piece-0-0", "piece-0-1"]);
+    assert!(bag(&site, &first).await.is_empty(), "the other session is forgotten");
+    // What she takes out stays out, and a key that nobody began brings nothing.
+    site.post("/es/bolsa/quitar", &cookies, &[("piece", "piece-0-0")]).await.is(303);
+    let unknown = format!("{cookies}; __Host-divinas.AAAAAAAAAAAAAAAAAAAAAA=1");
+    assert_eq!(bag(&site, &unknown).await, ["piece-0-1"]);
+    // A bag that is being paid for stays where it is.
+    let paying = site.bag_with("piece-1-0").await;
+    site.post("/es/compra", &paying, &a_good_form()).await.is(303);
+    let key = paying.split_once('=').unwrap().1;
+    assert_eq!(bag(&site, &format!("{second}; __Host-divinas.{key}=1")).await, ["piece-0-1"]);
+    assert_eq!(bag(&site, &paying).await, ["piece-1-0"]);
 }
 
 async fn what_is_taken_out_in_one_tab_stays_out_in_the_other(test: TestDb) {
