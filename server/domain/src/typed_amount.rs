@@ -1,28 +1,29 @@
-//! An amount as people type it, in hundredths of whatever currency its field names.
+//! An amount as people type it into a field of one currency, in hundredths.
 
 use crate::keyboard::plain;
+use crate::money::Currency;
 use crate::search_text::fold;
 
 /// Most digits of an amount that are looked at; more are no amount of a shop.
 const DIGITS_MAX: usize = 15;
 
-/// Names and signs of currencies that may stand beside the number, folded to letters.
-const CURRENCIES: [&str; 15] = [
-    "s",
-    "sol",
-    "soles",
-    "nuevos soles",
-    "pen",
-    "us",
-    "u s",
-    "usd",
-    "dolar",
-    "dolares",
-    "dollar",
-    "dollars",
-    "eur",
-    "euro",
-    "euros",
+/// Names of currencies that may stand beside the number, folded to letters.
+const NAMES: [(&str, Currency); 15] = [
+    ("s", Currency::Pen),
+    ("sol", Currency::Pen),
+    ("soles", Currency::Pen),
+    ("nuevos soles", Currency::Pen),
+    ("pen", Currency::Pen),
+    ("us", Currency::Usd),
+    ("u s", Currency::Usd),
+    ("usd", Currency::Usd),
+    ("dolar", Currency::Usd),
+    ("dolares", Currency::Usd),
+    ("dollar", Currency::Usd),
+    ("dollars", Currency::Usd),
+    ("eur", Currency::Eur),
+    ("euro", Currency::Eur),
+    ("euros", Currency::Eur),
 ];
 
 /// Why a text is no amount.
@@ -31,6 +32,9 @@ pub enum NotAnAmount {
     /// Not a number, or one that could be two.
     #[error("not a number")]
     NotANumber,
+    /// In another currency than its field.
+    #[error("in another currency")]
+    OtherCurrency,
     /// Below zero.
     #[error("below zero")]
     BelowZero,
@@ -42,21 +46,23 @@ pub enum NotAnAmount {
     TooMuch,
 }
 
-/// Reads an amount of at most `most` hundredths; `None` for a text of spaces alone.
+/// Reads an amount of at most `most` hundredths from a field of `currency`; `None` for a text of
+/// spaces alone.
 ///
 /// Point or comma may part the decimals, and either, a space or an apostrophe the thousands; one
 /// sign followed by three digits parts thousands (`1.200`, `1,200`), unless only a zero is before
 /// it. What a browser's number field sends (`1e3`, `.5`) is understood, as are full-width digits,
-/// those of other keyboards, and a currency before or after the number.
+/// those of other keyboards, and the currency before or after the number. A dollar is the
+/// American one.
 ///
 /// # Errors
 /// [`NotAnAmount`], by the rule that is broken.
-pub fn hundredths(text: &str, most: i64) -> Result<Option<i64>, NotAnAmount> {
+pub fn hundredths(text: &str, currency: Currency, most: i64) -> Result<Option<i64>, NotAnAmount> {
     let typed = plain(text);
     if typed.is_empty() {
         return Ok(None);
     }
-    let number = without_currency(&typed).ok_or(NotAnAmount::NotANumber)?;
+    let number = without_currency(&typed, currency)?;
     let (negative, number) = match number.chars().next() {
         Some('-') => (true, number[1..].trim_start()),
         Some('+') => (false, number[1..].trim_start()),
@@ -78,10 +84,11 @@ pub fn hundredths(text: &str, most: i64) -> Result<Option<i64>, NotAnAmount> {
     }
 }
 
-/// The number alone, when what stands around it names a currency.
-fn without_currency(text: &str) -> Option<&str> {
-    let first = text.find(|c: char| c.is_ascii_digit())?;
-    let last = text.rfind(|c: char| c.is_ascii_digit())?;
+/// The number alone, when what stands around it is nothing or names the currency.
+fn without_currency(text: &str, currency: Currency) -> Result<&str, NotAnAmount> {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let first = text.find(is_digit).ok_or(NotAnAmount::NotANumber)?;
+    let last = text.rfind(is_digit).ok_or(NotAnAmount::NotANumber)?;
     // A sign and the point of `.5` belong to the number.
     let start = text[..first]
         .char_indices()
@@ -92,17 +99,45 @@ fn without_currency(text: &str) -> Option<&str> {
     // `S/.` ends with a point that is not the number's.
     let start = if text[..start].ends_with('/') { first } else { start };
     let end = last + 1 + usize::from(text[last + 1..].starts_with(['.', ',']));
-    let named = |part: &str| {
-        let name = fold(part);
-        name.is_empty() && part.chars().all(is_around) || CURRENCIES.contains(&name.as_str())
-    };
-    (named(&text[..start]) && named(&text[end..]))
-        .then(|| text[start..end].trim_end_matches(['.', ',']))
+    for part in [&text[..start], &text[end..]] {
+        match beside(part) {
+            Beside::Nothing => {}
+            Beside::Currency(named) if named == currency => {}
+            Beside::Currency(_) | Beside::OtherCurrency => return Err(NotAnAmount::OtherCurrency),
+            Beside::Words => return Err(NotAnAmount::NotANumber),
+        }
+    }
+    Ok(text[start..end].trim_end_matches(['.', ',']))
 }
 
-/// What may stand around a number without a word.
-const fn is_around(character: char) -> bool {
-    character.is_whitespace() || matches!(character, '$' | '€' | '£' | '¥' | '/' | '.' | ',')
+/// What stands beside a number.
+enum Beside {
+    /// Nothing but marks.
+    Nothing,
+    /// The name or sign of a currency of the shop.
+    Currency(Currency),
+    /// The sign of another currency.
+    OtherCurrency,
+    /// Anything else.
+    Words,
+}
+
+fn beside(part: &str) -> Beside {
+    let name = fold(part);
+    if let Some((_, currency)) = NAMES.iter().find(|(known, _)| *known == name) {
+        return Beside::Currency(*currency);
+    }
+    let mut named = Beside::Nothing;
+    for character in part.chars().filter(|c| !c.is_whitespace()) {
+        match character {
+            '$' => named = Beside::Currency(Currency::Usd),
+            '€' => named = Beside::Currency(Currency::Eur),
+            '£' | '¥' => named = Beside::OtherCurrency,
+            '/' | '.' | ',' => {}
+            _ => return Beside::Words,
+        }
+    }
+    named
 }
 
 /// The digits before and after the decimal sign.
@@ -180,7 +215,9 @@ mod tests {
     const MOST: i64 = 100_000_000;
 
     fn read(text: &str) -> Result<Option<i64>, NotAnAmount> {
-        hundredths(text, MOST)
+        let named = [("$", Currency::Usd), ("€", Currency::Eur)];
+        let named = named.into_iter().find(|(sign, _)| text.contains(sign));
+        hundredths(text, named.map_or(Currency::Pen, |(_, currency)| currency), MOST)
     }
 
     #[test]
@@ -256,7 +293,32 @@ mod tests {
             ("99999999999999999999", TooMuch),
         ] {
             let most = if text == "250.505" { 10_000_000 } else { MOST };
-            assert_eq!(hundredths(text, most), Err(why), "{text}");
+            assert_eq!(hundredths(text, Currency::Pen, most), Err(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn another_currency_than_the_fields_is_not_taken_for_it() {
+        use Currency::{Eur, Pen, Usd};
+        for (text, its) in [
+            ("€ 50", Some(Eur)),
+            ("50 euros", Some(Eur)),
+            ("US$ 50", Some(Usd)),
+            ("$50", Some(Usd)),
+            ("50 dólares", Some(Usd)),
+            ("S/ 50", Some(Pen)),
+            ("50 soles", Some(Pen)),
+            ("£50", None),
+            ("¥ 50", None),
+        ] {
+            for field in [Pen, Usd, Eur] {
+                let read = hundredths(text, field, MOST);
+                let wanted = match its == Some(field) {
+                    true => Ok(Some(5_000)),
+                    false => Err(NotAnAmount::OtherCurrency),
+                };
+                assert_eq!(read, wanted, "{text} in {field:?}");
+            }
         }
     }
 

@@ -177,6 +177,8 @@ pub enum FilterName {
     MadeToOrder,
     /// Order of the list.
     Sort,
+    /// Page of the list.
+    Page,
 }
 
 /// A value in the URL that means nothing to its filter.

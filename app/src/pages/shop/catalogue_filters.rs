@@ -50,6 +50,7 @@ pub(super) const fn filter_name(language: Language, filter: FilterName) -> &'sta
         FilterName::Available => catalogue::available(language),
         FilterName::MadeToOrder => catalogue::made_to_order(language),
         FilterName::Sort => catalogue::sort(language),
+        FilterName::Page => catalogue::page_name(language),
     }
 }
 

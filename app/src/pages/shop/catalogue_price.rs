@@ -16,12 +16,13 @@ use crate::i18n::catalogue as t;
 /// Greatest price that is read, in minor units.
 const MOST_MINOR: i64 = 100_000_000;
 
-/// Reads a price as it was typed, in minor units; `None` for an empty field.
+/// Reads a price as it was typed into a field of a currency, in minor units; `None` for an empty
+/// field.
 ///
 /// # Errors
 /// [`NotAnAmount`], by the rule that is broken.
-pub(super) fn parse(text: &str) -> Result<Option<i64>, NotAnAmount> {
-    hundredths(text, MOST_MINOR)
+pub(super) fn parse(text: &str, currency: Currency) -> Result<Option<i64>, NotAnAmount> {
+    hundredths(text, currency, MOST_MINOR)
 }
 
 /// A price as its field and its URL show it: `250`, `250.50`.
@@ -79,7 +80,10 @@ fn fault_of(
     filter: FilterName,
 ) -> Option<String> {
     if let Some(typed) = typed(query, filter) {
-        return Some(match parse(typed) {
+        return Some(match parse(typed, currency) {
+            Err(NotAnAmount::OtherCurrency) => {
+                t::price_other_currency(language, typed, title(language, currency))
+            }
             Err(NotAnAmount::BelowZero) => t::price_below_zero(language).to_owned(),
             Err(NotAnAmount::TooFine) => t::price_too_fine(language).to_owned(),
             Err(NotAnAmount::TooMuch) => {

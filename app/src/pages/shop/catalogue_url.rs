@@ -94,20 +94,25 @@ pub const fn parameter(filter: FilterName) -> &'static str {
         FilterName::Available => AVAILABLE,
         FilterName::MadeToOrder => MADE_TO_ORDER,
         FilterName::Sort => SORT,
+        FilterName::Page => PAGE,
     }
 }
 
 /// Reads the decoded pairs of a query.
 pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> CatalogueQuery {
     let mut query = CatalogueQuery { page: 1, ..CatalogueQuery::default() };
+    let pairs: Vec<(&str, &str)> =
+        pairs.into_iter().map(|(name, value)| (name, value.trim())).collect();
+    // The prices are of the currency wherever it is named.
+    if let Some((_, code)) = pairs.iter().rev().find(|(name, _)| *name == CURRENCY) {
+        query.price_currency = parse_currency(code);
+    }
     for (name, value) in pairs {
-        let value = value.trim();
         // A field that was left empty asks nothing.
         let asked = !value.is_empty();
         match name {
             TEXT => query.text = clean_text(value, MOST_LETTERS),
-            CURRENCY => query.price_currency = parse_currency(value),
-            PAGE => query.page = value.parse().unwrap_or(1).clamp(1, MOST_PAGES),
+            CURRENCY => {}
             _ if asked => {
                 if let Some(filter) = read(&mut query, name, value) {
                     add_unread(&mut query.unread, filter, value);
@@ -128,7 +133,12 @@ fn read(query: &mut CatalogueQuery, name: &str, value: &str) -> Option<FilterNam
         *choice |= value == "1";
         (value != "1").then_some(filter)
     };
-    let amount = |amount: &mut Option<i64>, filter| match price::parse(value) {
+    let currency = match query.price_currency {
+        NamedCurrency::Known(currency) => currency,
+        // Nothing is compared with it; the sol is as good as any to look for faults.
+        NamedCurrency::Unknown => Currency::Pen,
+    };
+    let amount = |amount: &mut Option<i64>, filter| match price::parse(value, currency) {
         Ok(read) => {
             *amount = read;
             None
@@ -157,6 +167,13 @@ fn read(query: &mut CatalogueQuery, name: &str, value: &str) -> Option<FilterNam
                 None
             }
             None => Some(FilterName::Sort),
+        },
+        PAGE => match value.parse() {
+            Ok(page) => {
+                query.page = u32::clamp(page, 1, MOST_PAGES);
+                None
+            }
+            Err(_) => Some(FilterName::Page),
         },
         // Other names are other people's: a campaign, a tracker.
         _ => None,
@@ -402,7 +419,8 @@ mod tests {
         assert!(!is_filtered(&read("type=spoon")));
         assert_eq!(read(&to_query(&query)), query, "the page is kept under what it says");
         assert_eq!(read("page=99999999").page, MOST_PAGES);
-        assert_eq!(read("page=99999999999999").page, 1);
+        let endless = read("page=99999999999999");
+        assert_eq!((endless.page, endless.unread.len()), (1, 1));
     }
 
     #[test]
@@ -421,6 +439,19 @@ mod tests {
         {
             let query = read(&format!("min={min}").replace('+', "%20"));
             assert_eq!((query.price_min_minor, query.unread.len()), (Some(minor), 0), "{min}");
+        }
+    }
+
+    #[test]
+    fn a_price_in_another_currency_is_not_taken_for_the_fields() {
+        let typed = encode("€ 50");
+        for (query, minor) in [("", None), ("&currency=usd", None), ("&currency=eur", Some(5_000))]
+        {
+            for order in [format!("min={typed}{query}"), format!("{query}&min={typed}")] {
+                let query = read(&order);
+                assert_eq!(query.price_min_minor, minor, "{order}");
+                assert_eq!(query.unread.is_empty(), minor.is_some(), "{order}");
+            }
         }
     }
 

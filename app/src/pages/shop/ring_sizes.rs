@@ -26,13 +26,14 @@ pub const SCALE: &str = "scale";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownSize {
     typed: String,
-    scale: SizeScale,
+    /// `None` when a scale is named that does not exist.
+    scale: Option<SizeScale>,
 }
 
 impl KnownSize {
     /// What a query asks; `None` if it asks for no size.
     pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Self> {
-        let (mut typed, mut scale) = (None, None);
+        let (mut typed, mut scale) = (None, Some(SizeScale::Circumference));
         for (name, value) in pairs {
             match name {
                 SIZE => typed = Some(value.chars().take(usize::from(SizeScale::MAX) * 2).collect()),
@@ -40,14 +41,19 @@ impl KnownSize {
                 _ => {}
             }
         }
-        Some(Self { typed: typed?, scale: scale.unwrap_or(SizeScale::Circumference) })
+        Some(Self { typed: typed?, scale })
     }
 
     /// The query, with its `?`.
     #[must_use]
     pub fn to_query(&self) -> String {
         let typed = encode(&self.typed);
-        format!("?{SIZE}={typed}&{SCALE}={}", self.scale.as_str())
+        format!("?{SIZE}={typed}&{SCALE}={}", self.scale.map_or("", SizeScale::as_str))
+    }
+
+    /// The size; `None` without a scale to read it in.
+    fn read(&self) -> Option<Result<RingSize, SizeProblem>> {
+        Some(self.scale?.read(&self.typed))
     }
 }
 
@@ -59,8 +65,8 @@ pub fn page(visit: &Visit, known: Option<KnownSize>) -> Page {
         islands: true,
         ..Head::new(t::sizes_title(language), t::sizes_description(language), Route::RingSizes)
     };
-    let read = known.as_ref().map(|known| known.scale.read(&known.typed));
-    let status = if matches!(read, Some(Err(_))) { 422 } else { 200 };
+    let read = known.as_ref().and_then(KnownSize::read);
+    let status = if known.is_some() && !matches!(read, Some(Ok(_))) { 422 } else { 200 };
     let rings = visit.has.rings;
     let page = shell::page(visit, head, move || body(language, rings, known, read));
     Page { status, ..page }
@@ -149,7 +155,10 @@ fn known_size(
         .to_owned()
     });
     let answer = read.and_then(Result::ok).map(|size| answer(language, size));
-    let known = known.unwrap_or(KnownSize { typed: String::new(), scale: SizeScale::Us });
+    let no_scale = known.as_ref().is_some_and(|known| known.scale.is_none());
+    let no_scale = no_scale.then(|| t::known_no_scale(language).to_owned());
+    let known = known.unwrap_or(KnownSize { typed: String::new(), scale: Some(SizeScale::Us) });
+    let scale = known.scale.unwrap_or(SizeScale::Us).as_str().to_owned();
     let scales = SizeScale::ALL
         .map(|scale| (scale.as_str().to_owned(), scale_name(language, scale).to_owned()));
     let action = format!("{}#known", Route::RingSizes.path(language));
@@ -161,7 +170,7 @@ fn known_size(
                     name=SIZE label=t::known_size(language) value=known.typed max_length=u32::from(SizeScale::MAX)
                     hint=Some(t::known_hint(language).to_owned()) error=problem required=true
                 />
-                <SelectField name=SCALE label=t::known_scale(language) choices=scales.to_vec() value=known.scale.as_str().to_owned()/>
+                <SelectField name=SCALE label=t::known_scale(language) choices=scales.to_vec() value=scale error=no_scale/>
                 <p class="whole"><button class="button button-plain" type="submit">{t::known_show(language)}</button></p>
             </form>
             {answer}
@@ -311,6 +320,11 @@ mod tests {
             assert_eq!(page.status, 422);
             assert!(page.html.contains(words) && page.html.contains(&format!("value=\"{size}\"")));
         }
+        let unknown = shown(Language::En, "52", "furlongs");
+        assert_eq!(unknown.status, 422);
+        assert!(
+            unknown.html.contains("Choose how your size") && unknown.html.contains("value=\"52\"")
+        );
         assert_eq!(KnownSize::parse([("other", "x")]), None);
     }
 }
