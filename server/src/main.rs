@@ -148,6 +148,9 @@ async fn take_back(args: ReturnedArgs) -> Outcome {
             Err(format!("{number} has no piece {}", piece.unwrap_or_default()))
         }
         Some(Returned::Known) => Err("it was noted before".to_owned()),
+        Some(Returned::OtherRules) => Err(format!(
+            "money of {number} went back by the rules of an earlier version; reverse those entries first"
+        )),
         None => Err(format!("there is no order {number}")),
     }
 }

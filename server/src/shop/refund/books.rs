@@ -92,7 +92,10 @@ impl Booking<'_> {
     async fn unwind(&self, tx: &mut Tx) -> ShopResult<()> {
         let sold = Sold::read(tx, self.order).await?;
         let sold = sold.ok_or_else(|| self.internal(&"of nothing that was sold"))?;
-        self.all_before_have_parts(tx, &sold).await?;
+        let booked = refund::of_payment(tx, &self.row.payment_id).await?;
+        if !sold.knows_parts_of(&booked) {
+            return Err(self.internal(&"earlier refunds of the order were booked by other rules"));
+        }
         let of = sold.named_by(self.row)?;
         let left = rules::left_of(&sold.split, &sold.refunded).map_err(|e| self.internal(&e))?;
         let parts = rules::divide(&sold.split, &left, &of, self.amount.amount_minor)
@@ -108,17 +111,6 @@ impl Booking<'_> {
             .map_err(|e| self.internal(&e))?;
         store::ledger::post(tx, &[entry], &self.order.id).await?;
         self.write_down(tx, &sold, &parts, &taken).await
-    }
-
-    /// Refunds booked before their parts were kept went by other rules: who books the next one must
-    /// first reverse their entries.
-    async fn all_before_have_parts(&self, tx: &mut Tx, sold: &Sold) -> ShopResult<()> {
-        let booked = refund::of_payment(tx, &self.row.payment_id).await?;
-        let done = booked.iter().filter(|row| row.state == "done").map(|row| row.amount_minor);
-        if done.sum::<i64>() == sold.refunded.sum() {
-            return Ok(());
-        }
-        Err(self.internal(&"earlier refunds of the order were booked by other rules"))
     }
 
     async fn taken_before(&self, tx: &mut Tx, sold: &Sold) -> ShopResult<OfShares> {

@@ -8,13 +8,13 @@ use domain::refund::come_back;
 use domain::split::SaleSplit;
 use jiff::Timestamp;
 
-use super::source::piece_of;
+use super::source::{self, Of, Sold, piece_of};
 use crate::db::{Db, Tx, touched};
 use crate::error::{ShopError, ShopResult};
 use crate::shop::parse_order_number;
 use crate::shop::settle::header;
 use crate::store::order::LineRow;
-use crate::store::{self, order, piece, piece_return, sale};
+use crate::store::{self, order, piece, piece_return};
 
 /// What became of noting that pieces are with us again.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub enum Returned {
     NoSuchPiece,
     /// It was noted before.
     Known,
+    /// Money of the order went back by the rules of an earlier version of the shop.
+    OtherRules,
 }
 
 /// Notes that the piece of a serial, or all pieces of an order, are with us again, and where they lie
@@ -57,9 +59,16 @@ async fn note(
     into: PieceState,
     now_us: i64,
 ) -> ShopResult<Returned> {
-    let Some(order) = order::locked(tx, order_id).await? else { return Ok(Returned::NotSold) };
-    let Some(split) = sale::of_order(tx, order_id).await? else { return Ok(Returned::NotSold) };
-    let mut lines = order::lines_in(tx, order_id, &order.language).await?;
+    let sources = source::all(tx, order_id).await?;
+    let sold = sources.into_iter().find_map(|source| match source.of {
+        Of::Sale(sold) => Some((*sold, source.refunds)),
+        Of::Stray { .. } | Of::Foreign => None,
+    });
+    let Some((sold, refunds)) = sold else { return Ok(Returned::NotSold) };
+    if !sold.knows_parts_of(&refunds) {
+        return Ok(Returned::OtherRules);
+    }
+    let Sold { split, mut lines, .. } = sold;
     if let Some(serial) = serial {
         lines.retain(|line| line.serial == serial);
         if lines.is_empty() {

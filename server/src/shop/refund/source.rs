@@ -67,6 +67,13 @@ impl Sold {
         Ok(Some(Self { split, lines, refunded }))
     }
 
+    /// Whether the parts of every refund that is done are known. Refunds booked before parts were
+    /// kept went by other rules: their entries are to be reversed before anything else is booked.
+    pub(super) fn knows_parts_of(&self, refunds: &[RefundRow]) -> bool {
+        let done = refunds.iter().filter(|refund| refund.state == "done");
+        done.map(|refund| refund.amount_minor).sum::<i64>() == self.refunded.sum()
+    }
+
     /// What a refund is of.
     pub(super) fn named_by(&self, row: &RefundRow) -> ShopResult<RefundOf> {
         let Some(line_id) = &row.order_line_id else {
@@ -116,7 +123,7 @@ pub(super) async fn of_payment(
 }
 
 /// Every payment of an order that brought money.
-async fn all(tx: &mut Tx, order_id: &str) -> ShopResult<Vec<Source>> {
+pub(super) async fn all(tx: &mut Tx, order_id: &str) -> ShopResult<Vec<Source>> {
     let Some(order) = order::locked(tx, order_id).await? else { return Ok(Vec::new()) };
     let was_sold = order.paid_at_us.is_some();
     let mut sources = Vec::new();
