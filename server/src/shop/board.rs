@@ -76,6 +76,13 @@ pub(super) enum Notice<'a> {
         /// When: one notice a day says it.
         now: Timestamp,
     },
+    /// Metal is priced in a currency of which no exchange rate is set, so it cannot be sold.
+    NoRate {
+        /// Code of the currency.
+        currency: &'a str,
+        /// When: one notice a day says it.
+        now: Timestamp,
+    },
     /// The provider refuses to give money back.
     RefundRefused {
         /// The order.
@@ -121,25 +128,30 @@ impl Notice<'_> {
             Self::PaymentsRefused { code, now, .. } => {
                 format!("board:payments_refused:{code}:{}", lima_date(now.as_microsecond()))
             }
+            Self::NoRate { currency, now } => {
+                format!("board:no_rate:{currency}:{}", lima_date(now.as_microsecond()))
+            }
             Self::RefundRefused { refund, .. } => format!("board:refund_refused:{}", refund.id),
         }
     }
 
-    const fn order(&self) -> &OrderRow {
+    /// The order it is about.
+    const fn order(&self) -> Option<&OrderRow> {
         match self {
             Self::TurnedBack { order, .. }
             | Self::ForeignMoney { order, .. }
             | Self::Disputed { order, .. }
             | Self::RefundedOutside { order, .. }
             | Self::PaymentsRefused { order, .. }
-            | Self::RefundRefused { order, .. } => order,
-            Self::RefundCameBack { gap, .. } => gap.order,
+            | Self::RefundRefused { order, .. } => Some(order),
+            Self::RefundCameBack { gap, .. } => Some(gap.order),
+            Self::NoRate { .. } => None,
         }
     }
 
     /// The board reads Spanish; it is no visitor of the site, so its sentences are here.
     fn words(&self) -> (String, String) {
-        let number = order_number(self.order().number);
+        let number = self.order().map(|order| order_number(order.number)).unwrap_or_default();
         match self {
             Self::TurnedBack { received, reason, .. } => {
                 let why = match reason {
@@ -184,6 +196,14 @@ impl Notice<'_> {
                     "El proveedor de pagos no abrió la página de pago del pedido {number} y el motivo no está en los datos de \
                      quien compra: {why}. Hay que revisar la cuenta y las claves en la página del proveedor; mientras tanto \
                      puede que nadie consiga pagar. Este aviso se envía una vez al día por cada motivo.\n"
+                ),
+            ),
+            Self::NoRate { currency, .. } => (
+                format!("Falta el tipo de cambio de {currency}"),
+                format!(
+                    "Alguien quiso comprar una pieza cuyo metal tiene su precio en {currency}, y la tienda no tiene un tipo \
+                     de cambio de esa moneda: no puede saber cuánto se debe por el metal y no la vende. Hay que fijar el tipo \
+                     de cambio. Este aviso se envía una vez al día.\n"
                 ),
             ),
             Self::RefundRefused { refund, why, .. } => {
@@ -264,7 +284,7 @@ pub(super) async fn tell(
     let row = MailRow {
         id: new_id(),
         dedup_key: reason.clone(),
-        order_id: Some(notice.order().id.clone()),
+        order_id: notice.order().map(|order| order.id.clone()),
         to_address: shop.settings.board_email.clone(),
         subject,
         body_text,

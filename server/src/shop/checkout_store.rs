@@ -8,7 +8,7 @@ use super::checkout_form::{Errors, Place, Typed};
 use super::checkout_sums::{self, Parcel, Prices};
 use super::holds::{self, Asker};
 use super::payment_page::{Intended, expiry_key};
-use super::{Shop, sale};
+use super::{Shop, board, sale};
 use crate::db::{DbError, Tx};
 use crate::error::ShopResult;
 use crate::ids::{new_id, new_secret};
@@ -118,6 +118,9 @@ impl Wish<'_> {
         let stored = self.write(&mut tx, attempt).await?;
         if !matches!(stored, Stored::Order(_)) {
             tx.rollback().await?;
+            if let Stored::Errors(_, Some(CheckoutTrouble::NoRate { currency })) = &stored {
+                self.tell_of_missing_rate(currency).await?;
+            }
             return Ok(stored);
         }
         match tx.commit().await {
@@ -128,6 +131,17 @@ impl Wish<'_> {
             Err(DbError::GaveWay(_)) => Ok(Stored::Again),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Only the board can set a rate.
+    async fn tell_of_missing_rate(&self, currency: &str) -> ShopResult<()> {
+        let now = self.visit.now;
+        let mut tx = self.shop.db.begin().await?;
+        let notice = board::Notice::NoRate { currency, now };
+        board::tell(&mut tx, self.shop, &notice, now.as_microsecond()).await?;
+        tx.commit().await?;
+        self.shop.wake.notify_one();
+        Ok(())
     }
 
     async fn write(&self, tx: &mut Tx, attempt: &str) -> ShopResult<Stored> {
@@ -141,7 +155,9 @@ impl Wish<'_> {
         // Nothing is sold before an assembly adopted how the money is divided.
         policy::in_force(tx, now_us).await?.ok_or_else(sale::no_policy)?;
         let rates = self.prices.known();
-        sale::know_rates(tx, self.ids, &rates).await?;
+        if let Some(currency) = sale::without_rate(tx, self.ids, &rates).await? {
+            return Ok(Stored::Errors(Vec::new(), Some(CheckoutTrouble::NoRate { currency })));
+        }
         let priced = match self.priced(&pieces)? {
             Ok(priced) => priced,
             Err((errors, trouble)) => return Ok(Stored::Errors(errors, trouble)),

@@ -144,19 +144,23 @@ async fn piece_sale(
         .map_err(|e| ShopError::Internal(format!("piece {piece_id}: {e}")))
 }
 
-/// Nothing is sold whose metal could not be paid for: every currency of it has a rate.
-pub(super) async fn know_rates(tx: &mut Tx, piece_ids: &[String], rates: &Rates) -> ShopResult<()> {
+/// The currency of the pieces' metal of which there is no rate, if there is one: nothing is sold
+/// whose metal could not be paid for.
+pub(super) async fn without_rate(
+    tx: &mut Tx,
+    piece_ids: &[String],
+    rates: &Rates,
+) -> ShopResult<Option<String>> {
     let unknown = rate::unknown_of_lots(tx, rates).await?;
     if unknown.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     for piece_id in piece_ids {
         for metal in piece::metal(tx, piece_id).await? {
             if unknown.contains(&metal.price_currency) {
-                let code = metal.price_currency;
-                return Err(ShopError::Internal(format!("no exchange rate for {code}")));
+                return Ok(Some(metal.price_currency));
             }
         }
     }
-    Ok(())
+    Ok(None)
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use app::backend::shop::{CheckoutForm, ShopBackend as _};
+use app::backend::shop::{CheckoutForm, CheckoutTrouble, ShopBackend as _};
 use server::check;
 use server::db::DbError;
 use server::payments::PaymentStatus;
@@ -17,6 +17,7 @@ on_both_engines!(
     metal_is_owed_in_its_own_currency_at_the_rate_of_the_checkout,
     the_moment_the_provider_says_it_was_paid_decides_policy_work_and_month,
     nothing_is_sold_whose_metal_has_no_rate,
+    nothing_is_returned_of_an_order_that_was_refunded_by_other_rules,
     half_the_price_of_a_kept_piece_leaves_metal_and_courier_owed,
     shipping_that_was_used_is_the_reserves,
     a_piece_comes_back_without_its_money_and_is_sold_again,
@@ -199,10 +200,32 @@ async fn the_moment_the_provider_says_it_was_paid_decides_policy_work_and_month(
 async fn nothing_is_sold_whose_metal_has_no_rate(test: TestDb) {
     let desk = Desk::new(test).await;
     run(&desk, "UPDATE material_lot SET price_currency = 'EUR' WHERE id = 'gold'").await;
-    let refused = desk.place(form("euro"), &[piece(0, 1)]).await;
-    assert!(refused.is_err_and(|error| error.to_string().contains("EUR")));
+    for attempt in ["euro", "again"] {
+        let refused =
+            desk.place(form(attempt), &[piece(0, 1)]).await.unwrap().expect_err("no rate");
+        let no_rate = CheckoutTrouble::NoRate { currency: "EUR".to_owned() };
+        assert_eq!(refused.view.trouble, Some(no_rate));
+    }
+    let told = "SELECT CAST(COUNT(*) AS BIGINT) FROM mail WHERE subject LIKE '%EUR%'";
+    assert_eq!(desk.number(told).await, 1, "the board is told once a day");
     assert_eq!(desk.piece_state(&piece(0, 1)).await, "retail");
     assert!(desk.place(form("soles"), &[piece(0, 0)]).await.unwrap().is_ok());
+}
+
+async fn nothing_is_returned_of_an_order_that_was_refunded_by_other_rules(test: TestDb) {
+    let desk = Desk::new(test).await;
+    let order = desk.order("before", &[piece(0, 0)]).await;
+    desk.pay(&order).await;
+    desk.work().await;
+    // A refund of an earlier version: what it was of is not known.
+    run(
+        &desk,
+        "INSERT INTO refund (id, order_id, payment_id, currency, amount_minor, reason, state, idempotency_key, provider_ref, created_at_us)
+         SELECT 'before', order_id, id, currency, 100, 'requested', 'done', 'before', 're_before', created_at_us FROM payment",
+    )
+    .await;
+    assert_eq!(comes_back(&desk, None, true).await, Returned::OtherRules);
+    assert_eq!(desk.piece_state(&piece(0, 0)).await, "sold");
 }
 
 /// A paid order whose parcel is with the courier.

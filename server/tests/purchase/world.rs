@@ -14,6 +14,7 @@ use server::shop::checkout;
 use super::desk::{Desk, form, piece};
 use super::mails::{MailServer, Manner};
 use crate::support::TestDb;
+use crate::support::forms::{Control, forms};
 
 on_both_engines!(
     names_and_messages_arrive_as_typed_in_eight_scripts,
@@ -142,32 +143,10 @@ fn from_quoted_printable(body: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-/// A control of the form as the browser is told of it.
-#[derive(Debug)]
-struct Control {
-    name: String,
-    required: bool,
-    max_length: Option<usize>,
-}
-
-/// The controls of a rendered form, read from their markup.
+/// The controls of the rendered purchase form.
 fn controls(html: &str) -> Vec<Control> {
-    let tags = html
-        .split('<')
-        .filter(|tag| ["input ", "select ", "textarea "].iter().any(|kind| tag.starts_with(kind)));
-    let value = |tag: &str, name: &str| {
-        let (_, after) = tag.split_once(&format!(" {name}=\""))?;
-        Some(after.split('"').next()?.to_owned())
-    };
-    tags.map(|tag| tag.split('>').next().unwrap())
-        .filter_map(|tag| {
-            Some(Control {
-                name: value(tag, "name")?,
-                required: tag.contains(" required"),
-                max_length: value(tag, "maxlength").map(|max| max.parse().unwrap()),
-            })
-        })
-        .collect()
+    let form = forms(html).into_iter().find(|form| form.named("email").is_some());
+    form.expect("the purchase form").controls
 }
 
 /// The field of a control's name, and where its value stands in the form.
@@ -224,7 +203,7 @@ async fn the_limits_of_the_form_are_those_of_the_server(test: TestDb) {
         for control in controls(&rendered(&desk, empty, Language::Es).await) {
             let mut form = judged(country);
             let Some((field, _)) = value_of(&mut form, &control.name) else { continue };
-            let Some(max) = control.max_length else { continue };
+            let Some(max) = control.maxlength else { continue };
             assert_eq!(max, usize::try_from(field.max_letters()).unwrap());
             let too_long = FieldProblem::TooLong(field.max_letters());
             // Letters of one and of two UTF-16 units, and line ends as a browser sends them.

@@ -243,8 +243,18 @@ pub enum CheckoutTrouble {
     TotalChanged(Money),
     /// The total is less or more than what can be charged at once.
     NotChargeable(NotChargeable),
+    /// The metal is priced in this currency, of which there is no exchange rate; the board was told.
+    NoRate {
+        /// Code of the currency.
+        currency: String,
+    },
     /// More pieces would await their payment than one e-mail, visitor or network may hold.
     TooManyHeld(TooManyHeld),
+    /// She sent too many forms in a minute: this one was only kept.
+    TooManyForms {
+        /// Seconds until she may send the next.
+        retry_after_s: u32,
+    },
     /// The payment provider does not answer; nothing was charged, the pieces are free again.
     PaymentUnavailable,
     /// The provider lets our account take no payment now; the board was told.
@@ -265,7 +275,9 @@ impl CheckoutTrouble {
             Self::OverAbroadLimit(_) => "over-abroad-limit",
             Self::TotalChanged(_) => "total-changed",
             Self::NotChargeable(_) => "not-chargeable",
+            Self::NoRate { .. } => "no-rate",
             Self::TooManyHeld(_) => "too-many-held",
+            Self::TooManyForms { .. } => "too-many-forms",
             Self::PaymentUnavailable => "payment-unavailable",
             Self::PaymentClosed => "payment-closed",
             Self::PaymentAmount => "payment-amount",

@@ -87,7 +87,9 @@ fn trouble_box(language: Language, trouble: &CheckoutTrouble) -> impl IntoView +
             </p>
         }
         .into_any(),
-        CheckoutTrouble::PaymentClosed | CheckoutTrouble::PaymentRefused => view! {
+        CheckoutTrouble::PaymentClosed
+        | CheckoutTrouble::PaymentRefused
+        | CheckoutTrouble::NoRate { .. } => view! {
             <p><a href=Route::Contact.path(language)>{t::trouble_payment_write(language)}</a></p>
         }
         .into_any(),

@@ -181,6 +181,10 @@ pub(super) fn trouble_words(language: Language, trouble: &CheckoutTrouble) -> St
         CheckoutTrouble::NotChargeable(NotChargeable::MoreThan(most)) => {
             t::trouble_too_much(language, format::money(language, *most))
         }
+        CheckoutTrouble::NoRate { currency } => t::trouble_no_rate(language, currency),
+        CheckoutTrouble::TooManyForms { retry_after_s } => {
+            t::trouble_too_many_forms(language, *retry_after_s)
+        }
         CheckoutTrouble::PaymentUnavailable => t::trouble_payment(language).to_owned(),
         CheckoutTrouble::PaymentClosed => t::trouble_payment_closed(language).to_owned(),
         CheckoutTrouble::PaymentAmount => t::trouble_payment_amount(language).to_owned(),
