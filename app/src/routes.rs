@@ -44,8 +44,26 @@ pub enum Route {
     OrderCancel {
         secret: String,
     },
+    /// Why a form was not taken by any page; the form leads here.
+    Refused(Refusal),
     /// Atom feed of new pieces.
     Feed,
+}
+
+/// Why a form was not taken before any page looked at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// It was not sent from a page of the shop.
+    OtherSite,
+    /// The visitor sent too many in one minute.
+    TooMany,
+    /// It is no form, or not the one of this address.
+    Unreadable,
+}
+
+impl Refusal {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::OtherSite, Self::TooMany, Self::Unreadable];
 }
 
 /// Name of the parameter in [`Route::pattern`].
@@ -77,7 +95,7 @@ impl Route {
     }
 
     /// Every address at which a page or the feed is read; the values inside do not matter.
-    const READ: [Self; 17] = [
+    const READ: [Self; 20] = [
         Self::Home,
         Self::Catalogue,
         Self::Design { slug: Slugs::new(String::new(), String::new()) },
@@ -94,8 +112,34 @@ impl Route {
         Self::Bag,
         Self::Checkout,
         Self::Order { secret: String::new() },
+        Self::Refused(Refusal::OtherSite),
+        Self::Refused(Refusal::TooMany),
+        Self::Refused(Refusal::Unreadable),
         Self::Feed,
     ];
+
+    /// Every address to which a page's form is sent by POST; the values inside do not matter.
+    const SENT_TO: [Self; 5] = [
+        Self::BagAdd,
+        Self::BagRemove,
+        Self::Currency,
+        Self::Checkout,
+        Self::OrderCancel { secret: String::new() },
+    ];
+
+    /// Whether a page's form is sent to this path.
+    pub fn is_sent_to(path: &str) -> bool {
+        let parts: Vec<&str> = path.split('/').skip(1).collect();
+        let is_path = |pattern: &str| {
+            let pattern: Vec<&str> = pattern.split('/').skip(1).collect();
+            let same = |(wanted, given): (&&str, &&str)| wanted.starts_with('{') || wanted == given;
+            pattern.len() == parts.len() && pattern.iter().zip(&parts).all(same)
+        };
+        let mut patterns = Language::ALL
+            .into_iter()
+            .flat_map(|language| Self::SENT_TO.map(|route| route.pattern(language)));
+        patterns.any(is_path)
+    }
 
     /// The address of the page that somebody means by a path with a slash too many or with capital
     /// letters; `None` when no page has one like it. What stands for a slug or a secret is kept.
@@ -140,6 +184,15 @@ impl Route {
             Self::Order { .. } => ("/es/pedido/{secret}", "/en/order/{secret}"),
             Self::OrderCancel { .. } => {
                 ("/es/pedido/{secret}/cancelar", "/en/order/{secret}/cancel")
+            }
+            Self::Refused(Refusal::OtherSite) => {
+                ("/es/no-recibido/de-otro-sitio", "/en/not-taken/other-site")
+            }
+            Self::Refused(Refusal::TooMany) => {
+                ("/es/no-recibido/un-momento", "/en/not-taken/one-moment")
+            }
+            Self::Refused(Refusal::Unreadable) => {
+                ("/es/no-recibido/no-se-lee", "/en/not-taken/unreadable")
             }
             Self::Feed => ("/es/novedades.atom", "/en/new.atom"),
         }
@@ -205,6 +258,7 @@ mod tests {
                     | Route::Bag
                     | Route::Checkout
                     | Route::Order { .. }
+                    | Route::Refused(_)
                     | Route::Feed => true,
                 };
                 assert!(is_read, "{route:?}");
@@ -231,6 +285,22 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(Route::page_at(spelled).as_deref(), page, "{spelled}");
+        }
+    }
+
+    #[test]
+    fn forms_are_sent_to_addresses_of_forms_only() {
+        for (path, is) in [
+            ("/es/bolsa/agregar", true),
+            ("/en/checkout", true),
+            ("/en/order/abc/cancel", true),
+            ("/en/order/abc", false),
+            ("/es/bolsa/agregar/", false),
+            ("/es", false),
+            ("/webhooks/stripe", false),
+            ("", false),
+        ] {
+            assert_eq!(Route::is_sent_to(path), is, "{path}");
         }
     }
 }

@@ -5,6 +5,8 @@
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::language::Language;
+use http::StatusCode;
+use jiff::Timestamp;
 
 use app::backend::shop::{CheckoutForm, CheckoutTrouble, Pressed, Visit};
 use app::pages::shop::checkout as page;
@@ -13,11 +15,11 @@ use app::routes::Route;
 use super::AppState;
 use super::currency;
 use super::errors;
-use super::guard::Network;
+use super::guard::{Network, Pace, RETRY_AFTER_S};
 use super::language;
 use super::notice;
 use super::pages::personal;
-use super::visit::{self, Remembered, Visitor};
+use super::visit::{self, Visitor};
 use crate::error::ShopResult;
 use crate::ids;
 use crate::shop::checkout::{self, NotPlaced, Placed, Refused};
@@ -65,12 +67,34 @@ pub(super) async fn submit(
     State(state): State<AppState>,
     visitor: Visitor,
     network: Network,
+    pace: Pace,
     language: Language,
     Form(form): Form<CheckoutForm>,
 ) -> Response {
-    try_submit(&state, &visitor, network, language, form)
-        .await
-        .unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
+    let submitted = match pace {
+        Pace::Within => try_submit(&state, &visitor, network, language, form).await,
+        Pace::Over => only_keep(&state, &visitor, language, form).await,
+    };
+    submitted.unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
+}
+
+/// The form of one who sent too many of them: what she typed is kept, and she is told to wait.
+async fn only_keep(
+    state: &AppState,
+    visitor: &Visitor,
+    language: Language,
+    form: CheckoutForm,
+) -> ShopResult<Response> {
+    let Some(key) = visitor.remembered(state).await?.key else {
+        return Ok(StatusCode::TOO_MANY_REQUESTS.into_response());
+    };
+    let now = Timestamp::now();
+    draft::keep(&state.shop, &key, &form, Before::Kept, now).await?;
+    let mut tx = state.shop.db.begin().await?;
+    let told = CheckoutTrouble::TooManyForms { retry_after_s: RETRY_AFTER_S };
+    notice::leave(&mut tx, &key, &told, now).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&Route::Checkout.path(language)).into_response())
 }
 
 async fn try_submit(
@@ -101,7 +125,7 @@ async fn try_submit(
             // Begun before anything is held for it: coming back, she must find her own hold.
             form.attempt = visit::attempt(state, &key, mine.attempt.clone()).await?;
             let asker = Asker { session: Some(key.clone()), network: Some(network.0) };
-            match place(&shop, &visit, form.clone(), &mine, &asker).await? {
+            match place(&shop, &visit, form.clone(), &key, &mine.bag, &asker).await? {
                 Ok(Placed { payment_url, secret }) => {
                     payment_url.unwrap_or_else(|| Route::Order { secret }.path(language))
                 }
@@ -139,12 +163,12 @@ async fn place(
     shop: &Shop,
     visit: &Visit,
     mut form: CheckoutForm,
-    mine: &Remembered,
+    key: &str,
+    bag: &[String],
     asker: &Asker,
 ) -> ShopResult<Result<Placed, Refused>> {
-    let key = mine.key.as_deref().ok_or_else(visit::gone)?;
     loop {
-        match checkout::place(shop, visit, form.clone(), &mine.bag, asker).await? {
+        match checkout::place(shop, visit, form.clone(), bag, asker).await? {
             Ok(placed) => return Ok(Ok(placed)),
             Err(NotPlaced::Refused(refused)) => return Ok(Err(refused)),
             // Kept before anything is held under it: going back, she must find her own hold.

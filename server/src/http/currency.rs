@@ -117,8 +117,7 @@ pub(super) fn put(response: &mut Response, cookie: Option<HeaderValue>) {
 }
 
 fn cookie(state: &AppState, currency: Currency) -> HeaderValue {
-    let secure =
-        if state.shop.settings.public_url.starts_with("https://") { "; Secure" } else { "" };
+    let secure = if state.is_secure() { "; Secure" } else { "" };
     let code = currency.code_lower();
     let text = format!("{COOKIE}={code}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}");
     HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))

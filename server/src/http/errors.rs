@@ -7,23 +7,21 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::language::Language;
-use http::{HeaderMap, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 
 use app::Page;
 use app::backend::BackendError;
 use app::backend::shop::Visit;
 use app::pages::shop::error as page;
-use app::routes::Route;
+use app::routes::{Refusal, Route};
 
 use super::AppState;
+use super::guard::RETRY_AFTER_S;
 use super::language;
 use super::pages::personal;
 use super::visit::{self, Visitor};
 use super::watch::RequestId;
 use crate::error::ShopError;
-
-/// Seconds after which a visitor who wrote too often may write again.
-const RETRY_AFTER_S: u64 = 60;
 
 /// No page is here; but the address may be another spelling of a page's.
 pub(super) async fn nowhere(State(state): State<AppState>, uri: Uri, visitor: Visitor) -> Response {
@@ -82,14 +80,31 @@ pub(super) fn of_backend(
     }
 }
 
-/// A refusal before any handler: a page where a page was wanted.
-pub(super) fn refuse(state: &AppState, request: &Request, status: StatusCode) -> Response {
-    let (visitor, language) = asking(request);
-    let visit = visitor.bare_visit(state, language);
-    personal(
-        of_status(&visit, status)
-            .unwrap_or_else(|| page::server_error(&visit, &visitor.request_id)),
-    )
+/// GET: why a form was not taken.
+pub(super) async fn refused(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    language: Language,
+    refusal: Refusal,
+) -> Response {
+    let visit = visitor.bare_visit(&state, language);
+    let mut response = personal(page::refused(&visit, refusal, u64::from(RETRY_AFTER_S)));
+    if refusal == Refusal::TooMany {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
+    }
+    response
+}
+
+/// What is wrong with a page's form that was answered with `status` before a page took it.
+fn refusal_of(status: StatusCode) -> Option<Refusal> {
+    match status {
+        StatusCode::FORBIDDEN => Some(Refusal::OtherSite),
+        StatusCode::TOO_MANY_REQUESTS => Some(Refusal::TooMany),
+        StatusCode::BAD_REQUEST
+        | StatusCode::UNPROCESSABLE_ENTITY
+        | StatusCode::UNSUPPORTED_MEDIA_TYPE => Some(Refusal::Unreadable),
+        _ => None,
+    }
 }
 
 /// Who asks, without her session and headers, and the language of an answer.
@@ -126,10 +141,15 @@ pub(super) async fn dress(State(state): State<AppState>, request: Request, next:
     if visitor.path.contains("%00") {
         return personal(page::not_found(&visitor.bare_visit(&state, language), Vec::new()));
     }
+    let is_form = *request.method() == Method::POST && Route::is_sent_to(request.uri().path());
     let response = next.run(request).await;
     let status = response.status();
     if !(status.is_client_error() || status.is_server_error()) || is_page(response.headers()) {
         return response;
+    }
+    // Going back to the answer of a form, a browser asks to send the form again.
+    if is_form && let Some(refusal) = refusal_of(status) {
+        return Redirect::to(&Route::Refused(refusal).path(language)).into_response();
     }
     let visit = visitor.bare_visit(&state, language);
     let page = if response.extensions().get::<Panicked>().is_some() {
@@ -141,6 +161,9 @@ pub(super) async fn dress(State(state): State<AppState>, request: Request, next:
     let mut dressed = personal(page);
     if let Some(allow) = response.headers().get(header::ALLOW) {
         dressed.headers_mut().insert(header::ALLOW, allow.clone());
+    }
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        dressed.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));
     }
     dressed
 }
@@ -159,7 +182,7 @@ fn of_status(visit: &Visit, status: StatusCode) -> Option<Page> {
         StatusCode::BAD_REQUEST
         | StatusCode::UNPROCESSABLE_ENTITY
         | StatusCode::UNSUPPORTED_MEDIA_TYPE => page::invalid(visit),
-        StatusCode::TOO_MANY_REQUESTS => page::too_many(visit, RETRY_AFTER_S),
+        StatusCode::TOO_MANY_REQUESTS => page::too_many(visit, u64::from(RETRY_AFTER_S)),
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => page::unavailable(visit),
         // Handlers answer with pages and panics are marked: it is the layer of sessions, which
         // could not write one. The visitor may try again.

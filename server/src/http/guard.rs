@@ -7,11 +7,17 @@ use std::num::NonZeroU32;
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use domain::language::Language;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use http::request::Parts;
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 
+use app::routes::Route;
+
 use super::AppState;
+
+/// Seconds after which a visitor who wrote too often may write again.
+pub(super) const RETRY_AFTER_S: u32 = 60;
 
 /// Security headers of every response.
 #[derive(Debug)]
@@ -50,7 +56,7 @@ impl Headers {
         if let Ok(policy) = HeaderValue::try_from(policy) {
             fixed.push((header::CONTENT_SECURITY_POLICY, policy));
         }
-        if state.shop.settings.public_url.starts_with("https://") {
+        if state.is_secure() {
             let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
             fixed.push((header::STRICT_TRANSPORT_SECURITY, two_years));
         }
@@ -68,6 +74,8 @@ impl Headers {
 #[derive(Debug)]
 pub struct VisitorLimit {
     limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    /// How many purchase forms of one who is over the limit are still kept as drafts.
+    drafts: Option<DefaultKeyedRateLimiter<IpAddr>>,
     trusted_proxies: usize,
 }
 
@@ -75,17 +83,27 @@ impl VisitorLimit {
     /// So many times in a minute, all of which may come at once; 0: no limit.
     pub fn per_minute(times: u32, trusted_proxies: usize) -> Self {
         let quota = NonZeroU32::new(times).map(Quota::per_minute);
-        Self { limiter: quota.map(RateLimiter::keyed), trusted_proxies }
+        let [limiter, drafts] = [quota, quota].map(|quota| quota.map(RateLimiter::keyed));
+        Self { limiter, drafts, trusted_proxies }
     }
 
     /// Counts once more for an address; whether that is within the limit.
     pub(super) fn allows(&self, address: IpAddr) -> bool {
-        self.limiter.as_ref().is_none_or(|limiter| limiter.check_key(&network(address)).is_ok())
+        Self::counts(self.limiter.as_ref(), address)
+    }
+
+    /// Counts a purchase form of one who is over the limit; whether what she typed is kept.
+    fn keeps_draft(&self, address: IpAddr) -> bool {
+        Self::counts(self.drafts.as_ref(), address)
+    }
+
+    fn counts(limiter: Option<&DefaultKeyedRateLimiter<IpAddr>>, address: IpAddr) -> bool {
+        limiter.is_none_or(|limiter| limiter.check_key(&network(address)).is_ok())
     }
 
     /// Forgets visitors who have been quiet; called now and then.
     pub fn sweep(&self) {
-        if let Some(limiter) = &self.limiter {
+        for limiter in [&self.limiter, &self.drafts].into_iter().flatten() {
             limiter.retain_recent();
         }
     }
@@ -130,29 +148,46 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Path under which the payment provider writes; it proves itself by its signature.
-const WEBHOOKS: &str = "/webhooks/";
+/// Whether a visitor is within the limit on writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// She is.
+    Within,
+    /// She is not: what she typed may be kept, and nothing else is done.
+    Over,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Pace {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().copied().unwrap_or(Self::Within))
+    }
+}
 
 /// Refuses writes from other sites and from visitors who write too often.
 pub(super) async fn writes(
     State(state): State<AppState>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if reads || request.uri().path().starts_with(WEBHOOKS) {
+    if matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS) {
         return next.run(request).await;
     }
     if !is_from_our_pages(request.headers(), &state.shop.settings.public_url) {
         metrics::counter!("writes_refused_total", "why" => "origin").increment(1);
-        return super::errors::refuse(&state, &request, StatusCode::FORBIDDEN);
+        return StatusCode::FORBIDDEN.into_response();
     }
     let address = state.writes.address(request.headers(), request.extensions());
     if !state.writes.allows(address) {
         metrics::counter!("writes_refused_total", "why" => "limit").increment(1);
-        let mut response = super::errors::refuse(&state, &request, StatusCode::TOO_MANY_REQUESTS);
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
-        return response.into_response();
+        let is_purchase = Language::ALL
+            .into_iter()
+            .any(|language| Route::Checkout.path(language) == request.uri().path());
+        if !(is_purchase && state.writes.keeps_draft(address)) {
+            return StatusCode::TOO_MANY_REQUESTS.into_response();
+        }
+        request.extensions_mut().insert(Pace::Over);
     }
     next.run(request).await
 }

@@ -17,7 +17,7 @@ use tower_http::timeout::TimeoutLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
-use app::routes::Route;
+use app::routes::{Refusal, Route};
 
 use crate::media::Photos;
 use crate::shop::Shop;
@@ -75,9 +75,16 @@ pub struct AppState {
     pub form_targets: Arc<Vec<String>>,
 }
 
+impl AppState {
+    /// Whether the shop is reached over TLS only.
+    fn is_secure(&self) -> bool {
+        self.shop.settings.public_url.starts_with("https://")
+    }
+}
+
 /// The whole site.
 pub fn router(state: AppState, photos: Photos) -> Router {
-    let secure = state.shop.settings.public_url.starts_with("https://");
+    let secure = state.is_secure();
     let session_name = cookies::session_name(secure);
     let sessions =
         SessionManagerLayer::new(session_store::SessionStore::new(state.shop.db.clone()))
@@ -103,6 +110,7 @@ pub fn router(state: AppState, photos: Photos) -> Router {
         .layer(timeout)
         .layer(CatchPanicLayer::custom(errors::of_panic))
         .layer(sessions)
+        .layer(axum::middleware::from_fn_with_state(state.clone(), guard::writes))
         .layer(axum::middleware::from_fn_with_state(state.clone(), errors::dress));
     let machines = Router::new()
         .merge(feeds::router())
@@ -122,7 +130,6 @@ pub fn router(state: AppState, photos: Photos) -> Router {
     Router::new()
         .merge(site.with_state(state.clone()))
         .merge(machines)
-        .layer(axum::middleware::from_fn_with_state(state.clone(), guard::writes))
         .layer(axum::middleware::from_fn_with_state(session_name, cookies::own))
         .layer(compress)
         .merge(health::router(state, photos))
@@ -162,9 +169,13 @@ fn pages_of(mut site: Router<AppState>, language: Language) -> Router<AppState> 
 }
 
 /// The bag, the purchase and the order's own page.
-fn forms_of(site: Router<AppState>, language: Language) -> Router<AppState> {
+fn forms_of(mut site: Router<AppState>, language: Language) -> Router<AppState> {
     let secret = || Route::Order { secret: String::new() };
     let cancel = Route::OrderCancel { secret: String::new() };
+    for refusal in Refusal::ALL {
+        let page = get(move |s, v| errors::refused(s, v, language, refusal));
+        site = site.route(Route::Refused(refusal).pattern(language), page);
+    }
     site.route(Route::Bag.pattern(language), get(move |s, v, q| bag::show(s, v, language, q)))
         .route(Route::BagAdd.pattern(language), post(move |s, v, f| bag::add(s, v, language, f)))
         .route(
@@ -178,7 +189,7 @@ fn forms_of(site: Router<AppState>, language: Language) -> Router<AppState> {
         .route(
             Route::Checkout.pattern(language),
             get(move |s, v| checkout::show(s, v, language))
-                .post(move |s, v, a, f| checkout::submit(s, v, a, language, f)),
+                .post(move |s, v, n, p, f| checkout::submit(s, v, n, p, language, f)),
         )
         .route(secret().pattern(language), get(move |s, v, p| order::show(s, v, language, p)))
         .route(cancel.pattern(language), post(move |s, v, p| order::cancel(s, v, language, p)))

@@ -84,9 +84,11 @@ pub(super) async fn cancel(
     let visitor = Visitor { path, ..visitor };
     let done = async {
         Ok(match cancel::cancel(&state.shop, &secret, Timestamp::now()).await? {
-            Cancelled::Done | Cancelled::Paid | Cancelled::Closed => see(&visitor),
+            // The order's page tells how it stands, and that there is none.
+            Cancelled::Done | Cancelled::Paid | Cancelled::Closed | Cancelled::Unknown => {
+                see(&visitor)
+            }
             Cancelled::Unavailable => not_given_up(&state, &visitor, language).await?,
-            Cancelled::Unknown => errors::not_found(&state, &visitor, language).await,
         })
     };
     done.await.unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))

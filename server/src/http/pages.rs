@@ -170,6 +170,7 @@ async fn render(
         | Route::Checkout
         | Route::Order { .. }
         | Route::OrderCancel { .. }
+        | Route::Refused(_)
         | Route::Feed => {
             Err(BackendError::Internal(format!("{route:?} is not a page of the catalogue")))
         }
@@ -215,7 +216,7 @@ fn respond(state: &AppState, visitor: &Visitor, language: Language, kept: &Kept)
     headers.insert(header::CACHE_CONTROL, keeping(visitor));
     headers
         .insert(header::VARY, HeaderValue::from_static("accept-encoding, accept-language, cookie"));
-    let secure = state.shop.settings.public_url.starts_with("https://");
+    let secure = state.is_secure();
     if let Some(cookie) = language::remember(request, language, secure) {
         headers.append(header::SET_COOKIE, cookie);
     }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use app::backend::shop::ShopBackend as _;
 use domain::language::Language;
 
+use super::bad_input::a_good_form;
 use super::site::{Setting, Site, encoded};
 use crate::browse::house::House;
 use crate::support::TestDb;
@@ -319,6 +320,20 @@ async fn every_form_is_tried(test: TestDb) {
         let page = site.get_with(&path, &[("cookie", &cookie)]).await;
         found.extend(forms(page.text()).into_iter().map(|form| (form.method, form.action)));
     }
+    site.post("/es/compra", &cookie, &a_good_form()).await.is(303);
+    let order = site
+        .shop
+        .db
+        .query("SELECT secret FROM shop_order ORDER BY number DESC LIMIT 1")
+        .fetch_one::<(String,)>();
+    let order = format!("/es/pedido/{}", order.await.unwrap().0);
+    let page = site.get_with(&order, &[("cookie", &cookie)]).await.is(200);
+    // Its one form has a button and nothing else; `buying` presses it.
+    for form in forms(page.text()) {
+        let action = form.action.replace(&order, "/es/pedido/{secret}");
+        assert!(action != "/es/pedido/{secret}/cancelar" || form.controls.is_empty());
+        found.insert((form.method, action));
+    }
     let known = [
         ("get", "/es/piezas"),
         ("get", "/es/tallas-de-anillo#known"),
@@ -326,6 +341,7 @@ async fn every_form_is_tried(test: TestDb) {
         ("post", "/es/bolsa/quitar"),
         ("post", "/es/compra"),
         ("post", "/es/moneda"),
+        ("post", "/es/pedido/{secret}/cancelar"),
     ];
     let known = known.map(|(method, action)| (method.to_owned(), action.to_owned()));
     assert_eq!(found, BTreeSet::from(known));

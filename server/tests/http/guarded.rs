@@ -44,8 +44,11 @@ async fn every_answer_is_guarded(test: TestDb) {
     answers.push(site.ask("HEAD", "/es", &[], "").await.is(200));
     answers.push(site.ask("OPTIONS", "/es", &[], "").await.is(405));
     answers.push(site.ask("POST", "/webhooks/stripe", &[], "{}").await.is(400));
-    answers.push(site.ask("POST", "/es/bolsa/agregar", &[FORM], "piece=x").await.is(403));
-    answers.push(site.post_raw("/es/bolsa/agregar", "", "nothing=1").await.is(422));
+    answers.push(site.ask("POST", "/es/bolsa/agregar", &[FORM], "piece=x").await.is(303));
+    answers.push(site.post_raw("/es/bolsa/agregar", "", "nothing=1").await.is(303));
+    answers.push(site.get("/es/no-recibido/de-otro-sitio").await.is(403));
+    answers.push(site.get("/en/not-taken/one-moment").await.is(429));
+    answers.push(site.get("/en/not-taken/unreadable").await.is(422));
     answers.push(site.post("/es/bolsa/agregar", "", &[("piece", "piece-0-0")]).await.is(303));
     answers.push(site.post_raw("/es/compra", "", &"x".repeat(70_000)).await.is(413));
 
@@ -103,9 +106,9 @@ async fn only_pages_of_the_shop_write(test: TestDb) {
             ("/en/checkout", En),
             ("/es/pedido/x/cancelar", Es),
         ] {
-            let answer =
-                site.ask("POST", path, headers, "piece=piece-0-0").await.page(403, language);
+            let answer = site.ask("POST", path, headers, "piece=piece-0-0").await.is(303);
             assert!(answer.headers.get("set-cookie").is_none(), "{headers:?}");
+            site.follow(answer, "").await.page(403, language);
         }
     }
     for method in ["PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"] {
@@ -126,12 +129,13 @@ async fn who_writes_too_often_waits(test: TestDb) {
     for forged in ["9.9.9.9, 1.2.3.4", "8.8.8.8,1.2.3.4", "1.2.3.4"] {
         add(forged).await.is(303);
     }
-    let refused = add("7.7.7.7, 1.2.3.4").await.page(429, En);
+    let refused = add("7.7.7.7, 1.2.3.4").await.is(303);
+    let refused = site.follow(refused, "").await.page(429, En);
     assert_eq!(refused.header("retry-after"), "60");
     assert_eq!(refused.header("cache-control"), "private, no-store");
-    let spanish =
-        site.ask("POST", "/es/bolsa/quitar", &from("1.2.3.4"), "piece=x").await.page(429, Es);
-    assert!(spanish.text().contains("60"));
+    let spanish = site.ask("POST", "/es/bolsa/quitar", &from("1.2.3.4"), "piece=x").await.is(303);
+    assert!(site.follow(spanish, "").await.page(429, Es).text().contains("60"));
+    site.ask("POST", "/es/no-such", &from("1.2.3.4"), "").await.page(429, Es);
     add("1.2.3.5").await.is(303);
     site.get_with("/es", &[("x-forwarded-for", "1.2.3.4")]).await.is(200);
     for last in 0..3 {
@@ -139,6 +143,24 @@ async fn who_writes_too_often_waits(test: TestDb) {
             .await
             .is(400);
     }
+}
+
+async fn the_form_of_one_who_writes_too_often_is_kept(test: TestDb) {
+    let site = Site::with(test, Setting { writes_per_minute: 2, ..Setting::default() }).await;
+    let cookie = site.bag_with("piece-0-0").await;
+    site.post("/es/bolsa/quitar", &cookie, &[("piece", "no-such")]).await.is(303);
+    let form = [("name", "Ana Quispe"), ("action", "pay")];
+    for _ in 0..2 {
+        let told = site.post_and_see("/en/checkout", &cookie, &form).await.page(200, En);
+        assert!(told.text().contains("data-trouble=\"too-many-forms\""));
+        assert!(told.text().contains("value=\"Ana Quispe\"") && told.text().contains("60"));
+        assert!(!told.text().contains("error-summary"), "it was not judged");
+    }
+    // Nor are drafts written without an end.
+    let form = [("name", "Rosa Mamani"), ("action", "pay")];
+    site.post_and_see("/en/checkout", &cookie, &form).await.page(429, En);
+    let page = site.get_with("/en/checkout", &[("cookie", &cookie)]).await.page(200, En);
+    assert!(page.text().contains("value=\"Ana Quispe\""));
 }
 
 async fn the_bags_cookie_is_nobody_elses(test: TestDb) {
@@ -213,13 +235,14 @@ async fn an_orders_link_stays_secret(test: TestDb) {
         site.get(&format!("/es/pedido/{near}")).await.page(404, Es);
     }
     site.post(&format!("{path}/cancelar"), "", &[]).await.is(303);
-    site.post("/es/pedido/no-such/cancelar", "", &[]).await.page(404, Es);
+    site.post_and_see("/es/pedido/no-such/cancelar", "", &[]).await.page(404, Es);
 }
 
 on_both_engines!(
     every_answer_is_guarded,
     only_pages_of_the_shop_write,
     who_writes_too_often_waits,
+    the_form_of_one_who_writes_too_often_is_kept,
     the_bags_cookie_is_nobody_elses,
     an_orders_link_stays_secret,
 );

@@ -8,7 +8,7 @@ use crate::backend::BackendResult;
 use crate::backend::shop::{Availability, Contents, DesignCard, ShopBackend, Visit};
 use crate::components::card::Cards;
 use crate::i18n::errors as t;
-use crate::routes::Route;
+use crate::routes::{Refusal, Route};
 use crate::shell::{self, Head};
 
 /// Designs shown at most on an error page.
@@ -53,6 +53,17 @@ pub async fn gone_with_suggestions(
     visit: &Visit,
 ) -> BackendResult<Page> {
     Ok(gone(visit, suggestions(backend, visit).await))
+}
+
+/// The page to which a form leads that no page took; `retry_after_s`: when one who sent too many
+/// may send the next.
+#[must_use]
+pub fn refused(visit: &Visit, refusal: Refusal, retry_after_s: u64) -> Page {
+    match refusal {
+        Refusal::OtherSite => forbidden(visit),
+        Refusal::TooMany => too_many(visit, retry_after_s),
+        Refusal::Unreadable => invalid(visit),
+    }
 }
 
 /// 403: a form that was not sent from a page of the shop.
