@@ -26,10 +26,15 @@ const PAGES: Record<string, Pair> = {
   about: ["nosotras", "about"],
   shipping: ["envios-y-devoluciones", "shipping-and-returns"],
   sizes: ["tallas-de-anillo", "ring-sizes"],
+  "sizes-known": ["tallas-de-anillo?size=6+1/2&scale=us#known", "ring-sizes?size=6+1/2&scale=us#known"],
+  "sizes-wrong": ["tallas-de-anillo?size=grande&scale=pulgadas#known", "ring-sizes?size=large&scale=inches#known"],
   privacy: ["privacidad", "privacy"],
   contact: ["contacto", "contact"],
   complaints: ["libro-de-reclamaciones", "complaints-book"],
   "bag-empty": ["bolsa", "bag"],
+  "refused-other-site": ["no-recibido/de-otro-sitio", "not-taken/other-site"],
+  "refused-too-many": ["no-recibido/un-momento", "not-taken/one-moment"],
+  "refused-unreadable": ["no-recibido/no-se-lee", "not-taken/unreadable"],
   "error-404": ["no-hay-tal-pagina", "no-such-page"],
   "error-405": ["bolsa/agregar", "bag/add"],
   "error-410": ["piezas/alianza-arena-oro", "pieces/arena-band-gold"],
@@ -164,7 +169,9 @@ for (const width of [360, 1280]) {
 
         // What opens on a page.
         await open(PAGES.piece!);
-        await expect(page.locator("leptos-island:not([data-ready])")).toHaveCount(0, { timeout: 20_000 });
+        // An island starts when it is touched.
+        await page.locator("a[data-photo]").first().hover();
+        await expect(page.locator("leptos-island:has(a[data-photo])[data-ready]")).toHaveCount(1, { timeout: 20_000 });
         await page.locator("a[data-photo]").first().click();
         await expect(page.getByRole("dialog")).toBeVisible();
         await shoot("zoom", false);
