@@ -110,10 +110,14 @@ async fn try_submit(
         return without_session(&shop, &visit, form).await;
     };
     let before = match form.pressed() {
-        Pressed::Keep => Before::Kept,
-        Pressed::Update | Pressed::Pay => Before::Forgotten,
+        Pressed::Keep => Some(Before::Kept),
+        Pressed::Update => Some(Before::Forgotten),
+        // Kept with the order, or with what is wrong.
+        Pressed::Pay => None,
     };
-    draft::keep(&shop, &key, &form, before, visit.now).await?;
+    if let Some(before) = before {
+        draft::keep(&shop, &key, &form, before, visit.now).await?;
+    }
     // The currency chosen here is the one of every other page from now on.
     let preference = currency::changed(state, &visit, &form.currency);
     let here = Route::Checkout.path(language);
@@ -190,7 +194,7 @@ async fn turned_away(
     Refused { view, gone }: Refused,
 ) -> ShopResult<()> {
     let mut tx = shop.db.begin().await?;
-    draft::keep_refused(&mut tx, key, form, &view.errors, visit.now).await?;
+    draft::keep_judged(&mut tx, key, form, &view.errors, visit.now).await?;
     session::take_out(&mut tx, key, &gone).await?;
     if let Some(trouble) = &view.trouble {
         notice::leave(&mut tx, key, trouble, visit.now).await?;

@@ -8,7 +8,7 @@ use super::checkout_form::{Errors, Place, Typed};
 use super::checkout_sums::{self, Parcel, Prices};
 use super::holds::{self, Asker};
 use super::payment_page::{Intended, expiry_key};
-use super::{Shop, board, sale};
+use super::{Shop, board, draft, sale};
 use crate::db::{DbError, Tx};
 use crate::error::ShopResult;
 use crate::ids::{new_id, new_secret};
@@ -195,6 +195,9 @@ impl Wish<'_> {
         }
         let payment = payment_row(&row);
         payment::insert(tx, &payment).await?;
+        if let Some(session) = &self.asker.session {
+            draft::keep_judged(tx, session, self.form, &[], self.visit.now).await?;
+        }
         let (kind, key) = (Kind::ExpireOrder.as_str(), expiry_key(&row.id));
         job::enqueue(tx, kind, &row.id, &key, row.hold_until_us + AFTER_HOLD_US, now_us).await?;
         Ok(Stored::Order(Box::new(Intended { order: row, payment })))

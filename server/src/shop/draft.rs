@@ -59,8 +59,8 @@ pub async fn keep(
     Ok(())
 }
 
-/// Keeps a form that was refused, with its errors.
-pub async fn keep_refused(
+/// Keeps a form with what is wrong with it, in the transaction of what became of it.
+pub async fn keep_judged(
     tx: &mut Tx,
     session_id: &str,
     form: &CheckoutForm,

@@ -11,8 +11,9 @@ pub struct DraftRow {
     pub errors: String,
 }
 
+/// Nothing is kept for a session that has just ended.
 const KEEP: &str = "INSERT INTO checkout_draft (session_id, form, errors, written_at_us)
-    VALUES ($1, $2, COALESCE($3, '[]'), $4)
+    SELECT id, CAST($2 AS TEXT), COALESCE($3, '[]'), CAST($4 AS BIGINT) FROM session WHERE id = $1
     ON CONFLICT (session_id) DO UPDATE SET form = EXCLUDED.form,
       errors = COALESCE($3, checkout_draft.errors), written_at_us = EXCLUDED.written_at_us";
 
