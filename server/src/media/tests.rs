@@ -129,6 +129,8 @@ async fn twelve_megapixels_from_a_phone_become_twelve_files() {
         let bytes = photos.get(&key).await.unwrap().unwrap().bytes().await.unwrap();
         let seen = image::load_from_memory(&bytes).unwrap();
         assert_eq!((seen.width(), seen.height()), (*width, photo.height_at(*width)));
+        // What others show beside a link is at most as wide as this, and no heavier.
+        assert!(*width > 1200 || bytes.len() <= 300_000, "{width} px: {} bytes", bytes.len());
     }
     // 12 renditions, the master, the record.
     assert_eq!(all_objects(&photos).await.len(), 14);
