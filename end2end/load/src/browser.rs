@@ -46,6 +46,13 @@ pub(crate) struct Visitor {
     cookies: BTreeMap<String, String>,
 }
 
+impl Visitor {
+    /// Whether the shop may be killed before an answer arrives.
+    pub(crate) fn is_stubborn(&self) -> bool {
+        self.browser.stubborn
+    }
+}
+
 impl Browser {
     /// For the shop at this origin. Where it is killed now and then, visitors are `stubborn`.
     pub(crate) fn new(shop: &str, stubborn: bool) -> Self {

@@ -283,6 +283,8 @@ impl Way<'_> {
                         // While Stripe was away somebody else took it, and it left the bag.
                         Some("empty-bag") if tried > 0 => return Ok(Checkout::Taken),
                         Some("payment-unavailable") => {}
+                        // The reason is told once, and the answer that told it was lost.
+                        None if self.visitor.is_stubborn() => {}
                         other => return Err(("pay", format!("refused: {other:?}"))),
                     }
                 }
