@@ -1,8 +1,8 @@
 //! The error of a use case that is nobody's typing mistake.
 
-use app::backend::BackendError;
+use store::db::DbError;
 
-use crate::db::DbError;
+use app::backend::BackendError;
 
 /// Result of a use case.
 pub type ShopResult<T> = Result<T, ShopError>;
@@ -34,12 +34,6 @@ impl From<ShopError> for BackendError {
             ShopError::Unavailable(what) => Self::Unavailable(what),
             ShopError::Internal(what) => Self::Internal(what),
         }
-    }
-}
-
-impl From<DbError> for BackendError {
-    fn from(error: DbError) -> Self {
-        ShopError::from(error).into()
     }
 }
 

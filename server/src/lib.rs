@@ -37,11 +37,9 @@
 pub mod check;
 pub mod command_line;
 pub mod config;
-pub mod db;
 pub mod demo;
 pub mod error;
 pub mod http;
-pub mod ids;
 pub mod jobs;
 pub mod last_use;
 pub mod mail;
@@ -49,5 +47,4 @@ pub mod media;
 pub mod payments;
 pub mod serve;
 pub mod shop;
-pub mod store;
 pub mod tell;

@@ -8,7 +8,6 @@ use server::config::{
     AddressArgs, Cli, Command, DatabaseArgs, DemoArgs, HoldsArgs, JobsArgs, MailsArgs, MeltArgs,
     RefundArgs, ReturnedArgs, SharesArgs, StripeArgs, TakeInArgs,
 };
-use server::db::Db;
 use server::media::Widths;
 use server::payments::stripe::Stripe;
 use server::shop::address::{self, Readdressed};
@@ -16,6 +15,7 @@ use server::shop::melt::{self, Taken, TakenFrom};
 use server::shop::refund::{self, Asked, Noted, Returned, Wish};
 use server::tell::{self, Dead};
 use server::{demo, serve};
+use store::db::Db;
 
 /// A page is thousands of small strings: measured, it makes a fifth more pages than the system's.
 #[global_allocator]

@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use store::db::Db;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::config::{DatabaseArgs, PhotoArgs, ServeArgs};
-use crate::db::Db;
 use crate::http::{AppState, PageCache, Readiness, SiteAssets, VisitorLimit, listen, router};
 use crate::jobs;
 use crate::mail::Mailer;

@@ -7,11 +7,11 @@ use domain::language::Language;
 use domain::money::{Currency, Money, format_money};
 use domain::split::{MaterialSource, PieceSplit, SaleSplit};
 use jiff::Timestamp;
+use store::db::{Db, DbResult};
+use store::order::LineRow;
+use store::{job, mail, maker, order, sale};
 
-use crate::db::{Db, DbResult};
 use crate::shop::{holds, order_number, parse_order_number};
-use crate::store::order::LineRow;
-use crate::store::{job, mail, maker, order, sale};
 
 /// Mails that a list shows, newest first.
 const MAILS_SHOWN: i64 = 200;

@@ -22,7 +22,7 @@ struct Place(PathBuf);
 
 impl Place {
     fn new() -> Self {
-        let folder = std::env::temp_dir().join(format!("divinas-bucket-{}", server::ids::new_id()));
+        let folder = std::env::temp_dir().join(format!("divinas-bucket-{}", store::ids::new_id()));
         std::fs::create_dir_all(folder.join("site")).unwrap();
         std::fs::write(folder.join("site/assets.json"), r#"{"assets":{}}"#).unwrap();
         Self(folder)
@@ -258,7 +258,7 @@ async fn the_shop_runs_on_a_bucket() {
         assert!(optional, "TEST_S3_URL is not set: `make test` starts a store for the tests");
         return;
     };
-    let bucket = format!("photos-{}", server::ids::new_id());
+    let bucket = format!("photos-{}", store::ids::new_id());
     let line = Line::to(&store).await;
     let place = Place::new();
     let server = |what: &[&str]| {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use server::db::{Db, DbError, Engine};
-use server::store::session;
+use store::db::{Db, DbError, Engine};
+use store::session;
 
 use crate::support::TestDb;
 
@@ -113,16 +113,16 @@ async fn a_bag_of_before_is_carried_over(test: TestDb) {
 }
 
 async fn every_write_is_seen_by_the_version(test: TestDb) {
-    let before = server::store::version::current(&test.db).await.unwrap();
+    let before = store::version::current(&test.db).await.unwrap();
     let mut tx = test.db.begin().await.unwrap();
     tx.query("INSERT INTO supplier (id, name) VALUES ('s', 'Sissaï')").execute().await.unwrap();
     tx.commit().await.unwrap();
-    let after = server::store::version::current(&test.db).await.unwrap();
+    let after = store::version::current(&test.db).await.unwrap();
     assert!(after.version > before.version && after.content > before.content);
     let mut tx = test.db.begin().await.unwrap();
     tx.query("UPDATE supplier SET name = 'Otra'").execute().await.unwrap();
     tx.rollback().await.unwrap();
-    assert_eq!(server::store::version::current(&test.db).await.unwrap(), after);
+    assert_eq!(store::version::current(&test.db).await.unwrap(), after);
 }
 
 /// Tables that only one engine needs, each with its reason.

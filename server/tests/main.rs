@@ -8,6 +8,7 @@ mod browse;
 mod bucket;
 mod db;
 mod http;
+mod jobs;
 mod payments;
 mod purchase;
 mod writer;

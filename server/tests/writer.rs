@@ -4,7 +4,7 @@
 use std::task::Poll;
 use std::time::Duration;
 
-use server::db::{Db, DbError};
+use store::db::{Db, DbError};
 
 use crate::support::{Mortal, TestDb};
 

@@ -8,10 +8,10 @@ use domain::ledger::{self, Entry, EntryHeader, LedgerError, MoneyPlace, Settleme
 use domain::money::{Currency, Money};
 use domain::refund::{self as rules, OfShares, RefundOf, RefundParts, Unpaid};
 use domain::split::{FundPart, MakerPart, MaterialCost, PieceSplit, SaleSplit};
+use store::check::{LineRow, PaymentRow, RefundRow};
+use store::sale::source_from_name;
 
 use super::case::{Amounts, Case, Findings};
-use crate::store::check::{LineRow, PaymentRow, RefundRow};
-use crate::store::sale::source_from_name;
 
 /// What an entry must say.
 pub(super) enum Must {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::books::{self, Must, told};
-use crate::shop::order_number;
-use crate::store::check::{
+use store::check::{
     LineRow, MaterialRow, OrderRow, PartRow, PaymentRow, PostingRow, RefundRow, ShareRow, TakenRow,
 };
+
+use super::books::{self, Must, told};
+use crate::shop::order_number;
 
 /// A hold that ended longer ago than this should have been let go.
 pub(super) const LATE_US: i64 = 300_000_000;

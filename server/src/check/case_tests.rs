@@ -1,7 +1,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use store::payment::SettledRow;
+
 use super::*;
-use crate::store::payment::SettledRow;
 
 const NOW_US: i64 = 1_000_000_000_000;
 

@@ -5,26 +5,26 @@ use domain::melt::{
     Crucible, MetalOwner, PieceInputs, fineness_allowed, melt as melt_metal, weight_allowed,
 };
 use domain::metal::{DEFAULT_LOSS_TOLERANCE_PERMILLE, Fineness, LotOwner};
+use store::check_metal::{self as rows, MeltInputRow, MeltRow};
+use store::db::{Db, DbResult};
+use store::metal::{LotRow, WholeLotRow};
 
 use super::Report;
-use crate::db::{Db, DbResult};
 use crate::shop::melt::melt_input;
-use crate::store::check_metal::{self as store, MeltInputRow, MeltRow};
-use crate::store::metal::{LotRow, WholeLotRow};
 
 /// Looks at every lot, melt and piece.
 pub(super) async fn metal_as_a_whole(db: &Db, report: &mut Report) -> DbResult<()> {
-    let lots = store::all_lots(db).await?;
+    let lots = rows::all_lots(db).await?;
     report.looked.lots = lots.len() as u64;
     for lot in &lots {
         report.differences.extend(faults_of_lot(lot));
     }
-    for (code, received_mg, noted_mg) in store::misreceived_lots(db).await? {
+    for (code, received_mg, noted_mg) in rows::misreceived_lots(db).await? {
         report.differences.push(format!(
             "lot {code}: it weighs {received_mg} mg, the book received {noted_mg} mg"
         ));
     }
-    for (code, loss_mg, issued_mg) in store::unexplained_losses(db).await? {
+    for (code, loss_mg, issued_mg) in rows::unexplained_losses(db).await? {
         // The tolerance, rounded down, of all that was issued so far.
         if loss_mg > issued_mg * i64::from(DEFAULT_LOSS_TOLERANCE_PERMILLE) / 1000 {
             report.differences.push(format!(
@@ -33,14 +33,14 @@ pub(super) async fn metal_as_a_whole(db: &Db, report: &mut Report) -> DbResult<(
         }
     }
     melts(db, &lots, report).await?;
-    for (serial, weight_mg, metal_mg, stones_mg, findings_mg) in store::weighed_pieces(db).await? {
+    for (serial, weight_mg, metal_mg, stones_mg, findings_mg) in rows::weighed_pieces(db).await? {
         if !weight_allowed(weight_mg, PieceInputs { metal_mg, stones_mg, findings_mg }) {
             report.differences.push(format!(
                 "piece {serial}: it weighs {weight_mg} mg, of {metal_mg} mg metal, {stones_mg} mg stones and {findings_mg} mg findings"
             ));
         }
     }
-    for (serial, stamped, poorest) in store::stamped_pieces(db).await? {
+    for (serial, stamped, poorest) in rows::stamped_pieces(db).await? {
         let permille = |number| {
             u16::try_from(number).ok().and_then(|number| Fineness::from_permille(number).ok())
         };
@@ -79,13 +79,13 @@ fn faults_of_lot(WholeLotRow { lot, sums }: &WholeLotRow) -> Vec<String> {
 
 /// Each melt made again by the rule, against the lot it became.
 async fn melts(db: &Db, lots: &[WholeLotRow], report: &mut Report) -> DbResult<()> {
-    for (code, melted_mg) in store::unnamed_melts(db).await? {
+    for (code, melted_mg) in rows::unnamed_melts(db).await? {
         report.open.push(format!(
             "lot {code}: {melted_mg} mg were melted before the book said into which lot"
         ));
     }
-    let inputs = store::melt_inputs(db).await?;
-    let melts = store::melts(db).await?;
+    let inputs = rows::melt_inputs(db).await?;
+    let melts = rows::melts(db).await?;
     report.looked.melts = melts.len() as u64;
     for melt in &melts {
         let of: Vec<&MeltInputRow> =

@@ -18,15 +18,15 @@ use std::time::Duration;
 use domain::ledger::AccountCode;
 use futures::StreamExt as _;
 use jiff::Timestamp;
+use store::check as rows;
+use store::check::{OrderRow, PaymentRow, Range};
+use store::db::{Db, DbResult};
 
 pub use report::{Looked, Report};
 
 use crate::config::CheckArgs;
-use crate::db::{Db, DbResult};
 use crate::payments::stripe::Stripe;
 use crate::payments::{CheckoutFacts, PaymentError, PaymentProvider};
-use crate::store::check as store;
-use crate::store::check::{OrderRow, PaymentRow, Range};
 use case::{Case, Findings};
 
 /// Orders read at once.
@@ -68,7 +68,7 @@ pub async fn check(args: CheckArgs) -> Result<ExitCode, String> {
 /// after `second_look`.
 ///
 /// # Errors
-/// [`DbError`](crate::db::DbError) when the database cannot be read.
+/// [`DbError`](store::db::DbError) when the database cannot be read.
 pub async fn reconcile(
     db: &Db,
     provider: Option<&dyn PaymentProvider>,
@@ -104,7 +104,7 @@ impl Auditor<'_> {
         let mut doubts = Vec::new();
         let mut after = String::new();
         loop {
-            let orders = store::orders_after(self.db, &after, PART).await?;
+            let orders = rows::orders_after(self.db, &after, PART).await?;
             let Some(last) = orders.last() else { return Ok(doubts) };
             let range = Range {
                 after: std::mem::replace(&mut after, last.id.clone()),
@@ -139,7 +139,7 @@ impl Auditor<'_> {
         for doubt in doubts {
             // A key that is just before the order's own.
             let after = doubt.order_id[..doubt.order_id.len().saturating_sub(1)].to_owned();
-            let mut orders = store::orders_after(self.db, &after, 32).await?;
+            let mut orders = rows::orders_after(self.db, &after, 32).await?;
             orders.retain(|order| order.id == doubt.order_id);
             let range = Range { after, upto: doubt.order_id };
             let cases = self.cases(orders, &range).await?;
@@ -155,42 +155,42 @@ impl Auditor<'_> {
         let mut cases: Vec<Case> = orders.into_iter().map(Case::new).collect();
         let at: HashMap<String, usize> =
             cases.iter().enumerate().map(|(at, case)| (case.order.id.clone(), at)).collect();
-        for row in store::payments(self.db, range).await? {
+        for row in rows::payments(self.db, range).await? {
             if let Some(at) = at.get(&row.order_id) {
                 cases[*at].payments.push(row);
             }
         }
-        for row in store::refunds(self.db, range).await? {
+        for row in rows::refunds(self.db, range).await? {
             if let Some(at) = at.get(&row.order_id) {
                 cases[*at].refunds.push(row);
             }
         }
-        for row in store::lines(self.db, range).await? {
+        for row in rows::lines(self.db, range).await? {
             if let Some(at) = at.get(&row.order_id) {
                 cases[*at].lines.push(row);
             }
         }
-        for row in store::shares(self.db, range).await? {
+        for row in rows::shares(self.db, range).await? {
             if let Some(at) = at.get(&row.order_id) {
                 cases[*at].shares.push(row);
             }
         }
-        for row in store::material(self.db, range).await? {
+        for row in rows::material(self.db, range).await? {
             if let Some(at) = at.get(&row.order_id) {
                 cases[*at].material.push(row);
             }
         }
-        for row in store::refund_parts(self.db, range).await? {
+        for row in rows::refund_parts(self.db, range).await? {
             if let Some(at) = at.get(&row.order_id) {
                 cases[*at].parts.push(row);
             }
         }
-        for row in store::refund_shares(self.db, range).await? {
+        for row in rows::refund_shares(self.db, range).await? {
             if let Some(at) = at.get(&row.order_id) {
                 cases[*at].taken.push(row);
             }
         }
-        for row in store::postings(self.db, range).await? {
+        for row in rows::postings(self.db, range).await? {
             if let Some(at) = at.get(&row.order_id) {
                 cases[*at].post(row);
             }
@@ -267,25 +267,25 @@ fn count(cases: &[Case], with_provider: bool, looked: &mut Looked) {
 
 /// Zero-sum everywhere, accounts that exist, and a trial balance.
 async fn ledger_as_a_whole(db: &Db, report: &mut Report) -> DbResult<()> {
-    for (kind, reference) in store::unfinished_entries(db).await? {
+    for (kind, reference) in rows::unfinished_entries(db).await? {
         report
             .differences
             .push(format!("ledger: the entry `{kind} {reference}` was never finished"));
     }
-    for (kind, reference, currency, sum) in store::unbalanced_entries(db).await? {
+    for (kind, reference, currency, sum) in rows::unbalanced_entries(db).await? {
         report.differences.push(format!(
             "ledger: the entry `{kind} {reference}` sums to {sum} {currency}, not to zero"
         ));
     }
-    for (kind, reference) in store::entries_of_no_order(db).await? {
+    for (kind, reference) in rows::entries_of_no_order(db).await? {
         report.differences.push(format!("ledger: the entry `{kind} {reference}` names no order"));
     }
-    for (account, member) in store::misnamed_members(db).await? {
+    for (account, member) in rows::misnamed_members(db).await? {
         report
             .differences
             .push(format!("ledger: a posting on {account} names the member {member:?}"));
     }
-    report.balances = crate::store::ledger::balances(db).await?;
+    report.balances = store::ledger::balances(db).await?;
     let mut sums: Vec<(&str, i64)> = Vec::new();
     for (account, currency, amount) in &report.balances {
         if account.parse::<AccountCode>().is_err() {
@@ -309,20 +309,20 @@ async fn ledger_as_a_whole(db: &Db, report: &mut Report) -> DbResult<()> {
 
 /// Every claim on a piece has a line of an order, counts are right, numbers have no gaps.
 async fn pieces_as_a_whole(db: &Db, report: &mut Report) -> DbResult<()> {
-    (report.looked.held, report.looked.sold) = store::claimed_pieces(db).await?;
-    for (serial, state) in store::pieces_of_no_line(db).await? {
+    (report.looked.held, report.looked.sold) = rows::claimed_pieces(db).await?;
+    for (serial, state) in rows::pieces_of_no_line(db).await? {
         report
             .differences
             .push(format!("piece {serial}: {state} for an order that has no line for it"));
     }
     for (slug, available, held, really_available, really_held) in
-        store::miscounted_designs(db).await?
+        rows::miscounted_designs(db).await?
     {
         report.differences.push(format!(
             "design {slug}: counts {available} available and {held} held pieces, there are {really_available} and {really_held}"
         ));
     }
-    let (orders, highest, counter) = store::numbering(db).await?;
+    let (orders, highest, counter) = rows::numbering(db).await?;
     if orders != highest || highest != counter {
         report.differences.push(format!(
             "orders: {orders} of them, numbered up to {highest}, the counter stands at {counter}"
@@ -334,7 +334,7 @@ async fn pieces_as_a_whole(db: &Db, report: &mut Report) -> DbResult<()> {
 /// What nobody is at any more, or not yet.
 async fn list_open_matters(db: &Db, now_us: i64, report: &mut Report) -> DbResult<()> {
     let why = |error: Option<String>| error.map_or_else(String::new, |error| format!(": {error}"));
-    let (late, fresh): (Vec<_>, Vec<_>) = store::unprocessed_events(db)
+    let (late, fresh): (Vec<_>, Vec<_>) = rows::unprocessed_events(db)
         .await?
         .into_iter()
         .partition(|(_, _, received_at_us)| received_at_us + case::LATE_US < now_us);
@@ -350,14 +350,14 @@ async fn list_open_matters(db: &Db, now_us: i64, report: &mut Report) -> DbResul
             .map(|(id, kind, _)| format!("event {id} ({kind}) was not acted on"))
             .collect(),
     );
-    let jobs = store::dead_jobs(db).await?.into_iter();
+    let jobs = rows::dead_jobs(db).await?.into_iter();
     list(
         report,
         "job",
         jobs.map(|(kind, payload, error)| format!("job {kind} {payload} gave up{}", why(error)))
             .collect(),
     );
-    let mails = store::doubtful_mails(db).await?.into_iter();
+    let mails = rows::doubtful_mails(db).await?.into_iter();
     list(
         report,
         "mail",

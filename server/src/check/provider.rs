@@ -1,8 +1,9 @@
 //! A payment here beside the same payment at the provider.
 
+use store::check::PaymentRow;
+
 use super::case::Case;
 use crate::payments::{CheckoutFacts, CheckoutState, PaymentStatus};
-use crate::store::check::PaymentRow;
 
 /// Every way in which the provider tells another story.
 pub(super) fn compare(case: &Case, payment: &PaymentRow, facts: &CheckoutFacts) -> Vec<String> {

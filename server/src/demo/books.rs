@@ -7,13 +7,13 @@ use domain::id::{FundCode, MemberId, PolicyId};
 use domain::metal::{DEFAULT_LOSS_TOLERANCE_PERMILLE, LotBalance, MetalMovement};
 use domain::policy::{FundShare, SplitPolicy};
 use jiff::Timestamp;
+use store::Value;
+use store::db::Tx;
+use store::ids::new_id;
 
 use super::files::{Lot, Melt, MetalFile, MoneyFile};
 use super::{DemoResult, afternoon_us, insert, unfit};
-use crate::db::Tx;
-use crate::ids::new_id;
 use crate::shop::melt::{self, Taken, TakenFrom};
-use crate::store::Value;
 
 /// Writes the policy and the rates.
 pub(super) async fn write_money(tx: &mut Tx, money: &MoneyFile) -> DemoResult<()> {

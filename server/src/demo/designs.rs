@@ -9,15 +9,15 @@ use domain::melt::{self, PieceInputs, weight_allowed};
 use domain::search_text::fold;
 use domain::slug::Slug;
 use jiff::Timestamp;
+use store::db::Tx;
+use store::design::{DimensionJson, StoneJson};
+use store::ids::new_id;
+use store::{Value, insert_rows, slug};
 
 use super::books::{MetalBook, Taking};
 use super::files::{Design, Files, Manifest, ManifestDesign, Piece, Work};
 use super::{DemoResult, afternoon_us, insert, unfit};
-use crate::db::Tx;
-use crate::ids::new_id;
 use crate::media::StoredPhoto;
-use crate::store::design::{DimensionJson, StoneJson};
-use crate::store::{Value, insert_rows, slug};
 
 /// Days at the bench before a piece is inspected.
 const BENCH_DAYS_US: i64 = 9 * 86_400_000_000;

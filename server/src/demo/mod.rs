@@ -18,12 +18,12 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use store::db::{Db, DbError, Tx};
+use store::{Value, insert_rows};
 
 use self::files::Files;
-use crate::db::{Db, DbError, Tx};
 use crate::media::{MediaError, Photos, StoredPhoto, Widths};
 use crate::shop::search_words;
-use crate::store::{Value, insert_rows};
 
 pub use synthetic::load_synthetic;
 

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use domain::id::MemberId;
 use jiff::Timestamp;
+use store::db::Tx;
+use store::ids::new_id;
 
 use super::files::People;
 use super::{DemoResult, afternoon_us, insert, unfit};
-use crate::db::Tx;
-use crate::ids::new_id;
 
 /// Writes the members; their keys by slug.
 pub(super) async fn write(

@@ -6,16 +6,16 @@ use domain::ledger::MoneyPlace;
 use domain::money::{Currency, Money};
 use domain::shipping::DeliveryKind;
 use domain::tax::{Destination, TaxPolicy, tax_of};
+use store::db::Tx;
+use store::ids::{new_id, new_secret};
+use store::order::{self, OrderRow};
+use store::payment::{self, PaymentRow, SettledRow};
+use store::{piece, rate};
 
 use super::designs::Written;
 use super::files::{Files, Order};
 use super::{DemoResult, afternoon_us, unfit};
-use crate::db::Tx;
-use crate::ids::{new_id, new_secret};
 use crate::shop::sale::{self, Arrived};
-use crate::store::order::{self, OrderRow};
-use crate::store::payment::{self, PaymentRow, SettledRow};
-use crate::store::{piece, rate};
 
 /// Sells what the demonstration says was sold.
 pub(super) async fn write(tx: &mut Tx, files: &Files, pieces: &[Written]) -> DemoResult<()> {

@@ -5,12 +5,12 @@ use domain::search_text::fold;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
+use store::db::{Db, Tx};
+use store::ids::new_id;
+use store::{Value, insert_rows};
 
 use super::{DemoResult, insert, unfit};
-use crate::db::{Db, Tx};
-use crate::ids::new_id;
 use crate::shop::search_words;
-use crate::store::{Value, insert_rows};
 
 /// Designs per transaction.
 const BATCH: usize = 1_000;

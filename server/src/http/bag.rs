@@ -6,6 +6,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::language::Language;
 use jiff::Timestamp;
 use serde::Deserialize;
+use store::session::{self, Put};
 
 use app::backend::shop::{BagLine, BagView, PieceAvailability, Visit};
 use app::pages::shop::bag::{self as page, BagNotice};
@@ -18,7 +19,6 @@ use super::pages::personal;
 use super::visit::{BAG_LIMIT, Remembered, Visitor};
 use crate::error::ShopResult;
 use crate::shop::{Shop, attempt};
-use crate::store::session::{self, Put};
 
 /// Parameter of the first page after a session began: the key of its notice. Whether the browser
 /// keeps cookies is known once it asks for that page.

@@ -7,6 +7,8 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::language::Language;
 use http::StatusCode;
 use jiff::Timestamp;
+use store::ids;
+use store::session;
 
 use app::backend::shop::{CheckoutForm, CheckoutTrouble, Pressed, Visit};
 use app::pages::shop::checkout as page;
@@ -21,11 +23,9 @@ use super::notice;
 use super::pages::personal;
 use super::visit::{self, Visitor};
 use crate::error::ShopResult;
-use crate::ids;
 use crate::shop::checkout::{self, NotPlaced, Placed, Refused};
 use crate::shop::draft::{self, Before, Draft};
 use crate::shop::{Asker, Shop};
-use crate::store::session;
 
 /// GET: the form with what was typed so far; with an empty bag, the bag.
 pub(super) async fn show(

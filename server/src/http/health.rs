@@ -8,11 +8,11 @@ use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
 use http::StatusCode;
+use store::version;
 use tokio::sync::Mutex;
 
 use super::AppState;
 use crate::media::Photos;
-use crate::store::version;
 
 /// Whether this node takes requests; it stops saying so when it is told to stop.
 #[derive(Debug, Default)]

@@ -11,12 +11,11 @@ use axum::routing::get;
 use domain::language::Language;
 use http::StatusCode;
 use serde::Deserialize;
+use store::catalogue::{self, Filter, Order};
+use store::db::{Db, DbResult};
+use store::limit::{self, BareCardRow, BareRow};
 
 use app::routes::Route;
-
-use crate::db::{Db, DbResult};
-use crate::store::catalogue::{self, Filter, Order};
-use crate::store::limit::{self, BareCardRow, BareRow};
 
 /// Size of a body unless told otherwise, and at most.
 const BODY_BYTES: (usize, usize) = (29_000, 200_000);

@@ -1,6 +1,10 @@
 //! What a visitor is told once, on the page to which a form led her. It lives in her session, so
 //! whoever else opens that page's address hears nothing.
 
+use store::db::Tx;
+use store::ids;
+use store::{notice, session};
+
 use app::backend::shop::CheckoutTrouble;
 use domain::slug::Slugs;
 use jiff::Timestamp;
@@ -9,10 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::AppState;
 use super::visit::Visitor;
-use crate::db::Tx;
 use crate::error::{ShopError, ShopResult};
-use crate::ids;
-use crate::store::{notice, session};
 
 /// For how long the first page after a session began may ask for the cookie.
 const ARRIVAL_US: i64 = 600_000_000;

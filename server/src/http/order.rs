@@ -4,6 +4,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::language::Language;
 use jiff::Timestamp;
+use store::session;
 
 use app::backend::shop::Visit;
 use app::pages::shop::order::Reader;
@@ -20,7 +21,6 @@ use crate::shop::Shop;
 use crate::shop::attempt::{self, Standing};
 use crate::shop::cancel::{self, Cancelled};
 use crate::shop::order_view::order_view;
-use crate::store::session;
 
 /// GET: the order; the payment page leads back here.
 pub(super) async fn show(

@@ -6,6 +6,7 @@ use axum::extract::{RawPathParams, Request, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use domain::language::Language;
 use http::{HeaderValue, StatusCode, header};
+use store::version;
 
 use app::Page;
 use app::backend::shop::{CatalogueQuery, ContactDetails, ShopBackend, Visit, Whereabouts};
@@ -20,8 +21,8 @@ use super::currency;
 use super::errors;
 use super::language;
 use super::visit::Visitor;
+use crate::error::ShopResult;
 use crate::shop::Shop;
-use crate::store::version;
 
 /// A visitor may keep a page but asks each time whether it still stands.
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("private, no-cache");
@@ -45,7 +46,7 @@ pub(super) async fn show(
     let visitor = Visitor::of(&parts);
     match answer(&state, &visitor, language, &make(slug)).await {
         Ok(response) => response,
-        Err(error) => errors::of_backend(&state, &visitor, language, &error),
+        Err(error) => errors::of_shop(&state, &visitor, language, error),
     }
 }
 
@@ -54,7 +55,7 @@ async fn answer(
     visitor: &Visitor,
     language: Language,
     route: &Route,
-) -> BackendResult<Response> {
+) -> ShopResult<Response> {
     let version = version::current(&state.shop.db).await?;
     let bag_count = visitor.bag_count(state).await?;
     let mut visit = visitor.visit_with(state, language, bag_count);

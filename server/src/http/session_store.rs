@@ -2,12 +2,11 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use store::db::{Db, DbError};
+use store::session;
 use time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result, SessionStore as Store};
-
-use crate::db::{Db, DbError};
-use crate::store::session;
 
 /// A session that ends this much earlier than it should need not be written again.
 const NEAR_US: i64 = 3_600_000_000;

@@ -1,7 +1,7 @@
 //! The circumstances of a request as pages want them, and what the visitor's session holds.
 //!
 //! `tower-sessions` keeps the cookie and the expiry. What a session holds is rows
-//! ([`crate::store::session`]): nothing is read, changed and written back as a whole.
+//! ([`store::session`]): nothing is read, changed and written back as a whole.
 
 use std::convert::Infallible;
 
@@ -11,6 +11,8 @@ use domain::money::Currency;
 use http::HeaderMap;
 use http::request::Parts;
 use jiff::Timestamp;
+use store::ids;
+use store::{session, version};
 use tower_sessions::Session;
 
 use app::backend::shop::{Contents, Visit};
@@ -21,9 +23,7 @@ use super::currency;
 use super::method::IsHead;
 use super::watch::RequestId;
 use crate::error::{ShopError, ShopResult};
-use crate::ids;
 use crate::shop::Shop;
-use crate::store::{session, version};
 
 /// Pieces a bag may hold.
 pub(super) const BAG_LIMIT: usize = 20;

@@ -1,6 +1,8 @@
 //! The kinds of jobs and what each does.
 
 use jiff::{SignedDuration, Timestamp};
+use store::job::{JobRow, Kind};
+use store::order;
 
 use super::Bench;
 use crate::error::{ShopError, ShopResult};
@@ -9,53 +11,15 @@ use crate::shop::payment_page::{self, Closed};
 use crate::shop::refund::{self, Carried, Followed};
 use crate::shop::settle::Closing;
 use crate::shop::webhook;
-use crate::store::job::JobRow;
-use crate::store::order;
 
-/// A kind of job. To add one: a variant, its name, its arm in `run`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Acts on a stored notification of the payment provider.
-    ProcessEvent,
-    /// Ends the hold of an order that was not paid in time.
-    ExpireOrder,
-    /// Writes a mail, if it is not written, and sends it.
-    SendMail,
-    /// Gives money back.
-    Refund,
-    /// Books what was given back of a payment at the provider without the shop.
-    FollowRefunds,
-}
-
-impl Kind {
-    const ALL: [Self; 5] =
-        [Self::ProcessEvent, Self::ExpireOrder, Self::SendMail, Self::Refund, Self::FollowRefunds];
-
-    /// The name in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ProcessEvent => "process_event",
-            Self::ExpireOrder => "expire_order",
-            Self::SendMail => "send_mail",
-            Self::Refund => "refund",
-            Self::FollowRefunds => "follow_refunds",
-        }
-    }
-
-    /// The kind of a stored name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
-    }
-
-    /// How often it is tried. Pauses grow to between two and a half and five minutes.
-    pub(super) const fn attempts_max(self) -> i64 {
-        match self {
-            // A piece that is held for nobody, or money that is not given back: never let go silently.
-            Self::ExpireOrder | Self::Refund | Self::FollowRefunds => 10_000,
-            Self::ProcessEvent => 900,
-            // A week at least: a mail server that was away over the holidays.
-            Self::SendMail => 4_100,
-        }
+/// How often a job is tried. Pauses grow to between two and a half and five minutes.
+pub(super) const fn attempts_max(kind: Kind) -> i64 {
+    match kind {
+        // A piece that is held for nobody, or money that is not given back: never let go silently.
+        Kind::ExpireOrder | Kind::Refund | Kind::FollowRefunds => 10_000,
+        Kind::ProcessEvent => 900,
+        // A week at least: a mail server that was away over the holidays.
+        Kind::SendMail => 4_100,
     }
 }
 

@@ -12,20 +12,22 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rand::Rng as _;
+use store::db::DbResult;
+use store::job::{self, JobRow, Kind, Lease};
+use store::{session, webhook_event};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinHandle, JoinSet};
 
-pub use kinds::{Kind, Next};
+pub use kinds::Next;
 
-use crate::db::{DbResult, Tx};
 use crate::mail::Mailer;
 use crate::shop::{Shop, draft};
-use crate::store::job::{self, JobRow};
-use crate::store::{self, session, webhook_event};
 
 /// For how long a worker may keep a job before others take it up.
 const LEASE_US: i64 = 120_000_000;
-/// A job that takes longer is given up for now; well inside its lease.
+/// How often a worker that is still at its job prolongs the lease.
+const PROLONG: Duration = Duration::from_secs(40);
+/// A job that takes longer is given up for now.
 const TIME_LIMIT: Duration = Duration::from_secs(90);
 /// How long an idle worker sleeps unless woken.
 const POLL: Duration = Duration::from_secs(1);
@@ -44,13 +46,6 @@ pub struct Bench {
     pub shop: Shop,
     /// Whoever carries the mail.
     pub mailer: Mailer,
-}
-
-/// Asks for the mail of a reason, see [`crate::mail::deliver`], in the transaction that makes it
-/// due; asked for again, it is the same mail.
-pub(crate) async fn ask_for_mail(tx: &mut Tx, reason: &str, now_us: i64) -> DbResult<()> {
-    let (kind, key) = (Kind::SendMail.as_str(), format!("mail:{reason}"));
-    job::enqueue(tx, kind, reason, &key, now_us, now_us).await
 }
 
 /// Starts the workers of this node. The future ends once they have stopped: every job that
@@ -92,7 +87,7 @@ pub async fn run_one(bench: &Arc<Bench>, now: Timestamp) -> DbResult<bool> {
         return Ok(false);
     };
     if Kind::from_name(&row.kind)
-        .is_some_and(|kind| row.attempts > kind.attempts_max() + DEATHS_MAX)
+        .is_some_and(|kind| row.attempts > kinds::attempts_max(kind) + DEATHS_MAX)
     {
         // Failures are counted when they are noted; these were not: the process died each time.
         note(&bench.shop, &row, Err("no worker survived it".into()), now).await?;
@@ -106,7 +101,11 @@ pub async fn run_one(bench: &Arc<Bench>, now: Timestamp) -> DbResult<bool> {
         tokio::spawn(
             async move { tokio::time::timeout(TIME_LIMIT, kinds::run(&task, &at, now)).await },
         );
-    let result = match doing.await {
+    let Some(ended) = while_leased(&bench.shop, &row, doing).await else {
+        tracing::warn!(job = %row.id, kind = %row.kind, "another worker has the job now");
+        return Ok(true);
+    };
+    let result = match ended {
         Ok(Ok(Ok(next))) => Ok(next),
         Ok(Ok(Err(error))) => Err(error.to_string()),
         Ok(Err(_)) => Err(format!("not finished within {} s", TIME_LIMIT.as_secs())),
@@ -116,29 +115,71 @@ pub async fn run_one(bench: &Arc<Bench>, now: Timestamp) -> DbResult<bool> {
     Ok(true)
 }
 
+/// Waits for the end of a job and prolongs its lease meanwhile; `None` when the lease is lost.
+async fn while_leased<T>(
+    shop: &Shop,
+    row: &JobRow,
+    mut doing: JoinHandle<T>,
+) -> Option<Result<T, JoinError>> {
+    loop {
+        tokio::select! {
+            ended = &mut doing => return Some(ended),
+            () = tokio::time::sleep(PROLONG) => {
+                let until_us = Timestamp::now().as_microsecond() + LEASE_US;
+                match job::prolong(&shop.db, row, until_us).await {
+                    Ok(Lease::Held) => {}
+                    Ok(Lease::Lost) => {
+                        doing.abort();
+                        return None;
+                    }
+                    Err(error) => tracing::warn!(job = %row.id, %error, "a lease was not prolonged"),
+                }
+            }
+        }
+    }
+}
+
+/// Notes what became of a job, unless another worker claimed it meanwhile.
 async fn note(
     shop: &Shop,
     row: &JobRow,
     result: Result<Next, String>,
     now: Timestamp,
 ) -> DbResult<()> {
+    if noted(shop, row, result, now).await? == Lease::Lost {
+        tracing::warn!(job = %row.id, kind = %row.kind, "another worker has the job now");
+    }
+    Ok(())
+}
+
+async fn noted(
+    shop: &Shop,
+    row: &JobRow,
+    result: Result<Next, String>,
+    now: Timestamp,
+) -> DbResult<Lease> {
     let kind = row.kind.clone();
     match result {
         Ok(Next::Done) => {
             metrics::counter!("jobs_done_total", "kind" => kind).increment(1);
-            job::done(&shop.db, &row.id).await
+            job::done(&shop.db, row).await
         }
         Ok(Next::Processed { event_id, outcome }) => {
-            metrics::counter!("jobs_done_total", "kind" => kind).increment(1);
             let mut tx = shop.db.begin().await?;
+            let lease = job::done_in(&mut tx, row).await?;
+            if lease == Lease::Lost {
+                tx.rollback().await?;
+                return Ok(lease);
+            }
             webhook_event::processed(&mut tx, &event_id, &outcome, now.as_microsecond()).await?;
-            job::done_in(&mut tx, &row.id).await?;
-            tx.commit().await
+            tx.commit().await?;
+            metrics::counter!("jobs_done_total", "kind" => kind).increment(1);
+            Ok(lease)
         }
-        Ok(Next::Again(at)) => job::postpone(&shop.db, &row.id, at.as_microsecond()).await,
+        Ok(Next::Again(at)) => job::postpone(&shop.db, row, at.as_microsecond()).await,
         Err(error) => {
-            let dead =
-                Kind::from_name(&row.kind).is_none_or(|known| row.attempts >= known.attempts_max());
+            let dead = Kind::from_name(&row.kind)
+                .is_none_or(|known| row.attempts >= kinds::attempts_max(known));
             metrics::counter!("jobs_failed_total", "kind" => kind, "dead" => dead.to_string())
                 .increment(1);
             if dead {
@@ -147,7 +188,7 @@ async fn note(
                 tracing::warn!(job = %row.id, kind = %row.kind, attempts = row.attempts, %error, "a job failed and is tried again");
             }
             let pause_us = backoff_us(row.attempts, rand::rng().random_range(0.0..1.0));
-            job::failed(&shop.db, &row.id, dead, now.as_microsecond() + pause_us, &error).await
+            job::failed(&shop.db, row, dead, now.as_microsecond() + pause_us, &error).await
         }
     }
 }
@@ -208,7 +249,7 @@ mod tests {
     #[test]
     fn a_mail_is_tried_for_a_week() {
         let shortest: i64 =
-            (1..Kind::SendMail.attempts_max()).map(|attempt| backoff_us(attempt, 1.0)).sum();
+            (1..kinds::attempts_max(Kind::SendMail)).map(|attempt| backoff_us(attempt, 1.0)).sum();
         assert!(shortest > 7 * 86_400_000_000, "{} s", shortest / 1_000_000);
     }
 }

@@ -7,6 +7,10 @@
 
 mod smtp;
 
+use store::ids::new_id;
+use store::mail::{self, MailRow};
+use store::{order, version};
+
 use app::backend::shop::{Contents, Visit};
 use app::mail::{MailContext, foreign_money, given_back, order_received, refunded_in_full};
 use domain::calendar::lima_date;
@@ -17,10 +21,7 @@ use jiff::Timestamp;
 pub use smtp::{Handed, Mailer};
 
 use crate::error::{ShopError, ShopResult};
-use crate::ids::new_id;
 use crate::shop::{Shop, order_view, refund};
-use crate::store::mail::{self, MailRow};
-use crate::store::{self, order, version};
 
 /// Writes the mail for a reason (`received:<order>`, `refunded:<order>`, `foreign:<order>`,
 /// `given_back:<refund>`, or one that is written already) and hands it over.

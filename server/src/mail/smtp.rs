@@ -5,10 +5,10 @@ use std::time::Duration;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message, MultiPart};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use store::mail::MailRow;
 
 use crate::config::Secret;
 use crate::shop::Settings;
-use crate::store::mail::MailRow;
 
 /// How long the mail server may take for one answer.
 const PATIENCE: Duration = Duration::from_secs(20);

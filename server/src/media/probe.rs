@@ -71,8 +71,8 @@ pub async fn probe(
 }
 
 async fn try_once(store: &dyn ObjectStore, step: Duration) -> Result<(), Failed> {
-    let key = Path::from(format!("probe-{}", crate::ids::new_id()));
-    let content = Bytes::from(crate::ids::new_id());
+    let key = Path::from(format!("probe-{}", store::ids::new_id()));
+    let content = Bytes::from(store::ids::new_id());
     within(step, "writing", store.put(&key, content.clone().into())).await?;
     let read = within(step, "reading", async { store.get(&key).await?.bytes().await }).await?;
     if read != content {

@@ -3,9 +3,8 @@
 
 use domain::language::Language;
 use domain::slug::Slug;
-
-use crate::db::{Db, DbError, DbResult};
-use crate::store::slug;
+use store::db::{Db, DbError, DbResult};
+use store::slug;
 
 /// What became of the wish for another address.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,12 +1,13 @@
 //! The running attempt at buying of one visitor: what her own unpaid order holds is not lost
 //! to her when she comes back from the payment page, and what she bought leaves her bag.
 
+use store::order;
+
 use app::backend::shop::{BagView, Visit};
 use domain::order::OrderStatus;
 
 use super::Shop;
 use crate::error::ShopResult;
-use crate::store::order;
 
 /// The bag as its owner may see it: pieces that her own unpaid order holds can be had.
 pub async fn bag(

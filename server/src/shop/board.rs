@@ -5,17 +5,16 @@ use domain::language::Language;
 use domain::money::{Money, format_money};
 use domain::order::RefundReason;
 use jiff::Timestamp;
+use store::db::{DbResult, Tx};
+use store::ids::new_id;
+use store::mail::MailRow;
+use store::order::OrderRow;
+use store::payment::PaymentRow;
+use store::refund::RefundRow;
+use store::{job, mail};
 
 use super::{Shop, order_number};
-use crate::db::{DbResult, Tx};
-use crate::ids::new_id;
-use crate::jobs::ask_for_mail;
 use crate::payments::DisputeFacts;
-use crate::store::mail;
-use crate::store::mail::MailRow;
-use crate::store::order::OrderRow;
-use crate::store::payment::PaymentRow;
-use crate::store::refund::RefundRow;
 
 /// What happened.
 #[derive(Debug)]
@@ -294,5 +293,5 @@ pub(super) async fn tell(
         created_at_us: now_us,
     };
     mail::insert_once(tx, &row).await?;
-    ask_for_mail(tx, &reason, now_us).await
+    job::enqueue_mail(tx, &reason, now_us).await
 }

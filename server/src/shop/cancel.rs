@@ -1,12 +1,12 @@
 //! The shopper gives up an unpaid order: its pieces are free at once.
 
 use jiff::Timestamp;
+use store::order;
 
 use super::Shop;
 use super::payment_page::{self, Closed};
 use super::settle::{Closing, Settled};
 use crate::error::{ShopError, ShopResult};
-use crate::store::order;
 
 /// What became of giving up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

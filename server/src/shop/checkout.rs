@@ -1,6 +1,10 @@
 //! From the bag to the payment page. Prices, sums and what can be had come from the database
 //! and the tariff; the form only says who, where, how and in which currency.
 
+use store::order::OrderRow;
+use store::piece::PieceForSale;
+use store::{order, piece, rate};
+
 use app::backend::shop::{
     BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, FieldProblem,
     PieceAvailability, Pressed, Visit,
@@ -22,9 +26,6 @@ use super::payment_page::{self, Intended, Opened};
 use super::{Asker, Shop};
 use crate::error::{ShopError, ShopResult};
 use crate::payments::Refused as ByProvider;
-use crate::store::order::OrderRow;
-use crate::store::piece::PieceForSale;
-use crate::store::{order, piece, rate};
 
 /// Pieces one order may hold.
 const PIECES_MAX: usize = 20;

@@ -244,7 +244,7 @@ fn clipped(mut form: CheckoutForm) -> CheckoutForm {
     let well_formed = (8..=64).contains(&form.attempt.len())
         && form.attempt.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if !well_formed {
-        form.attempt = crate::ids::new_id();
+        form.attempt = store::ids::new_id();
     }
     form
 }

@@ -1,6 +1,13 @@
 //! A purchase form that is in order becomes an order: lines, holds, the payment's intent and
 //! the job that ends it all, in one transaction.
 
+use store::db::{DbError, Tx};
+use store::ids::{new_id, new_secret};
+use store::order::OrderRow;
+use store::payment::{PaymentRow, SettledRow};
+use store::piece::PieceForSale;
+use store::{hold, job, order, payment, piece, policy, rate};
+
 use app::backend::shop::{CheckoutField, CheckoutForm, CheckoutTrouble, FieldProblem, Visit};
 use domain::order::OrderStatus;
 
@@ -9,14 +16,8 @@ use super::checkout_sums::{self, Parcel, Prices};
 use super::holds::{self, Asker};
 use super::payment_page::{Intended, expiry_key};
 use super::{Shop, board, draft, sale};
-use crate::db::{DbError, Tx};
 use crate::error::ShopResult;
-use crate::ids::{new_id, new_secret};
-use crate::jobs::Kind;
-use crate::store::order::OrderRow;
-use crate::store::payment::{PaymentRow, SettledRow};
-use crate::store::piece::PieceForSale;
-use crate::store::{hold, job, order, payment, piece, policy, rate};
+use store::job::Kind;
 
 /// Stripe closes the page at the hold's end, or the job does that frees the pieces just after.
 const AFTER_HOLD_US: i64 = 2_000_000;
@@ -198,7 +199,7 @@ impl Wish<'_> {
         if let Some(session) = &self.asker.session {
             draft::keep_judged(tx, session, self.form, &[], self.visit.now).await?;
         }
-        let (kind, key) = (Kind::ExpireOrder.as_str(), expiry_key(&row.id));
+        let (kind, key) = (Kind::ExpireOrder, expiry_key(&row.id));
         job::enqueue(tx, kind, &row.id, &key, row.hold_until_us + AFTER_HOLD_US, now_us).await?;
         Ok(Stored::Order(Box::new(Intended { order: row, payment })))
     }

@@ -1,6 +1,8 @@
 //! What an order would cost: pieces, delivery, tax, in the currency chosen. Pure but for the
 //! settings it reads; the page and the order itself go through the same functions.
 
+use store::rate::{self, DatedRate};
+
 use app::backend::shop::{CheckoutTrouble, DeliveryOption, OrderSums};
 use domain::calendar::BusinessCalendar;
 use domain::money::{Currency, ExchangeRate, Money};
@@ -12,7 +14,6 @@ use jiff::civil::Date;
 use super::Settings;
 use super::checkout_form::Place;
 use crate::error::{ShopError, ShopResult};
-use crate::store::rate::{self, DatedRate};
 
 /// Bounds in PEN of the bands by which a list of prices is counted: up to 250, 250 to 400, over
 /// 400 soles.

@@ -2,14 +2,15 @@
 //! payment page and a refusal, and is forgotten when the order is paid or after a day. There are
 //! no secrets in it: cards are typed on the payment page only.
 
+use store::db::Tx;
+use store::draft;
+
 use app::backend::shop::{CheckoutField, CheckoutForm, FieldProblem};
 use jiff::Timestamp;
 
 use super::Shop;
 use super::checkout_form;
-use crate::db::Tx;
 use crate::error::{ShopError, ShopResult};
-use crate::store::draft;
 
 /// For how long a draft is kept.
 pub const KEEP_US: i64 = 86_400_000_000;

@@ -8,12 +8,12 @@ use std::net::IpAddr;
 use domain::hold::{Held, HoldLimits, TooManyHeld, mailbox};
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
+use store::db::{Db, DbResult, Tx};
+use store::hold::{self, HoldRow};
+use store::order::OrderRow;
 
 use crate::config::Secret;
-use crate::db::{Db, DbResult, Tx};
 use crate::error::{ShopError, ShopResult};
-use crate::store::hold::{self, HoldRow};
-use crate::store::order::OrderRow;
 
 /// Who asks for pieces, besides her e-mail.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use quick_cache::sync::Cache;
+use store::order::OrderRow;
+use store::payment::PaymentRow;
+use store::{order, payment};
 use tokio::sync::Mutex;
 
 use super::settle::{self, Closing};
 use super::{Shop, payment_page};
 use crate::error::ShopResult;
-use crate::store::order::OrderRow;
-use crate::store::payment::PaymentRow;
-use crate::store::{order, payment};
 
 /// How long the thank-you page waits for the provider's word before it says "pending".
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -7,10 +7,9 @@ use domain::making::{Making, MetalUsed, RecordedWork};
 use domain::metal::LotOwner;
 use domain::money::{Currency, Money};
 use domain::split::MaterialSource;
-
-use crate::db::{DbError, DbResult};
-use crate::store::design::ContributionRow;
-use crate::store::piece::MetalInPiece;
+use store::db::{DbError, DbResult};
+use store::design::ContributionRow;
+use store::piece::MetalInPiece;
 
 /// A piece as the books know it: its metal by lot, its stones and findings in minor units of PEN,
 /// all work in it.

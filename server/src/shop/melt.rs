@@ -8,12 +8,12 @@ use domain::melt::{Crucible, MeltInput, Melted, MetalOwner, fine_of_part, melt a
 use domain::metal::{LotBalance, LotOwner, MeltSource, Metal, MetalError, MetalMovement};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use store::db::{Db, DbError, DbResult, Tx};
+use store::ids::new_id;
+use store::melt::{self, MovementRow, NewInput, NewMelt};
+use store::metal::LotRow;
 
-use crate::db::{Db, DbError, DbResult, Tx};
 use crate::error::ShopResult;
-use crate::ids::new_id;
-use crate::store::melt::{self, MovementRow, NewInput, NewMelt};
-use crate::store::metal::LotRow;
 
 /// Longest code of a lot, and of the reason and the paper's title.
 const CODE_MAX: usize = 24;
@@ -152,7 +152,7 @@ pub async fn melt(db: &Db, wish: &Wish, now: Timestamp) -> ShopResult<Result<Mad
 /// The same inside a transaction, which must not be committed after a refusal.
 ///
 /// # Errors
-/// [`crate::db::DbError`] when the database does not answer or contradicts itself.
+/// [`store::db::DbError`] when the database does not answer or contradicts itself.
 pub async fn melt_in(tx: &mut Tx, wish: &Wish, now: Timestamp) -> DbResult<Result<Made, Refused>> {
     if let Err(refused) = judge_words(wish, now) {
         return Ok(Err(refused));

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use store::db::Db;
+use store::version::Version;
 use tokio::sync::Notify;
 
-use crate::db::Db;
 use crate::last_use::LastUses;
 use crate::payments::{PaymentProvider, Watched};
-use crate::store::version::Version;
 
 pub mod address;
 pub mod attempt;

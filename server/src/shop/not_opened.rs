@@ -1,11 +1,11 @@
 //! A payment page that the provider does not open: whose it is to mend.
 
 use jiff::Timestamp;
+use store::order::OrderRow;
 
 use super::{Shop, board};
 use crate::error::ShopResult;
 use crate::payments::{PaymentError, Refused};
-use crate::store::order::OrderRow;
 
 /// Why there is no payment page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,12 +1,13 @@
 //! What of an order's money went back, is on its way or got stuck, as its page and mails tell it.
 
+use store::order::OrderRow;
+use store::refund::RefundRow;
+
 use app::backend::shop::{TurnedBack, TurnedBackWhy, WayBack};
 use domain::money::Money;
 
 use super::refund::{amount_of, is_stray};
 use crate::error::{ShopError, ShopResult};
-use crate::store::order::OrderRow;
-use crate::store::refund::RefundRow;
 
 /// Money that goes back to whoever paid an order.
 #[derive(Debug, Default)]

@@ -1,5 +1,10 @@
 //! The order's own page and its mails: the order as facts.
 
+use store::db::DbError;
+use store::order::OrderRow;
+use store::payment::PaymentRow;
+use store::{mail, order, payment, policy, refund};
+
 use app::backend::shop::MoneyBreakdown;
 use app::backend::shop::{
     DeliveryEstimate, MailedCopy, OrderLineView, OrderStatus, OrderSums, OrderView, Visit,
@@ -16,11 +21,7 @@ use jiff::Timestamp;
 use super::look_up::refreshed;
 use super::order_returns::{self, Returns};
 use super::{Shop, browse, order_number, sale};
-use crate::db::DbError;
 use crate::error::{ShopError, ShopResult};
-use crate::store::order::OrderRow;
-use crate::store::payment::PaymentRow;
-use crate::store::{self, mail, order, payment, policy, refund};
 
 /// The order behind its secret link. When its payment is still awaited the provider is asked
 /// first: a shopper often comes back before the notification does.

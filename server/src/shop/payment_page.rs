@@ -6,6 +6,11 @@
 
 use std::time::Duration;
 
+use store::db::DbError;
+use store::order::{LineRow, OrderRow};
+use store::payment::PaymentRow;
+use store::{job, order, payment};
+
 use app::components::delivery::delivery_name;
 use app::i18n::design as words;
 use app::routes::Route;
@@ -17,12 +22,8 @@ use jiff::Timestamp;
 use super::not_opened::{self, NotOpened};
 use super::settle::{self, Closing, Settled};
 use super::{Shop, order_number};
-use crate::db::DbError;
 use crate::error::{ShopError, ShopResult};
 use crate::payments::{CheckoutIntent, IntentLine, OpenedCheckout, PaymentError, Refused};
-use crate::store::order::{LineRow, OrderRow};
-use crate::store::payment::PaymentRow;
-use crate::store::{job, order, payment};
 
 /// How long an outside question of a waiting shopper may take.
 pub(super) const PATIENCE: Duration = Duration::from_secs(12);
@@ -255,7 +256,7 @@ async fn give_back(
 
 async fn hasten_closing(shop: &Shop, order_id: &str, now: Timestamp) -> ShopResult<()> {
     let mut tx = shop.db.begin().await?;
-    job::hasten(&mut tx, &expiry_key(order_id), now.as_microsecond() + 5_000_000).await?;
+    job::run_earlier(&mut tx, &expiry_key(order_id), now.as_microsecond() + 5_000_000).await?;
     tx.commit().await?;
     shop.wake.notify_one();
     Ok(())

@@ -7,15 +7,15 @@ use domain::rates::Rates;
 use domain::shipping::DeliveryKind;
 use domain::split::{PieceSale, SaleInput, split_sale};
 use domain::tax::{Destination, TaxPolicy};
+use store::db::{DbError, Tx};
+use store::order::OrderRow;
+use store::payment::{PaymentRow, SettledRow};
+use store::{order, piece, policy, rate};
 
 use super::making;
 use super::settle::{header, place_of};
-use crate::db::{DbError, Tx};
 use crate::error::{ShopError, ShopResult};
 use crate::payments::Settled;
-use crate::store::order::OrderRow;
-use crate::store::payment::{PaymentRow, SettledRow};
-use crate::store::{self, order, piece, policy, rate};
 
 /// Nothing can be sold before an assembly adopted how the money is divided.
 pub(super) fn no_policy() -> ShopError {

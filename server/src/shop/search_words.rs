@@ -2,14 +2,15 @@
 //! whenever something it may be found by is written, by whomever; its words are read again before
 //! the next search, so that nobody who writes has to think of it.
 
+use store::db::{Db, DbError, DbResult, Tx};
+use store::search::{self, Document, FactsRow, TextRow};
+
 use app::backend::shop::Category;
 use app::pages::shop::search_words::{self as said, Codes};
 use domain::metal::Metal;
 use domain::search_text::{serial_words, words};
 
-use crate::db::{Db, DbError, DbResult, Tx};
 use crate::shop::browse::stones_of;
-use crate::store::search::{self, Document, FactsRow, TextRow};
 
 /// Reads the words of every design on the list again; what a transaction of its own would do after
 /// this one, for whoever wants it at once.

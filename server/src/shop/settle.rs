@@ -20,19 +20,19 @@ use domain::order::{
     HoldState, OrderStatus, PaymentDecision, PaymentSeen, RefundReason, decide_payment,
 };
 use jiff::Timestamp;
+use store::db::{DbError, Tx, touched};
+use store::ids::new_id;
+use store::order::OrderRow;
+use store::payment::PaymentRow;
+use store::piece::ClaimRow;
+use store::{draft, job, order, payment, piece, policy};
 
 use super::payment_page::expiry_key;
 use super::sale::{self, Arrived};
 use super::{Shop, board, refund};
-use crate::db::{DbError, Tx, touched};
 use crate::error::{ShopError, ShopResult};
-use crate::ids::new_id;
-use crate::jobs::{Kind, ask_for_mail};
 use crate::payments::{CheckoutFacts, CheckoutState, PaymentStatus};
-use crate::store::order::OrderRow;
-use crate::store::payment::PaymentRow;
-use crate::store::piece::ClaimRow;
-use crate::store::{self, draft, job, order, payment, piece, policy};
+use store::job::Kind;
 
 /// For how long pieces are held while a delayed payment is on its way (vouchers, transfers).
 const PROCESSING_HOLD_US: i64 = 10 * 86_400_000_000;
@@ -220,7 +220,7 @@ async fn await_money(shop: &Shop, payment_id: &str, now: Timestamp) -> ShopResul
     }
     // Should the last word of the provider get lost, it is asked for.
     let (key, now_us) = (format!("await_money:{payment_id}"), desk.now_us());
-    let kind = Kind::ExpireOrder.as_str();
+    let kind = Kind::ExpireOrder;
     let order_id = desk.order.id.clone();
     job::enqueue(&mut desk.tx, kind, &order_id, &key, now_us + ASK_AGAIN_US, now_us).await?;
     desk.commit().await?;
@@ -281,9 +281,9 @@ async fn accept(mut desk: Desk<'_>, facts: &CheckoutFacts, received: Money) -> S
     draft::forget_of_attempt(&mut desk.tx, &desk.order.attempt).await?;
     record(&mut desk, facts, "paid", Some(&arrived)).await?;
     sale::book(&mut desk.tx, desk.shop.settings.tax, &desk.order, &desk.payment, &arrived).await?;
-    job::spare(&mut desk.tx, &expiry_key(&desk.order.id), now_us).await?;
+    job::cancel_pending(&mut desk.tx, &expiry_key(&desk.order.id), now_us).await?;
     let reason = format!("received:{}", desk.order.id);
-    ask_for_mail(&mut desk.tx, &reason, now_us).await?;
+    job::enqueue_mail(&mut desk.tx, &reason, now_us).await?;
     tracing::info!(order = %desk.order.id, number = desk.order.number, "order paid");
     desk.commit().await?;
     metrics::counter!("orders_paid_total").increment(1);
@@ -391,7 +391,7 @@ async fn foreign_money(mut desk: Desk<'_>, facts: &CheckoutFacts) -> ShopResult<
     };
     board::tell(&mut desk.tx, desk.shop, &notice, now_us).await?;
     let reason = format!("foreign:{}", desk.order.id);
-    ask_for_mail(&mut desk.tx, &reason, now_us).await?;
+    job::enqueue_mail(&mut desk.tx, &reason, now_us).await?;
     tracing::error!(order = %desk.order.id, currency = %facts.currency, "a payment in a currency the shop cannot hold");
     desk.commit().await?;
     Ok(Settled::Returned(RefundReason::CurrencyMismatch))

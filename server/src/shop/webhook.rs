@@ -2,18 +2,18 @@
 //! by a job that asks the provider for the truth. Their order and number do not matter.
 
 use jiff::Timestamp;
+use store::ids::new_id;
+use store::payment::PaymentRow;
+use store::webhook_event::{self, EventRow};
+use store::{job, order, payment, refund};
 
 use super::payment_page::of_payment;
 use super::refund::Followed;
 use super::settle::{self, Closing, Settled};
 use super::{Shop, board};
 use crate::error::{ShopError, ShopResult};
-use crate::ids::new_id;
-use crate::jobs::Kind;
 use crate::payments::{CheckoutFacts, DisputeFacts, ProviderEvent, WebhookError};
-use crate::store::payment::PaymentRow;
-use crate::store::webhook_event::{self, EventRow};
-use crate::store::{job, order, payment, refund};
+use store::job::Kind;
 
 /// The only provider that sends notifications.
 const PROVIDER: &str = "stripe";
@@ -31,8 +31,8 @@ pub enum Refusal {
     Shop(#[from] ShopError),
 }
 
-impl From<crate::db::DbError> for Refusal {
-    fn from(error: crate::db::DbError) -> Self {
+impl From<store::db::DbError> for Refusal {
+    fn from(error: store::db::DbError) -> Self {
         Self::Shop(error.into())
     }
 }
@@ -52,7 +52,7 @@ pub async fn receive(
     if webhook_event::insert_once(&mut tx, &row).await? {
         job::enqueue(
             &mut tx,
-            Kind::ProcessEvent.as_str(),
+            Kind::ProcessEvent,
             &row.id,
             &format!("event:{}", row.id),
             now_us,

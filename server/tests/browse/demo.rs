@@ -7,10 +7,10 @@ async fn a_second_run_changes_nothing(test: TestDb) {
     let first = load(&test).await;
     assert_eq!((first.designs, first.members, first.lots), (15, 21, 12));
     assert!(first.pieces >= 30);
-    let version = server::store::version::current(&test.db).await.unwrap();
+    let version = store::version::current(&test.db).await.unwrap();
     let second = load(&test).await;
     assert_eq!((second.designs, second.members, second.pieces), (0, 0, 0));
-    assert_eq!(server::store::version::current(&test.db).await.unwrap(), version);
+    assert_eq!(store::version::current(&test.db).await.unwrap(), version);
 }
 
 async fn every_entry_of_the_past_sales_sums_to_zero(test: TestDb) {

@@ -1,14 +1,15 @@
 //! Melting: what becomes of lots, scrap and pieces, what may be said of it, and what it costs.
 
+use store::db::{DbError, DbResult};
+use store::piece;
+
 use app::backend::shop::{LotArrival, LotView, MoneyPartKind, ShopBackend as _};
 use domain::claims::OriginClaim;
 use domain::language::Language;
 use domain::metal::MetalError;
 use jiff::civil::{Date, date};
 use server::check;
-use server::db::{DbError, DbResult};
 use server::shop::melt::{self, Made, Refused, Taken, TakenFrom, Wish};
-use server::store::piece;
 
 use super::house::{House, NOW_US, now};
 use crate::support::TestDb;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use store::db::Engine;
+use store::version;
+
 use app::backend::shop::{Availability, PieceAvailability, ShopBackend as _};
 use domain::language::Language;
-use server::db::Engine;
-use server::store::version;
 
 use super::house::House;
 use crate::support::TestDb;

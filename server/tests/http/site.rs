@@ -66,7 +66,7 @@ impl Site {
 
     /// The site of a shop that somebody else keeps.
     pub(super) fn of(shop: Shop, setting: Setting) -> Self {
-        let photos = std::env::temp_dir().join(format!("divinas-photos-{}", server::ids::new_id()));
+        let photos = std::env::temp_dir().join(format!("divinas-photos-{}", store::ids::new_id()));
         let file = photos.join(PHOTO.trim_start_matches('/'));
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, b"a photograph").unwrap();

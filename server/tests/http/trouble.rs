@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use domain::language::Language::{En, Es};
-use server::db::{Db, Engine};
 use server::payments::{PaymentStatus, Refused};
 use server::shop::Shop;
+use store::db::{Db, Engine};
 
 use super::site::{Explosive, Setting, Site};
 use crate::purchase::desk::Desk;

@@ -188,7 +188,7 @@ async fn what_was_typed_is_forgotten_after_a_day(test: TestDb) {
     assert_eq!(hours(23).await, "Av. Larco 123");
     assert_eq!(hours(25).await, "");
     let since_us = jiff::Timestamp::now().as_microsecond() - server::shop::draft::KEEP_US;
-    assert_eq!(server::store::draft::sweep(&site.shop.db, since_us).await.unwrap(), 1);
+    assert_eq!(store::draft::sweep(&site.shop.db, since_us).await.unwrap(), 1);
     assert_eq!(drafts(&site).await, 0);
 }
 
@@ -205,9 +205,9 @@ async fn drafts_are_nobody_elses(test: TestDb) {
     }
     // A session that ends takes what was typed with it.
     site.write("UPDATE session SET expires_at_us = 1").await;
-    server::store::session::sweep(&site.shop.db, 2).await.unwrap();
+    store::session::sweep(&site.shop.db, 2).await.unwrap();
     assert_eq!(drafts(&site).await, 0);
-    assert_eq!(server::store::session::held(&site.shop.db, "x", 1).await.unwrap(), None);
+    assert_eq!(store::session::held(&site.shop.db, "x", 1).await.unwrap(), None);
 }
 
 async fn whoever_changes_the_language_pays_in_it(test: TestDb) {

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use store::db::DbError;
+
 use app::backend::shop::{CheckoutForm, CheckoutTrouble, ShopBackend as _};
 use server::check;
-use server::db::DbError;
 use server::payments::PaymentStatus;
 use server::shop::refund::{self, Asked, Noted, Returned, Wish};
 

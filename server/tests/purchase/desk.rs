@@ -114,7 +114,7 @@ impl Desk {
                 Ok(placed) => return Ok(Ok(placed)),
                 Err(NotPlaced::Refused(refused)) => return Ok(Err(refused)),
                 // As the handler does, which keeps the new one in the session first.
-                Err(NotPlaced::AttemptUsedUp) => form.attempt = server::ids::new_id(),
+                Err(NotPlaced::AttemptUsedUp) => form.attempt = store::ids::new_id(),
             }
         }
     }

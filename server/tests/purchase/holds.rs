@@ -57,7 +57,7 @@ async fn ask(
 ) -> Result<String, TooManyHeld> {
     let typed = CheckoutForm {
         email: email.to_owned(),
-        ..form(&format!("{number}-{}", server::ids::new_id()))
+        ..form(&format!("{number}-{}", store::ids::new_id()))
     };
     let placed = desk.place_as(typed, &[nth(number)], asker).await.unwrap();
     match placed {

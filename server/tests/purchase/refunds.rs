@@ -1,7 +1,8 @@
 //! Money that goes back: in parts, or not at all.
 
+use store::db::DbError;
+
 use app::backend::shop::OrderStatus;
-use server::db::DbError;
 use server::payments::RefundState;
 use server::shop::refund::{self, Asked, Noted, Returned, Wish};
 

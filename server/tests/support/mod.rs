@@ -10,7 +10,7 @@ pub(crate) mod simulator;
 
 use std::path::PathBuf;
 
-use server::db::Db;
+use store::db::Db;
 use tokio::sync::OnceCell;
 
 pub(crate) use self::mortal::Mortal;
@@ -48,7 +48,7 @@ pub(crate) struct TestDb {
 impl TestDb {
     /// An SQLite file in a temporary folder.
     pub(crate) async fn sqlite() -> Self {
-        let folder = std::env::temp_dir().join(format!("divinas-test-{}", server::ids::new_id()));
+        let folder = std::env::temp_dir().join(format!("divinas-test-{}", store::ids::new_id()));
         std::fs::create_dir_all(&folder).unwrap();
         let url = format!("sqlite:{}", folder.join("shop.db").display());
         let db = Db::open(&url, 4).await.unwrap();
@@ -68,7 +68,7 @@ impl TestDb {
         };
         static TEMPLATE: OnceCell<String> = OnceCell::const_new();
         let template = TEMPLATE.get_or_init(|| make_template(&server)).await;
-        let name = format!("t_{}", server::ids::new_id().replace('-', ""));
+        let name = format!("t_{}", store::ids::new_id().replace('-', ""));
         create(&server, &format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
         let url = with_database(&server, &name);
         let db = Db::open(&url, 6).await.unwrap();

@@ -1,5 +1,8 @@
 //! The bag as it stands now.
 
+use store::db::DbResult;
+use store::design::ContributionRow;
+
 use app::backend::shop::{BagLine, BagView, MakerName, PieceAvailability, Visit};
 use domain::calendar::lima_date;
 use domain::id::PieceId;
@@ -8,10 +11,7 @@ use jiff::Timestamp;
 
 use super::reference::odd;
 use super::{Shop, cards};
-use crate::db::DbResult;
 use crate::error::ShopResult;
-use crate::store;
-use crate::store::design::ContributionRow;
 
 /// Most pieces of a bag that are looked at.
 const PIECES_MAX: usize = 200;

@@ -3,6 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use store::catalogue::{CardRow, Stock};
+use store::db::DbResult;
+use store::design::PhotoRow;
+use store::version::Version;
+
 use app::backend::shop::{Availability, DesignCard, MakerName, Photo, Visit};
 use domain::language::Language;
 use domain::money::{Currency, Money};
@@ -10,12 +15,7 @@ use domain::slug::Slugs;
 
 use super::Shop;
 use super::reference::{Reference, odd, tally};
-use crate::db::DbResult;
 use crate::shop::checkout_sums::Prices;
-use crate::store;
-use crate::store::catalogue::{CardRow, Stock};
-use crate::store::design::PhotoRow;
-use crate::store::version::Version;
 
 /// The one state word, from the counts that the triggers keep.
 ///

@@ -2,6 +2,11 @@
 
 use std::sync::Arc;
 
+use store::catalogue::{self as rows, CubeRow, Filter, Order};
+use store::db::{Db, DbResult};
+use store::search::SearchTerm;
+use store::version::Version;
+
 use app::backend::shop::{
     CatalogueQuery, CatalogueView, Category, DesignCard, Facet, MakerName, MetalFilter,
     NamedCurrency, SearchView, Sort, Visit,
@@ -13,12 +18,8 @@ use tokio::sync::OnceCell;
 use super::Shop;
 use super::memory::Counted;
 use super::reference::{Reference, tally};
-use crate::db::{Db, DbResult};
 use crate::error::ShopResult;
 use crate::shop::checkout_sums::Prices;
-use crate::store::catalogue::{self as store, CubeRow, Filter, Order};
-use crate::store::search::SearchTerm;
-use crate::store::version::Version;
 
 /// Designs on one page.
 const PAGE_SIZE: i64 = 24;
@@ -38,9 +39,9 @@ pub(super) struct Counts {
 impl Counts {
     async fn read(db: &Db, (filter, bands): &Counted) -> DbResult<Self> {
         Ok(Self {
-            cube: store::cube(db, filter, bands).await?,
-            makers: store::maker_counts(db, filter).await?,
-            sizes: store::size_counts(db, filter).await?,
+            cube: rows::cube(db, filter, bands).await?,
+            makers: rows::maker_counts(db, filter).await?,
+            sizes: rows::size_counts(db, filter).await?,
         })
     }
 }
@@ -149,7 +150,7 @@ impl Shop {
         let ids = if total == 0 {
             Vec::new()
         } else {
-            store::page(&self.db, &filter, order_of(query.sort), PAGE_SIZE, (page - 1) * PAGE_SIZE)
+            rows::page(&self.db, &filter, order_of(query.sort), PAGE_SIZE, (page - 1) * PAGE_SIZE)
                 .await?
         };
         let cards = self.cards((version, &reference), &ids, visit).await?;
@@ -215,7 +216,7 @@ impl Shop {
         };
         let far = Filter::everything(visit.language);
         for wider in [near, far] {
-            let ids = store::page(&self.db, &wider, Order::Newest, SUGGESTIONS, 0).await?;
+            let ids = rows::page(&self.db, &wider, Order::Newest, SUGGESTIONS, 0).await?;
             if !ids.is_empty() {
                 return Ok(self.cards(at, &ids, visit).await?);
             }

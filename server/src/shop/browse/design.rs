@@ -1,5 +1,11 @@
 //! The page of a design.
 
+use store::catalogue::Stock;
+use store::db::DbResult;
+use store::design::{ContributionRow, PieceRow};
+use store::metal::{LotRow, LotSums};
+use store::version::Version;
+
 use app::backend::shop::{
     Availability, Category, DesignCard, DesignView, MakerCard, MetalOrigin, MoneyBreakdown,
     PieceAvailability, PieceView, Provenance, Visit, Whereabouts, WorkshopFacts,
@@ -17,14 +23,8 @@ use super::facts::{DesignFacts, PieceFacts};
 use super::money::Estimate;
 use super::reference::{Reference, count, day, odd, tally};
 use super::{Shop, cards, money, origin, shipping};
-use crate::db::DbResult;
 use crate::error::ShopResult;
 use crate::shop::making;
-use crate::store;
-use crate::store::catalogue::Stock;
-use crate::store::design::{ContributionRow, PieceRow};
-use crate::store::metal::{LotRow, LotSums};
-use crate::store::version::Version;
 
 impl Shop {
     /// A design with its pieces.

@@ -3,19 +3,19 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use store::catalogue::{Filter, Order};
+use store::db::DbResult;
+use store::design::{ContributionRow, DesignRow, DimensionJson, StoneJson};
+use store::metal::{DocumentRow, LotRow, PieceLotRow};
+use store::piece::MetalInPiece;
+use store::version::Version;
+
 use app::backend::shop::{Dimension, Photo, Stone, Visit};
 use domain::slug::{Slug, Slugs};
 
 use super::Shop;
 use super::cards::{self, CardFacts};
 use super::reference::{Reference, odd};
-use crate::db::DbResult;
-use crate::store;
-use crate::store::catalogue::{Filter, Order};
-use crate::store::design::{ContributionRow, DesignRow, DimensionJson, StoneJson};
-use crate::store::metal::{DocumentRow, LotRow, PieceLotRow};
-use crate::store::piece::MetalInPiece;
-use crate::store::version::Version;
 
 /// Designs that go with it.
 const RELATED: usize = 4;

@@ -1,5 +1,8 @@
 //! What machines read: the feed of new pieces and the sitemap's entries.
 
+use store::catalogue::Stock;
+use store::db::DbResult;
+
 use app::feeds::FeedEntry;
 use app::routes::{Route, photo_path};
 use domain::language::Language;
@@ -8,10 +11,7 @@ use jiff::Timestamp;
 
 use super::Shop;
 use super::reference::odd;
-use crate::db::DbResult;
 use crate::error::ShopResult;
-use crate::store;
-use crate::store::catalogue::Stock;
 
 /// Entries of the feed.
 const FEED_ENTRIES: i64 = 30;

@@ -1,12 +1,12 @@
 //! The opening page.
 
+use store::catalogue::{Filter, Order};
+
 use app::backend::shop::{CertificateView, HomeView, MakerCard, Visit};
 
 use super::Shop;
 use super::reference::{Reference, count};
 use crate::error::ShopResult;
-use crate::store;
-use crate::store::catalogue::{Filter, Order};
 
 /// New designs shown.
 const NEW_DESIGNS: i64 = 4;

@@ -5,7 +5,6 @@ use app::backend::shop::{MakerCard, MakerView, Photo, Visit};
 use super::reference::day;
 use super::{Shop, cards};
 use crate::error::ShopResult;
-use crate::store;
 
 /// Most designs on a maker's page; all of them stand in the catalogue under her name.
 const DESIGNS_SHOWN: i64 = 48;

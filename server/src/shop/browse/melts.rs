@@ -1,13 +1,14 @@
 //! Lots that were melted of others: what they are made of, and whose metal it is.
 
+use store::db::{Db, DbResult};
+use store::melt::{self, InputRow, lot_key};
+use store::metal::{self, DocumentRow, LotRow};
+use store::piece::MetalInPiece;
+
 use app::backend::shop::LotArrival;
 use domain::melt::Lots;
 
 use super::reference::odd;
-use crate::db::{Db, DbResult};
-use crate::store::melt::{self, InputRow, lot_key};
-use crate::store::metal::{self, DocumentRow, LotRow};
-use crate::store::piece::MetalInPiece;
 
 /// Every lot that came out of a melt or went into one.
 #[derive(Debug, Default)]

@@ -10,6 +10,10 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use store::catalogue::Filter;
+use store::db::{Db, DbResult};
+use store::version::{self, Version};
+
 use app::backend::shop::{Contents, Visit};
 use domain::language::Language;
 use domain::money::Currency;
@@ -21,10 +25,7 @@ use super::catalogue::Counts;
 use super::facts::DesignFacts;
 use super::reference::Reference;
 use super::search::Lexicon;
-use crate::db::{Db, DbResult};
 use crate::shop::Shop;
-use crate::store::catalogue::Filter;
-use crate::store::version::{self, Version};
 
 /// Most filters whose counts are remembered; crawlers may ask for any combination.
 const COUNTS_KEPT: usize = 512;

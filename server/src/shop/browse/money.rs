@@ -1,5 +1,7 @@
 //! Where the money goes: by the policy in force, and what was in fact posted.
 
+use store::catalogue::{Filter, Order};
+
 use app::backend::shop::{MoneyBreakdown, MoneyPart, MoneyPartKind, MoneyPolicyView, Visit};
 use domain::money::{Currency, Money};
 use domain::policy::{SplitPolicy, policy_in_force};
@@ -8,8 +10,6 @@ use domain::split::SaleSplit;
 use super::Shop;
 use super::reference::tally;
 use crate::error::{ShopError, ShopResult};
-use crate::store;
-use crate::store::catalogue::{Filter, Order};
 
 /// What a breakdown before a sale cannot know.
 #[derive(Debug, Clone, Copy)]

@@ -1,5 +1,8 @@
 //! Where the metal came from: lots, mines, certificates, and what may be said of each.
 
+use store::db::DbResult;
+use store::metal::{DocumentRow, LotRow, WholeLotRow};
+
 use app::backend::shop::{
     DocumentView, LotArrival, LotView, MetalOrigin, MineView, OriginView, Visit,
 };
@@ -11,10 +14,7 @@ use jiff::civil::Date;
 
 use super::Shop;
 use super::reference::{Reference, day, odd};
-use crate::db::DbResult;
 use crate::error::ShopResult;
-use crate::store;
-use crate::store::metal::{DocumentRow, LotRow, WholeLotRow};
 
 /// Lots on the page; older ones stay in the book.
 const LOTS_SHOWN: i64 = 100;

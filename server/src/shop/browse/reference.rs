@@ -1,5 +1,12 @@
 //! The small tables every page leans on, read together.
 
+use store::catalogue::Published;
+use store::db::{Db, DbError, DbResult};
+use store::maker::{MakerRow, MakerTextRow};
+use store::metal::{CertificateRow, LicenceRow, MineRow};
+use store::rate::DatedRate;
+use store::{catalogue, maker, metal, policy, rate, version};
+
 use app::backend::shop::{CertificateView, Contents, MakerCard, MakerName};
 use domain::language::Language;
 use domain::metal::TradingModel;
@@ -8,13 +15,7 @@ use domain::policy::{SplitPolicy, policy_in_force};
 use jiff::civil::Date;
 
 use super::melts::Melts;
-use crate::db::{Db, DbError, DbResult};
 use crate::shop::checkout_sums::Prices;
-use crate::store::catalogue::Published;
-use crate::store::maker::{MakerRow, MakerTextRow};
-use crate::store::metal::{CertificateRow, LicenceRow, MineRow};
-use crate::store::rate::DatedRate;
-use crate::store::{catalogue, maker, metal, policy, rate, version};
 
 /// The small tables, as they stood at one moment.
 #[derive(Debug)]

@@ -1,15 +1,16 @@
 //! What the words of a question mean in this catalogue.
 
+use store::db::{Db, DbResult};
+use store::search::{self, SearchTerm};
+use store::version::Version;
+
 use app::backend::shop::SearchView;
 use domain::search_match::{Asked, Reading, Vocabulary};
 use domain::search_text::words;
 
 use super::Shop;
 use super::reference::Reference;
-use crate::db::{Db, DbResult};
 use crate::shop::search_words;
-use crate::store::search::{self, SearchTerm};
-use crate::store::version::Version;
 
 /// Most different readings that a page tells of.
 const READ_AS_MAX: usize = 3;

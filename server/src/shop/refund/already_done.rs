@@ -5,16 +5,16 @@ use std::collections::HashSet;
 
 use domain::money::Money;
 use jiff::Timestamp;
+use store::db::{Db, Tx};
+use store::{order, refund};
 
 use super::books;
 use super::source::{self, Of, Source};
 use super::wish::{Asked, Intent, Wish, choose};
-use crate::db::{Db, Tx};
 use crate::error::{ShopError, ShopResult};
 use crate::payments::{PaymentProvider, RefundFacts, RefundState};
 use crate::shop::parse_order_number;
 use crate::shop::payment_page::of_payment;
-use crate::store::{order, refund};
 
 /// What became of noting refunds made by hand.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,18 +4,17 @@ use domain::ledger::{self, Settlement};
 use domain::money::Money;
 use domain::order::OrderStatus;
 use domain::refund::{self as rules, OfShares, RefundParts, Unpaid};
+use store::db::Tx;
+use store::order::OrderRow;
+use store::payment::PaymentRow;
+use store::refund::{Done, RefundRow};
+use store::{job, order, policy, refund};
 
 use super::source::{Sold, amount_of, is_stray, piece_of};
-use crate::db::Tx;
 use crate::error::{ShopError, ShopResult};
-use crate::jobs::ask_for_mail;
 use crate::payments::RefundFacts;
 use crate::shop::sale;
 use crate::shop::settle::{header, place_of};
-use crate::store::order::OrderRow;
-use crate::store::payment::PaymentRow;
-use crate::store::refund::{Done, RefundRow};
-use crate::store::{self, order, policy, refund};
 
 /// Books a refund that the provider did. Order, payment and refund are locked by the caller. One
 /// that names nothing, whoever made it, is of all that is left of the order.
@@ -48,7 +47,7 @@ pub(super) async fn book(
     if stray {
         tell_that_all_went_back(tx, row, now_us).await
     } else {
-        ask_for_mail(tx, &format!("given_back:{}", row.id), now_us).await?;
+        job::enqueue_mail(tx, &format!("given_back:{}", row.id), now_us).await?;
         Ok(())
     }
 }
@@ -186,6 +185,6 @@ async fn tell_that_all_went_back(tx: &mut Tx, row: &RefundRow, now_us: i64) -> S
     if done_minor < received_minor {
         return Ok(());
     }
-    ask_for_mail(tx, &format!("refunded:{}", row.order_id), now_us).await?;
+    job::enqueue_mail(tx, &format!("refunded:{}", row.order_id), now_us).await?;
     Ok(())
 }

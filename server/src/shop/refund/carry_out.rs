@@ -6,16 +6,16 @@
 //! a fresh key, after an hour in which nothing was asked.
 
 use jiff::Timestamp;
+use store::db::DbError;
+use store::payment::PaymentRow;
+use store::refund::RefundRow;
+use store::{order, payment, refund};
 
 use super::books;
-use crate::db::DbError;
 use crate::error::ShopResult;
 use crate::payments::{PaymentError, RefundFacts, RefundIntent, RefundState};
 use crate::shop::payment_page::of_payment;
 use crate::shop::{Shop, board};
-use crate::store::payment::PaymentRow;
-use crate::store::refund::RefundRow;
-use crate::store::{order, payment, refund};
 
 const HOUR_US: i64 = 3_600_000_000;
 /// For how long the same key surely gives the same answer [Stripe, "Idempotent requests": at

@@ -6,16 +6,16 @@
 
 use domain::money::Money;
 use jiff::Timestamp;
+use store::db::{DbResult, Tx};
+use store::{job, order, payment};
 
 use super::already_done::{Noted, is_one_coming, note};
 use super::source::{self, Of, Source};
 use super::wish::Wish;
-use crate::db::{DbResult, Tx};
 use crate::error::ShopResult;
-use crate::jobs::Kind;
 use crate::shop::payment_page::of_payment;
 use crate::shop::{Shop, board};
-use crate::store::{job, order, payment};
+use store::job::Kind;
 
 /// What a look at the provider's refunds of a payment came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,8 +38,7 @@ pub(in crate::shop) async fn look_again(
     at_us: i64,
     now_us: i64,
 ) -> DbResult<()> {
-    let (kind, key) =
-        (Kind::FollowRefunds.as_str(), format!("follow_refunds:{payment_id}:{at_us}"));
+    let (kind, key) = (Kind::FollowRefunds, format!("follow_refunds:{payment_id}:{at_us}"));
     job::enqueue(tx, kind, payment_id, &key, at_us, now_us).await
 }
 

@@ -7,14 +7,14 @@ use domain::piece::PieceState;
 use domain::refund::come_back;
 use domain::split::SaleSplit;
 use jiff::Timestamp;
+use store::db::{Db, Tx, touched};
+use store::order::LineRow;
+use store::{order, piece, piece_return};
 
 use super::source::{self, Of, Sold, piece_of};
-use crate::db::{Db, Tx, touched};
 use crate::error::{ShopError, ShopResult};
 use crate::shop::parse_order_number;
 use crate::shop::settle::header;
-use crate::store::order::LineRow;
-use crate::store::{self, order, piece, piece_return};
 
 /// What became of noting that pieces are with us again.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,13 +4,13 @@ use domain::id::PieceId;
 use domain::money::Money;
 use domain::refund::{self as rules, RefundError, RefundOf, RefundParts};
 use domain::split::SaleSplit;
+use store::db::Tx;
+use store::order::{LineRow, OrderRow};
+use store::payment::PaymentRow;
+use store::refund::RefundRow;
+use store::{order, payment, refund, sale};
 
-use crate::db::Tx;
 use crate::error::{ShopError, ShopResult};
-use crate::store::order::{LineRow, OrderRow};
-use crate::store::payment::PaymentRow;
-use crate::store::refund::RefundRow;
-use crate::store::{order, payment, refund, sale};
 
 /// A payment of an order with what went back of it, locked.
 #[derive(Debug)]

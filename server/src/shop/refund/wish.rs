@@ -3,15 +3,15 @@
 use domain::money::Money;
 use domain::order::RefundReason;
 use jiff::Timestamp;
+use store::db::{Db, Tx};
+use store::ids::new_id;
+use store::refund::RefundRow;
+use store::{job, order, refund};
 
 use super::source::{self, Of, Source};
-use crate::db::{Db, Tx};
 use crate::error::ShopResult;
-use crate::ids::new_id;
-use crate::jobs::Kind;
 use crate::shop::{Shop, parse_order_number};
-use crate::store::refund::RefundRow;
-use crate::store::{job, order, refund};
+use store::job::Kind;
 
 /// What is to be given back of an order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -126,7 +126,7 @@ pub(in crate::shop) async fn intend(
     let row = intent.row(now_us);
     let (id, key) = (&row.id, format!("refund:{}", row.id));
     refund::insert(tx, &row).await?;
-    job::enqueue(tx, Kind::Refund.as_str(), id, &key, now_us, now_us).await?;
+    job::enqueue(tx, Kind::Refund, id, &key, now_us, now_us).await?;
     Ok(row.id)
 }
 

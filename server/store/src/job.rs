@@ -3,6 +3,44 @@
 use crate::db::{Db, DbResult, Engine, Tx, touched};
 use crate::ids::new_id;
 
+/// A kind of job. To add one: a variant, its name, and its arm where the workers run jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Acts on a stored notification of the payment provider.
+    ProcessEvent,
+    /// Ends the hold of an order that was not paid in time.
+    ExpireOrder,
+    /// Writes a mail, if it is not written, and sends it.
+    SendMail,
+    /// Gives money back.
+    Refund,
+    /// Books what was given back of a payment at the provider without the shop.
+    FollowRefunds,
+}
+
+impl Kind {
+    const ALL: [Self; 5] =
+        [Self::ProcessEvent, Self::ExpireOrder, Self::SendMail, Self::Refund, Self::FollowRefunds];
+
+    /// The name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ProcessEvent => "process_event",
+            Self::ExpireOrder => "expire_order",
+            Self::SendMail => "send_mail",
+            Self::Refund => "refund",
+            Self::FollowRefunds => "follow_refunds",
+        }
+    }
+
+    /// The kind of a stored name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
 /// A claimed job.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct JobRow {
@@ -14,12 +52,34 @@ pub struct JobRow {
     pub payload: String,
     /// How often it was begun, this time included.
     pub attempts: i64,
+    /// The number of this claim: whoever claims the job next has another one.
+    pub claims: i64,
+}
+
+/// What became of a claimed job that a worker wants to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Lease {
+    /// The claim was still the worker's; what it said of the job is written.
+    Held,
+    /// The lease ran out and another worker claimed the job; nothing was written.
+    Lost,
+}
+
+impl Lease {
+    /// Of a statement that touches the one row of a claim, or none.
+    fn of(rows: u64) -> DbResult<Self> {
+        match rows {
+            0 => Ok(Self::Lost),
+            rows => touched(rows, 1, "job").map(|()| Self::Held),
+        }
+    }
 }
 
 /// Enqueues a job unless one with the same key was ever enqueued.
 pub async fn enqueue(
     tx: &mut Tx,
-    kind: &str,
+    kind: Kind,
     payload: &str,
     dedup_key: &str,
     run_at_us: i64,
@@ -29,12 +89,18 @@ pub async fn enqueue(
         "INSERT INTO job (id, kind, payload, dedup_key, state, run_at_us, created_at_us) \
          VALUES ($1, $2, $3, $4, 'ready', $5, $6) ON CONFLICT (dedup_key) DO NOTHING",
     )
-    .bind_all([new_id().as_str(), kind, payload, dedup_key])
+    .bind_all([new_id().as_str(), kind.as_str(), payload, dedup_key])
     .bind(run_at_us)
     .bind(now_us)
     .execute()
     .await?;
     Ok(())
+}
+
+/// Enqueues the mail of a reason, in the transaction that makes it due; asked for again, it is the
+/// same mail.
+pub async fn enqueue_mail(tx: &mut Tx, reason: &str, now_us: i64) -> DbResult<()> {
+    enqueue(tx, Kind::SendMail, reason, &format!("mail:{reason}"), now_us, now_us).await
 }
 
 /// Claims the job that is due longest, for as long as the lease lasts. A job whose worker
@@ -45,8 +111,8 @@ pub async fn claim(db: &Db, now_us: i64, lease_us: i64) -> DbResult<Option<JobRo
         return Ok(None);
     }
     db.write(format!(
-        "UPDATE job SET leased_until_us = $2, attempts = attempts + 1 WHERE id = (SELECT id FROM job WHERE {DUE}{}) \
-         RETURNING id, kind, payload, attempts",
+        "UPDATE job SET leased_until_us = $2, attempts = attempts + 1, claims = claims + 1 WHERE id = (SELECT id FROM job WHERE {DUE}{}) \
+         RETURNING id, kind, payload, attempts, claims",
         db.skip_locked()
     ))
     .bind(now_us)
@@ -65,43 +131,71 @@ async fn is_any_due(db: &Db, now_us: i64) -> DbResult<bool> {
 }
 
 /// The job did its work.
-pub async fn done(db: &Db, id: &str) -> DbResult<()> {
-    touched(db.write(DONE).bind(id).execute().await?, 1, "job")
+pub async fn done(db: &Db, job: &JobRow) -> DbResult<Lease> {
+    Lease::of(db.write(DONE).bind(&job.id).bind(job.claims).execute().await?)
 }
 
 /// The job did its work, noted together with what came of it.
-pub async fn done_in(tx: &mut Tx, id: &str) -> DbResult<()> {
-    touched(tx.query(DONE).bind(id).execute().await?, 1, "job")
+pub async fn done_in(tx: &mut Tx, job: &JobRow) -> DbResult<Lease> {
+    Lease::of(tx.query(DONE).bind(&job.id).bind(job.claims).execute().await?)
 }
 
-const DONE: &str =
-    "UPDATE job SET state = 'done', leased_until_us = 0, last_error = NULL WHERE id = $1";
+const DONE: &str = "UPDATE job SET state = 'done', leased_until_us = 0, last_error = NULL WHERE id = $1 AND claims = $2";
 
 /// The job is to run again at `run_at_us`, or never (`dead`), and why.
-pub async fn failed(db: &Db, id: &str, dead: bool, run_at_us: i64, error: &str) -> DbResult<()> {
+pub async fn failed(
+    db: &Db,
+    job: &JobRow,
+    dead: bool,
+    run_at_us: i64,
+    error: &str,
+) -> DbResult<Lease> {
     let rows = db
-        .write("UPDATE job SET state = $2, run_at_us = $3, leased_until_us = 0, last_error = $4 WHERE id = $1")
-        .bind_all([id, if dead { "dead" } else { "ready" }])
+        .write(
+            "UPDATE job SET state = $3, run_at_us = $4, leased_until_us = 0, last_error = $5
+             WHERE id = $1 AND claims = $2",
+        )
+        .bind(&job.id)
+        .bind(job.claims)
+        .bind(if dead { "dead" } else { "ready" })
         .bind(run_at_us)
         .bind(error)
         .execute()
         .await?;
-    touched(rows, 1, "job")
+    Lease::of(rows)
 }
 
 /// The job waits for something and runs again later; that is no failure.
-pub async fn postpone(db: &Db, id: &str, run_at_us: i64) -> DbResult<()> {
+pub async fn postpone(db: &Db, job: &JobRow, run_at_us: i64) -> DbResult<Lease> {
     let rows = db
-        .write("UPDATE job SET run_at_us = $2, leased_until_us = 0, attempts = 0, last_error = NULL WHERE id = $1")
-        .bind(id)
+        .write(
+            "UPDATE job SET run_at_us = $3, leased_until_us = 0, attempts = 0, last_error = NULL
+             WHERE id = $1 AND claims = $2",
+        )
+        .bind(&job.id)
+        .bind(job.claims)
         .bind(run_at_us)
         .execute()
         .await?;
-    touched(rows, 1, "job")
+    Lease::of(rows)
+}
+
+/// A job that takes long keeps its lease until then.
+pub async fn prolong(db: &Db, job: &JobRow, leased_until_us: i64) -> DbResult<Lease> {
+    let rows = db
+        .write(
+            "UPDATE job SET leased_until_us = $3 WHERE id = $1 AND claims = $2 AND state = 'ready'",
+        )
+        .bind(&job.id)
+        .bind(job.claims)
+        .bind(leased_until_us)
+        .execute()
+        .await?;
+    Lease::of(rows)
 }
 
 /// A waiting job runs at `run_at_us` already.
-pub async fn hasten(tx: &mut Tx, dedup_key: &str, run_at_us: i64) -> DbResult<()> {
+pub async fn run_earlier(tx: &mut Tx, dedup_key: &str, run_at_us: i64) -> DbResult<()> {
     tx.query(
         "UPDATE job SET run_at_us = $2 WHERE dedup_key = $1 AND state = 'ready' AND run_at_us > $2",
     )
@@ -113,7 +207,7 @@ pub async fn hasten(tx: &mut Tx, dedup_key: &str, run_at_us: i64) -> DbResult<()
 }
 
 /// A waiting job has nothing left to do; one that is being done just now finds that out itself.
-pub async fn spare(tx: &mut Tx, dedup_key: &str, now_us: i64) -> DbResult<()> {
+pub async fn cancel_pending(tx: &mut Tx, dedup_key: &str, now_us: i64) -> DbResult<()> {
     tx.query("UPDATE job SET state = 'done' WHERE dedup_key = $1 AND state = 'ready' AND leased_until_us <= $2")
         .bind(dedup_key)
         .bind(now_us)

@@ -4,7 +4,7 @@ use domain::ledger::{AccountCode, Entry};
 
 use crate::db::{Db, DbResult, Tx, placeholders, touched};
 use crate::ids::new_id;
-use crate::store::{Value, insert_rows};
+use crate::{Value, insert_rows};
 
 /// Writes entries of an order and seals them. A second entry of the same kind and reference is
 /// refused by the schema, so nothing is ever posted twice.

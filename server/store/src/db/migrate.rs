@@ -5,8 +5,8 @@ use sqlx::migrate::{Migrate, MigrateError, Migrator};
 
 use super::{Db, DbError, DbResult};
 
-static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
+static SQLITE: Migrator = sqlx::migrate!("../../migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
 
 pub(super) async fn run(db: &Db) -> DbResult<()> {
     match db {

@@ -10,7 +10,7 @@ use domain::split::{
 
 use crate::db::{DbError, DbResult, Tx, touched};
 use crate::ids::new_id;
-use crate::store::{Value, insert_rows};
+use crate::{Value, insert_rows};
 
 /// Freezes the split of every piece of an order. `line_ids` follow the order of `split.pieces`.
 pub async fn freeze(
