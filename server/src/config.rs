@@ -401,7 +401,7 @@ pub struct ServeArgs {
     pub log_json: bool,
     /// Also serve the bare handlers that `make bench` compares with.
     #[arg(long, hide = true)]
-    pub with_limit_handlers: bool,
+    pub with_baseline_handlers: bool,
 }
 
 /// Prices and days of delivery when the environment names no other file; an example of its form.

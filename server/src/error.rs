@@ -22,7 +22,7 @@ pub enum ShopError {
 impl From<DbError> for ShopError {
     fn from(error: DbError) -> Self {
         match error {
-            DbError::Unavailable(_) | DbError::GaveWay(_) => Self::Unavailable(error.to_string()),
+            DbError::Unavailable(_) | DbError::Deadlock(_) => Self::Unavailable(error.to_string()),
             _ => Self::Internal(error.to_string()),
         }
     }

@@ -12,7 +12,7 @@ use server::media::Widths;
 use server::payments::stripe::Stripe;
 use server::shop::address::{self, Readdressed};
 use server::shop::melt::{self, Taken, TakenFrom};
-use server::shop::refund::{self, Asked, Noted, Returned, Wish};
+use server::shop::refund::{self, Asked, Noted, RefundRequest, Returned};
 use server::tell::{self, Dead};
 use server::{demo, serve};
 use store::db::Db;
@@ -121,11 +121,11 @@ async fn load_demo(args: DemoArgs) -> Outcome {
 async fn give_back(args: RefundArgs) -> Outcome {
     let db = open(&args.database).await?;
     let (amount_minor, piece, shipping) = (args.amount_minor, args.piece.clone(), args.shipping);
-    let wish = Wish { amount_minor, piece, shipping };
+    let request = RefundRequest { amount_minor, piece, shipping };
     let said = if args.already_done {
-        note_refund(&db, &args.order, &wish).await
+        note_refund(&db, &args.order, &request).await
     } else {
-        ask_for_refund(&db, &args.order, &wish).await
+        ask_for_refund(&db, &args.order, &request).await
     };
     db.close().await;
     println!("{}", said?);
@@ -155,25 +155,25 @@ async fn take_back(args: ReturnedArgs) -> Outcome {
     }
 }
 
-async fn ask_for_refund(db: &Db, number: &str, wish: &Wish) -> Result<String, String> {
-    let asked = refund::ask_by_number(db, number, wish, jiff::Timestamp::now())
+async fn ask_for_refund(db: &Db, number: &str, request: &RefundRequest) -> Result<String, String> {
+    let asked = refund::ask_by_number(db, number, request, jiff::Timestamp::now())
         .await
         .map_err(|e| e.to_string())?;
     match asked {
         Some(Asked::Intended(id)) => Ok(format!("refund {id} is on its way")),
-        Some(refused) => Err(why_not(number, wish, &refused)),
+        Some(refused) => Err(why_not(number, request, &refused)),
         None => Err(format!("there is no order {number}")),
     }
 }
 
-async fn note_refund(db: &Db, number: &str, wish: &Wish) -> Result<String, String> {
+async fn note_refund(db: &Db, number: &str, request: &RefundRequest) -> Result<String, String> {
     let stripe = StripeArgs::from_environment()?;
     let provider = Stripe::new(
         &stripe.stripe_secret_key,
         &stripe.stripe_webhook_secret,
         &stripe.stripe_api_url,
     )?;
-    let noted = refund::note_by_number(db, &provider, number, wish, jiff::Timestamp::now())
+    let noted = refund::note_by_number(db, &provider, number, request, jiff::Timestamp::now())
         .await
         .map_err(|e| e.to_string())?;
     match noted {
@@ -188,12 +188,12 @@ async fn note_refund(db: &Db, number: &str, wish: &Wish) -> Result<String, Strin
         Some(Noted::Several) => {
             Err(format!("Stripe has several refunds of {number}: --amount-minor must say which"))
         }
-        Some(Noted::Refused(refused)) => Err(why_not(number, wish, &refused)),
+        Some(Noted::Refused(refused)) => Err(why_not(number, request, &refused)),
         None => Err(format!("there is no order {number}")),
     }
 }
 
-fn why_not(number: &str, wish: &Wish, refused: &Asked) -> String {
+fn why_not(number: &str, request: &RefundRequest, refused: &Asked) -> String {
     match refused {
         Asked::Intended(id) => format!("refund {id} is on its way"),
         Asked::NotPaid => format!("{number} was not paid, or its payment goes back by itself"),
@@ -201,7 +201,7 @@ fn why_not(number: &str, wish: &Wish, refused: &Asked) -> String {
             format!("only {} {} are left of it", left.amount_minor, left.currency.code())
         }
         Asked::NoSuchPiece => {
-            format!("{number} has no piece {}", wish.piece.as_deref().unwrap_or_default())
+            format!("{number} has no piece {}", request.piece.as_deref().unwrap_or_default())
         }
         Asked::OnlyWhole { left } => format!(
             "what was paid for {number} was turned back: its {} {} go back whole",
@@ -221,7 +221,7 @@ async fn melt_lots(args: MeltArgs) -> Outcome {
     let scrap = args.scrap.into_iter().map(|(lot, mg)| taken(lot, TakenFrom::Scrap, mg));
     let pieces = args.piece.into_iter();
     let pieces = pieces.map(|(serial, lot)| taken(lot, TakenFrom::Piece(serial), None));
-    let wish = melt::Wish {
+    let request = melt::MeltRequest {
         code: args.code,
         melted_on: args.on.unwrap_or_else(|| domain::calendar::lima_date(now.as_microsecond())),
         inputs: stock.chain(scrap).chain(pieces).collect(),
@@ -231,13 +231,13 @@ async fn melt_lots(args: MeltArgs) -> Outcome {
         paper: args.paper,
     };
     let db = open(&args.database).await?;
-    let made = melt::melt(&db, &wish, now).await;
+    let made = melt::melt(&db, &request, now).await;
     db.close().await;
     let made = made.map_err(|e| e.to_string())?.map_err(|refused| refused.to_string())?;
     let melted = made.melted;
     println!(
         "lot {}: {} mg, {} mg fine, stamp {}; {} mg were lost",
-        wish.code,
+        request.code,
         melted.gross_mg,
         melted.fine_mg,
         melted.fineness.permille(),

@@ -105,8 +105,8 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
     let sweeping = tokio::spawn(sweep(state.clone(), stopping.clone()));
     state.readiness.set(true);
     let mut site = router(state.clone(), photos);
-    if args.with_limit_handlers {
-        site = site.merge(crate::http::limit::router(db.clone()));
+    if args.with_baseline_handlers {
+        site = site.merge(crate::http::baseline::router(db.clone()));
     }
     let serving = tokio::spawn(listen(listener, site, stopping));
 

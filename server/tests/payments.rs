@@ -9,7 +9,7 @@ use domain::language::Language;
 use domain::money::Currency;
 use jiff::Timestamp;
 use server::check;
-use server::jobs::{self, Bench};
+use server::jobs::{self, WorkerContext};
 use server::mail::Mailer;
 use server::payments::stripe::Stripe;
 use server::payments::{
@@ -18,10 +18,10 @@ use server::payments::{
 };
 
 use server::shop::checkout::{self, NotPlaced};
-use server::shop::refund::{self, Asked, Wish};
+use server::shop::refund::{self, Asked, RefundRequest};
 use server::shop::{Asker, Shop, order_view, payment_page};
 
-use crate::purchase::desk::{Desk, form, piece, settings};
+use crate::purchase::test_shop::{TestShop, form, piece, settings};
 use crate::support::TestDb;
 use crate::support::simulator::{Ear, KEY, Simulator, WEBHOOK_SECRET};
 
@@ -459,19 +459,19 @@ async fn notifications_are_believed_over_their_raw_bytes_only() {
 }
 
 /// A shop that is paid through the simulator, which has the real clock.
-fn shop_before(simulator: &Simulator, desk: &Desk) -> (Shop, Visit) {
-    let shop = Shop { payments: Arc::new(client(simulator)), ..desk.shop.clone() };
+fn shop_before(simulator: &Simulator, test_shop: &TestShop) -> (Shop, Visit) {
+    let shop = Shop { payments: Arc::new(client(simulator)), ..test_shop.shop.clone() };
     let now = Timestamp::now();
     let today = domain::calendar::lima_date(now.as_microsecond());
-    (shop, Visit { now, today, ..desk.visit() })
+    (shop, Visit { now, today, ..test_shop.visit() })
 }
 
 async fn a_double_click_opens_one_page_at_stripe(test: TestDb) {
     let simulator = Simulator::start(&[]);
     let slow = r#"{"kind": "slow", "ms": 1500, "count": 1, "path": "/v1/checkout/sessions"}"#;
     simulator.control("faults", slow).await;
-    let desk = Desk::new(test).await;
-    let (shop, visit) = shop_before(&simulator, &desk);
+    let test_shop = TestShop::new(test).await;
+    let (shop, visit) = shop_before(&simulator, &test_shop);
     let bag = [piece(0, 0)];
     let asker = Asker::default();
     let click = || checkout::place(&shop, &visit, form("double"), &bag, &asker);
@@ -480,25 +480,25 @@ async fn a_double_click_opens_one_page_at_stripe(test: TestDb) {
     assert!(first.payment_url.is_some());
     assert_eq!(first, second, "both clicks lead to the same page");
     assert_eq!(simulator.sessions("open").await, 1);
-    assert_eq!(desk.piece_state(&piece(0, 0)).await, "checkout");
+    assert_eq!(test_shop.piece_state(&piece(0, 0)).await, "checkout");
 }
 
 async fn stripe_at_its_limit_leaves_nothing_dangling(test: TestDb) {
     let simulator = Simulator::start(&[]);
     simulator.control("faults", r#"{"kind": "error", "status": 429, "count": 1}"#).await;
-    let desk = Desk::new(test).await;
-    let (shop, visit) = shop_before(&simulator, &desk);
+    let test_shop = TestShop::new(test).await;
+    let (shop, visit) = shop_before(&simulator, &test_shop);
     let bag = [piece(0, 0)];
     let refused =
         checkout::place(&shop, &visit, form("limit"), &bag, &Asker::default()).await.unwrap();
     let Err(NotPlaced::Refused(refused)) = refused else { panic!("{refused:?}") };
     assert_eq!(refused.view.trouble, Some(CheckoutTrouble::PaymentUnavailable));
-    assert_eq!(desk.piece_state(&piece(0, 0)).await, "retail");
-    let order = desk.text("SELECT id FROM shop_order WHERE state = $1", "cancelled").await;
+    assert_eq!(test_shop.piece_state(&piece(0, 0)).await, "retail");
+    let order = test_shop.text("SELECT id FROM shop_order WHERE state = $1", "cancelled").await;
     // Whether a page was opened is found out afterwards, and it is closed.
     let mailer = Mailer::new(None, &settings()).unwrap();
-    let bench = Arc::new(Bench { shop: shop.clone(), mailer });
-    assert!(jobs::run_one(&bench, visit.now + Duration::from_secs(10)).await.unwrap());
+    let context = Arc::new(WorkerContext { shop: shop.clone(), mailer });
+    assert!(jobs::run_one(&context, visit.now + Duration::from_secs(10)).await.unwrap());
     let state = payment_page::state_of(&shop, &order).await.unwrap();
     assert_eq!(state.as_deref(), Some("expired"));
     assert_eq!((simulator.sessions("open").await, simulator.sessions("expired").await), (0, 1));
@@ -507,8 +507,8 @@ async fn stripe_at_its_limit_leaves_nothing_dangling(test: TestDb) {
 /// Paid in dollars by way of Stripe's own answers, into an account in soles, and given back.
 async fn what_stripe_settles_in_soles_is_booked_in_soles(test: TestDb) {
     let simulator = Simulator::start(&["--settle-in", "pen:3.7145"]);
-    let desk = Desk::new(test).await;
-    let (shop, visit) = shop_before(&simulator, &desk);
+    let test_shop = TestShop::new(test).await;
+    let (shop, visit) = shop_before(&simulator, &test_shop);
     let typed = CheckoutForm { currency: "USD".into(), ..form("soles") };
     let placed =
         checkout::place(&shop, &visit, typed, &[piece(0, 1)], &Asker::default()).await.unwrap();
@@ -516,21 +516,25 @@ async fn what_stripe_settles_in_soles_is_booked_in_soles(test: TestDb) {
     assert_eq!(simulator.pay(&placed.payment_url.unwrap(), CARD).await.status, 303);
     let seen = order_view::order_view(&shop, &visit, &placed.secret).await.unwrap().unwrap();
     assert_eq!(seen.status, OrderStatus::Paid);
-    let order = desk.order_of(&placed.secret).await;
-    let asked = refund::ask(&shop, &order, &Wish::of(5_000), visit.now).await.unwrap();
+    let order = test_shop.order_of(&placed.secret).await;
+    let asked = refund::ask(&shop, &order, &RefundRequest::of(5_000), visit.now).await.unwrap();
     assert!(matches!(asked, Asked::Intended(_)), "{asked:?}");
     let mailer = Mailer::new(None, &settings()).unwrap();
-    let bench = Arc::new(Bench { shop: shop.clone(), mailer });
-    while jobs::run_one(&bench, visit.now + Duration::from_secs(1)).await.unwrap() {}
+    let context = Arc::new(WorkerContext { shop: shop.clone(), mailer });
+    while jobs::run_one(&context, visit.now + Duration::from_secs(1)).await.unwrap() {}
     let currency = "SELECT settled_currency FROM payment WHERE order_id = $1";
-    assert_eq!(desk.text(currency, &order).await, "PEN");
+    assert_eq!(test_shop.text(currency, &order).await, "PEN");
     let currency = "SELECT settled_currency FROM refund WHERE order_id = $1";
-    assert_eq!(desk.text(currency, &order).await, "PEN");
-    assert_eq!(desk.number("SELECT settled_rate_nano FROM payment").await, 3_714_500_000);
-    assert_eq!(desk.number("SELECT settled_minor FROM refund").await, 18_573, "50.00 at 3.7145");
+    assert_eq!(test_shop.text(currency, &order).await, "PEN");
+    assert_eq!(test_shop.number("SELECT settled_rate_nano FROM payment").await, 3_714_500_000);
+    assert_eq!(
+        test_shop.number("SELECT settled_minor FROM refund").await,
+        18_573,
+        "50.00 at 3.7145"
+    );
     let balance = "SELECT CAST(SUM(amount_minor) AS BIGINT) FROM ledger_posting WHERE account = 'stripe:balance' AND currency = 'PEN'";
     let moved = "SELECT p.settled_minor - p.settled_fee_minor - r.settled_minor FROM payment p JOIN refund r ON r.payment_id = p.id";
-    assert_eq!(desk.number(balance).await, desk.number(moved).await);
+    assert_eq!(test_shop.number(balance).await, test_shop.number(moved).await);
     let provider = Some(&*shop.payments);
     let report = check::reconcile(&shop.db, provider, visit.now, Duration::ZERO).await.unwrap();
     assert_eq!(report.differences, [""; 0], "{report}");

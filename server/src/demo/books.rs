@@ -172,7 +172,7 @@ impl MetalBook {
             from: TakenFrom::Stock,
             gross_mg: Some(input.gross_mg),
         });
-        let wish = melt::Wish {
+        let request = melt::MeltRequest {
             code: file.code.clone(),
             melted_on: file.melted_on,
             inputs: taken.collect(),
@@ -181,7 +181,7 @@ impl MetalBook {
             reason: None,
             paper: Some(file.document.clone()),
         };
-        let made = melt::melt_in(tx, &wish, now).await?.map_err(unfit)?;
+        let made = melt::melt_in(tx, &request, now).await?.map_err(unfit)?;
         let metal = made.melted.metal.as_str().to_owned();
         let opened = BookLot { id: made.lot_id, metal, balance: LotBalance::default() };
         self.lots.insert(file.code.clone(), opened);

@@ -24,18 +24,26 @@ use super::watch::RequestId;
 use crate::error::ShopError;
 
 /// No page is here; but the address may be another spelling of a page's.
-pub(super) async fn nowhere(State(state): State<AppState>, uri: Uri, visitor: Visitor) -> Response {
+pub(super) async fn not_found(
+    State(state): State<AppState>,
+    uri: Uri,
+    visitor: Visitor,
+) -> Response {
     if let Some(page) = Route::page_at(uri.path()).filter(|page| page != uri.path()) {
         let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
         return Redirect::permanent(&format!("{page}{query}")).into_response();
     }
     let language =
         language::of_path(&visitor.path).unwrap_or_else(|| language::wanted(&visitor.headers));
-    not_found(&state, &visitor, language).await
+    not_found_page(&state, &visitor, language).await
 }
 
 /// The page for a thing that does not exist, with other pieces to look at.
-pub(super) async fn not_found(state: &AppState, visitor: &Visitor, language: Language) -> Response {
+pub(super) async fn not_found_page(
+    state: &AppState,
+    visitor: &Visitor,
+    language: Language,
+) -> Response {
     let entered = async {
         let bag_count = visitor.bag_count(state).await?;
         visitor.enter(state, language, bag_count).await
@@ -122,7 +130,7 @@ fn asking(request: &Request) -> (Visitor, Language) {
 #[derive(Debug, Clone, Copy)]
 struct Panicked;
 
-/// The bare answer to a panic: what happened goes to the log, [`dress`] makes the page.
+/// The bare answer to a panic: what happened goes to the log, [`render_error_pages`] makes the page.
 pub(super) fn of_panic(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<&str>().copied();
     let what = text
@@ -135,7 +143,11 @@ pub(super) fn of_panic(panic: Box<dyn Any + Send>) -> Response {
 }
 
 /// Gives bare errors (of extractors, of layers, of a panic) the face of the shop.
-pub(super) async fn dress(State(state): State<AppState>, request: Request, next: Next) -> Response {
+pub(super) async fn render_error_pages(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Response {
     let (visitor, language) = asking(&request);
     // No name of ours holds a NUL, and PostgreSQL's texts cannot.
     if visitor.path.contains("%00") {

@@ -24,6 +24,7 @@ use crate::shop::Shop;
 
 mod assets;
 mod bag;
+pub mod baseline;
 mod body;
 mod cache;
 mod checkout;
@@ -34,7 +35,6 @@ mod feeds;
 mod guard;
 mod health;
 mod language;
-pub mod limit;
 mod listen;
 mod method;
 mod notice;
@@ -104,14 +104,14 @@ pub fn router(state: AppState, photos: Photos) -> Router {
         site = forms_of(site, language);
     }
     let site = site
-        .fallback(errors::nowhere)
+        .fallback(errors::not_found)
         .layer(DefaultBodyLimit::max(FORM_LIMIT_BYTES))
         .layer(axum::middleware::from_fn(body::whole))
         .layer(timeout)
         .layer(CatchPanicLayer::custom(errors::of_panic))
         .layer(sessions)
         .layer(axum::middleware::from_fn_with_state(state.clone(), guard::writes))
-        .layer(axum::middleware::from_fn_with_state(state.clone(), errors::dress));
+        .layer(axum::middleware::from_fn_with_state(state.clone(), errors::render_error_pages));
     let machines = Router::new()
         .merge(feeds::router())
         .merge(assets::router(&state.assets))

@@ -33,7 +33,7 @@ pub(super) async fn show(
         let mine = visitor.remembered(&state).await?;
         let (shop, mut visit) = visitor.enter(&state, language, mine.bag_count()).await?;
         let Some(order) = order_view(&shop, &visit, &secret).await? else {
-            return Ok(errors::not_found(&state, &visitor, language).await);
+            return Ok(errors::not_found_page(&state, &visitor, language).await);
         };
         let told = notice::take(&state, &visitor, mine.key.as_deref()).await?;
         let reader = match standing(&shop, &mine, &visit, &secret).await? {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use store::job::{JobRow, Kind};
 use store::order;
 
-use super::Bench;
+use super::WorkerContext;
 use crate::error::{ShopError, ShopResult};
 use crate::mail;
 use crate::shop::payment_page::{self, Closed};
@@ -39,23 +39,25 @@ pub enum Next {
     Again(Timestamp),
 }
 
-pub(super) async fn run(bench: &Bench, row: &JobRow, now: Timestamp) -> ShopResult<Next> {
+pub(super) async fn run(context: &WorkerContext, row: &JobRow, now: Timestamp) -> ShopResult<Next> {
     let kind = Kind::from_name(&row.kind)
         .ok_or_else(|| ShopError::Internal(format!("no such kind of job: {}", row.kind)))?;
     match kind {
-        Kind::ProcessEvent => Ok(match webhook::process(&bench.shop, &row.payload, now).await? {
-            Some(outcome) => Next::Processed { event_id: row.payload.clone(), outcome },
-            None => Next::Done,
-        }),
-        Kind::ExpireOrder => expire(bench, &row.payload, now).await,
-        Kind::SendMail => {
-            mail::deliver(&bench.shop, &bench.mailer, &row.payload, now).await.map(|()| Next::Done)
+        Kind::ProcessEvent => {
+            Ok(match webhook::process(&context.shop, &row.payload, now).await? {
+                Some(outcome) => Next::Processed { event_id: row.payload.clone(), outcome },
+                None => Next::Done,
+            })
         }
-        Kind::Refund => match refund::carry_out(&bench.shop, &row.payload, now).await? {
+        Kind::ExpireOrder => expire(context, &row.payload, now).await,
+        Kind::SendMail => mail::deliver(&context.shop, &context.mailer, &row.payload, now)
+            .await
+            .map(|()| Next::Done),
+        Kind::Refund => match refund::carry_out(&context.shop, &row.payload, now).await? {
             Carried::Done | Carried::Refused => Ok(Next::Done),
             Carried::OnItsWay => Ok(Next::Again(later(now, 600))),
         },
-        Kind::FollowRefunds => match refund::follow(&bench.shop, &row.payload, now).await? {
+        Kind::FollowRefunds => match refund::follow(&context.shop, &row.payload, now).await? {
             Followed::Known | Followed::Booked(_) | Followed::Told => Ok(Next::Done),
             Followed::Later => Ok(Next::Again(later(now, 3_600))),
         },
@@ -63,8 +65,8 @@ pub(super) async fn run(bench: &Bench, row: &JobRow, now: Timestamp) -> ShopResu
 }
 
 /// The end of a hold. An order whose hold was prolonged meanwhile is looked at again then.
-async fn expire(bench: &Bench, order_id: &str, now: Timestamp) -> ShopResult<Next> {
-    let shop = &bench.shop;
+async fn expire(context: &WorkerContext, order_id: &str, now: Timestamp) -> ShopResult<Next> {
+    let shop = &context.shop;
     let Some(order) = order::by_id(&shop.db, order_id).await? else {
         return Err(ShopError::Internal(format!("order {order_id} is missing")));
     };

@@ -41,7 +41,7 @@ const KEEP_DONE_US: i64 = 7 * 86_400_000_000;
 
 /// What a worker works with.
 #[derive(Debug)]
-pub struct Bench {
+pub struct WorkerContext {
     /// The shop.
     pub shop: Shop,
     /// Whoever carries the mail.
@@ -56,19 +56,19 @@ pub fn start(
     workers: u32,
     stopping: watch::Receiver<bool>,
 ) -> impl Future<Output = ()> + Send {
-    let bench = Arc::new(Bench { shop, mailer });
+    let context = Arc::new(WorkerContext { shop, mailer });
     let mut running = JoinSet::new();
     for _ in 0..workers {
-        running.spawn(work(Arc::clone(&bench), stopping.clone()));
+        running.spawn(work(Arc::clone(&context), stopping.clone()));
     }
-    running.spawn(keep_house(Arc::clone(&bench), stopping));
+    running.spawn(keep_house(Arc::clone(&context), stopping));
     async move { while running.join_next().await.is_some() {} }
 }
 
-async fn work(bench: Arc<Bench>, mut stopping: watch::Receiver<bool>) {
+async fn work(context: Arc<WorkerContext>, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
-        let woken = bench.shop.wake.notified();
-        match run_one(&bench, Timestamp::now()).await {
+        let woken = context.shop.wake.notified();
+        match run_one(&context, Timestamp::now()).await {
             Ok(true) => continue,
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "jobs cannot be read"),
@@ -82,26 +82,26 @@ async fn work(bench: Arc<Bench>, mut stopping: watch::Receiver<bool>) {
 }
 
 /// Claims a job that is due and does it; `false` when none is.
-pub async fn run_one(bench: &Arc<Bench>, now: Timestamp) -> DbResult<bool> {
-    let Some(row) = job::claim(&bench.shop.db, now.as_microsecond(), LEASE_US).await? else {
+pub async fn run_one(context: &Arc<WorkerContext>, now: Timestamp) -> DbResult<bool> {
+    let Some(row) = job::claim(&context.shop.db, now.as_microsecond(), LEASE_US).await? else {
         return Ok(false);
     };
     if Kind::from_name(&row.kind)
         .is_some_and(|kind| row.attempts > kinds::attempts_max(kind) + DEATHS_MAX)
     {
         // Failures are counted when they are noted; these were not: the process died each time.
-        note(&bench.shop, &row, Err("no worker survived it".into()), now).await?;
+        note(&context.shop, &row, Err("no worker survived it".into()), now).await?;
         return Ok(true);
     }
     // One more may be waiting: let a sleeping colleague look.
-    bench.shop.wake.notify_one();
-    let (at, task) = (row.clone(), Arc::clone(bench));
+    context.shop.wake.notify_one();
+    let (at, task) = (row.clone(), Arc::clone(context));
     // In a task of its own, so that a panic is a failed job and not a lost worker.
     let doing =
         tokio::spawn(
             async move { tokio::time::timeout(TIME_LIMIT, kinds::run(&task, &at, now)).await },
         );
-    let Some(ended) = while_leased(&bench.shop, &row, doing).await else {
+    let Some(ended) = while_leased(&context.shop, &row, doing).await else {
         tracing::warn!(job = %row.id, kind = %row.kind, "another worker has the job now");
         return Ok(true);
     };
@@ -111,7 +111,7 @@ pub async fn run_one(bench: &Arc<Bench>, now: Timestamp) -> DbResult<bool> {
         Ok(Err(_)) => Err(format!("not finished within {} s", TIME_LIMIT.as_secs())),
         Err(panic) => Err(format!("panicked: {panic}")),
     };
-    note(&bench.shop, &row, result, now).await?;
+    note(&context.shop, &row, result, now).await?;
     Ok(true)
 }
 
@@ -208,9 +208,9 @@ fn backoff_us(attempts: i64, jitter: f64) -> i64 {
     pause - cut
 }
 
-async fn keep_house(bench: Arc<Bench>, mut stopping: watch::Receiver<bool>) {
+async fn keep_house(context: Arc<WorkerContext>, mut stopping: watch::Receiver<bool>) {
     loop {
-        if let Err(error) = tidy_up(&bench.shop, Timestamp::now()).await {
+        if let Err(error) = tidy_up(&context.shop, Timestamp::now()).await {
             tracing::warn!(%error, "old sessions and jobs could not be forgotten");
         }
         tokio::select! {

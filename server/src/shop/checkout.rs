@@ -18,7 +18,7 @@ use domain::tax::Destination;
 
 use super::cancel::{Cancelled, cancel};
 use super::checkout_form::{self, Errors, Place};
-use super::checkout_store::{Stored, Wish, contents_of, in_order_of};
+use super::checkout_store::{PricedCheckout, Stored, contents_of, in_order_of};
 use super::checkout_sums::{self, Offers, Prices};
 use super::draft::Draft;
 use super::not_opened::NotOpened;
@@ -104,10 +104,18 @@ pub async fn place(
         Err(errors) => return refuse(shop, visit, form, &ids, errors, None).await,
     };
     let prices = Prices::new(&dated, typed.currency, visit.now.as_microsecond());
-    let wish = Wish { shop, visit, asker, form: &form, typed: &typed, prices: &prices, ids: &ids };
+    let priced = PricedCheckout {
+        shop,
+        visit,
+        asker,
+        form: &form,
+        typed: &typed,
+        prices: &prices,
+        ids: &ids,
+    };
     for _ in 0..TRIES {
         if let Some(before) = order::by_attempt(&shop.db, &form.attempt).await? {
-            match go_on(&wish, &before).await? {
+            match go_on(&priced, &before).await? {
                 GoOn::To(placed) => return Ok(Ok(placed)),
                 GoOn::Failed(why) => {
                     let (errors, trouble) = no_page(why);
@@ -121,7 +129,7 @@ pub async fn place(
                 GoOn::UsedUp => return Ok(Err(NotPlaced::AttemptUsedUp)),
             }
         }
-        match wish.store(&form.attempt).await? {
+        match priced.store(&form.attempt).await? {
             Stored::Order(stored) => return finish(shop, visit, form, &ids, *stored).await,
             Stored::Errors(errors, trouble) => {
                 return refuse(shop, visit, form, &ids, errors, trouble).await;
@@ -197,15 +205,15 @@ enum GoOn {
     TooMany(TooManyHeld),
 }
 
-async fn go_on(wish: &Wish<'_>, before: &OrderRow) -> ShopResult<GoOn> {
-    let (shop, now) = (wish.shop, wish.visit.now);
+async fn go_on(priced: &PricedCheckout<'_>, before: &OrderRow) -> ShopResult<GoOn> {
+    let (shop, now) = (priced.shop, priced.visit.now);
     let to = |payment_url| GoOn::To(Placed { payment_url, secret: before.secret.clone() });
-    let same_pieces = wish.has_pieces_of(before).await?;
+    let same_pieces = priced.has_pieces_of(before).await?;
     if before.state != OrderStatus::PendingPayment.as_str() {
         return Ok(if same_pieces { to(None) } else { GoOn::UsedUp });
     }
     let in_time = before.hold_until_us > now.as_microsecond() + TOO_LATE_US;
-    if same_pieces && in_time && wish.says_the_same(before) {
+    if same_pieces && in_time && priced.says_the_same(before) {
         match payment_page::open(shop, &before.id, now).await? {
             Opened::Page(url) => return Ok(to(Some(url))),
             Opened::UnderWay => return Ok(to(None)),
@@ -213,7 +221,7 @@ async fn go_on(wish: &Wish<'_>, before: &OrderRow) -> ShopResult<GoOn> {
             Opened::Moot => {}
         }
     }
-    let wanted = u32::try_from(wish.ids.len()).unwrap_or(u32::MAX);
+    let wanted = u32::try_from(priced.ids.len()).unwrap_or(u32::MAX);
     if let Err(refused) = shop.settings.holds.limits.judge_size(wanted) {
         return Ok(GoOn::TooMany(refused));
     }

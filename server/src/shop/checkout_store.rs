@@ -26,7 +26,7 @@ const AFTER_HOLD_US: i64 = 2_000_000;
 const PAGE_LEAST_US: i64 = 31 * 60 * 1_000_000;
 
 /// What a shopper wants, read and priced.
-pub(super) struct Wish<'a> {
+pub(super) struct PricedCheckout<'a> {
     pub(super) shop: &'a Shop,
     pub(super) visit: &'a Visit,
     pub(super) asker: &'a Asker,
@@ -47,7 +47,7 @@ pub(super) enum Stored {
     Again,
 }
 
-impl Wish<'_> {
+impl PricedCheckout<'_> {
     pub(super) async fn has_pieces_of(&self, before: &OrderRow) -> ShopResult<bool> {
         let lines = order::lines(&self.shop.db, &before.id, self.visit.language.code()).await?;
         Ok(lines.len() == self.ids.len()
@@ -129,7 +129,7 @@ impl Wish<'_> {
                 metrics::counter!("orders_placed_total").increment(1);
                 Ok(stored)
             }
-            Err(DbError::GaveWay(_)) => Ok(Stored::Again),
+            Err(DbError::Deadlock(_)) => Ok(Stored::Again),
             Err(error) => Err(error.into()),
         }
     }

@@ -23,7 +23,7 @@ const JUDGED_ALREADY: u16 = u16::MAX;
 
 /// What is to be melted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wish {
+pub struct MeltRequest {
     /// Code of the lot it becomes, e.g. `L-017`.
     pub code: String,
     /// The day, in Lima.
@@ -138,9 +138,13 @@ pub struct Made {
 ///
 /// # Errors
 /// [`crate::error::ShopError`] when the database does not answer or contradicts itself.
-pub async fn melt(db: &Db, wish: &Wish, now: Timestamp) -> ShopResult<Result<Made, Refused>> {
+pub async fn melt(
+    db: &Db,
+    request: &MeltRequest,
+    now: Timestamp,
+) -> ShopResult<Result<Made, Refused>> {
     let mut tx = db.begin().await?;
-    let made = melt_in(&mut tx, wish, now).await?;
+    let made = melt_in(&mut tx, request, now).await?;
     if made.is_ok() {
         tx.commit().await?;
     } else {
@@ -153,19 +157,23 @@ pub async fn melt(db: &Db, wish: &Wish, now: Timestamp) -> ShopResult<Result<Mad
 ///
 /// # Errors
 /// [`store::db::DbError`] when the database does not answer or contradicts itself.
-pub async fn melt_in(tx: &mut Tx, wish: &Wish, now: Timestamp) -> DbResult<Result<Made, Refused>> {
-    if let Err(refused) = judge_words(wish, now) {
+pub async fn melt_in(
+    tx: &mut Tx,
+    request: &MeltRequest,
+    now: Timestamp,
+) -> DbResult<Result<Made, Refused>> {
+    if let Err(refused) = judge_words(request, now) {
         return Ok(Err(refused));
     }
-    if melt::lock_lot(tx, &wish.code).await?.is_some() {
-        return Ok(Err(Refused::CodeTaken(wish.code.clone())));
+    if melt::lock_lot(tx, &request.code).await?.is_some() {
+        return Ok(Err(Refused::CodeTaken(request.code.clone())));
     }
-    let mut lots = match lots_of(tx, wish).await? {
+    let mut lots = match lots_of(tx, request).await? {
         Ok(lots) => lots,
         Err(refused) => return Ok(Err(refused)),
     };
-    let mut inputs = Vec::with_capacity(wish.inputs.len());
-    for taken in &wish.inputs {
+    let mut inputs = Vec::with_capacity(request.inputs.len());
+    for taken in &request.inputs {
         match take(tx, &mut lots, taken).await? {
             Ok(input) => inputs.push(input),
             Err(refused) => return Ok(Err(refused)),
@@ -173,30 +181,30 @@ pub async fn melt_in(tx: &mut Tx, wish: &Wish, now: Timestamp) -> DbResult<Resul
     }
     let metals: Vec<MeltInput> = inputs.iter().map(|input| input.metal.clone()).collect();
     let crucible = Crucible {
-        alloy_mg: wish.alloy_mg,
-        weighed_mg: wish.weighed_mg,
-        reason: wish.reason.as_deref(),
+        alloy_mg: request.alloy_mg,
+        weighed_mg: request.weighed_mg,
+        reason: request.reason.as_deref(),
     };
     let melted = match melt_metal(&metals, crucible) {
         Ok(melted) => melted,
         Err(why) => return Ok(Err(Refused::Metal(why))),
     };
-    let lot_id = write_down(tx, wish, &inputs, &melted, now).await?;
+    let lot_id = write_down(tx, request, &inputs, &melted, now).await?;
     Ok(Ok(Made { lot_id, melted }))
 }
 
-fn judge_words(wish: &Wish, now: Timestamp) -> Result<(), Refused> {
+fn judge_words(request: &MeltRequest, now: Timestamp) -> Result<(), Refused> {
     let fits =
         |text: &Option<String>| text.as_ref().is_none_or(|text| text.chars().count() <= TEXT_MAX);
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    if !(1..=CODE_MAX).contains(&wish.code.len()) || !wish.code.bytes().all(plain) {
+    if !(1..=CODE_MAX).contains(&request.code.len()) || !request.code.bytes().all(plain) {
         return Err(Refused::BadCode);
     }
-    if !fits(&wish.reason) || !fits(&wish.paper) {
+    if !fits(&request.reason) || !fits(&request.paper) {
         return Err(Refused::TextTooLong);
     }
-    if wish.melted_on > lima_date(now.as_microsecond()) {
-        return Err(Refused::InTheFuture(wish.melted_on));
+    if request.melted_on > lima_date(now.as_microsecond()) {
+        return Err(Refused::InTheFuture(request.melted_on));
     }
     Ok(())
 }
@@ -209,8 +217,11 @@ struct OpenLot {
 
 /// The lots of a melt by their codes, locked in one order so that two melts never wait for each
 /// other in a circle.
-async fn lots_of(tx: &mut Tx, wish: &Wish) -> DbResult<Result<BTreeMap<String, OpenLot>, Refused>> {
-    let mut codes: Vec<&String> = wish.inputs.iter().map(|taken| &taken.lot).collect();
+async fn lots_of(
+    tx: &mut Tx,
+    request: &MeltRequest,
+) -> DbResult<Result<BTreeMap<String, OpenLot>, Refused>> {
+    let mut codes: Vec<&String> = request.inputs.iter().map(|taken| &taken.lot).collect();
     codes.sort();
     codes.dedup();
     let mut lots = BTreeMap::new();
@@ -219,7 +230,7 @@ async fn lots_of(tx: &mut Tx, wish: &Wish) -> DbResult<Result<BTreeMap<String, O
             return Ok(Err(Refused::NoSuchLot(code.clone())));
         };
         // ISO dates sort as text.
-        if row.received_on > wish.melted_on.to_string() {
+        if row.received_on > request.melted_on.to_string() {
             let received_on = row.received_on.clone();
             return Ok(Err(Refused::NotThereYet { lot: code.clone(), received_on }));
         }
@@ -336,25 +347,25 @@ pub(crate) fn melt_input(lot: &LotRow, gross_mg: i64) -> DbResult<MeltInput> {
 /// Writes down the melt, what went in, and the lot that came out; the lot's key.
 async fn write_down(
     tx: &mut Tx,
-    wish: &Wish,
+    request: &MeltRequest,
     inputs: &[Input],
     melted: &Melted,
     now: Timestamp,
 ) -> DbResult<String> {
     let (melt_id, lot_id) = (new_id(), new_id());
-    let melted_on = wish.melted_on.to_string();
+    let melted_on = request.melted_on.to_string();
     let noted_at_us = now.as_microsecond();
     // A melt of an earlier day is written down as of noon.
-    let at_us = if wish.melted_on == lima_date(noted_at_us) {
+    let at_us = if request.melted_on == lima_date(noted_at_us) {
         noted_at_us
     } else {
-        lima_midnight_us(wish.melted_on) + 12 * 3_600_000_000
+        lima_midnight_us(request.melted_on) + 12 * 3_600_000_000
     };
     let new = NewMelt {
         id: &melt_id,
         melted_on: &melted_on,
-        alloy_mg: wish.alloy_mg,
-        reason: wish.reason.as_deref(),
+        alloy_mg: request.alloy_mg,
+        reason: request.reason.as_deref(),
         noted_at_us,
     };
     melt::open(tx, &new, melted).await?;
@@ -368,8 +379,8 @@ async fn write_down(
         };
         melt::take(tx, &melt_id, &row, at_us).await?;
     }
-    melt::close(tx, &new, (&lot_id, &wish.code), melted, at_us).await?;
-    if let Some(title) = &wish.paper {
+    melt::close(tx, &new, (&lot_id, &request.code), melted, at_us).await?;
+    if let Some(title) = &request.paper {
         melt::add_document(tx, &lot_id, title, &melted_on).await?;
     }
     Ok(lot_id)

@@ -76,7 +76,7 @@ pub enum Settled {
 }
 
 /// The rows one decision is about, locked.
-struct Desk<'a> {
+struct LockedPayment<'a> {
     shop: &'a Shop,
     tx: Tx,
     order: OrderRow,
@@ -85,7 +85,7 @@ struct Desk<'a> {
     now: Timestamp,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> LockedPayment<'a> {
     async fn open(shop: &'a Shop, payment_id: &str, now: Timestamp) -> ShopResult<Self> {
         let gone = || DbError::Inconsistent {
             table: "payment",
@@ -170,7 +170,7 @@ pub async fn settle(
     now: Timestamp,
 ) -> ShopResult<Settled> {
     match (facts.payment, &facts.state) {
-        (PaymentStatus::Paid, _) => receive(shop, payment_id, facts, now).await,
+        (PaymentStatus::Paid, _) => apply_payment(shop, payment_id, facts, now).await,
         (PaymentStatus::Processing, _) => await_money(shop, payment_id, now).await,
         (PaymentStatus::Failed, _) => release(shop, payment_id, "failed", closing, now).await,
         (PaymentStatus::Unpaid, CheckoutState::Expired) => {
@@ -190,129 +190,138 @@ pub(super) async fn release(
     closing: Closing,
     now: Timestamp,
 ) -> ShopResult<Settled> {
-    let mut desk = Desk::open(shop, payment_id, now).await?;
-    if desk.is_settled() {
-        return desk.leave(Settled::Known).await;
+    let mut locked = LockedPayment::open(shop, payment_id, now).await?;
+    if locked.is_settled() {
+        return locked.leave(Settled::Known).await;
     }
-    desk.let_go(closing).await?;
-    if desk.payment.state != state {
-        payment::set_state(&mut desk.tx, payment_id, state).await?;
+    locked.let_go(closing).await?;
+    if locked.payment.state != state {
+        payment::set_state(&mut locked.tx, payment_id, state).await?;
     }
-    desk.commit().await?;
+    locked.commit().await?;
     metrics::counter!("orders_released_total").increment(1);
     Ok(Settled::Released)
 }
 
 /// A delayed payment is on its way: what is still held stays held.
 async fn await_money(shop: &Shop, payment_id: &str, now: Timestamp) -> ShopResult<Settled> {
-    let mut desk = Desk::open(shop, payment_id, now).await?;
-    if desk.is_settled() {
-        return desk.leave(Settled::Known).await;
+    let mut locked = LockedPayment::open(shop, payment_id, now).await?;
+    if locked.is_settled() {
+        return locked.leave(Settled::Known).await;
     }
-    if desk.payment.state == "processing" {
-        return desk.leave(Settled::Processing).await;
+    if locked.payment.state == "processing" {
+        return locked.leave(Settled::Processing).await;
     }
-    payment::set_state(&mut desk.tx, payment_id, "processing").await?;
-    if desk.order.state == OrderStatus::PendingPayment.as_str() {
-        let until_us = desk.now_us() + PROCESSING_HOLD_US;
-        order::extend_hold(&mut desk.tx, &desk.order.id, until_us).await?;
-        piece::extend_hold(&mut desk.tx, &desk.order.id, until_us).await?;
+    payment::set_state(&mut locked.tx, payment_id, "processing").await?;
+    if locked.order.state == OrderStatus::PendingPayment.as_str() {
+        let until_us = locked.now_us() + PROCESSING_HOLD_US;
+        order::extend_hold(&mut locked.tx, &locked.order.id, until_us).await?;
+        piece::extend_hold(&mut locked.tx, &locked.order.id, until_us).await?;
     }
     // Should the last word of the provider get lost, it is asked for.
-    let (key, now_us) = (format!("await_money:{payment_id}"), desk.now_us());
+    let (key, now_us) = (format!("await_money:{payment_id}"), locked.now_us());
     let kind = Kind::ExpireOrder;
-    let order_id = desk.order.id.clone();
-    job::enqueue(&mut desk.tx, kind, &order_id, &key, now_us + ASK_AGAIN_US, now_us).await?;
-    desk.commit().await?;
+    let order_id = locked.order.id.clone();
+    job::enqueue(&mut locked.tx, kind, &order_id, &key, now_us + ASK_AGAIN_US, now_us).await?;
+    locked.commit().await?;
     Ok(Settled::Processing)
 }
 
 /// Money arrived: it is compared with the order before anything counts as paid.
-async fn receive(
+async fn apply_payment(
     shop: &Shop,
     payment_id: &str,
     facts: &CheckoutFacts,
     now: Timestamp,
 ) -> ShopResult<Settled> {
-    let mut desk = Desk::open(shop, payment_id, now).await?;
-    if desk.is_settled() {
-        return desk.leave(Settled::Known).await;
+    let mut locked = LockedPayment::open(shop, payment_id, now).await?;
+    if locked.is_settled() {
+        return locked.leave(Settled::Known).await;
     }
-    if facts.client_reference_id.as_deref().is_some_and(|id| id != desk.order.id) {
+    if facts.client_reference_id.as_deref().is_some_and(|id| id != locked.order.id) {
         return Err(ShopError::Internal(format!(
             "checkout {} is not of order {}",
-            facts.session_id, desk.order.id
+            facts.session_id, locked.order.id
         )));
     }
     let Ok(received) = Money::from_code(facts.amount_total_minor, &facts.currency) else {
-        return foreign_money(desk, facts).await;
+        return foreign_money(locked, facts).await;
     };
-    let seen = match payment::others_paid(&mut desk.tx, &desk.order.id, payment_id).await? {
+    let seen = match payment::others_paid(&mut locked.tx, &locked.order.id, payment_id).await? {
         0 => PaymentSeen::First,
         _ => PaymentSeen::Another,
     };
-    match decide_payment(desk.status()?, desk.hold(), desk.expected()?, received, seen) {
+    match decide_payment(locked.status()?, locked.hold(), locked.expected()?, received, seen) {
         PaymentDecision::Accept | PaymentDecision::ReclaimAndAccept => {
-            accept(desk, facts, received).await
+            accept(locked, facts, received).await
         }
-        PaymentDecision::RefundInFull(reason) => turn_back(desk, facts, received, reason).await,
-        PaymentDecision::AlreadyPaid => desk.leave(Settled::Known).await,
-        PaymentDecision::NothingReceived => desk.leave(Settled::Waiting).await,
+        PaymentDecision::RefundInFull(reason) => turn_back(locked, facts, received, reason).await,
+        PaymentDecision::AlreadyPaid => locked.leave(Settled::Known).await,
+        PaymentDecision::NothingReceived => locked.leave(Settled::Waiting).await,
     }
 }
 
 /// What arrived, where it lies, and when it was paid: a payment is never older than its order.
-fn arrived(desk: &Desk<'_>, facts: &CheckoutFacts, received: Money) -> ShopResult<Arrived> {
+fn arrived(
+    locked: &LockedPayment<'_>,
+    facts: &CheckoutFacts,
+    received: Money,
+) -> ShopResult<Arrived> {
     let settled = facts.settled.as_ref().ok_or_else(|| {
         ShopError::Unavailable("the provider does not know its balance transaction yet".into())
     })?;
-    let arrived = Arrived::of(&desk.payment, received, settled)?;
-    Ok(Arrived { at_us: arrived.at_us.max(desk.order.created_at_us), ..arrived })
+    let arrived = Arrived::of(&locked.payment, received, settled)?;
+    Ok(Arrived { at_us: arrived.at_us.max(locked.order.created_at_us), ..arrived })
 }
 
-async fn accept(mut desk: Desk<'_>, facts: &CheckoutFacts, received: Money) -> ShopResult<Settled> {
-    let arrived = arrived(&desk, facts, received)?;
-    let now_us = desk.now_us();
-    for claim in &desk.claims {
-        let sold = piece::sell(&mut desk.tx, &claim.id, &desk.order.id, arrived.at_us).await?;
+async fn accept(
+    mut locked: LockedPayment<'_>,
+    facts: &CheckoutFacts,
+    received: Money,
+) -> ShopResult<Settled> {
+    let arrived = arrived(&locked, facts, received)?;
+    let now_us = locked.now_us();
+    for claim in &locked.claims {
+        let sold = piece::sell(&mut locked.tx, &claim.id, &locked.order.id, arrived.at_us).await?;
         touched(u64::from(sold), 1, "piece")?;
     }
-    order::mark_paid(&mut desk.tx, &desk.order.id, arrived.at_us).await?;
-    draft::forget_of_attempt(&mut desk.tx, &desk.order.attempt).await?;
-    record(&mut desk, facts, "paid", Some(&arrived)).await?;
-    sale::book(&mut desk.tx, desk.shop.settings.tax, &desk.order, &desk.payment, &arrived).await?;
-    job::cancel_pending(&mut desk.tx, &expiry_key(&desk.order.id), now_us).await?;
-    let reason = format!("received:{}", desk.order.id);
-    job::enqueue_mail(&mut desk.tx, &reason, now_us).await?;
-    tracing::info!(order = %desk.order.id, number = desk.order.number, "order paid");
-    desk.commit().await?;
+    order::mark_paid(&mut locked.tx, &locked.order.id, arrived.at_us).await?;
+    draft::forget_of_attempt(&mut locked.tx, &locked.order.attempt).await?;
+    record(&mut locked, facts, "paid", Some(&arrived)).await?;
+    sale::book(&mut locked.tx, locked.shop.settings.tax, &locked.order, &locked.payment, &arrived)
+        .await?;
+    job::cancel_pending(&mut locked.tx, &expiry_key(&locked.order.id), now_us).await?;
+    let reason = format!("received:{}", locked.order.id);
+    job::enqueue_mail(&mut locked.tx, &reason, now_us).await?;
+    tracing::info!(order = %locked.order.id, number = locked.order.number, "order paid");
+    locked.commit().await?;
     metrics::counter!("orders_paid_total").increment(1);
     Ok(Settled::Accepted)
 }
 
 async fn record(
-    desk: &mut Desk<'_>,
+    locked: &mut LockedPayment<'_>,
     facts: &CheckoutFacts,
     state: &str,
     arrived: Option<&Arrived>,
 ) -> ShopResult<()> {
-    let now_us = desk.now_us();
+    let now_us = locked.now_us();
     // Given back there before it was seen here: that news came too early and was let go.
     if facts.refunded_minor > 0 {
-        refund::look_again(&mut desk.tx, &desk.payment.id, now_us, now_us).await?;
+        refund::look_again(&mut locked.tx, &locked.payment.id, now_us, now_us).await?;
     }
-    let at_us = arrived.map_or_else(|| desk.now_us(), |arrived| arrived.at_us);
-    if desk.payment.session_id.is_none() {
+    let at_us = arrived.map_or_else(|| locked.now_us(), |arrived| arrived.at_us);
+    if locked.payment.session_id.is_none() {
         return Err(ShopError::Internal(format!(
             "payment {} was paid before it was opened",
-            desk.payment.id
+            locked.payment.id
         )));
     }
     let (intent, charge) = (facts.payment_intent.as_deref(), facts.charge.as_deref());
     let settled = arrived.map(Arrived::row).unwrap_or_default();
     payment::received(
-        &mut desk.tx,
-        &desk.payment.id,
+        &mut locked.tx,
+        &locked.payment.id,
         state,
         intent,
         charge,
@@ -325,21 +334,22 @@ async fn record(
 
 /// The money goes back in full: it is held in the books as nobody's until it has.
 async fn turn_back(
-    mut desk: Desk<'_>,
+    mut locked: LockedPayment<'_>,
     facts: &CheckoutFacts,
     received: Money,
     reason: RefundReason,
 ) -> ShopResult<Settled> {
-    let arrived = arrived(&desk, facts, received)?;
+    let arrived = arrived(&locked, facts, received)?;
     let mismatch = matches!(reason, RefundReason::AmountMismatch | RefundReason::CurrencyMismatch);
-    record(&mut desk, facts, if mismatch { "mismatched" } else { "paid" }, Some(&arrived)).await?;
+    record(&mut locked, facts, if mismatch { "mismatched" } else { "paid" }, Some(&arrived))
+        .await?;
     // A payment that comes twice leaves the order as it is; every other one ends it.
     if reason != RefundReason::PaidTwice {
-        desk.let_go(if mismatch { Closing::Cancelled } else { Closing::Expired }).await?;
+        locked.let_go(if mismatch { Closing::Cancelled } else { Closing::Expired }).await?;
     }
-    post_stray(&mut desk, &arrived).await?;
+    post_stray(&mut locked, &arrived).await?;
     let (now_us, order_id, payment_id) =
-        (desk.now_us(), desk.order.id.clone(), desk.payment.id.clone());
+        (locked.now_us(), locked.order.id.clone(), locked.payment.id.clone());
     let intent = refund::Intent {
         order_id: &order_id,
         payment_id: &payment_id,
@@ -348,52 +358,60 @@ async fn turn_back(
         amount: received,
         reason: refund::reason_name(reason),
     };
-    let refund_id = refund::intend(&mut desk.tx, intent, now_us).await?;
+    let refund_id = refund::intend(&mut locked.tx, intent, now_us).await?;
     board::tell(
-        &mut desk.tx,
-        desk.shop,
-        &board::Notice::TurnedBack { order: &desk.order, received, reason, refund_id: &refund_id },
+        &mut locked.tx,
+        locked.shop,
+        &board::Notice::TurnedBack {
+            order: &locked.order,
+            received,
+            reason,
+            refund_id: &refund_id,
+        },
         now_us,
     )
     .await?;
     tracing::warn!(order = %order_id, ?reason, "a payment goes back in full");
-    desk.commit().await?;
+    locked.commit().await?;
     metrics::counter!("payments_turned_back_total").increment(1);
     Ok(Settled::Returned(reason))
 }
 
-async fn post_stray(desk: &mut Desk<'_>, arrived: &Arrived) -> ShopResult<()> {
+async fn post_stray(locked: &mut LockedPayment<'_>, arrived: &Arrived) -> ShopResult<()> {
     let (at_us, settlement) = (arrived.at_us, &arrived.settlement);
-    let came = header(format!("payment:{}", desk.payment.id), at_us)?;
+    let came = header(format!("payment:{}", locked.payment.id), at_us)?;
     let entry = ledger::stray_payment_entry(came, settlement, arrived.paid)
         .map_err(|e| ShopError::Internal(e.to_string()))?;
     let mut entries = vec![entry];
     if settlement.fee_minor > 0 {
-        let policy = policy::in_force(&mut desk.tx, at_us).await?.ok_or_else(sale::no_policy)?;
-        let kept = header(format!("payment:{}:fee", desk.payment.id), at_us)?;
+        let policy = policy::in_force(&mut locked.tx, at_us).await?.ok_or_else(sale::no_policy)?;
+        let kept = header(format!("payment:{}:fee", locked.payment.id), at_us)?;
         let entry = ledger::stray_fee_entry(kept, settlement, &policy.loss_fund)
             .map_err(|e| ShopError::Internal(e.to_string()))?;
         entries.push(entry);
     }
-    store::ledger::post(&mut desk.tx, &entries, &desk.order.id).await?;
+    store::ledger::post(&mut locked.tx, &entries, &locked.order.id).await?;
     Ok(())
 }
 
 /// Money in a currency the books cannot hold: nothing is sold, and a person must look.
-async fn foreign_money(mut desk: Desk<'_>, facts: &CheckoutFacts) -> ShopResult<Settled> {
-    let now_us = desk.now_us();
-    record(&mut desk, facts, "mismatched", None).await?;
-    desk.let_go(Closing::Cancelled).await?;
+async fn foreign_money(
+    mut locked: LockedPayment<'_>,
+    facts: &CheckoutFacts,
+) -> ShopResult<Settled> {
+    let now_us = locked.now_us();
+    record(&mut locked, facts, "mismatched", None).await?;
+    locked.let_go(Closing::Cancelled).await?;
     let notice = board::Notice::ForeignMoney {
-        order: &desk.order,
+        order: &locked.order,
         amount_minor: facts.amount_total_minor,
         currency: &facts.currency,
     };
-    board::tell(&mut desk.tx, desk.shop, &notice, now_us).await?;
-    let reason = format!("foreign:{}", desk.order.id);
-    job::enqueue_mail(&mut desk.tx, &reason, now_us).await?;
-    tracing::error!(order = %desk.order.id, currency = %facts.currency, "a payment in a currency the shop cannot hold");
-    desk.commit().await?;
+    board::tell(&mut locked.tx, locked.shop, &notice, now_us).await?;
+    let reason = format!("foreign:{}", locked.order.id);
+    job::enqueue_mail(&mut locked.tx, &reason, now_us).await?;
+    tracing::error!(order = %locked.order.id, currency = %facts.currency, "a payment in a currency the shop cannot hold");
+    locked.commit().await?;
     Ok(Settled::Returned(RefundReason::CurrencyMismatch))
 }
 

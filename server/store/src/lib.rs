@@ -7,6 +7,7 @@
 //! To add a statement: a function in the file of its noun, in its own words (`$1`, TEXT, BIGINT,
 //! BOOLEAN), and a story in `server/tests` that runs it on both engines.
 
+pub mod baseline;
 pub mod catalogue;
 pub mod check;
 pub mod check_metal;
@@ -17,7 +18,6 @@ pub mod hold;
 pub mod ids;
 pub mod job;
 pub mod ledger;
-pub mod limit;
 pub mod mail;
 pub mod maker;
 pub mod melt;

@@ -14,8 +14,8 @@ use server::demo::{self, DemoReport};
 use server::media::StoredPhoto;
 use server::shop::Shop;
 
-use crate::purchase::desk::settings;
 use crate::purchase::provider::FakeProvider;
+use crate::purchase::test_shop::settings;
 use crate::support::TestDb;
 
 /// Monday 23 November 2026, ten in the morning in Lima.

@@ -9,7 +9,7 @@ use domain::language::Language;
 use domain::metal::MetalError;
 use jiff::civil::{Date, date};
 use server::check;
-use server::shop::melt::{self, Made, Refused, Taken, TakenFrom, Wish};
+use server::shop::melt::{self, Made, MeltRequest, Refused, Taken, TakenFrom};
 
 use super::house::{House, NOW_US, now};
 use crate::support::TestDb;
@@ -24,17 +24,25 @@ fn stock(lot: &str, gross_mg: i64) -> Taken {
     of(lot, TakenFrom::Stock, Some(gross_mg))
 }
 
-fn wish(code: &str, inputs: Vec<Taken>, weighed_mg: i64) -> Wish {
+fn request(code: &str, inputs: Vec<Taken>, weighed_mg: i64) -> MeltRequest {
     let (alloy_mg, reason, paper) = (0, None, Some(format!("Acta de {code}")));
-    Wish { code: code.to_owned(), melted_on: TODAY, inputs, alloy_mg, weighed_mg, reason, paper }
+    MeltRequest {
+        code: code.to_owned(),
+        melted_on: TODAY,
+        inputs,
+        alloy_mg,
+        weighed_mg,
+        reason,
+        paper,
+    }
 }
 
-async fn melted(house: &House, wish: &Wish) -> Made {
-    melt::melt(&house.shop.db, wish, now()).await.unwrap().unwrap()
+async fn melted(house: &House, request: &MeltRequest) -> Made {
+    melt::melt(&house.shop.db, request, now()).await.unwrap().unwrap()
 }
 
-async fn refused(house: &House, wish: &Wish) -> Refused {
-    melt::melt(&house.shop.db, wish, now()).await.unwrap().unwrap_err()
+async fn refused(house: &House, request: &MeltRequest) -> Refused {
+    melt::melt(&house.shop.db, request, now()).await.unwrap().unwrap_err()
 }
 
 async fn lot(house: &House, code: &str) -> LotView {
@@ -93,7 +101,7 @@ async fn a_melt_takes_scrap_and_a_retired_piece_and_every_milligram_is_somewhere
         stock("L-008", 1_000),
     ];
     let put_in = before.scrap_mg + 8_730 + 1_000;
-    let made = melted(&house, &wish("L-020", inputs, put_in - 100)).await;
+    let made = melted(&house, &request("L-020", inputs, put_in - 100)).await;
     assert_eq!((made.melted.gross_mg, made.melted.loss_mg), (put_in - 100, 100));
     let after = lot(&house, "L-011").await;
     assert_eq!(
@@ -109,7 +117,7 @@ async fn a_melt_takes_scrap_and_a_retired_piece_and_every_milligram_is_somewhere
     let refused_back = tx.query(back).bind("0119").execute().await;
     assert!(matches!(refused_back, Err(DbError::Constraint(_))), "{refused_back:?}");
     tx.rollback().await.unwrap();
-    let again = wish("L-021", vec![of("L-011", TakenFrom::Piece("0119".into()), Some(1))], 1);
+    let again = request("L-021", vec![of("L-011", TakenFrom::Piece("0119".into()), Some(1))], 1);
     let why = MetalError::Insufficient { available_mg: 0 };
     assert_eq!(refused(&house, &again).await, Refused::OfLot { lot: "L-011".into(), why });
 }
@@ -118,7 +126,7 @@ async fn claims_of_melts_are_never_stronger_than_the_weakest(test: TestDb) {
     let house = House::open(test).await;
     let kind = |view: LotView| view.origin.claim.kind();
     // Certified with certified of the same mine: still certified, Ecological only if both are.
-    melted(&house, &wish("L-020", vec![stock("L-014", 500), stock("L-013", 500)], 1_000)).await;
+    melted(&house, &request("L-020", vec![stock("L-014", 500), stock("L-013", 500)], 1_000)).await;
     let both = lot(&house, "L-020").await;
     assert_eq!(both.origin.claim.kind(), "facts_of_origin");
     assert!(!both.origin.claim.may_say_ecological(), "half of it left before August 2021");
@@ -126,9 +134,9 @@ async fn claims_of_melts_are_never_stronger_than_the_weakest(test: TestDb) {
         matches!(&both.origin.arrival, LotArrival::Melted { owner: Some(owner), .. } if owner == "Sissaï")
     );
     // With metal whose certificate had lapsed only the mine is left, with mass balance only the supplier.
-    melted(&house, &wish("L-021", vec![stock("L-020", 500), stock("L-010", 500)], 1_000)).await;
+    melted(&house, &request("L-021", vec![stock("L-020", 500), stock("L-010", 500)], 1_000)).await;
     assert_eq!(kind(lot(&house, "L-021").await), "mine_of_origin");
-    melted(&house, &wish("L-022", vec![stock("L-021", 500), stock("L-015", 500)], 1_000)).await;
+    melted(&house, &request("L-022", vec![stock("L-021", 500), stock("L-015", 500)], 1_000)).await;
     assert_eq!(kind(lot(&house, "L-022").await), "supplier_only");
     // A paper taken away from a lot deep in the melt weakens all that came of it.
     let papers =
@@ -142,55 +150,64 @@ async fn claims_of_melts_are_never_stronger_than_the_weakest(test: TestDb) {
 async fn what_cannot_be_melted_is_refused_and_nothing_is_written(test: TestDb) {
     let house = House::open(test).await;
     let (a, b) = (|| stock("L-005", 1_000), || stock("L-006", 1_000));
-    let good = || wish("L-020", vec![a(), b()], 2_000);
+    let good = || request("L-020", vec![a(), b()], 2_000);
     let metal = Refused::Metal;
     let cases = [
-        (Wish { code: "L 020".into(), ..good() }, Refused::BadCode),
-        (Wish { code: "L-014".into(), ..good() }, Refused::CodeTaken("L-014".into())),
-        (Wish { paper: Some("x".repeat(201)), ..good() }, Refused::TextTooLong),
+        (MeltRequest { code: "L 020".into(), ..good() }, Refused::BadCode),
+        (MeltRequest { code: "L-014".into(), ..good() }, Refused::CodeTaken("L-014".into())),
+        (MeltRequest { paper: Some("x".repeat(201)), ..good() }, Refused::TextTooLong),
         (
-            Wish { melted_on: date(2026, 11, 24), ..good() },
+            MeltRequest { melted_on: date(2026, 11, 24), ..good() },
             Refused::InTheFuture(date(2026, 11, 24)),
         ),
         (
-            Wish { melted_on: date(2025, 7, 1), ..good() },
+            MeltRequest { melted_on: date(2025, 7, 1), ..good() },
             Refused::NotThereYet { lot: "L-006".into(), received_on: "2025-07-02".into() },
         ),
-        (Wish { inputs: vec![stock("L-099", 1)], ..good() }, Refused::NoSuchLot("L-099".into())),
         (
-            Wish { inputs: vec![of("L-005", TakenFrom::Piece("9999".into()), None)], ..good() },
+            MeltRequest { inputs: vec![stock("L-099", 1)], ..good() },
+            Refused::NoSuchLot("L-099".into()),
+        ),
+        (
+            MeltRequest {
+                inputs: vec![of("L-005", TakenFrom::Piece("9999".into()), None)],
+                ..good()
+            },
             Refused::NoSuchPiece("9999".into()),
         ),
         (
-            Wish { inputs: vec![of("L-009", TakenFrom::Piece("0147".into()), None)], ..good() },
+            MeltRequest {
+                inputs: vec![of("L-009", TakenFrom::Piece("0147".into()), None)],
+                ..good()
+            },
             Refused::NotRetired { serial: "0147".into(), state: "retail".into() },
         ),
         (
-            Wish { inputs: vec![of("L-005", TakenFrom::Stock, None)], ..good() },
+            MeltRequest { inputs: vec![of("L-005", TakenFrom::Stock, None)], ..good() },
             Refused::HowMuch("L-005".into()),
         ),
         (
-            Wish { inputs: vec![a(), stock("L-009", 1_000)], ..good() },
+            MeltRequest { inputs: vec![a(), stock("L-009", 1_000)], ..good() },
             metal(MetalError::DifferentOwners),
         ),
         (
-            Wish { inputs: vec![a(), stock("L-014", 100)], ..good() },
+            MeltRequest { inputs: vec![a(), stock("L-014", 100)], ..good() },
             metal(MetalError::DifferentMetals),
         ),
-        (Wish { inputs: Vec::new(), ..good() }, metal(MetalError::NothingToMelt)),
+        (MeltRequest { inputs: Vec::new(), ..good() }, metal(MetalError::NothingToMelt)),
         (
-            Wish { weighed_mg: 1_939, ..good() },
+            MeltRequest { weighed_mg: 1_939, ..good() },
             metal(MetalError::LossNeedsReason { loss_mg: 61, tolerated_mg: 60 }),
         ),
         (
-            Wish { weighed_mg: 2_001, ..good() },
+            MeltRequest { weighed_mg: 2_001, ..good() },
             metal(MetalError::BadYield { put_in_mg: 2_000, weighed_mg: 2_001 }),
         ),
     ];
-    for (wish, expected) in cases {
-        assert_eq!(refused(&house, &wish).await, expected);
+    for (request, expected) in cases {
+        assert_eq!(refused(&house, &request).await, expected);
     }
-    let more = Wish { inputs: vec![stock("L-005", 38_301)], ..good() };
+    let more = MeltRequest { inputs: vec![stock("L-005", 38_301)], ..good() };
     let why = MetalError::Insufficient { available_mg: 38_300 };
     assert_eq!(refused(&house, &more).await, Refused::OfLot { lot: "L-005".into(), why });
     let (melts,): (i64,) =

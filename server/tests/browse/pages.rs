@@ -32,7 +32,7 @@ async fn a_design_tells_everything(test: TestDb) {
     assert_eq!(
         serials,
         ["0156", "0147", "0151", "0139"],
-        "by size, the sold one last, none from the bench"
+        "by size, the sold one last, none from the context"
     );
     assert!(
         matches!(ring.pieces[3].availability, PieceAvailability::Sold { on } if on.to_string() == "2026-11-03")

@@ -5,7 +5,7 @@ use domain::language::Language::{En, Es};
 
 use super::bad_input::a_good_form;
 use super::site::{PAYMENT_PAGE, Site};
-use crate::purchase::desk::{PIECES, piece};
+use crate::purchase::test_shop::{PIECES, piece};
 use crate::support::TestDb;
 
 on_both_engines!(
@@ -137,8 +137,8 @@ async fn two_tabs_begin_one_purchase(test: TestDb) {
     // Neither tab has seen the form before: both begin the attempt.
     let sent = (0..6).map(|_| site.post("/es/compra", &cookie, &form));
     let answers = futures::future::join_all(sent).await;
-    let desk = site.desk.as_ref().unwrap();
-    assert_eq!(desk.provider.books().sessions.len(), 1, "one shopper has one unpaid order");
+    let test_shop = site.test_shop.as_ref().unwrap();
+    assert_eq!(test_shop.provider.books().sessions.len(), 1, "one shopper has one unpaid order");
     for answer in answers {
         let answer = answer.is(303);
         assert!(answer.header("location").starts_with(PAYMENT_PAGE), "{answer:?}");
@@ -255,7 +255,7 @@ async fn her_own_unpaid_order_does_not_take_its_pieces_from_the_sums(test: TestD
     let before = sums(&cookie).await;
     assert!(before.contains("US$") && before.contains("S/"), "{before}");
     site.post("/en/checkout", &cookie, &a_good_form()).await.is(303);
-    assert_eq!(site.desk.as_ref().unwrap().piece_state("piece-0-0").await, "checkout");
+    assert_eq!(site.test_shop.as_ref().unwrap().piece_state("piece-0-0").await, "checkout");
     assert_eq!(sums(&cookie).await, before);
 }
 

@@ -18,17 +18,17 @@ async fn a_second_purchase_is_still_hers_when_she_comes_back(test: TestDb) {
     let cookie = site.bag_with("piece-0-0").await;
     let form = a_good_form();
     site.post("/es/compra", &cookie, &form).await.is(303);
-    let desk = site.desk.as_ref().unwrap();
-    let session = desk.provider.books().sessions.keys().next().unwrap().clone();
-    assert!(desk.provider.pay(&session, PaymentStatus::Paid));
-    desk.hear("checkout.session.completed", &session).await;
-    desk.work().await;
-    assert_eq!(desk.piece_state("piece-0-0").await, "sold");
+    let test_shop = site.test_shop.as_ref().unwrap();
+    let session = test_shop.provider.books().sessions.keys().next().unwrap().clone();
+    assert!(test_shop.provider.pay(&session, PaymentStatus::Paid));
+    test_shop.hear("checkout.session.completed", &session).await;
+    test_shop.work().await;
+    assert_eq!(test_shop.piece_state("piece-0-0").await, "sold");
 
     site.post("/es/bolsa/quitar", &cookie, &[("piece", "piece-0-0")]).await.is(303);
     site.post("/es/bolsa/agregar", &cookie, &[("piece", "piece-1-0")]).await.is(303);
     let second = site.post("/es/compra", &cookie, &form).await.is(303);
-    assert_eq!(desk.piece_state("piece-1-0").await, "checkout");
+    assert_eq!(test_shop.piece_state("piece-1-0").await, "checkout");
 
     let back = site.get_with("/es/compra", &[("cookie", &cookie)]).await.page(200, Es);
     assert!(back.text().contains("value=\"pay\""), "her own hold does not stand in her way");
@@ -36,7 +36,7 @@ async fn a_second_purchase_is_still_hers_when_she_comes_back(test: TestDb) {
     assert_eq!(again.header("location"), second.header("location"), "the same payment page");
     let bag = site.get_with("/es/bolsa", &[("cookie", &cookie)]).await.page(200, Es);
     assert!(bag.text().contains("piece-1-0"), "her bag is as it was");
-    assert_eq!(desk.provider.books().sessions.len(), 2);
+    assert_eq!(test_shop.provider.books().sessions.len(), 2);
 }
 
 async fn a_network_does_not_hold_more_than_its_share(test: TestDb) {
@@ -69,6 +69,6 @@ async fn a_network_does_not_hold_more_than_its_share(test: TestDb) {
     let refused = site.follow(refused, &cookie).await.page(200, En);
     assert!(refused.text().contains("at most 2 pieces at a time"));
     assert!(refused.text().contains("Av. Larco 123"), "what was typed is still there");
-    assert_eq!(site.desk.as_ref().unwrap().piece_state("piece-0-2").await, "retail");
+    assert_eq!(site.test_shop.as_ref().unwrap().piece_state("piece-0-2").await, "retail");
     placed(buy("piece-0-2", "2001:db8:0:1::1", "Ana").await);
 }

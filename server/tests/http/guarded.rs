@@ -214,9 +214,9 @@ async fn an_orders_link_stays_secret(test: TestDb) {
     ]);
     let placed = site.post("/es/compra", &cookie, &form).await.is(303);
     assert!(placed.header("location").starts_with(PAYMENT_PAGE), "{placed:?}");
-    let desk = site.desk.as_ref().unwrap();
+    let test_shop = site.test_shop.as_ref().unwrap();
     let charged: Vec<i64> =
-        desk.provider.books().sessions.values().map(|session| session.amount_minor).collect();
+        test_shop.provider.books().sessions.values().map(|session| session.amount_minor).collect();
     assert!(charged.len() == 1 && charged[0] > 38_000, "{charged:?}");
     let (secret,): (String,) =
         site.shop.db.query("SELECT secret FROM shop_order").fetch_one().await.unwrap();

@@ -17,7 +17,7 @@ use server::payments::{
 use server::shop::Shop;
 use tower::ServiceExt as _;
 
-use crate::purchase::desk::Desk;
+use crate::purchase::test_shop::TestShop;
 use crate::support::TestDb;
 
 /// Origin of the shop under test.
@@ -42,7 +42,7 @@ pub(super) struct Site {
     pub(super) router: Router,
     pub(super) shop: Shop,
     pub(super) readiness: Arc<Readiness>,
-    pub(super) desk: Option<Desk>,
+    pub(super) test_shop: Option<TestShop>,
     /// The photographs' store.
     pub(super) photos: PathBuf,
 }
@@ -53,14 +53,14 @@ impl Site {
     }
 
     pub(super) async fn with(test: TestDb, setting: Setting) -> Self {
-        let mut desk = Desk::new(test).await;
-        let mut rules = (*desk.shop.settings).clone();
+        let mut test_shop = TestShop::new(test).await;
+        let mut rules = (*test_shop.shop.settings).clone();
         rules.holds.limits.per_network_percent = setting.held_per_network_percent;
-        desk.shop.settings = Arc::new(rules);
+        test_shop.shop.settings = Arc::new(rules);
         // The handlers read the real clock.
-        desk.provider.set_now(Timestamp::now());
-        let mut site = Self::of(desk.shop.clone(), setting);
-        site.desk = Some(desk);
+        test_shop.provider.set_now(Timestamp::now());
+        let mut site = Self::of(test_shop.shop.clone(), setting);
+        site.test_shop = Some(test_shop);
         site
     }
 
@@ -84,7 +84,7 @@ impl Site {
         };
         let store = open_store(&photos.display().to_string()).unwrap();
         let router = router(state, Photos::new(store, Limits::default()).unwrap());
-        Self { router, shop, readiness, desk: None, photos }
+        Self { router, shop, readiness, test_shop: None, photos }
     }
 
     pub(super) async fn ask(

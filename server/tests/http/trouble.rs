@@ -8,8 +8,8 @@ use server::shop::Shop;
 use store::db::{Db, Engine};
 
 use super::site::{Explosive, Setting, Site};
-use crate::purchase::desk::Desk;
 use crate::purchase::provider::Fault;
+use crate::purchase::test_shop::TestShop;
 use crate::support::TestDb;
 
 async fn without_the_database(test: TestDb) {
@@ -91,7 +91,7 @@ async fn a_node_is_ready_with_its_database_and_its_photographs(test: TestDb) {
     assert_eq!(ready.text(), "ready\npayments: not used yet\nmail: kept here\n");
     // Stripe is away, and is not asked for this.
     let cookie = site.bag_with("piece-0-0").await;
-    let provider = &site.desk.as_ref().unwrap().provider;
+    let provider = &site.test_shop.as_ref().unwrap().provider;
     let form = super::bad_input::a_good_form();
     provider.fail_next(Fault::Away);
     let told = site.post_and_see("/es/compra", &cookie, &form).await.page(200, Es);
@@ -133,7 +133,7 @@ async fn a_bag_that_cannot_be_written(test: TestDb) {
 async fn the_payment_page_is_away(test: TestDb) {
     let site = Site::open(test).await;
     let cookie = site.bag_with("piece-0-0").await;
-    let provider = &site.desk.as_ref().unwrap().provider;
+    let provider = &site.test_shop.as_ref().unwrap().provider;
     provider.fail_next(Fault::Away);
     let form = super::bad_input::a_good_form();
     let page = site.post_and_see("/en/checkout", &cookie, &form).await.page(200, En);
@@ -155,8 +155,8 @@ async fn pending(site: &Site) -> i64 {
 }
 
 async fn a_panic_is_a_page_with_its_id(test: TestDb) {
-    let desk = Desk::new(test).await;
-    let shop = Shop { payments: Arc::new(Explosive), ..desk.shop.clone() };
+    let test_shop = TestShop::new(test).await;
+    let shop = Shop { payments: Arc::new(Explosive), ..test_shop.shop.clone() };
     let site = Site::of(shop, Setting::default());
     let form = super::bad_input::a_good_form();
     for (path, language, piece) in
@@ -183,7 +183,7 @@ async fn a_panic_is_a_page_with_its_id(test: TestDb) {
 async fn the_books_are_locked_for_too_long(test: TestDb) {
     let other = Db::open(&test.url, 1).await.unwrap();
     let site = Site::open(test).await;
-    let desk = site.desk.as_ref().unwrap();
+    let test_shop = site.test_shop.as_ref().unwrap();
     let cookie = site.bag_with("piece-0-0").await;
     let form = super::bad_input::a_good_form();
     site.get_with("/en/checkout", &[("cookie", &cookie)]).await.page(200, En);
@@ -197,8 +197,8 @@ async fn the_books_are_locked_for_too_long(test: TestDb) {
     lock.rollback().await.unwrap();
     other.close().await;
 
-    assert_eq!((pending(&site).await, desk.provider.books().sessions.len()), (0, 0));
-    assert_eq!(desk.piece_state("piece-0-0").await, "retail");
+    assert_eq!((pending(&site).await, test_shop.provider.books().sessions.len()), (0, 0));
+    assert_eq!(test_shop.piece_state("piece-0-0").await, "retail");
     site.post("/en/checkout", &cookie, &form).await.is(303);
     assert_eq!(pending(&site).await, 1);
 }
@@ -206,7 +206,7 @@ async fn the_books_are_locked_for_too_long(test: TestDb) {
 /// No order and no notification can be written; what is there is still shown.
 async fn the_disk_is_full_for_a_while(test: TestDb) {
     let site = Site::open(test).await;
-    let desk = site.desk.as_ref().unwrap();
+    let test_shop = site.test_shop.as_ref().unwrap();
     let form = super::bad_input::a_good_form();
     let cookie = site.bag_with("piece-0-0").await;
     site.get_with("/es/compra", &[("cookie", &cookie)]).await.page(200, Es);
@@ -214,15 +214,15 @@ async fn the_disk_is_full_for_a_while(test: TestDb) {
     let refused = site.post("/es/compra", &cookie, &form).await.page(503, Es);
     assert!(refused.text().contains("no pagues otra vez"));
     site.get_with("/es/bolsa", &[("cookie", &cookie)]).await.page(200, Es);
-    assert_eq!((pending(&site).await, desk.provider.books().sessions.len()), (0, 0));
-    assert_eq!(desk.piece_state("piece-0-0").await, "retail");
+    assert_eq!((pending(&site).await, test_shop.provider.books().sessions.len()), (0, 0));
+    assert_eq!(test_shop.piece_state("piece-0-0").await, "retail");
     make_room(&site.shop.db).await;
     site.post("/es/compra", &cookie, &form).await.is(303);
 
     // She pays, and Stripe's word finds no room: it is told to come again.
-    let session = desk.provider.books().sessions.keys().next().unwrap().clone();
-    assert!(desk.provider.pay(&session, PaymentStatus::Paid));
-    let event = desk.provider.event("checkout.session.completed", &session);
+    let session = test_shop.provider.books().sessions.keys().next().unwrap().clone();
+    assert!(test_shop.provider.pay(&session, PaymentStatus::Paid));
+    let event = test_shop.provider.event("checkout.session.completed", &session);
     let tell = async || {
         let headers = [("stripe-signature", "good")];
         site.ask("POST", "/webhooks/stripe", &headers, event.clone()).await
@@ -231,9 +231,9 @@ async fn the_disk_is_full_for_a_while(test: TestDb) {
     tell().await.is(503);
     make_room(&site.shop.db).await;
     tell().await.is(200);
-    desk.pass(jiff::Timestamp::now().as_second() - desk.now().as_second() + 1);
-    desk.work().await;
-    assert_eq!(desk.piece_state("piece-0-0").await, "sold");
+    test_shop.pass(jiff::Timestamp::now().as_second() - test_shop.now().as_second() + 1);
+    test_shop.work().await;
+    assert_eq!(test_shop.piece_state("piece-0-0").await, "sold");
 }
 
 /// From now on an order or a notification needs room that is not there.

@@ -103,7 +103,7 @@ async fn what_was_typed_survives_language_reload_and_the_payment_page(test: Test
     site.post(&format!("{order}/cancel"), &cookie, &[]).await.is(303);
     assert_there(Es).await;
     // The payment page is away.
-    site.desk.as_ref().unwrap().provider.fail_next(Fault::Away);
+    site.test_shop.as_ref().unwrap().provider.fail_next(Fault::Away);
     site.post("/es/compra", &cookie, &form("pay")).await.is(303);
     assert_there(Es).await;
 }
@@ -148,11 +148,11 @@ async fn an_address_is_corrected_and_the_order_replaced(test: TestDb) {
 
 /// She pays the newest order's page, and the shop hears of it.
 async fn pay(site: &Site, location: &str) {
-    let desk = site.desk.as_ref().unwrap();
+    let test_shop = site.test_shop.as_ref().unwrap();
     let session = location.rsplit('/').next().unwrap();
-    assert!(desk.provider.pay(session, PaymentStatus::Paid), "{location}");
-    desk.hear("checkout.session.completed", session).await;
-    desk.work().await;
+    assert!(test_shop.provider.pay(session, PaymentStatus::Paid), "{location}");
+    test_shop.hear("checkout.session.completed", session).await;
+    test_shop.work().await;
 }
 
 async fn drafts(site: &Site) -> i64 {
@@ -216,9 +216,9 @@ async fn whoever_changes_the_language_pays_in_it(test: TestDb) {
     let spanish = site.post("/es/compra", &cookie, &with(&[])).await.is(303);
     let english = site.post("/en/checkout", &cookie, &with(&[])).await.is(303);
     assert_ne!(spanish.header("location"), english.header("location"));
-    let desk = site.desk.as_ref().unwrap();
+    let test_shop = site.test_shop.as_ref().unwrap();
     let old = spanish.header("location").rsplit('/').next().unwrap();
-    assert!(!desk.provider.pay(old, PaymentStatus::Paid), "the Spanish page is closed");
+    assert!(!test_shop.provider.pay(old, PaymentStatus::Paid), "the Spanish page is closed");
     let language = async || {
         let newest =
             site.shop.db.query("SELECT language FROM shop_order ORDER BY number DESC LIMIT 1");
@@ -238,7 +238,7 @@ async fn an_order_that_cannot_be_given_up_says_so_on_its_page(test: TestDb) {
     let cookie = site.bag_with("piece-0-0").await;
     site.post("/es/compra", &cookie, &with(&[])).await.is(303);
     let order = newest_order(&site, Es).await;
-    let provider = &site.desk.as_ref().unwrap().provider;
+    let provider = &site.test_shop.as_ref().unwrap().provider;
     provider.fail_next(Fault::Away);
     let told = site.post(&format!("{order}/cancelar"), &cookie, &[]).await.is(303);
     provider.no_more_faults();

@@ -11,7 +11,7 @@ use server::shop::{Settings, Shop};
 
 use super::site::{Setting, Site};
 use crate::browse::house::House;
-use crate::purchase::desk::settings;
+use crate::purchase::test_shop::settings;
 use crate::support::TestDb;
 
 /// Pages of the demonstration are some two hundred; a crawl that does not end is a defect.

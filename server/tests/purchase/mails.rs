@@ -8,7 +8,7 @@ use server::mail::Mailer;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::desk::{Desk, piece, settings};
+use super::test_shop::{TestShop, piece, settings};
 use crate::support::TestDb;
 
 on_both_engines!(
@@ -105,59 +105,60 @@ async fn converse(
 const STATE: &str = "SELECT state FROM mail WHERE dedup_key = $1";
 
 /// An order is paid; what became of its mail, which its page tells in the same words.
-async fn mail_of_an_order(desk: &Desk) -> String {
-    let order = desk.order("mail", &[piece(0, 0)]).await;
-    desk.pay(&order).await;
-    desk.settle_down().await;
-    assert_eq!(desk.dead_jobs().await, []);
-    let state = desk.text(STATE, &format!("received:{order}")).await;
+async fn mail_of_an_order(test_shop: &TestShop) -> String {
+    let order = test_shop.order("mail", &[piece(0, 0)]).await;
+    test_shop.pay(&order).await;
+    test_shop.settle_down().await;
+    assert_eq!(test_shop.dead_jobs().await, []);
+    let state = test_shop.text(STATE, &format!("received:{order}")).await;
     let told = if state == "sent" { MailedCopy::Sent } else { MailedCopy::Kept };
-    assert_eq!(desk.see(&order).await.copy, told, "{state}");
+    assert_eq!(test_shop.see(&order).await.copy, told, "{state}");
     state
 }
 
 async fn a_mail_is_sent_once(test: TestDb) {
     let server = MailServer::start(Manner::Takes).await;
-    let desk = Desk::with_mailer(test, server.mailer()).await;
-    assert_eq!(mail_of_an_order(&desk).await, "sent");
+    let test_shop = TestShop::with_mailer(test, server.mailer()).await;
+    assert_eq!(mail_of_an_order(&test_shop).await, "sent");
     assert_eq!(server.count(), 1);
     let text = server.texts.lock().await[0].clone();
-    let id = desk.text("SELECT id FROM mail WHERE order_id IS NOT NULL AND $1 <> ''", "x").await;
+    let id =
+        test_shop.text("SELECT id FROM mail WHERE order_id IS NOT NULL AND $1 <> ''", "x").await;
     assert!(text.contains(&format!("Message-ID: <{id}@shop.example>")), "{text}");
     assert!(text.contains("multipart/alternative") && text.contains("D-000001"));
 }
 
 async fn a_busy_server_gets_it_later(test: TestDb) {
     let server = MailServer::start(Manner::BusyOnce).await;
-    let desk = Desk::with_mailer(test, server.mailer()).await;
-    assert_eq!(mail_of_an_order(&desk).await, "sent");
+    let test_shop = TestShop::with_mailer(test, server.mailer()).await;
+    assert_eq!(mail_of_an_order(&test_shop).await, "sent");
     assert_eq!(server.count(), 2);
 }
 
 async fn a_server_that_refuses_is_not_asked_again(test: TestDb) {
     let server = MailServer::start(Manner::Refuses).await;
-    let desk = Desk::with_mailer(test, server.mailer()).await;
-    assert_eq!(mail_of_an_order(&desk).await, "failed");
+    let test_shop = TestShop::with_mailer(test, server.mailer()).await;
+    assert_eq!(mail_of_an_order(&test_shop).await, "failed");
     assert_eq!(server.count(), 1);
 }
 
 async fn a_broken_line_is_never_followed_by_a_second_mail(test: TestDb) {
     let server = MailServer::start(Manner::HangsUp).await;
-    let desk = Desk::with_mailer(test, server.mailer()).await;
-    assert_eq!(mail_of_an_order(&desk).await, "unsure");
+    let test_shop = TestShop::with_mailer(test, server.mailer()).await;
+    assert_eq!(mail_of_an_order(&test_shop).await, "unsure");
     assert_eq!(server.count(), 1);
 }
 
 async fn a_process_that_died_handing_it_over_does_not_send_it_again(test: TestDb) {
     let server = MailServer::start(Manner::Takes).await;
-    let desk = Desk::with_mailer(test, server.mailer()).await;
-    assert_eq!(mail_of_an_order(&desk).await, "sent");
-    let mut tx = desk.shop.db.begin().await.unwrap();
+    let test_shop = TestShop::with_mailer(test, server.mailer()).await;
+    assert_eq!(mail_of_an_order(&test_shop).await, "sent");
+    let mut tx = test_shop.shop.db.begin().await.unwrap();
     tx.query("UPDATE mail SET state = 'sending'").execute().await.unwrap();
     tx.query("UPDATE job SET state = 'ready' WHERE kind = 'send_mail'").execute().await.unwrap();
     tx.commit().await.unwrap();
-    desk.settle_down().await;
-    assert_eq!(desk.text("SELECT state FROM mail WHERE $1 <> ''", "x").await, "unsure");
+    test_shop.settle_down().await;
+    assert_eq!(test_shop.text("SELECT state FROM mail WHERE $1 <> ''", "x").await, "unsure");
     assert_eq!(server.count(), 1);
 }
 
@@ -167,23 +168,23 @@ async fn a_server_that_is_away_gets_it_when_it_is_back(test: TestDb) {
     drop(parked);
     let mailer =
         Mailer::new(Some(&format!("smtp://{address}").parse().unwrap()), &settings()).unwrap();
-    let desk = Desk::with_mailer(test, mailer).await;
-    let order = desk.order("mail", &[piece(0, 0)]).await;
-    desk.pay(&order).await;
-    desk.work().await;
-    assert_eq!(desk.text(STATE, &format!("received:{order}")).await, "queued");
-    assert_eq!(desk.see(&order).await.copy, MailedCopy::OnItsWay);
+    let test_shop = TestShop::with_mailer(test, mailer).await;
+    let order = test_shop.order("mail", &[piece(0, 0)]).await;
+    test_shop.pay(&order).await;
+    test_shop.work().await;
+    assert_eq!(test_shop.text(STATE, &format!("received:{order}")).await, "queued");
+    assert_eq!(test_shop.see(&order).await.copy, MailedCopy::OnItsWay);
     let listener = TcpListener::bind(address).await.unwrap();
     tokio::spawn(async move {
         while let Ok((line, _)) = listener.accept().await {
             tokio::spawn(converse(line, Manner::Takes, Arc::default(), Arc::default()));
         }
     });
-    desk.settle_down().await;
-    assert_eq!(desk.text(STATE, &format!("received:{order}")).await, "sent");
+    test_shop.settle_down().await;
+    assert_eq!(test_shop.text(STATE, &format!("received:{order}")).await, "sent");
 }
 
 async fn without_a_mail_server_it_is_kept_and_not_called_sent(test: TestDb) {
-    let desk = Desk::new(test).await;
-    assert_eq!(mail_of_an_order(&desk).await, "kept");
+    let test_shop = TestShop::new(test).await;
+    assert_eq!(mail_of_an_order(&test_shop).await, "kept");
 }

@@ -2,7 +2,6 @@
 
 mod books;
 mod currency;
-pub(crate) mod desk;
 mod holds;
 mod mails;
 mod outside;
@@ -14,6 +13,7 @@ mod refunds;
 mod refusals;
 mod same;
 mod stories;
+pub(crate) mod test_shop;
 mod told;
 mod turned_back;
 mod typed;

@@ -9,15 +9,15 @@ use server::payments::PaymentStatus;
 use server::shop::webhook;
 use tokio::sync::watch;
 
-use super::desk::{Desk, form, settings};
+use super::test_shop::{TestShop, form, settings};
 use crate::support::TestDb;
 
 const SHOPPERS: usize = 8;
 const EACH: usize = 25;
 
 async fn pace(test: TestDb, engine: &str) {
-    let desk = Desk::new(test).await;
-    let mut tx = desk.shop.db.begin().await.unwrap();
+    let test_shop = TestShop::new(test).await;
+    let mut tx = test_shop.shop.db.begin().await.unwrap();
     for number in 0..SHOPPERS * EACH {
         tx.query(
             "INSERT INTO piece (id, serial, design_id, state, weight_mg, inspected_on) \
@@ -39,25 +39,25 @@ async fn pace(test: TestDb, engine: &str) {
     tx.commit().await.unwrap();
     let (stop, stopping) = watch::channel(false);
     let mailer = server::mail::Mailer::new(None, &settings()).unwrap();
-    let workers = tokio::spawn(jobs::start(desk.shop.clone(), mailer, 4, stopping));
+    let workers = tokio::spawn(jobs::start(test_shop.shop.clone(), mailer, 4, stopping));
     let sold = AtomicUsize::new(0);
     let start = Instant::now();
     let shoppers = (0..SHOPPERS).map(|shopper| {
-        let (desk, sold) = (&desk, &sold);
+        let (test_shop, sold) = (&test_shop, &sold);
         async move {
             for number in 0..EACH {
                 let at = shopper * EACH + number;
-                let placed = desk
+                let placed = test_shop
                     .place(form(&format!("fast-{at}")), &[format!("fast-{at}")])
                     .await
                     .unwrap()
                     .expect("placed");
                 let session = placed.payment_url.unwrap().rsplit('/').next().unwrap().to_owned();
-                assert!(desk.provider.pay(&session, PaymentStatus::Paid));
-                let raw = desk.provider.event("checkout.session.completed", &session);
-                webhook::receive(&desk.shop, &raw, "good", desk.now()).await.unwrap();
-                let order = desk.order_of(&placed.secret).await;
-                desk.see(&order).await;
+                assert!(test_shop.provider.pay(&session, PaymentStatus::Paid));
+                let raw = test_shop.provider.event("checkout.session.completed", &session);
+                webhook::receive(&test_shop.shop, &raw, "good", test_shop.now()).await.unwrap();
+                let order = test_shop.order_of(&placed.secret).await;
+                test_shop.see(&order).await;
                 sold.fetch_add(1, Ordering::SeqCst);
             }
         }
@@ -69,8 +69,8 @@ async fn pace(test: TestDb, engine: &str) {
     stop.send(true).unwrap();
     workers.await.unwrap();
     assert_eq!(sold.load(Ordering::SeqCst), SHOPPERS * EACH);
-    desk.settle_down().await;
-    desk.audit().await;
+    test_shop.settle_down().await;
+    test_shop.audit().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,11 +6,11 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 use server::jobs;
 use server::payments::PaymentStatus;
-use server::shop::refund::{self, Wish};
+use server::shop::refund::{self, RefundRequest};
 use server::shop::{cancel, order_view, webhook};
 
-use super::desk::{DESIGNS, Desk, PIECES, form, piece};
 use super::provider::Fault;
+use super::test_shop::{DESIGNS, PIECES, TestShop, form, piece};
 use crate::support::{Mortal, TestDb};
 
 on_both_engines!(whatever_happens_the_books_agree);
@@ -21,21 +21,22 @@ const STEPS: u32 = 60;
 
 async fn whatever_happens_the_books_agree(test: TestDb) {
     let walks = std::env::var("PURCHASE_WALKS").ok().and_then(|n| n.parse().ok()).unwrap_or(WALKS);
-    let desk = Desk::new(test).await;
+    let test_shop = TestShop::new(test).await;
     for seed in 0..walks {
         // On every other day the provider's account is in soles, whatever was paid.
-        desk.provider.books().lies_in = (seed % 2 == 1).then_some(("PEN", 3_714_500_000));
-        desk.provider.books().refund_fee_minor = [0, 0, 5, -7][seed as usize % 4];
-        let mut walk = Walk { desk: &desk, rng: StdRng::seed_from_u64(seed), seed, attempts: 0 };
+        test_shop.provider.books().lies_in = (seed % 2 == 1).then_some(("PEN", 3_714_500_000));
+        test_shop.provider.books().refund_fee_minor = [0, 0, 5, -7][seed as usize % 4];
+        let mut walk =
+            Walk { test_shop: &test_shop, rng: StdRng::seed_from_u64(seed), seed, attempts: 0 };
         for _ in 0..STEPS {
             walk.step().await;
         }
-        end_delays(&desk, &mut walk.rng).await;
-        desk.settle_down().await;
-        desk.audit().await;
-        restock(&desk, seed).await;
+        end_delays(&test_shop, &mut walk.rng).await;
+        test_shop.settle_down().await;
+        test_shop.audit().await;
+        restock(&test_shop, seed).await;
     }
-    let paid = desk
+    let paid = test_shop
         .number("SELECT CAST(COUNT(*) AS BIGINT) FROM shop_order WHERE paid_at_us IS NOT NULL")
         .await;
     assert!(paid > 0, "somebody bought something");
@@ -43,24 +44,24 @@ async fn whatever_happens_the_books_agree(test: TestDb) {
 
 /// Every delayed payment comes to an end some day, and the provider repeats its events for days
 /// until they are heard.
-async fn end_delays(desk: &Desk, rng: &mut StdRng) {
-    let sessions = desk.provider.books().sessions.clone();
+async fn end_delays(test_shop: &TestShop, rng: &mut StdRng) {
+    let sessions = test_shop.provider.books().sessions.clone();
     for (id, session) in sessions {
         let mut payment = session.payment;
         if payment == PaymentStatus::Processing {
             let succeeds = rng.random_bool(0.5);
             payment = if succeeds { PaymentStatus::Paid } else { PaymentStatus::Failed };
-            desk.provider.end_delay(&id, payment);
+            test_shop.provider.end_delay(&id, payment);
         }
         if payment == PaymentStatus::Paid {
-            desk.hear("checkout.session.completed", &id).await;
+            test_shop.hear("checkout.session.completed", &id).await;
         }
     }
 }
 
 /// New pieces for the next day; the sold ones stay sold.
-async fn restock(desk: &Desk, seed: u64) {
-    let mut tx = desk.shop.db.begin().await.unwrap();
+async fn restock(test_shop: &TestShop, seed: u64) {
+    let mut tx = test_shop.shop.db.begin().await.unwrap();
     let lot = format!("lot-{seed}");
     tx.query(
         "INSERT INTO material_lot (id, code, metal, fineness_permille, received_mg, supplier_id, trading_model, owner, \
@@ -113,7 +114,7 @@ fn fresh(seed: u64, design: usize, number: usize) -> String {
 }
 
 struct Walk<'a> {
-    desk: &'a Desk,
+    test_shop: &'a TestShop,
     rng: StdRng,
     seed: u64,
     attempts: u64,
@@ -123,10 +124,10 @@ impl Walk<'_> {
     async fn step(&mut self) {
         if self.rng.random_bool(0.25) {
             let fault = if self.rng.random_bool(0.5) { Fault::Away } else { Fault::LostAnswer };
-            self.desk.provider.fail_next(fault);
+            self.test_shop.provider.fail_next(fault);
         }
-        self.desk.provider.books().expiry_lies = self.rng.random_bool(0.3);
-        if let Some((_, rate_nano)) = &mut self.desk.provider.books().lies_in {
+        self.test_shop.provider.books().expiry_lies = self.rng.random_bool(0.3);
+        if let Some((_, rate_nano)) = &mut self.test_shop.provider.books().lies_in {
             *rate_nano += self.rng.random_range(-1_000_000..1_000_000);
         }
         match self.rng.random_range(0..100) {
@@ -139,7 +140,7 @@ impl Walk<'_> {
             81..83 => self.hand_over().await,
             83..89 => self.work().await,
             89..94 => self.die_working().await,
-            _ => self.desk.pass(self.rng.random_range(1..1_500)),
+            _ => self.test_shop.pass(self.rng.random_range(1..1_500)),
         }
     }
 
@@ -174,13 +175,13 @@ impl Walk<'_> {
             ..form(&format!("{}-{number}", self.seed))
         };
         let life = self.life();
-        if let Some(result) = Mortal::new(self.desk.place(typed, &pieces), life).await {
+        if let Some(result) = Mortal::new(self.test_shop.place(typed, &pieces), life).await {
             drop(result.unwrap());
         }
     }
 
     fn some_session(&mut self) -> Option<(String, PaymentStatus)> {
-        let books = self.desk.provider.books();
+        let books = self.test_shop.provider.books();
         let count = books.sessions.len();
         let recent = count.saturating_sub(12);
         if count == 0 {
@@ -199,7 +200,7 @@ impl Walk<'_> {
                 } else {
                     PaymentStatus::Failed
                 };
-                self.desk.provider.end_delay(&session, end);
+                self.test_shop.provider.end_delay(&session, end);
             }
             PaymentStatus::Unpaid => {
                 let how = if self.rng.random_bool(0.2) {
@@ -207,23 +208,26 @@ impl Walk<'_> {
                 } else {
                     PaymentStatus::Paid
                 };
-                self.desk.provider.pay(&session, how);
+                self.test_shop.provider.pay(&session, how);
             }
             PaymentStatus::Paid | PaymentStatus::Failed => {}
         }
         // The event comes once, twice or not at all; the process may die storing it.
         for _ in 0..self.rng.random_range(0..3) {
-            let raw = self.desk.provider.event("checkout.session.completed", &session);
+            let raw = self.test_shop.provider.event("checkout.session.completed", &session);
             let life = self.life();
-            let _ =
-                Mortal::new(webhook::receive(&self.desk.shop, &raw, "good", self.desk.now()), life)
-                    .await;
+            let _ = Mortal::new(
+                webhook::receive(&self.test_shop.shop, &raw, "good", self.test_shop.now()),
+                life,
+            )
+            .await;
         }
     }
 
     async fn some_order(&mut self) -> Option<(String, String)> {
         let sql = "SELECT id, secret FROM shop_order ORDER BY number DESC LIMIT 8";
-        let orders: Vec<(String, String)> = self.desk.shop.db.query(sql).fetch_all().await.unwrap();
+        let orders: Vec<(String, String)> =
+            self.test_shop.shop.db.query(sql).fetch_all().await.unwrap();
         if orders.is_empty() {
             None
         } else {
@@ -235,7 +239,8 @@ impl Walk<'_> {
         let Some((_, secret)) = self.some_order().await else { return };
         let life = self.life();
         if let Some(result) =
-            Mortal::new(cancel::cancel(&self.desk.shop, &secret, self.desk.now()), life).await
+            Mortal::new(cancel::cancel(&self.test_shop.shop, &secret, self.test_shop.now()), life)
+                .await
         {
             result.unwrap();
         }
@@ -244,9 +249,9 @@ impl Walk<'_> {
     async fn look(&mut self) {
         let Some((_, secret)) = self.some_order().await else { return };
         let life = self.life();
-        let visit = self.desk.visit();
+        let visit = self.test_shop.visit();
         if let Some(result) =
-            Mortal::new(order_view::order_view(&self.desk.shop, &visit, &secret), life).await
+            Mortal::new(order_view::order_view(&self.test_shop.shop, &visit, &secret), life).await
         {
             assert!(result.unwrap().is_some());
         }
@@ -257,13 +262,16 @@ impl Walk<'_> {
         let amount_minor = self.rng.random_bool(0.8).then(|| self.rng.random_range(1..30_000));
         let serials = "SELECT p.serial FROM order_line l JOIN piece p ON p.id = l.piece_id WHERE l.order_id = $1";
         let serials: Vec<(String,)> =
-            self.desk.shop.db.query(serials).bind(&order).fetch_all().await.unwrap();
+            self.test_shop.shop.db.query(serials).bind(&order).fetch_all().await.unwrap();
         let piece = serials.into_iter().next().map(|(serial,)| serial);
         let piece = piece.filter(|_| self.rng.random_bool(0.4));
-        let wish = Wish { amount_minor, piece, shipping: self.rng.random_bool(0.3) };
+        let request = RefundRequest { amount_minor, piece, shipping: self.rng.random_bool(0.3) };
         let life = self.life();
-        if let Some(result) =
-            Mortal::new(refund::ask(&self.desk.shop, &order, &wish, self.desk.now()), life).await
+        if let Some(result) = Mortal::new(
+            refund::ask(&self.test_shop.shop, &order, &request, self.test_shop.now()),
+            life,
+        )
+        .await
         {
             result.unwrap();
         }
@@ -274,15 +282,15 @@ impl Walk<'_> {
         let Some((order, _)) = self.some_order().await else { return };
         let sql = "SELECT p.serial FROM order_line l JOIN piece p ON p.id = l.piece_id WHERE l.order_id = $1";
         let serials: Vec<(String,)> =
-            self.desk.shop.db.query(sql).bind(&order).fetch_all().await.unwrap();
+            self.test_shop.shop.db.query(sql).bind(&order).fetch_all().await.unwrap();
         let piece = serials.into_iter().next().map(|(serial,)| serial);
         let piece = piece.filter(|_| self.rng.random_bool(0.7));
         let number = self
-            .desk
+            .test_shop
             .text("SELECT CAST(number AS TEXT) FROM shop_order WHERE id = $1", &order)
             .await;
         let (life, for_sale) = (self.life(), self.rng.random_bool(0.5));
-        let (db, now) = (&self.desk.shop.db, self.desk.now());
+        let (db, now) = (&self.test_shop.shop.db, self.test_shop.now());
         let noted = refund::note_return(db, &number, piece.as_deref(), for_sale, now);
         if let Some(result) = Mortal::new(noted, life).await {
             assert!(result.unwrap().is_some());
@@ -293,7 +301,7 @@ impl Walk<'_> {
     async fn hand_over(&mut self) {
         let Some((order, _)) = self.some_order().await else { return };
         for (from, to) in [("paid", "preparing"), ("preparing", "shipped")] {
-            let mut tx = self.desk.shop.db.begin().await.unwrap();
+            let mut tx = self.test_shop.shop.db.begin().await.unwrap();
             let sql = "UPDATE shop_order SET state = $3 WHERE id = $1 AND state = $2";
             tx.query(sql).bind_all([order.as_str(), from, to]).execute().await.unwrap();
             tx.commit().await.unwrap();
@@ -303,18 +311,19 @@ impl Walk<'_> {
     /// A worker dies in the middle of a job; another begins it again some day.
     async fn die_working(&mut self) {
         let sql = "SELECT kind, payload FROM job WHERE state = 'ready' ORDER BY id DESC LIMIT 6";
-        let jobs: Vec<(String, String)> = self.desk.shop.db.query(sql).fetch_all().await.unwrap();
+        let jobs: Vec<(String, String)> =
+            self.test_shop.shop.db.query(sql).fetch_all().await.unwrap();
         if jobs.is_empty() {
             return;
         }
         let (kind, payload) = &jobs[self.rng.random_range(0..jobs.len())];
         let polls = self.rng.random_range(1..80);
-        let (shop, now) = (&self.desk.shop, self.desk.now());
+        let (shop, now) = (&self.test_shop.shop, self.test_shop.now());
         match kind.as_str() {
             "process_event" => drop(Mortal::new(webhook::process(shop, payload, now), polls).await),
             "refund" => drop(Mortal::new(refund::carry_out(shop, payload, now), polls).await),
             "send_mail" => {
-                let mailer = &self.desk.bench.mailer;
+                let mailer = &self.test_shop.context.mailer;
                 drop(Mortal::new(server::mail::deliver(shop, mailer, payload, now), polls).await);
             }
             _ => {
@@ -329,7 +338,8 @@ impl Walk<'_> {
         for _ in 0..self.rng.random_range(1..8) {
             let life = self.life();
             if let Some(result) =
-                Mortal::new(jobs::run_one(&self.desk.bench, self.desk.now()), life).await
+                Mortal::new(jobs::run_one(&self.test_shop.context, self.test_shop.now()), life)
+                    .await
             {
                 result.unwrap();
             }

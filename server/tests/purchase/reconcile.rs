@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use server::check::{self, Report};
 use server::payments::{PaymentProvider, PaymentStatus};
-use server::shop::refund::{self, Asked, Wish};
+use server::shop::refund::{self, Asked, RefundRequest};
 
-use super::desk::{Desk, piece};
+use super::test_shop::{TestShop, piece};
 use crate::support::TestDb;
 
 on_both_engines!(
@@ -16,13 +16,13 @@ on_both_engines!(
     refunds_by_number,
 );
 
-async fn look(desk: &Desk) -> Report {
-    let provider = Some(&*desk.provider as &dyn PaymentProvider);
-    check::reconcile(&desk.shop.db, provider, desk.now(), Duration::ZERO).await.unwrap()
+async fn look(test_shop: &TestShop) -> Report {
+    let provider = Some(&*test_shop.provider as &dyn PaymentProvider);
+    check::reconcile(&test_shop.shop.db, provider, test_shop.now(), Duration::ZERO).await.unwrap()
 }
 
-async fn change(desk: &Desk, sql: &str) {
-    let mut tx = desk.shop.db.begin().await.unwrap();
+async fn change(test_shop: &TestShop, sql: &str) {
+    let mut tx = test_shop.shop.db.begin().await.unwrap();
     assert_eq!(tx.query(sql.to_owned()).execute().await.unwrap(), 1, "{sql}");
     tx.commit().await.unwrap();
 }
@@ -36,31 +36,32 @@ fn only(report: &Report, what: &str) {
 }
 
 async fn books_in_order_have_no_differences(test: TestDb) {
-    let desk = Desk::new(test).await;
-    assert_eq!(look(&desk).await.to_string().lines().last(), Some("no differences"));
-    let bought = desk.order("a", &[piece(0, 0), piece(1, 0)]).await;
-    let pending = desk.order("b", &[piece(2, 0)]).await;
-    desk.pay(&bought).await;
-    desk.work().await;
-    let report = look(&desk).await;
+    let test_shop = TestShop::new(test).await;
+    assert_eq!(look(&test_shop).await.to_string().lines().last(), Some("no differences"));
+    let bought = test_shop.order("a", &[piece(0, 0), piece(1, 0)]).await;
+    let pending = test_shop.order("b", &[piece(2, 0)]).await;
+    test_shop.pay(&bought).await;
+    test_shop.work().await;
+    let report = look(&test_shop).await;
     assert_eq!(report.differences, [""; 0], "{report}");
     assert_eq!((report.looked.orders, report.looked.at_provider), (2, 2));
     assert_eq!((report.looked.held, report.looked.sold), (1, 2));
     let sum: i64 = report.balances.iter().map(|(_, _, minor)| minor).sum();
     assert_eq!(sum, 0, "debits are credits");
-    assert_eq!(desk.order_state(&pending).await, "pending_payment");
+    assert_eq!(test_shop.order_state(&pending).await, "pending_payment");
 }
 
 async fn each_thing_out_of_place_is_told(test: TestDb) {
-    let desk = Desk::new(test).await;
-    let bought = desk.order("a", &[piece(0, 0)]).await;
-    let pending = desk.order("b", &[piece(1, 0)]).await;
-    desk.pay(&bought).await;
-    desk.work().await;
-    assert_eq!(look(&desk).await.differences, [""; 0]);
+    let test_shop = TestShop::new(test).await;
+    let bought = test_shop.order("a", &[piece(0, 0)]).await;
+    let pending = test_shop.order("b", &[piece(1, 0)]).await;
+    test_shop.pay(&bought).await;
+    test_shop.work().await;
+    assert_eq!(look(&test_shop).await.differences, [""; 0]);
     let (sold, held) = (piece(0, 0), piece(1, 0));
-    let until =
-        desk.number("SELECT hold_until_us FROM shop_order WHERE state = 'pending_payment'").await;
+    let until = test_shop
+        .number("SELECT hold_until_us FROM shop_order WHERE state = 'pending_payment'")
+        .await;
     let to_sold =
         format!("state = 'sold', order_id = '{bought}', sold_at_us = 1, held_until_us = NULL");
     let to_held = format!(
@@ -71,9 +72,9 @@ async fn each_thing_out_of_place_is_told(test: TestDb) {
         (&sold, free, to_sold.as_str(), "it was paid, but its piece"),
         (&held, free, to_held.as_str(), "it is pending, but its piece"),
     ] {
-        change(&desk, &format!("UPDATE piece SET {gone} WHERE id = '{id}'")).await;
-        only(&look(&desk).await, what);
-        change(&desk, &format!("UPDATE piece SET {back} WHERE id = '{id}'")).await;
+        change(&test_shop, &format!("UPDATE piece SET {gone} WHERE id = '{id}'")).await;
+        only(&look(&test_shop).await, what);
+        change(&test_shop, &format!("UPDATE piece SET {back} WHERE id = '{id}'")).await;
     }
     for (spoil, mend, what) in [
         (
@@ -97,29 +98,29 @@ async fn each_thing_out_of_place_is_told(test: TestDb) {
             "it is expired here, Unpaid there (page open)",
         ),
     ] {
-        change(&desk, spoil).await;
-        only(&look(&desk).await, what);
-        change(&desk, mend).await;
+        change(&test_shop, spoil).await;
+        only(&look(&test_shop).await, what);
+        change(&test_shop, mend).await;
     }
-    assert_eq!(look(&desk).await.differences, [""; 0]);
-    desk.pass(31 * 60 + 301);
-    let late = look(&desk).await;
+    assert_eq!(look(&test_shop).await.differences, [""; 0]);
+    test_shop.pass(31 * 60 + 301);
+    let late = look(&test_shop).await;
     assert!(late.differences.iter().any(|line| line.contains("still pending although")), "{late}");
 }
 
 async fn money_moved_behind_our_back_is_told(test: TestDb) {
-    let desk = Desk::new(test).await;
-    let bought = desk.order("a", &[piece(0, 0)]).await;
-    let quiet = desk.order("b", &[piece(1, 0)]).await;
-    desk.pay(&bought).await;
-    desk.work().await;
+    let test_shop = TestShop::new(test).await;
+    let bought = test_shop.order("a", &[piece(0, 0)]).await;
+    let quiet = test_shop.order("b", &[piece(1, 0)]).await;
+    test_shop.pay(&bought).await;
+    test_shop.work().await;
     // Somebody presses the button at the provider.
-    desk.provider.give_back_by_hand(&desk.provider.session_of(&bought).unwrap(), 500);
-    only(&look(&desk).await, "0 went back here, 500 there");
+    test_shop.provider.give_back_by_hand(&test_shop.provider.session_of(&bought).unwrap(), 500);
+    only(&look(&test_shop).await, "0 went back here, 500 there");
     // A payment of which nobody has told us.
-    let session = desk.provider.session_of(&quiet).unwrap();
-    assert!(desk.provider.pay(&session, PaymentStatus::Paid));
-    let report = look(&desk).await;
+    let session = test_shop.provider.session_of(&quiet).unwrap();
+    assert!(test_shop.provider.pay(&session, PaymentStatus::Paid));
+    let report = look(&test_shop).await;
     assert!(
         report.differences.iter().any(|line| line.contains("it is open here, Paid there")),
         "{report}"
@@ -127,29 +128,31 @@ async fn money_moved_behind_our_back_is_told(test: TestDb) {
 }
 
 async fn refunds_by_number(test: TestDb) {
-    let desk = Desk::new(test).await;
-    let bought = desk.order("a", &[piece(0, 0)]).await;
+    let test_shop = TestShop::new(test).await;
+    let bought = test_shop.order("a", &[piece(0, 0)]).await;
     let ask = |number: &'static str, amount_minor| {
-        let (db, now) = (desk.shop.db.clone(), desk.now());
-        let wish = Wish { amount_minor, ..Wish::default() };
-        async move { refund::ask_by_number(&db, number, &wish, now).await }
+        let (db, now) = (test_shop.shop.db.clone(), test_shop.now());
+        let request = RefundRequest { amount_minor, ..RefundRequest::default() };
+        async move { refund::ask_by_number(&db, number, &request, now).await }
     };
     assert_eq!(ask("D-000001", None).await.unwrap(), Some(Asked::NotPaid));
-    desk.pay(&bought).await;
-    desk.work().await;
+    test_shop.pay(&bought).await;
+    test_shop.work().await;
     for unknown in ["D-000002", "D-", "", "x", "D-99999999999999999999"] {
         assert_eq!(ask(unknown, None).await.unwrap(), None, "{unknown}");
     }
     assert!(matches!(ask("1", Some(1_000_000)).await.unwrap(), Some(Asked::TooMuch { .. })));
     assert!(matches!(ask("D-000001", Some(1_234)).await.unwrap(), Some(Asked::Intended(_))));
-    assert!(look(&desk).await.open.iter().any(|line| line.contains("of 1234 PEN is on its way")));
-    desk.work().await;
+    assert!(
+        look(&test_shop).await.open.iter().any(|line| line.contains("of 1234 PEN is on its way"))
+    );
+    test_shop.work().await;
     assert!(matches!(ask("d-1", None).await.unwrap(), Some(Asked::Intended(_))));
-    desk.work().await;
+    test_shop.work().await;
     assert!(
         matches!(ask("D-000001", None).await.unwrap(), Some(Asked::TooMuch { left }) if left.amount_minor == 0)
     );
-    let report = look(&desk).await;
+    let report = look(&test_shop).await;
     assert_eq!(report.differences, [""; 0], "{report}");
     assert!(report.open.iter().any(|line| line.contains("did it come back?")), "{report}");
 }

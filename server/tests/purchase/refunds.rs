@@ -4,10 +4,10 @@ use store::db::DbError;
 
 use app::backend::shop::OrderStatus;
 use server::payments::RefundState;
-use server::shop::refund::{self, Asked, Noted, Returned, Wish};
+use server::shop::refund::{self, Asked, Noted, RefundRequest, Returned};
 
-use super::desk::{Desk, piece};
 use super::provider::Fault;
+use super::test_shop::{TestShop, piece};
 use crate::support::TestDb;
 
 on_both_engines!(
@@ -24,89 +24,94 @@ on_both_engines!(
 );
 
 /// What each maker is owed.
-async fn owed(desk: &Desk) -> Vec<(String, i64)> {
+async fn owed(test_shop: &TestShop) -> Vec<(String, i64)> {
     let sql = "SELECT account, CAST(-SUM(amount_minor) AS BIGINT) FROM ledger_posting \
         WHERE account LIKE 'member:%' GROUP BY account ORDER BY account";
-    desk.shop.db.query(sql).fetch_all().await.unwrap()
+    test_shop.shop.db.query(sql).fetch_all().await.unwrap()
 }
 
-async fn told_to_the_board(desk: &Desk) -> Vec<String> {
+async fn told_to_the_board(test_shop: &TestShop) -> Vec<String> {
     let sql = "SELECT body_text FROM mail WHERE to_address = 'junta@shop.example' ORDER BY id";
-    let told: Vec<(String,)> = desk.shop.db.query(sql).fetch_all().await.unwrap();
+    let told: Vec<(String,)> = test_shop.shop.db.query(sql).fetch_all().await.unwrap();
     told.into_iter().map(|(text,)| text).collect()
 }
 
 /// An order that was paid.
-async fn sold(desk: &Desk, pieces: &[String]) -> String {
-    let order = desk.order("sold", pieces).await;
-    desk.pay(&order).await;
-    desk.work().await;
+async fn sold(test_shop: &TestShop, pieces: &[String]) -> String {
+    let order = test_shop.order("sold", pieces).await;
+    test_shop.pay(&order).await;
+    test_shop.work().await;
     order
 }
 
-async fn ask(desk: &Desk, order: &str, wish: &Wish) -> Asked {
-    refund::ask(&desk.shop, order, wish, desk.now()).await.unwrap()
+async fn ask(test_shop: &TestShop, order: &str, request: &RefundRequest) -> Asked {
+    refund::ask(&test_shop.shop, order, request, test_shop.now()).await.unwrap()
 }
 
 /// Asks for what must be possible.
-async fn intend(desk: &Desk, order: &str, wish: Wish) {
-    let asked = ask(desk, order, &wish).await;
-    assert!(matches!(asked, Asked::Intended(_)), "{wish:?}: {asked:?}");
+async fn intend(test_shop: &TestShop, order: &str, request: RefundRequest) {
+    let asked = ask(test_shop, order, &request).await;
+    assert!(matches!(asked, Asked::Intended(_)), "{request:?}: {asked:?}");
 }
 
-async fn note(desk: &Desk, wish: &Wish) -> Noted {
-    let provider = &*desk.provider;
-    let noted = refund::note_by_number(&desk.shop.db, provider, "D-000001", wish, desk.now());
+async fn note(test_shop: &TestShop, request: &RefundRequest) -> Noted {
+    let provider = &*test_shop.provider;
+    let noted =
+        refund::note_by_number(&test_shop.shop.db, provider, "D-000001", request, test_shop.now());
     noted.await.unwrap().unwrap()
 }
 
-async fn states(desk: &Desk) -> Vec<(String, i64)> {
+async fn states(test_shop: &TestShop) -> Vec<(String, i64)> {
     let sql = "SELECT state, amount_minor FROM refund ORDER BY id";
-    desk.shop.db.query(sql).fetch_all().await.unwrap()
+    test_shop.shop.db.query(sql).fetch_all().await.unwrap()
 }
 
 async fn refunds_unwind_the_sale_to_the_cent(test: TestDb) {
-    let desk = Desk::new(test).await;
-    let order = desk.order("back", &[piece(0, 0), piece(2, 1)]).await;
-    assert_eq!(ask(&desk, &order, &Wish::of(1)).await, Asked::NotPaid);
-    desk.pay(&order).await;
-    desk.work().await;
-    let total = desk.see(&order).await.sums.total.amount_minor;
+    let test_shop = TestShop::new(test).await;
+    let order = test_shop.order("back", &[piece(0, 0), piece(2, 1)]).await;
+    assert_eq!(ask(&test_shop, &order, &RefundRequest::of(1)).await, Asked::NotPaid);
+    test_shop.pay(&order).await;
+    test_shop.work().await;
+    let total = test_shop.see(&order).await.sums.total.amount_minor;
     for amount in [1, 99, 33_333] {
-        intend(&desk, &order, Wish::of(amount)).await;
+        intend(&test_shop, &order, RefundRequest::of(amount)).await;
     }
     for absurd in [0, -5, total, i64::MAX, i64::MIN] {
-        let asked = ask(&desk, &order, &Wish::of(absurd)).await;
+        let asked = ask(&test_shop, &order, &RefundRequest::of(absurd)).await;
         assert!(matches!(asked, Asked::TooMuch { .. }), "{absurd}");
     }
-    desk.provider.fail_next(Fault::LostAnswer);
-    desk.work().await;
-    desk.pass(60);
-    desk.work().await;
-    let part = desk.see(&order).await;
+    test_shop.provider.fail_next(Fault::LostAnswer);
+    test_shop.work().await;
+    test_shop.pass(60);
+    test_shop.work().await;
+    let part = test_shop.see(&order).await;
     assert_eq!(part.refunded.map(|sum| sum.amount_minor), Some(33_433));
     assert_eq!(part.status, OrderStatus::Paid, "the rest was bought");
     // The rest.
-    intend(&desk, &order, Wish::default()).await;
-    let coming = desk.see(&order).await;
+    intend(&test_shop, &order, RefundRequest::default()).await;
+    let coming = test_shop.see(&order).await;
     assert_eq!(coming.refund_coming.map(|sum| sum.amount_minor), Some(total - 33_433));
     assert_eq!(coming.status, OrderStatus::Refunded, "nothing is promised any more");
-    assert!(matches!(ask(&desk, &order, &Wish::default()).await, Asked::TooMuch { .. }));
-    desk.settle_down().await;
-    assert_eq!(desk.see(&order).await.status, OrderStatus::Refunded);
+    assert!(matches!(
+        ask(&test_shop, &order, &RefundRequest::default()).await,
+        Asked::TooMuch { .. }
+    ));
+    test_shop.settle_down().await;
+    assert_eq!(test_shop.see(&order).await.status, OrderStatus::Refunded);
     let told = "SELECT COUNT(*) FROM mail WHERE subject LIKE 'Te devolvimos S/%'";
-    assert_eq!(desk.number(told).await, 4, "a mail for each that arrived, and no second one");
-    only_the_fee_is_left(&desk).await;
-    desk.audit().await;
+    assert_eq!(test_shop.number(told).await, 4, "a mail for each that arrived, and no second one");
+    only_the_fee_is_left(&test_shop).await;
+    test_shop.audit().await;
 }
 
 /// Once all pieces are with us again, every account but the reserve is as before the sale, and the
 /// reserve has borne the card fee.
-async fn only_the_fee_is_left(desk: &Desk) {
-    let noted = refund::note_return(&desk.shop.db, "D-000001", None, false, desk.now()).await;
+async fn only_the_fee_is_left(test_shop: &TestShop) {
+    let noted =
+        refund::note_return(&test_shop.shop.db, "D-000001", None, false, test_shop.now()).await;
     assert!(matches!(noted.unwrap(), Some(Returned::Noted(_))));
-    let fee = desk.number("SELECT fee_minor FROM payment").await;
-    let left: Vec<(String, i64)> = desk
+    let fee = test_shop.number("SELECT fee_minor FROM payment").await;
+    let left: Vec<(String, i64)> = test_shop
         .shop
         .db
         .query("SELECT account, CAST(SUM(amount_minor) AS BIGINT) FROM ledger_posting GROUP BY account, currency HAVING SUM(amount_minor) <> 0 AND account <> 'exchange:converted' ORDER BY account")
@@ -117,11 +122,11 @@ async fn only_the_fee_is_left(desk: &Desk) {
 }
 
 async fn a_refund_keeps_what_it_is(test: TestDb) {
-    let desk = Desk::new(test).await;
-    let order = sold(&desk, &[piece(0, 0)]).await;
-    let other = desk.order("other", &[piece(1, 0)]).await;
-    intend(&desk, &order, Wish::piece("000")).await;
-    desk.work().await;
+    let test_shop = TestShop::new(test).await;
+    let order = sold(&test_shop, &[piece(0, 0)]).await;
+    let other = test_shop.order("other", &[piece(1, 0)]).await;
+    intend(&test_shop, &order, RefundRequest::piece("000")).await;
+    test_shop.work().await;
     let foreign_line = format!(
         "INSERT INTO refund (id, order_id, payment_id, currency, amount_minor, reason, state, idempotency_key, created_at_us, \
          order_line_id) SELECT 'x', order_id, payment_id, currency, 1, 'requested', 'intended', 'x', 1, \
@@ -135,7 +140,7 @@ async fn a_refund_keeps_what_it_is(test: TestDb) {
         "UPDATE refund SET state = 'failed'".to_owned(),
         foreign_line,
     ] {
-        let mut tx = desk.shop.db.begin().await.unwrap();
+        let mut tx = test_shop.shop.db.begin().await.unwrap();
         let refused = tx.query(statement.clone()).execute().await;
         assert!(matches!(refused, Err(DbError::Constraint(_))), "{statement}: {refused:?}");
         tx.rollback().await.unwrap();
@@ -143,186 +148,196 @@ async fn a_refund_keeps_what_it_is(test: TestDb) {
 }
 
 async fn one_piece_that_comes_back_costs_only_its_own_makers(test: TestDb) {
-    let desk = Desk::new(test).await;
+    let test_shop = TestShop::new(test).await;
     // Nobody is recorded as the maker of the last piece of a design: hers is the kept one.
     let (kept, back) = (piece(0, 3), piece(2, 1));
-    let order = sold(&desk, &[kept, back]).await;
-    let before = owed(&desk).await;
+    let order = sold(&test_shop, &[kept, back]).await;
+    let before = owed(&test_shop).await;
     assert!(before.iter().all(|(_, minor)| *minor > 0) && before.len() == 3);
-    let unknown = ask(&desk, &order, &Wish::piece("0999")).await;
+    let unknown = ask(&test_shop, &order, &RefundRequest::piece("0999")).await;
     assert_eq!(unknown, Asked::NoSuchPiece);
     // A céntimo more than its price is of something else.
-    let dear = Wish { amount_minor: Some(150_000), ..Wish::piece("021") };
-    let most = ask(&desk, &order, &dear).await;
+    let dear = RefundRequest { amount_minor: Some(150_000), ..RefundRequest::piece("021") };
+    let most = ask(&test_shop, &order, &dear).await;
     assert!(matches!(most, Asked::TooMuch { left } if left.amount_minor == 149_999), "{most:?}");
-    intend(&desk, &order, Wish::piece("021")).await;
-    desk.work().await;
-    assert_eq!(states(&desk).await, [("done".to_owned(), 149_999)]);
+    intend(&test_shop, &order, RefundRequest::piece("021")).await;
+    test_shop.work().await;
+    assert_eq!(states(&test_shop).await, [("done".to_owned(), 149_999)]);
     let held = "SELECT CAST(-SUM(amount_minor) AS BIGINT) FROM ledger_posting WHERE account = 'makers:held'";
     let of_sale = "SELECT CAST(SUM(held_minor) AS BIGINT) FROM sale";
-    assert_eq!(desk.number(held).await, desk.number(of_sale).await, "the kept piece is untouched");
-    let again = ask(&desk, &order, &Wish::piece("021")).await;
+    assert_eq!(
+        test_shop.number(held).await,
+        test_shop.number(of_sale).await,
+        "the kept piece is untouched"
+    );
+    let again = ask(&test_shop, &order, &RefundRequest::piece("021")).await;
     assert!(matches!(again, Asked::TooMuch { left } if left.amount_minor == 0), "{again:?}");
-    intend(&desk, &order, Wish::shipping()).await;
-    intend(&desk, &order, Wish { amount_minor: Some(1_000), ..Wish::piece("003") }).await;
-    intend(&desk, &order, Wish::default()).await;
-    desk.settle_down().await;
-    only_the_fee_is_left(&desk).await;
-    desk.audit().await;
+    intend(&test_shop, &order, RefundRequest::shipping()).await;
+    intend(
+        &test_shop,
+        &order,
+        RefundRequest { amount_minor: Some(1_000), ..RefundRequest::piece("003") },
+    )
+    .await;
+    intend(&test_shop, &order, RefundRequest::default()).await;
+    test_shop.settle_down().await;
+    only_the_fee_is_left(&test_shop).await;
+    test_shop.audit().await;
 }
 
 async fn a_piece_comes_back_after_part_of_the_order_did(test: TestDb) {
-    let desk = Desk::new(test).await;
-    let order = sold(&desk, &[piece(0, 3), piece(2, 1), piece(1, 0)]).await;
+    let test_shop = TestShop::new(test).await;
+    let order = sold(&test_shop, &[piece(0, 3), piece(2, 1), piece(1, 0)]).await;
     let held = "SELECT CAST(-SUM(amount_minor) AS BIGINT) FROM ledger_posting WHERE account = 'makers:held'";
     for amount in [7_777, 1, 333] {
-        intend(&desk, &order, Wish::of(amount)).await;
+        intend(&test_shop, &order, RefundRequest::of(amount)).await;
     }
     // Asked for while the others are on their way: what they will take of it is counted.
-    intend(&desk, &order, Wish::piece("021")).await;
-    desk.work().await;
-    let untouched = desk.number(held).await;
-    let back = desk.number("SELECT amount_minor FROM refund WHERE order_line_id IS NOT NULL").await;
+    intend(&test_shop, &order, RefundRequest::piece("021")).await;
+    test_shop.work().await;
+    let untouched = test_shop.number(held).await;
+    let back =
+        test_shop.number("SELECT amount_minor FROM refund WHERE order_line_id IS NOT NULL").await;
     assert!(back < 149_999 && back > 140_000, "part of its price had gone back: {back}");
-    let more = Wish { amount_minor: Some(1), ..Wish::piece("021") };
+    let more = RefundRequest { amount_minor: Some(1), ..RefundRequest::piece("021") };
     assert!(
-        matches!(ask(&desk, &order, &more).await, Asked::TooMuch { .. }),
+        matches!(ask(&test_shop, &order, &more).await, Asked::TooMuch { .. }),
         "all of it went back"
     );
-    desk.work().await;
-    assert_eq!(desk.number(held).await, untouched);
-    intend(&desk, &order, Wish::of(20_000)).await;
-    intend(&desk, &order, Wish::default()).await;
-    desk.settle_down().await;
-    only_the_fee_is_left(&desk).await;
-    desk.audit().await;
+    test_shop.work().await;
+    assert_eq!(test_shop.number(held).await, untouched);
+    intend(&test_shop, &order, RefundRequest::of(20_000)).await;
+    intend(&test_shop, &order, RefundRequest::default()).await;
+    test_shop.settle_down().await;
+    only_the_fee_is_left(&test_shop).await;
+    test_shop.audit().await;
 }
 
 async fn what_was_given_back_by_hand_is_booked_once_it_is_seen(test: TestDb) {
-    let desk = Desk::new(test).await;
-    let order = sold(&desk, &[piece(0, 3), piece(2, 1)]).await;
-    let session = desk.provider.session_of(&order).unwrap();
-    assert_eq!(note(&desk, &Wish::default()).await, Noted::NotThere);
+    let test_shop = TestShop::new(test).await;
+    let order = sold(&test_shop, &[piece(0, 3), piece(2, 1)]).await;
+    let session = test_shop.provider.session_of(&order).unwrap();
+    assert_eq!(note(&test_shop, &RefundRequest::default()).await, Noted::NotThere);
     // One that the shop itself asked for and has not heard of is no work of anybody's hand.
-    intend(&desk, &order, Wish::of(200)).await;
-    desk.provider.fail_next(Fault::LostAnswer);
-    desk.work().await;
-    assert_eq!(note(&desk, &Wish::default()).await, Noted::NotThere);
-    desk.provider.give_back_by_hand(&session, 500);
-    desk.provider.give_back_by_hand(&session, 149_000);
-    assert_eq!(note(&desk, &Wish::of(400)).await, Noted::NotThere);
-    assert_eq!(note(&desk, &Wish::piece("021")).await, Noted::Several);
-    let by_hand = Wish { amount_minor: Some(149_000), ..Wish::piece("021") };
+    intend(&test_shop, &order, RefundRequest::of(200)).await;
+    test_shop.provider.fail_next(Fault::LostAnswer);
+    test_shop.work().await;
+    assert_eq!(note(&test_shop, &RefundRequest::default()).await, Noted::NotThere);
+    test_shop.provider.give_back_by_hand(&session, 500);
+    test_shop.provider.give_back_by_hand(&session, 149_000);
+    assert_eq!(note(&test_shop, &RefundRequest::of(400)).await, Noted::NotThere);
+    assert_eq!(note(&test_shop, &RefundRequest::piece("021")).await, Noted::Several);
+    let by_hand = RefundRequest { amount_minor: Some(149_000), ..RefundRequest::piece("021") };
     assert!(
-        matches!(note(&desk, &by_hand).await, Noted::Booked { amount } if amount.amount_minor == 149_000)
+        matches!(note(&test_shop, &by_hand).await, Noted::Booked { amount } if amount.amount_minor == 149_000)
     );
-    assert_eq!(note(&desk, &by_hand).await, Noted::NotThere, "nothing is booked twice");
+    assert_eq!(note(&test_shop, &by_hand).await, Noted::NotThere, "nothing is booked twice");
     assert!(
-        matches!(note(&desk, &Wish::default()).await, Noted::Booked { amount } if amount.amount_minor == 500)
+        matches!(note(&test_shop, &RefundRequest::default()).await, Noted::Booked { amount } if amount.amount_minor == 500)
     );
-    let made = desk.provider.refunds_made();
-    desk.settle_down().await;
-    assert_eq!(desk.provider.refunds_made(), made, "no money was sent");
-    assert_eq!(desk.see(&order).await.refunded.map(|sum| sum.amount_minor), Some(149_700));
-    desk.audit().await;
+    let made = test_shop.provider.refunds_made();
+    test_shop.settle_down().await;
+    assert_eq!(test_shop.provider.refunds_made(), made, "no money was sent");
+    assert_eq!(test_shop.see(&order).await.refunded.map(|sum| sum.amount_minor), Some(149_700));
+    test_shop.audit().await;
 }
 
 /// A refund of 5.00 that the provider did not answer for so many hours.
-async fn unanswered(desk: &Desk, fault: Fault, hours: usize) -> String {
-    let order = sold(desk, &[piece(0, 0)]).await;
-    intend(desk, &order, Wish::of(500)).await;
+async fn unanswered(test_shop: &TestShop, fault: Fault, hours: usize) -> String {
+    let order = sold(test_shop, &[piece(0, 0)]).await;
+    intend(test_shop, &order, RefundRequest::of(500)).await;
     for _ in 0..hours {
-        desk.provider.fail_next(fault);
-        desk.work().await;
-        desk.pass(3_600);
-        desk.provider.no_more_faults();
+        test_shop.provider.fail_next(fault);
+        test_shop.work().await;
+        test_shop.pass(3_600);
+        test_shop.provider.no_more_faults();
     }
     order
 }
 
 async fn a_refund_that_nobody_answered_for_a_day_is_looked_for_first(test: TestDb) {
-    let desk = Desk::new(test).await;
-    let order = unanswered(&desk, Fault::LostAnswer, 30).await;
-    desk.settle_down().await;
-    assert_eq!(states(&desk).await, [("done".to_owned(), 500)]);
-    assert_eq!(desk.provider.refunds_made(), 1, "it was given back once");
-    assert_eq!(desk.see(&order).await.refunded.map(|sum| sum.amount_minor), Some(500));
-    desk.audit().await;
+    let test_shop = TestShop::new(test).await;
+    let order = unanswered(&test_shop, Fault::LostAnswer, 30).await;
+    test_shop.settle_down().await;
+    assert_eq!(states(&test_shop).await, [("done".to_owned(), 500)]);
+    assert_eq!(test_shop.provider.refunds_made(), 1, "it was given back once");
+    assert_eq!(test_shop.see(&order).await.refunded.map(|sum| sum.amount_minor), Some(500));
+    test_shop.audit().await;
 }
 
 async fn a_refund_that_never_arrived_goes_under_a_fresh_key(test: TestDb) {
-    let desk = Desk::new(test).await;
-    let order = unanswered(&desk, Fault::Away, 23).await;
+    let test_shop = TestShop::new(test).await;
+    let order = unanswered(&test_shop, Fault::Away, 23).await;
     // For an hour nothing is asked but whether it is there.
-    desk.pass(600);
-    desk.work().await;
-    assert_eq!(desk.provider.refunds_made(), 0);
-    assert_eq!(states(&desk).await, [("intended".to_owned(), 500)]);
-    desk.pass(3_600);
-    desk.settle_down().await;
-    assert_eq!(states(&desk).await, [("done".to_owned(), 500)]);
-    assert_eq!(desk.provider.refunds_made(), 1);
+    test_shop.pass(600);
+    test_shop.work().await;
+    assert_eq!(test_shop.provider.refunds_made(), 0);
+    assert_eq!(states(&test_shop).await, [("intended".to_owned(), 500)]);
+    test_shop.pass(3_600);
+    test_shop.settle_down().await;
+    assert_eq!(states(&test_shop).await, [("done".to_owned(), 500)]);
+    assert_eq!(test_shop.provider.refunds_made(), 1);
     let fresh = "SELECT CAST(COUNT(*) AS BIGINT) FROM refund WHERE key_made_at_us > created_at_us";
-    assert_eq!(desk.number(fresh).await, 1);
-    assert_eq!(told_to_the_board(&desk).await, [""; 0]);
-    assert_eq!(desk.see(&order).await.refunded.map(|sum| sum.amount_minor), Some(500));
-    desk.audit().await;
+    assert_eq!(test_shop.number(fresh).await, 1);
+    assert_eq!(told_to_the_board(&test_shop).await, [""; 0]);
+    assert_eq!(test_shop.see(&order).await.refunded.map(|sum| sum.amount_minor), Some(500));
+    test_shop.audit().await;
 }
 
 async fn somebody_elses_refund_does_not_stand_for_a_refused_one(test: TestDb) {
-    let desk = Desk::new(test).await;
-    let order = sold(&desk, &[piece(0, 0)]).await;
-    let session = desk.provider.session_of(&order).unwrap();
-    desk.provider.give_back_by_hand(&session, 500);
-    intend(&desk, &order, Wish::of(500)).await;
-    desk.provider.books().refunds_refused = true;
-    desk.work().await;
-    assert_eq!(states(&desk).await, [("failed".to_owned(), 500)]);
-    let told = told_to_the_board(&desk).await;
+    let test_shop = TestShop::new(test).await;
+    let order = sold(&test_shop, &[piece(0, 0)]).await;
+    let session = test_shop.provider.session_of(&order).unwrap();
+    test_shop.provider.give_back_by_hand(&session, 500);
+    intend(&test_shop, &order, RefundRequest::of(500)).await;
+    test_shop.provider.books().refunds_refused = true;
+    test_shop.work().await;
+    assert_eq!(states(&test_shop).await, [("failed".to_owned(), 500)]);
+    let told = told_to_the_board(&test_shop).await;
     assert!(
         matches!(told.as_slice(), [once] if once.contains("server refund D-000001 --already-done"))
     );
-    assert_eq!(desk.see(&order).await.refunded, None);
+    assert_eq!(test_shop.see(&order).await.refunded, None);
     // The board looks: it was given back by hand, for another reason or for this one.
-    assert!(matches!(note(&desk, &Wish::default()).await, Noted::Booked { .. }));
-    assert_eq!(desk.see(&order).await.refunded.map(|sum| sum.amount_minor), Some(500));
-    desk.settle_down().await;
-    desk.audit().await;
+    assert!(matches!(note(&test_shop, &RefundRequest::default()).await, Noted::Booked { .. }));
+    assert_eq!(test_shop.see(&order).await.refunded.map(|sum| sum.amount_minor), Some(500));
+    test_shop.settle_down().await;
+    test_shop.audit().await;
 }
 
 async fn a_refund_that_takes_its_time_is_done_when_it_is(test: TestDb) {
-    let desk = Desk::new(test).await;
-    desk.provider.books().refunds_pend = true;
-    let order = sold(&desk, &[piece(0, 0), piece(0, 1)]).await;
+    let test_shop = TestShop::new(test).await;
+    test_shop.provider.books().refunds_pend = true;
+    let order = sold(&test_shop, &[piece(0, 0), piece(0, 1)]).await;
     for amount in [500, 700] {
-        intend(&desk, &order, Wish::of(amount)).await;
-        desk.work().await;
-        desk.pass(700);
-        desk.work().await;
-        assert_eq!(states(&desk).await.last(), Some(&("intended".to_owned(), amount)));
+        intend(&test_shop, &order, RefundRequest::of(amount)).await;
+        test_shop.work().await;
+        test_shop.pass(700);
+        test_shop.work().await;
+        assert_eq!(states(&test_shop).await.last(), Some(&("intended".to_owned(), amount)));
         let state = if amount == 500 { RefundState::Done } else { RefundState::Failed };
-        desk.provider.end_refunds(RefundState::OnItsWay, state);
-        desk.pass(700);
-        desk.work().await;
+        test_shop.provider.end_refunds(RefundState::OnItsWay, state);
+        test_shop.pass(700);
+        test_shop.work().await;
     }
-    assert_eq!(states(&desk).await, [("done".to_owned(), 500), ("failed".to_owned(), 700)]);
+    assert_eq!(states(&test_shop).await, [("done".to_owned(), 500), ("failed".to_owned(), 700)]);
 }
 
 async fn a_refund_that_the_bank_sends_back_is_told_to_the_board(test: TestDb) {
-    let desk = Desk::new(test).await;
-    let order = sold(&desk, &[piece(0, 0)]).await;
-    intend(&desk, &order, Wish::of(500)).await;
-    desk.work().await;
-    let session = desk.provider.session_of(&order).unwrap();
-    desk.hear("refund.updated", &session).await;
-    desk.work().await;
-    assert_eq!(told_to_the_board(&desk).await, [""; 0], "all is as the books say");
-    desk.provider.end_refunds(RefundState::Done, RefundState::Failed);
+    let test_shop = TestShop::new(test).await;
+    let order = sold(&test_shop, &[piece(0, 0)]).await;
+    intend(&test_shop, &order, RefundRequest::of(500)).await;
+    test_shop.work().await;
+    let session = test_shop.provider.session_of(&order).unwrap();
+    test_shop.hear("refund.updated", &session).await;
+    test_shop.work().await;
+    assert_eq!(told_to_the_board(&test_shop).await, [""; 0], "all is as the books say");
+    test_shop.provider.end_refunds(RefundState::Done, RefundState::Failed);
     for kind in ["refund.failed", "charge.refund.updated"] {
-        desk.hear(kind, &session).await;
+        test_shop.hear(kind, &session).await;
     }
-    desk.settle_down().await;
-    let told = told_to_the_board(&desk).await;
+    test_shop.settle_down().await;
+    let told = told_to_the_board(&test_shop).await;
     assert!(
         matches!(told.as_slice(), [once] if once.contains("el banco no los recibió")),
         "{told:?}"

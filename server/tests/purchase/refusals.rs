@@ -4,14 +4,14 @@
 use app::backend::shop::{CheckoutField, CheckoutTrouble, FieldProblem};
 use server::payments::Refused;
 
-use super::desk::{Desk, form, piece};
 use super::provider::Fault;
+use super::test_shop::{TestShop, form, piece};
 use crate::support::TestDb;
 
 on_both_engines!(what_is_refused_is_said_where_it_can_be_mended);
 
 async fn what_is_refused_is_said_where_it_can_be_mended(test: TestDb) {
-    let desk = Desk::new(test).await;
+    let test_shop = TestShop::new(test).await;
     let beside = |field| (vec![(field, FieldProblem::NotAccepted)], None);
     let on_top = |trouble| (Vec::new(), Some(trouble));
     let mut notices = 0;
@@ -28,22 +28,22 @@ async fn what_is_refused_is_said_where_it_can_be_mended(test: TestDb) {
     {
         // Twice, by two shoppers: the board hears it once a day.
         for shopper in 0..2 {
-            desk.provider.fail_next(fault);
+            test_shop.provider.fail_next(fault);
             let typed = form(&format!("refused-{number}-{shopper}"));
-            let placed = desk.place(typed, &[piece(0, 0)]).await.unwrap();
+            let placed = test_shop.place(typed, &[piece(0, 0)]).await.unwrap();
             let refused = placed.expect_err("refused");
             assert_eq!((refused.view.errors, refused.view.trouble), said, "{fault:?}");
             assert_eq!(refused.view.form.name, "Ana Quispe", "what was typed is kept");
-            assert_eq!(desk.piece_state(&piece(0, 0)).await, "retail", "{fault:?}");
+            assert_eq!(test_shop.piece_state(&piece(0, 0)).await, "retail", "{fault:?}");
         }
         let told =
             "SELECT CAST(COUNT(*) AS BIGINT) FROM mail WHERE to_address = 'junta@shop.example'";
         notices += i64::from(board);
-        assert_eq!(desk.number(told).await, notices, "{fault:?}");
+        assert_eq!(test_shop.number(told).await, notices, "{fault:?}");
     }
     // The same shopper, once it is mended.
-    let order = desk.order("refused-0-0", &[piece(0, 0)]).await;
-    desk.pay(&order).await;
-    desk.settle_down().await;
-    desk.audit().await;
+    let order = test_shop.order("refused-0-0", &[piece(0, 0)]).await;
+    test_shop.pay(&order).await;
+    test_shop.settle_down().await;
+    test_shop.audit().await;
 }

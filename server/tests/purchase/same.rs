@@ -4,7 +4,7 @@ use app::backend::shop::{CheckoutForm, Visit};
 use domain::language::Language;
 use server::shop::{Asker, checkout};
 
-use super::desk::{Desk, form, piece};
+use super::test_shop::{TestShop, form, piece};
 use crate::support::TestDb;
 
 on_both_engines!(every_field_that_matters_makes_another_order);
@@ -41,7 +41,7 @@ fn changed(name: &str, value: &str) -> CheckoutForm {
 }
 
 async fn every_field_that_matters_makes_another_order(test: TestDb) {
-    let desk = Desk::new(test).await;
+    let test_shop = TestShop::new(test).await;
     let bag = [piece(0, 0)];
     let fields = serde_json::to_value(form("same")).unwrap();
     let mut named: Vec<&str> = fields.as_object().unwrap().keys().map(String::as_str).collect();
@@ -51,10 +51,10 @@ async fn every_field_that_matters_makes_another_order(test: TestDb) {
     assert_eq!(named, listed, "whoever adds a field to the form decides here what it means");
 
     for (name, value, another) in FIELDS {
-        let first = desk.place(form("same"), &bag).await.unwrap().expect("placed");
-        let second = desk.place(changed(name, value), &bag).await.unwrap().expect("placed");
+        let first = test_shop.place(form("same"), &bag).await.unwrap().expect("placed");
+        let second = test_shop.place(changed(name, value), &bag).await.unwrap().expect("placed");
         assert_eq!(first.secret != second.secret, another, "{name}");
-        let again = desk.place(changed(name, value), &bag).await.unwrap().expect("placed");
+        let again = test_shop.place(changed(name, value), &bag).await.unwrap().expect("placed");
         assert_eq!(second, again, "{name}: the same form leads to the same page");
     }
     let abroad = CheckoutForm {
@@ -65,27 +65,28 @@ async fn every_field_that_matters_makes_another_order(test: TestDb) {
         delivery: "post".into(),
         ..form("same")
     };
-    let first = desk.place(form("same"), &bag).await.unwrap().expect("placed");
-    let second = desk.place(abroad, &bag).await.unwrap().expect("placed");
+    let first = test_shop.place(form("same"), &bag).await.unwrap().expect("placed");
+    let second = test_shop.place(abroad, &bag).await.unwrap().expect("placed");
     assert_ne!(first.secret, second.secret, "country");
 
-    // Of the visit only the language counts: the fields are named in `Wish::says_the_same`.
-    let first = desk.place(form("same"), &bag).await.unwrap().expect("placed");
-    let later = Visit { path: "/es/otra".into(), bag_count: 7, ..desk.visit() };
+    // Of the visit only the language counts: the fields are named in `PricedCheckout::says_the_same`.
+    let first = test_shop.place(form("same"), &bag).await.unwrap().expect("placed");
+    let later = Visit { path: "/es/otra".into(), bag_count: 7, ..test_shop.visit() };
     let place = async |visit: Visit| {
-        let placed = checkout::place(&desk.shop, &visit, form("same"), &bag, &Asker::default())
-            .await
-            .unwrap();
+        let placed =
+            checkout::place(&test_shop.shop, &visit, form("same"), &bag, &Asker::default())
+                .await
+                .unwrap();
         placed.unwrap_or_else(|_| panic!("placed")).secret
     };
     assert_eq!(place(later).await, first.secret);
-    let english = Visit { language: Language::En, ..desk.visit() };
+    let english = Visit { language: Language::En, ..test_shop.visit() };
     let second = place(english.clone()).await;
     assert_ne!(second, first.secret, "the language");
     assert_eq!(place(english).await, second);
-    let order = desk.order_of(&second).await;
-    assert_eq!(desk.text("SELECT language FROM shop_order WHERE id = $1", &order).await, "en");
-    desk.pay(&order).await;
-    desk.settle_down().await;
-    desk.audit().await;
+    let order = test_shop.order_of(&second).await;
+    assert_eq!(test_shop.text("SELECT language FROM shop_order WHERE id = $1", &order).await, "en");
+    test_shop.pay(&order).await;
+    test_shop.settle_down().await;
+    test_shop.audit().await;
 }

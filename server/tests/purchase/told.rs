@@ -2,49 +2,49 @@
 
 use server::tell::{self, Dead};
 
-use super::desk::{Desk, piece};
 use super::provider::Fault;
+use super::test_shop::{TestShop, piece};
 use crate::support::TestDb;
 
 on_both_engines!(what_gave_up_is_told_and_taken_up_again, mails_and_shares_are_told);
 
 async fn what_gave_up_is_told_and_taken_up_again(test: TestDb) {
-    let desk = Desk::new(test).await;
-    let db = &desk.shop.db;
+    let test_shop = TestShop::new(test).await;
+    let db = &test_shop.shop.db;
     assert_eq!(tell::dead_jobs(db).await.unwrap(), "no job has given up\n");
     // For days Stripe does not answer what became of a payment.
-    let order = desk.order("a", &[piece(0, 0)]).await;
-    desk.pay(&order).await;
+    let order = test_shop.order("a", &[piece(0, 0)]).await;
+    test_shop.pay(&order).await;
     let mut tx = db.begin().await.unwrap();
     let tired = "UPDATE job SET attempts = 899 WHERE kind = 'process_event'";
     tx.query(tired).execute().await.unwrap();
     tx.commit().await.unwrap();
-    desk.provider.fail_next(Fault::Away);
-    desk.work().await;
-    assert_eq!(desk.order_state(&order).await, "pending_payment");
+    test_shop.provider.fail_next(Fault::Away);
+    test_shop.work().await;
+    assert_eq!(test_shop.order_state(&order).await, "pending_payment");
     let told = tell::dead_jobs(db).await.unwrap();
     assert!(told.contains("process_event") && told.contains("so it was told"), "{told}");
     let id = told.split_whitespace().next().unwrap().to_owned();
 
-    assert_eq!(tell::revive(db, Dead::One("no-such-job"), desk.now()).await.unwrap(), 0);
-    assert_eq!(tell::revive(db, Dead::One(&id), desk.now()).await.unwrap(), 1);
-    assert_eq!(tell::revive(db, Dead::All, desk.now()).await.unwrap(), 0, "none is left");
+    assert_eq!(tell::revive(db, Dead::One("no-such-job"), test_shop.now()).await.unwrap(), 0);
+    assert_eq!(tell::revive(db, Dead::One(&id), test_shop.now()).await.unwrap(), 1);
+    assert_eq!(tell::revive(db, Dead::All, test_shop.now()).await.unwrap(), 0, "none is left");
     assert_eq!(tell::dead_jobs(db).await.unwrap(), "no job has given up\n");
-    desk.work().await;
-    assert_eq!(desk.order_state(&order).await, "paid");
-    desk.settle_down().await;
-    desk.audit().await;
+    test_shop.work().await;
+    assert_eq!(test_shop.order_state(&order).await, "paid");
+    test_shop.settle_down().await;
+    test_shop.audit().await;
 }
 
 async fn mails_and_shares_are_told(test: TestDb) {
-    let desk = Desk::new(test).await;
-    let db = &desk.shop.db;
+    let test_shop = TestShop::new(test).await;
+    let db = &test_shop.shop.db;
     assert_eq!(tell::mails(db).await.unwrap(), "no mail was written yet\n");
     // The second piece has no recorded maker yet.
-    let order = desk.order("a", &[piece(0, 1), piece(1, 3)]).await;
+    let order = test_shop.order("a", &[piece(0, 1), piece(1, 3)]).await;
     assert_eq!(tell::shares(db, "D-000001").await.unwrap(), None, "it is not sold yet");
-    desk.pay(&order).await;
-    desk.work().await;
+    test_shop.pay(&order).await;
+    test_shop.work().await;
 
     let list = tell::mails(db).await.unwrap();
     let line = list.lines().find(|line| line.contains("ana@example.com")).expect("her mail");
@@ -74,7 +74,7 @@ async fn mails_and_shares_are_told(test: TestDb) {
         pieces.push(sum);
     }
     assert_eq!(pieces.len(), 2);
-    let paid = desk.number("SELECT total_minor FROM shop_order").await;
+    let paid = test_shop.number("SELECT total_minor FROM shop_order").await;
     assert_eq!(pieces.iter().sum::<i64>(), paid);
     for nothing in ["D-000002", "x", ""] {
         assert_eq!(tell::shares(db, nothing).await.unwrap(), None, "{nothing}");

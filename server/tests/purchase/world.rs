@@ -11,8 +11,8 @@ use domain::country::Country;
 use domain::language::Language;
 use server::shop::checkout;
 
-use super::desk::{Desk, form, piece};
 use super::mails::{MailServer, Manner};
+use super::test_shop::{TestShop, form, piece};
 use crate::support::TestDb;
 use crate::support::forms::{Control, forms};
 
@@ -70,23 +70,24 @@ fn of(row: [&str; 7], attempt: &str) -> CheckoutForm {
 
 async fn names_and_messages_arrive_as_typed_in_eight_scripts(test: TestDb) {
     let server = MailServer::start(Manner::Takes).await;
-    let desk = Desk::with_mailer(test, server.mailer()).await;
+    let test_shop = TestShop::with_mailer(test, server.mailer()).await;
     for (number, row) in SCRIPTS.into_iter().enumerate() {
         let [name, street, city, _, _, _, gift] = row;
-        let placed = desk
+        let placed = test_shop
             .place(of(row, &format!("script-{number}")), &[piece(number / 4, number % 4)])
             .await
             .unwrap()
             .unwrap_or_else(|refused| panic!("{name}: {:?}", refused.view.errors));
-        let order = desk.order_of(&placed.secret).await;
-        desk.pay(&order).await;
-        desk.settle_down().await;
-        let seen = desk.see(&order).await;
+        let order = test_shop.order_of(&placed.secret).await;
+        test_shop.pay(&order).await;
+        test_shop.settle_down().await;
+        let seen = test_shop.see(&order).await;
         assert_eq!((seen.name.as_str(), seen.gift_message.as_deref()), (name, Some(gift)));
         let label = seen.address.join("\n");
         assert!(label.contains(street) && label.contains(city), "{label}");
-        let page = order_page::page(&desk.visit(), &seen, order_page::Reader::Anyone, false).html;
-        let kept = |column: &'static str| desk.text(column, &order);
+        let page =
+            order_page::page(&test_shop.visit(), &seen, order_page::Reader::Anyone, false).html;
+        let kept = |column: &'static str| test_shop.text(column, &order);
         let text = kept("SELECT body_text FROM mail WHERE order_id = $1").await;
         let html = kept("SELECT body_html FROM mail WHERE order_id = $1").await;
         let sent = read_parts(server.texts.lock().await.last().unwrap());
@@ -96,7 +97,7 @@ async fn names_and_messages_arrive_as_typed_in_eight_scripts(test: TestDb) {
             assert!(sent.matches(words).count() >= 2, "{words} in both parts as sent");
         }
     }
-    desk.audit().await;
+    test_shop.audit().await;
 }
 
 /// The parts of a mail, decoded, one after the other.
@@ -181,26 +182,27 @@ fn judged(country: Country) -> CheckoutForm {
     }
 }
 
-async fn errors(desk: &Desk, form: CheckoutForm) -> Vec<(CheckoutField, FieldProblem)> {
-    let refused = desk.place(form, &[piece(0, 0)]).await.unwrap().expect_err("no such currency");
+async fn errors(test_shop: &TestShop, form: CheckoutForm) -> Vec<(CheckoutField, FieldProblem)> {
+    let refused =
+        test_shop.place(form, &[piece(0, 0)]).await.unwrap().expect_err("no such currency");
     let mut errors = refused.view.errors;
     errors.retain(|(field, _)| *field != CheckoutField::Currency);
     errors
 }
 
-async fn rendered(desk: &Desk, form: CheckoutForm, language: Language) -> String {
-    let visit = Visit { language, ..desk.visit() };
-    let view = checkout::view(&desk.shop, &visit, form, &[piece(0, 0)]).await.unwrap();
+async fn rendered(test_shop: &TestShop, form: CheckoutForm, language: Language) -> String {
+    let visit = Visit { language, ..test_shop.visit() };
+    let view = checkout::view(&test_shop.shop, &visit, form, &[piece(0, 0)]).await.unwrap();
     form_page::page(&visit, &view, 200).html
 }
 
 async fn the_limits_of_the_form_are_those_of_the_server(test: TestDb) {
-    let desk = Desk::new(test).await;
+    let test_shop = TestShop::new(test).await;
     let mut tried = BTreeSet::new();
     for code in ["PE", "US", "JP"] {
         let country = Country::from_code(code).unwrap();
         let empty = CheckoutForm { country: code.into(), ..CheckoutForm::default() };
-        for control in controls(&rendered(&desk, empty, Language::Es).await) {
+        for control in controls(&rendered(&test_shop, empty, Language::Es).await) {
             let mut form = judged(country);
             let Some((field, _)) = value_of(&mut form, &control.name) else { continue };
             let Some(max) = control.maxlength else { continue };
@@ -212,7 +214,7 @@ async fn the_limits_of_the_form_are_those_of_the_server(test: TestDb) {
             {
                 for (text, fits) in [(full.clone(), true), (full + more, false)] {
                     *value_of(&mut form, &control.name).unwrap().1 = text;
-                    let found = errors(&desk, form.clone()).await;
+                    let found = errors(&test_shop, form.clone()).await;
                     assert_eq!(!found.contains(&(field, too_long)), fits, "{control:?} {found:?}");
                 }
             }
@@ -224,13 +226,13 @@ async fn the_limits_of_the_form_are_those_of_the_server(test: TestDb) {
 }
 
 async fn every_country_asks_for_what_it_needs_and_for_nothing_else(test: TestDb) {
-    let desk = Desk::new(test).await;
+    let test_shop = TestShop::new(test).await;
     for (index, country) in Country::all().enumerate() {
         let code = country.code();
-        assert_eq!(errors(&desk, judged(country)).await, [], "{code} takes its own example");
+        assert_eq!(errors(&test_shop, judged(country)).await, [], "{code} takes its own example");
         let language = if index % 2 == 0 { Language::Es } else { Language::En };
         let empty = CheckoutForm { country: code.into(), ..CheckoutForm::default() };
-        let controls = controls(&rendered(&desk, empty, language).await);
+        let controls = controls(&rendered(&test_shop, empty, language).await);
         // Everything left out at once: what is missing is what was marked, and was on the page.
         let mut form = judged(country);
         let mut marked = BTreeSet::new();
@@ -243,7 +245,7 @@ async fn every_country_asks_for_what_it_needs_and_for_nothing_else(test: TestDb)
                 }
             }
         }
-        let missing: BTreeSet<&str> = errors(&desk, form)
+        let missing: BTreeSet<&str> = errors(&test_shop, form)
             .await
             .into_iter()
             .map(|(field, problem)| {
@@ -260,12 +262,12 @@ async fn every_country_asks_for_what_it_needs_and_for_nothing_else(test: TestDb)
 }
 
 async fn a_card_has_so_many_letters_and_so_many_lines(test: TestDb) {
-    let desk = Desk::new(test).await;
+    let test_shop = TestShop::new(test).await;
     let gift = |message: String| CheckoutForm { gift_message: message, ..judged(Country::peru()) };
     let lines = usize::from(GiftMessage::MAX_LINES);
-    assert_eq!(errors(&desk, gift("a\r\n".repeat(lines))).await, []);
+    assert_eq!(errors(&test_shop, gift("a\r\n".repeat(lines))).await, []);
     assert_eq!(
-        errors(&desk, gift("a\r\n".repeat(lines + 1))).await,
+        errors(&test_shop, gift("a\r\n".repeat(lines + 1))).await,
         [(CheckoutField::GiftMessage, FieldProblem::TooManyLines(8))]
     );
     // Both limits stand beside the field, in both languages.
@@ -273,6 +275,6 @@ async fn a_card_has_so_many_letters_and_so_many_lines(test: TestDb) {
         (Language::Es, "caben 200 letras (un emoji cuenta como dos o más) en 8 líneas"),
         (Language::En, "200 letters fit (an emoji counts as two or more) in 8 lines"),
     ] {
-        assert!(rendered(&desk, form("card"), language).await.contains(words));
+        assert!(rendered(&test_shop, form("card"), language).await.contains(words));
     }
 }

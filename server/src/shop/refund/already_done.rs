@@ -9,8 +9,8 @@ use store::db::{Db, Tx};
 use store::{order, refund};
 
 use super::books;
+use super::request::{Asked, Intent, RefundRequest, choose};
 use super::source::{self, Of, Source};
-use super::wish::{Asked, Intent, Wish, choose};
 use crate::error::{ShopError, ShopResult};
 use crate::payments::{PaymentProvider, RefundFacts, RefundState};
 use crate::shop::parse_order_number;
@@ -41,7 +41,7 @@ pub async fn note_by_number(
     db: &Db,
     provider: &dyn PaymentProvider,
     number: &str,
-    wish: &Wish,
+    request: &RefundRequest,
     now: Timestamp,
 ) -> ShopResult<Option<Noted>> {
     let Some(number) = parse_order_number(number) else { return Ok(None) };
@@ -56,7 +56,7 @@ pub async fn note_by_number(
     let mut tx = db.begin().await?;
     let noted = match source::find(&mut tx, &order_id).await? {
         Some(source) if source.payment.payment_intent.as_ref() == Some(&payment_intent) => {
-            note(&mut tx, &source, &there, wish, now.as_microsecond()).await?
+            note(&mut tx, &source, &there, request, now.as_microsecond()).await?
         }
         _ => return Err(ShopError::Unavailable("the order changed meanwhile".into())),
     };
@@ -71,22 +71,22 @@ pub(super) async fn note(
     tx: &mut Tx,
     source: &Source,
     there: &[RefundFacts],
-    wish: &Wish,
+    request: &RefundRequest,
     now_us: i64,
 ) -> ShopResult<Noted> {
     let mut lacking = lacking(source, there);
-    if let Some(wanted) = wish.amount_minor {
+    if let Some(wanted) = request.amount_minor {
         lacking.retain(|facts| facts.amount_minor == wanted);
         lacking.truncate(1);
     }
-    if (wish.piece.is_some() || wish.shipping) && lacking.len() > 1 {
+    if (request.piece.is_some() || request.shipping) && lacking.len() > 1 {
         return Ok(Noted::Several);
     }
     let sum_minor: i64 = lacking.iter().map(|facts| facts.amount_minor).sum();
     if lacking.is_empty() || sum_minor > proven_minor(source, there) {
         return Ok(Noted::NotThere);
     }
-    let line_id = match line_of(source, wish, sum_minor)? {
+    let line_id = match line_of(source, request, sum_minor)? {
         Ok(line_id) => line_id,
         Err(refused) => return Ok(Noted::Refused(refused)),
     };
@@ -95,7 +95,7 @@ pub(super) async fn note(
             order_id: &source.payment.order_id,
             payment_id: &source.payment.id,
             line_id: line_id.as_deref(),
-            shipping: wish.shipping,
+            shipping: request.shipping,
             amount: source.money(facts.amount_minor)?,
             reason: source.reason(),
         };
@@ -109,17 +109,17 @@ pub(super) async fn note(
 /// The line that so much is booked on, if any, or why it cannot be.
 fn line_of(
     source: &Source,
-    wish: &Wish,
+    request: &RefundRequest,
     sum_minor: i64,
 ) -> ShopResult<Result<Option<String>, Asked>> {
     let left_minor = source.left_minor();
     // What was turned back is asked for whole; a part that went back already is a fact.
-    let unnamed = wish.piece.is_none() && !wish.shipping;
+    let unnamed = request.piece.is_none() && !request.shipping;
     if matches!(source.of, Of::Stray { .. }) && unnamed && sum_minor <= left_minor {
         return Ok(Ok(None));
     }
-    let wish = Wish { amount_minor: Some(sum_minor), ..wish.clone() };
-    Ok(choose(source, &wish)?.map(|chosen| chosen.line_id))
+    let request = RefundRequest { amount_minor: Some(sum_minor), ..request.clone() };
+    Ok(choose(source, &request)?.map(|chosen| chosen.line_id))
 }
 
 /// Whether somebody's refund that the books lack is still on its way at the provider.

@@ -10,8 +10,8 @@ use store::db::{DbResult, Tx};
 use store::{job, order, payment};
 
 use super::already_done::{Noted, is_one_coming, note};
+use super::request::RefundRequest;
 use super::source::{self, Of, Source};
-use super::wish::Wish;
 use crate::error::ShopResult;
 use crate::shop::payment_page::of_payment;
 use crate::shop::{Shop, board};
@@ -63,7 +63,7 @@ pub async fn follow(shop: &Shop, payment_id: &str, now: Timestamp) -> ShopResult
         tx.rollback().await?;
         return Ok(Followed::Known);
     }
-    let followed = match note(&mut tx, &source, &there, &Wish::default(), now_us).await? {
+    let followed = match note(&mut tx, &source, &there, &RefundRequest::default(), now_us).await? {
         Noted::Booked { amount } => Followed::Booked(amount),
         Noted::NotThere | Noted::Several if is_one_coming(&source, &there) => Followed::Later,
         Noted::NotThere | Noted::Several => Followed::Known,

@@ -19,7 +19,7 @@ pub enum DbError {
     Constraint(String),
     /// Two transactions blocked each other; this one was chosen to give way and may be run again.
     #[error("transaction gave way: {0}")]
-    GaveWay(String),
+    Deadlock(String),
     /// A row contradicts an invariant the code relies on.
     #[error("inconsistent row: {table} {id}: {what}")]
     Inconsistent {
@@ -74,7 +74,7 @@ impl DbError {
     /// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
     fn of_code(code: &str, text: String) -> Self {
         match code {
-            "40001" | "40P01" => Self::GaveWay(text),
+            "40001" | "40P01" => Self::Deadlock(text),
             // 57P0x: shutting down; 53xxx: out of memory, disk or connections; 08xxx: connection.
             c if c.len() == 5
                 && (c.starts_with("57P")

@@ -15,7 +15,7 @@ use store::job::Kind;
 
 /// What is to be given back of an order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Wish {
+pub struct RefundRequest {
     /// How much, in minor units. `None`: all that is left of what is named.
     pub amount_minor: Option<i64>,
     /// Serial of the one piece whose price it is of.
@@ -24,7 +24,7 @@ pub struct Wish {
     pub shipping: bool,
 }
 
-impl Wish {
+impl RefundRequest {
     /// Part of all that is left.
     #[must_use]
     pub fn of(amount_minor: i64) -> Self {
@@ -132,8 +132,13 @@ pub(in crate::shop) async fn intend(
 
 /// Gives back part or all of what was paid for an order. What was turned back and refused by the
 /// provider is asked for again.
-pub async fn ask(shop: &Shop, order_id: &str, wish: &Wish, now: Timestamp) -> ShopResult<Asked> {
-    let asked = store_wish(&shop.db, order_id, wish, now).await?;
+pub async fn ask(
+    shop: &Shop,
+    order_id: &str,
+    request: &RefundRequest,
+    now: Timestamp,
+) -> ShopResult<Asked> {
+    let asked = store_request(&shop.db, order_id, request, now).await?;
     shop.wake.notify_one();
     Ok(asked)
 }
@@ -143,24 +148,29 @@ pub async fn ask(shop: &Shop, order_id: &str, wish: &Wish, now: Timestamp) -> Sh
 pub async fn ask_by_number(
     db: &Db,
     number: &str,
-    wish: &Wish,
+    request: &RefundRequest,
     now: Timestamp,
 ) -> ShopResult<Option<Asked>> {
     let Some(number) = parse_order_number(number) else { return Ok(None) };
     let Some(order_id) = order::id_of_number(db, number).await? else { return Ok(None) };
-    store_wish(db, &order_id, wish, now).await.map(Some)
+    store_request(db, &order_id, request, now).await.map(Some)
 }
 
-async fn store_wish(db: &Db, order_id: &str, wish: &Wish, now: Timestamp) -> ShopResult<Asked> {
+async fn store_request(
+    db: &Db,
+    order_id: &str,
+    request: &RefundRequest,
+    now: Timestamp,
+) -> ShopResult<Asked> {
     let mut tx = db.begin().await?;
     let asked = match source::find(&mut tx, order_id).await? {
-        Some(source) => match choose(&source, wish)? {
+        Some(source) => match choose(&source, request)? {
             Ok(chosen) => {
                 let intent = Intent {
                     order_id,
                     payment_id: &source.payment.id,
                     line_id: chosen.line_id.as_deref(),
-                    shipping: wish.shipping,
+                    shipping: request.shipping,
                     amount: chosen.amount,
                     reason: source.reason(),
                 };
@@ -177,32 +187,35 @@ async fn store_wish(db: &Db, order_id: &str, wish: &Wish, now: Timestamp) -> Sho
     Ok(asked)
 }
 
-/// What a wish comes to.
+/// What a request comes to.
 #[derive(Debug)]
 pub(super) struct Chosen {
     pub(super) line_id: Option<String>,
     pub(super) amount: Money,
 }
 
-/// What a wish comes to, or why it cannot be.
-pub(super) fn choose(source: &Source, wish: &Wish) -> ShopResult<Result<Chosen, Asked>> {
+/// What a request comes to, or why it cannot be.
+pub(super) fn choose(
+    source: &Source,
+    request: &RefundRequest,
+) -> ShopResult<Result<Chosen, Asked>> {
     let left_minor = source.left_minor();
     let (line_id, most_minor) = match &source.of {
         Of::Foreign => return Ok(Err(Asked::ForeignMoney)),
         Of::Stray { .. } if left_minor == 0 => return Ok(Err(Asked::NotPaid)),
         Of::Stray { .. } => {
-            let other = wish.amount_minor.is_some_and(|wanted| wanted != left_minor);
-            if wish.piece.is_some() || wish.shipping || other {
+            let other = request.amount_minor.is_some_and(|wanted| wanted != left_minor);
+            if request.piece.is_some() || request.shipping || other {
                 return Ok(Err(Asked::OnlyWhole { left: source.money(left_minor)? }));
             }
             (None, left_minor)
         }
-        Of::Sale(_) => match source.left_of(wish.piece.as_deref(), wish.shipping)? {
+        Of::Sale(_) => match source.left_of(request.piece.as_deref(), request.shipping)? {
             Some(left) => (left.line_id, left.most_minor),
             None => return Ok(Err(Asked::NoSuchPiece)),
         },
     };
-    let wanted_minor = wish.amount_minor.unwrap_or(most_minor);
+    let wanted_minor = request.amount_minor.unwrap_or(most_minor);
     if wanted_minor <= 0 || wanted_minor > most_minor {
         return Ok(Err(Asked::TooMuch { left: source.money(most_minor)? }));
     }

@@ -12,7 +12,7 @@ use domain::tax::TaxPolicy;
 use jiff::Timestamp;
 use server::check;
 use server::error::ShopResult;
-use server::jobs::{self, Bench};
+use server::jobs::{self, WorkerContext};
 use server::mail::Mailer;
 use server::payments::{PaymentProvider, PaymentStatus};
 use server::shop::checkout::{self, NotPlaced, Placed, Refused};
@@ -27,12 +27,12 @@ const START_US: i64 = 1_795_446_000_000_000;
 pub(crate) const DESIGNS: usize = 3;
 pub(crate) const PIECES: usize = 4;
 
-pub(crate) struct Desk {
+pub(crate) struct TestShop {
     /// Kept for its folder, which goes with it.
     _test: TestDb,
     pub(crate) shop: Shop,
     pub(crate) provider: Arc<FakeProvider>,
-    pub(crate) bench: Arc<Bench>,
+    pub(crate) context: Arc<WorkerContext>,
     now_us: AtomicI64,
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn settings() -> Settings {
     }
 }
 
-impl Desk {
+impl TestShop {
     pub(crate) async fn new(test: TestDb) -> Self {
         Self::with_mailer(test, Mailer::new(None, &settings()).unwrap()).await
     }
@@ -63,10 +63,11 @@ impl Desk {
         let provider = Arc::new(FakeProvider::default());
         let settings = Settings { mails_leave: mailer.is_configured(), ..settings() };
         let shop = Shop::new(test.db.clone(), Arc::clone(&provider) as _, settings);
-        let bench = Arc::new(Bench { shop: shop.clone(), mailer });
-        let desk = Self { _test: test, shop, provider, bench, now_us: AtomicI64::new(START_US) };
-        desk.provider.set_now(desk.now());
-        desk
+        let context = Arc::new(WorkerContext { shop: shop.clone(), mailer });
+        let test_shop =
+            Self { _test: test, shop, provider, context, now_us: AtomicI64::new(START_US) };
+        test_shop.provider.set_now(test_shop.now());
+        test_shop
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -157,7 +158,7 @@ impl Desk {
     /// Does every job that is due now.
     pub(crate) async fn work(&self) {
         for _ in 0..10_000 {
-            if !jobs::run_one(&self.bench, self.now()).await.unwrap() {
+            if !jobs::run_one(&self.context, self.now()).await.unwrap() {
                 return;
             }
         }

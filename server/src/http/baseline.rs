@@ -1,6 +1,6 @@
 //! The bare handlers that `make bench` compares the pages with: one query, plain formatting,
 //! nothing around. They show what this machine, axum, sqlx and the engine can do at most, and
-//! are served only by `serve --with-limit-handlers`.
+//! are served only by `serve --with-baseline-handlers`.
 
 use std::fmt::Write as _;
 
@@ -11,9 +11,9 @@ use axum::routing::get;
 use domain::language::Language;
 use http::StatusCode;
 use serde::Deserialize;
+use store::baseline::{self, BareCardRow, BareRow};
 use store::catalogue::{self, Filter, Order};
 use store::db::{Db, DbResult};
-use store::limit::{self, BareCardRow, BareRow};
 
 use app::routes::Route;
 
@@ -25,8 +25,8 @@ const PAGE_SIZE: i64 = 24;
 /// The handlers, with nothing around them.
 pub fn router(db: Db) -> Router {
     Router::new()
-        .route("/_limit/design/{slug}", get(one_design))
-        .route("/_limit/list", get(list))
+        .route("/_baseline/design/{slug}", get(one_design))
+        .route("/_baseline/list", get(list))
         .with_state(db)
 }
 
@@ -52,7 +52,7 @@ async fn one_design(
     Query(size): Query<Size>,
 ) -> Response {
     let bytes = size.bytes.unwrap_or(BODY_BYTES.0).min(BODY_BYTES.1);
-    answer(limit::design(&db, &slug).await.map(|row| row.map(|row| body_of(&slug, &row, bytes))))
+    answer(baseline::design(&db, &slug).await.map(|row| row.map(|row| body_of(&slug, &row, bytes))))
 }
 
 fn body_of(slug: &str, row: &BareRow, bytes: usize) -> String {
@@ -104,7 +104,7 @@ async fn listed(db: &Db, part: Part) -> DbResult<String> {
     let order = if part.by_price { Order::PriceUp } else { Order::Newest };
     let ids =
         catalogue::page(db, &filter, order, PAGE_SIZE, (part.page.max(1) - 1) * PAGE_SIZE).await?;
-    let rows = limit::cards(db, &ids).await?;
+    let rows = baseline::cards(db, &ids).await?;
     let mut body = String::with_capacity(16_000);
     body.push_str("<!doctype html><ul>");
     for id in &ids {
