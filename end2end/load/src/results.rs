@@ -1,4 +1,4 @@
-//! What was counted.
+//! The results: latencies, purchases and problems.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,41 +7,42 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Default)]
 struct Counts {
     steps: BTreeMap<&'static str, Vec<Duration>>,
-    ends: BTreeMap<String, u64>,
+    /// How many shoppers of each kind left.
+    shoppers: BTreeMap<String, u64>,
     problems: BTreeMap<String, u64>,
     bought: u64,
 }
 
-/// Latencies by step, ends by kind of shopper, problems by what went wrong.
+/// Latencies by step, shoppers by kind, problems by message.
 #[derive(Debug, Default)]
-pub(crate) struct Tally(Mutex<Counts>);
+pub(crate) struct Results(Mutex<Counts>);
 
-impl Tally {
+impl Results {
     fn counts(&self) -> MutexGuard<'_, Counts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A step took so long.
-    pub(crate) fn step(&self, name: &'static str, since: Instant) {
+    /// Adds the latency of a step that began at `since`.
+    pub(crate) fn add_step(&self, name: &'static str, since: Instant) {
         let took = since.elapsed();
         self.counts().steps.entry(name).or_default().push(took);
     }
 
-    /// A shopper left.
-    pub(crate) fn ended(&self, how: &str, bought: bool) {
+    /// Adds a shopper who left.
+    pub(crate) fn add_shopper(&self, kind: &str, bought: bool) {
         let mut counts = self.counts();
-        *counts.ends.entry(how.to_owned()).or_default() += 1;
+        *counts.shoppers.entry(kind.to_owned()).or_default() += 1;
         counts.bought += u64::from(bought);
     }
 
-    /// Something that no shopper should meet.
-    pub(crate) fn problem(&self, step: &str, what: &str) {
-        let what: String = what.chars().take(160).collect();
-        *self.counts().problems.entry(format!("{step}: {what}")).or_default() += 1;
+    /// Adds a problem.
+    pub(crate) fn add_problem(&self, step: &str, message: &str) {
+        let message: String = message.chars().take(160).collect();
+        *self.counts().problems.entry(format!("{step}: {message}")).or_default() += 1;
     }
 
-    /// Prints everything; whether there was no problem.
-    pub(crate) fn report(&self, elapsed: Duration) -> bool {
+    /// Prints everything; returns whether there was no problem.
+    pub(crate) fn print(&self, elapsed: Duration) -> bool {
         let mut counts = self.counts();
         let seconds = elapsed.as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 53 bits")]
@@ -58,11 +59,11 @@ impl Tally {
                 at(990)
             );
         }
-        for (how, count) in &counts.ends {
-            println!("shoppers {count:6} {how}");
+        for (kind, count) in &counts.shoppers {
+            println!("shoppers {count:6} {kind}");
         }
-        for (what, count) in &counts.problems {
-            println!("problem {count:6} {what}");
+        for (message, count) in &counts.problems {
+            println!("problem {count:6} {message}");
         }
         println!("problems {}", counts.problems.values().sum::<u64>());
         counts.problems.is_empty()

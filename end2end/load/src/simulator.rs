@@ -1,4 +1,4 @@
-//! The simulator's control API.
+//! The control API of the Stripe simulator.
 
 use std::time::{Duration, Instant};
 
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use crate::browser::Browser;
 
-/// Longer than the longest hold that shoppers are given by default.
-const PAST_EVERY_HOLD_S: u32 = 32 * 60;
+/// Longer than the longest hold of the shop's default settings.
+const LONGER_THAN_ANY_HOLD_S: u32 = 32 * 60;
 
-/// The simulator that the shop takes for Stripe.
+/// The simulator that the shop uses as Stripe.
 #[derive(Debug)]
 pub(crate) struct Simulator {
     browser: Browser,
@@ -18,25 +18,26 @@ pub(crate) struct Simulator {
 }
 
 impl Simulator {
-    /// At this origin.
+    /// The simulator at this origin.
     pub(crate) fn new(origin: &str) -> Self {
         let origin = origin.trim_end_matches('/').to_owned();
         Self { browser: Browser::new(&origin, false), origin }
     }
 
-    async fn ask(&self, method: Method, what: &str, json: Option<Value>) -> Result<Value, String> {
-        let url = format!("{}/_simulator/{what}", self.origin);
-        let answer = self.browser.plain(method, &url, json.map(|json| json.to_string())).await?;
+    async fn ask(&self, method: Method, path: &str, json: Option<Value>) -> Result<Value, String> {
+        let url = format!("{}/_simulator/{path}", self.origin);
+        let answer =
+            self.browser.send_json(method, &url, json.map(|json| json.to_string())).await?;
         if answer.status != 200 {
             return Err(format!("{url} answers {}: {}", answer.status, answer.body));
         }
         serde_json::from_str(&answer.body).map_err(|error| format!("{url}: {error}"))
     }
 
-    /// Everything twice and in disorder, and trouble now and then.
-    pub(crate) async fn misbehave(&self) -> Result<(), String> {
-        let disorder = json!({ "duplicate": 1, "delay_ms": 20, "reorder": 4 });
-        self.ask(Method::POST, "webhooks", Some(disorder)).await?;
+    /// Makes webhooks come twice and in the wrong order, and some API requests fail.
+    pub(crate) async fn add_faults(&self) -> Result<(), String> {
+        let webhook_faults = json!({ "duplicate": 1, "delay_ms": 20, "reorder": 4 });
+        self.ask(Method::POST, "webhooks", Some(webhook_faults)).await?;
         for (kind, when, path) in [
             ("error", "before", "/v1/checkout/sessions"),
             ("hang_up", "before", "/v1/checkout/sessions"),
@@ -50,31 +51,31 @@ impl Simulator {
         Ok(())
     }
 
-    /// All is well again; what was held back goes out.
-    pub(crate) async fn behave(&self) -> Result<(), String> {
+    /// Removes all faults. Webhooks that were kept back are sent.
+    pub(crate) async fn remove_faults(&self) -> Result<(), String> {
         self.ask(Method::DELETE, "webhooks", None).await?;
         self.ask(Method::DELETE, "faults", None).await.map(drop)
     }
 
-    /// Whoever left without paying never will; whoever pays late has paid or failed.
-    pub(crate) async fn pass_the_end_of_every_hold(&self) -> Result<(), String> {
-        self.ask(Method::POST, "clock", Some(json!({ "advance_seconds": PAST_EVERY_HOLD_S })))
+    /// Sets the clock ahead, so that unpaid sessions expire and delayed payments are decided.
+    pub(crate) async fn end_all_holds(&self) -> Result<(), String> {
+        self.ask(Method::POST, "clock", Some(json!({ "advance_seconds": LONGER_THAN_ANY_HOLD_S })))
             .await
             .map(drop)
     }
 
-    /// Until every webhook was taken or given up.
-    pub(crate) async fn wait_for_deliveries(&self, patience: Duration) -> Result<(), String> {
+    /// Waits until no webhook is pending.
+    pub(crate) async fn wait_for_deliveries(&self, timeout: Duration) -> Result<(), String> {
         let started = Instant::now();
         loop {
             let summary = self.ask(Method::GET, "summary", None).await?;
-            let waiting: u64 = summary["deliveries"]["pending"].as_u64().unwrap_or(0);
-            if waiting == 0 {
+            let pending: u64 = summary["deliveries"]["pending"].as_u64().unwrap_or(0);
+            if pending == 0 {
                 return Ok(());
             }
-            if started.elapsed() > patience {
+            if started.elapsed() > timeout {
                 return Err(format!(
-                    "{waiting} webhooks are still not delivered: {}",
+                    "{pending} webhooks are still not delivered: {}",
                     summary["deliveries"]
                 ));
             }
@@ -82,7 +83,7 @@ impl Simulator {
         }
     }
 
-    /// What the shop's books must agree with, one line per currency.
+    /// Prints the counts and, for each currency, the sums that the shop's books must equal.
     pub(crate) async fn print_sums(&self) -> Result<(), String> {
         let summary = self.ask(Method::GET, "summary", None).await?;
         println!("simulator sessions {}", summary["sessions"]);

@@ -1,5 +1,5 @@
-//! What there is to buy: paths of piece pages, each in one shopper's hands at a time, so that
-//! nobody is in another's way unless she means to be.
+//! The pages of pieces to buy. Only one shopper at a time uses a page, so that two shoppers compete
+//! for a piece only if they are meant to.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -7,13 +7,13 @@ use std::sync::{Mutex, PoisonError};
 use crate::browser::Browser;
 use crate::page;
 
-/// Piece pages that are worth opening.
+/// The paths of the piece pages that no shopper uses now.
 #[derive(Debug)]
-pub(crate) struct Stock(Mutex<VecDeque<String>>);
+pub(crate) struct PiecePages(Mutex<VecDeque<String>>);
 
-impl Stock {
-    /// Reads the sitemap until there are pages enough for so many purchases.
-    pub(crate) async fn take(browser: &Browser, purchases: u64) -> Result<Self, String> {
+impl PiecePages {
+    /// Reads the sitemap until there are enough pages for so many purchases.
+    pub(crate) async fn read(browser: &Browser, purchases: u64) -> Result<Self, String> {
         let wanted = usize::try_from(purchases).unwrap_or(usize::MAX).saturating_mul(2);
         let mut visitor = browser.visitor();
         let index = visitor.get("/sitemap.xml").await?;
@@ -44,12 +44,12 @@ impl Stock {
         self.paths().len()
     }
 
-    /// A page for one shopper.
-    pub(crate) fn next(&self) -> Option<String> {
+    /// Takes a page for one shopper.
+    pub(crate) fn take(&self) -> Option<String> {
         self.paths().pop_front()
     }
 
-    /// There is more on this page: it may be opened again.
+    /// Returns a page, which may have more pieces.
     pub(crate) fn put_back(&self, path: String) {
         self.paths().push_back(path);
     }
