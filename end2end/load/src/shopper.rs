@@ -224,7 +224,7 @@ impl Shopper<'_> {
                     let refused = self.follow("pay", &answer).await?;
                     match page::refusal(&refused.body) {
                         Some("taken") => return Ok(Checkout::Taken),
-                        // After a failed attempt the hold ended, and another shopper took the piece.
+                        // The hold of a failed attempt ended, and another shopper took the piece.
                         Some("empty-bag") if attempt > 0 => return Ok(Checkout::Taken),
                         Some("payment-unavailable") => {}
                         // The reason is shown only once, and that answer was lost.

@@ -15,9 +15,9 @@
 //! can also be set in the environment; `--help` lists them.
 //!
 //! ## What is like Stripe
-//! - The objects and parameters are those of API version [`API_VERSION`](base::api_version::API_VERSION), which the shop's client
-//!   uses. Requests for another version are refused. Stripe's own npm package tests this
-//!   (`../judge`).
+//! - The objects and parameters are those of the API version that the shop's client uses
+//!   (`base/api_version.rs`). Requests for another version are refused. Stripe's own npm package
+//!   tests this (`../judge`).
 //! - Unknown, missing and wrong parameters are refused with Stripe's errors. What Stripe knows and
 //!   the simulator does not simulate is refused too, in a message that begins with `SIMULATOR`.
 //! - `Idempotency-Key`, `Request-Id`, cursors, `expand[]`, `created[…]` filters.
@@ -33,8 +33,8 @@
 //!   are our own (`base/money.rs`). Settlement is in the currency of the charge, or always in one
 //!   currency at one rate (`--settle-in`).
 //! - Delayed payments use Stripe's SEPA test accounts, in every currency.
-//! - Refunds never fail for lack of balance. Disputes are opened but never decided, and have no fee.
-//!   There are no payouts, no customers, no Connect.
+//! - Refunds never fail for lack of balance. Disputes are opened but never decided, and have no
+//!   fee. There are no payouts, no customers, no Connect.
 //!
 //! ## Paying
 //! `GET /c/pay/{session}` shows the page, `POST` pays. Fields: `email`, `name`,
@@ -68,10 +68,10 @@
 //! `GET /_simulator` lists the paths.
 //!
 //! ## Tests
-//! `../judge` (Node.js 20) tests with Stripe's own client: `npm ci`, `npm run check`, and `npm test`
-//! with `SIMULATOR_BIN` set. `node requests.mjs http://…` there compares the requests that a running
-//! simulator got with Stripe's types. In `tests/async_stripe.rs` the shop's client reads every
-//! type of object.
+//! `../judge` (Node.js 20) tests with Stripe's own client: `npm ci`, `npm run check`, and, with
+//! `SIMULATOR_BIN` set, `npm test`. `node requests.mjs http://…` there compares the requests that a
+//! running simulator got with Stripe's types. In `tests/async_stripe.rs` the shop's client reads
+//! every type of object.
 //!
 //! ## Where things are
 //! A folder uses only the folders above it.

@@ -1,5 +1,4 @@
-//! Changes of the state that tell their events: paying, refunding, expiring, and what the
-//! simulator does later by itself.
+//! Changes of the state, with their events: paying, refunding, expiring, and scheduled tasks.
 
 pub(crate) mod disputes;
 pub(crate) mod due;

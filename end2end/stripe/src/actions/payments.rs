@@ -24,7 +24,7 @@ use crate::{
 /// The result of an attempt to pay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// The session is complete. The money has arrived or, if the payment is delayed, will be decided.
+    /// The session is complete. A delayed payment is decided later.
     Done,
     /// The shopper must pass 3-D Secure first.
     Authenticate,
@@ -47,6 +47,7 @@ pub(crate) enum Refusal {
     NothingToAuthenticate,
 }
 
+/// The session, if it is open.
 fn open_session<'a>(store: &'a Store, id: &str) -> Result<&'a Session, Refusal> {
     let session = store.sessions.get(id).ok_or(Refusal::Unknown)?;
     match session.status {
@@ -63,8 +64,7 @@ pub(crate) fn pay(
     instrument: Instrument,
     customer: Customer,
 ) -> Result<Outcome, Refusal> {
-    let open = open_session(store, session)?;
-    if !open.methods().contains(&instrument.kind()) {
+    if !open_session(store, session)?.methods().contains(&instrument.kind()) {
         return Err(Refusal::Method);
     }
     let intent = intent_of(store, session);
@@ -137,21 +137,21 @@ pub(crate) fn authenticate(
 /// The id of the session's PaymentIntent, which is created at the first attempt to pay.
 fn intent_of(store: &mut Store, session: &str) -> String {
     let now = store.now();
-    let Some(known) = store.sessions.get_mut(session) else {
+    let Some(session) = store.sessions.get_mut(session) else {
         return String::new();
     };
-    if let Some(intent) = &known.payment_intent {
+    if let Some(intent) = &session.payment_intent {
         return intent.clone();
     }
     let intent = PaymentIntent {
         id: new_id("pi_3", 23),
         secret: new_id("", 25),
         created: now,
-        amount: known.total(),
-        currency: known.currency.clone(),
+        amount: session.total(),
+        currency: session.currency.clone(),
         status: payment_intent::Status::RequiresPaymentMethod,
-        data: known.intent_data.clone(),
-        methods: known.methods().into_iter().map(str::to_owned).collect(),
+        data: session.intent_data.clone(),
+        methods: session.methods().into_iter().map(str::to_owned).collect(),
         charges: Vec::new(),
         instrument: None,
         error: None,
@@ -159,13 +159,14 @@ fn intent_of(store: &mut Store, session: &str) -> String {
         canceled_at: None,
     };
     let id = intent.id.clone();
-    known.payment_intent = Some(id.clone());
+    session.payment_intent = Some(id.clone());
     let shown = intent.render();
     store.intents.add(intent);
     store.emit("payment_intent.created", &shown, None);
     id
 }
 
+/// Adds a charge to a PaymentIntent; returns its id.
 fn new_charge(
     store: &mut Store,
     intent: &str,
@@ -205,6 +206,7 @@ fn new_charge(
     id
 }
 
+/// Adds a charge that is declined.
 fn decline_charge(
     store: &mut Store,
     intent: &str,
@@ -219,6 +221,7 @@ fn decline_charge(
     fail_intent(store, intent, decline, Some(charge));
 }
 
+/// Lets a PaymentIntent wait for another payment method.
 fn fail_intent(store: &mut Store, intent: &str, decline: &Decline, charge: Option<String>) {
     let shown = update_intent(store, intent, |intent| {
         intent.status = payment_intent::Status::RequiresPaymentMethod;
@@ -228,6 +231,7 @@ fn fail_intent(store: &mut Store, intent: &str, decline: &Decline, charge: Optio
     store.emit("payment_intent.payment_failed", &shown, None);
 }
 
+/// Adds a charge that succeeds, and completes the session.
 fn charge_and_complete(
     store: &mut Store,
     session: &str,
@@ -252,6 +256,7 @@ fn charge_and_complete(
     schedule_settlement(store, &charge);
 }
 
+/// Marks a charge and its PaymentIntent as succeeded.
 fn succeed(store: &mut Store, intent: &str, charge: &str) {
     let shown = update_charge(store, charge, |charge| charge.status = charge::Status::Succeeded);
     store.emit("charge.succeeded", &shown, None);
@@ -286,11 +291,12 @@ fn start_delayed_payment(
 
 /// Decides the delayed payment of a session.
 pub(crate) fn decide(store: &mut Store, session: &str) {
-    let Some(intent) = store.sessions.get(session).and_then(|open| open.payment_intent.clone())
+    let Some(intent) =
+        store.sessions.get(session).and_then(|session| session.payment_intent.clone())
     else {
         return;
     };
-    let Some(charge) = store.intents.get(&intent).and_then(|known| known.charges.last().cloned())
+    let Some(charge) = store.intents.get(&intent).and_then(|intent| intent.charges.last().cloned())
     else {
         return;
     };

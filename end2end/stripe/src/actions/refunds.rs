@@ -28,7 +28,8 @@ pub(crate) struct RefundRequest {
     pub(crate) metadata: BTreeMap<String, String>,
 }
 
-fn check_amount_to_refund(charge: &Charge, wanted: Option<i64>) -> Result<i64, ApiError> {
+/// The amount to refund, if it can be refunded.
+fn amount_to_refund(charge: &Charge, wanted: Option<i64>) -> Result<i64, ApiError> {
     if charge.status != charge::Status::Succeeded {
         return Err(ApiError::invalid(format!(
             "Charge {} has not been paid and cannot be refunded.",
@@ -71,7 +72,7 @@ pub(crate) fn create(store: &mut Store, request: RefundRequest) -> Result<Value,
     let Some(charge) = store.charges.get_mut(charge_id) else {
         return Err(ApiError::no_such("charge", charge_id, "charge"));
     };
-    let amount = check_amount_to_refund(charge, request.amount)?;
+    let amount = amount_to_refund(charge, request.amount)?;
     let by_card = matches!(charge.instrument.method, Method::Card { .. });
     let behaviour = charge.instrument.behaviour.clone();
     let transaction = BalanceTransaction {
@@ -103,7 +104,7 @@ pub(crate) fn create(store: &mut Store, request: RefundRequest) -> Result<Value,
         failure_balance_transaction: None,
         by_card,
     };
-    let before = json!({
+    let old_values = json!({
         "amount_refunded": charge.amount_refunded, "refunded": false,
         "receipt_url": null,
     });
@@ -118,7 +119,7 @@ pub(crate) fn create(store: &mut Store, request: RefundRequest) -> Result<Value,
     store.balance.add(transaction);
     store.refunds.add(refund);
     store.emit("refund.created", &shown, None);
-    store.emit("charge.refunded", &shown_charge, Some(&before));
+    store.emit("charge.refunded", &shown_charge, Some(&old_values));
     Ok(shown)
 }
 

@@ -1,5 +1,5 @@
 //! Changes of one object. Each function returns the changed object as the API shows it, for the
-//! event that tells of the change, and `null` if there is no such object.
+//! event, and `null` if there is no such object.
 
 use serde_json::Value;
 

@@ -11,19 +11,19 @@ use crate::{
 
 /// `GET /v1/balance_transactions/{id}`
 pub(crate) fn retrieve(store: &Store, id: &str, mut fields: Fields) -> Result<Value, ApiError> {
-    let expanded = expand::take(&mut fields, expand::Kind::Balance)?;
+    let paths = expand::take(&mut fields, expand::Kind::Balance)?;
     fields.finish()?;
     let found = store.balance.get(id);
     let mut answer =
         found.ok_or_else(|| ApiError::no_such("balance transaction", id, "id"))?.render();
-    expand::apply(store, &mut answer, &expanded);
+    expand::apply(store, &mut answer, &paths);
     Ok(answer)
 }
 
 /// `GET /v1/balance_transactions`
 pub(crate) fn list(store: &Store, mut fields: Fields) -> Result<Value, ApiError> {
     fields.refuse_unsupported(&["payout"])?;
-    let expanded = expand::take_for_list(&mut fields, expand::Kind::Balance)?;
+    let paths = expand::take_for_list(&mut fields, expand::Kind::Balance)?;
     let page = Page::take(&mut fields)?;
     let currency = fields.text("currency")?;
     let source = fields.text("source")?;
@@ -36,6 +36,6 @@ pub(crate) fn list(store: &Store, mut fields: Fields) -> Result<Value, ApiError>
             && is(&kind, &transaction.kind)
     });
     let mut answer = page.render("/v1/balance_transactions", found, BalanceTransaction::render)?;
-    expand::apply(store, &mut answer, &expanded);
+    expand::apply(store, &mut answer, &paths);
     Ok(answer)
 }

@@ -11,18 +11,18 @@ use crate::{
 
 /// `GET /v1/charges/{id}`
 pub(crate) fn retrieve(store: &Store, id: &str, mut fields: Fields) -> Result<Value, ApiError> {
-    let expanded = expand::take(&mut fields, expand::Kind::Charge)?;
+    let paths = expand::take(&mut fields, expand::Kind::Charge)?;
     fields.finish()?;
     let found = store.charges.get(id);
     let mut answer = found.ok_or_else(|| ApiError::no_such("charge", id, "id"))?.render();
-    expand::apply(store, &mut answer, &expanded);
+    expand::apply(store, &mut answer, &paths);
     Ok(answer)
 }
 
 /// `GET /v1/charges`
 pub(crate) fn list(store: &Store, mut fields: Fields) -> Result<Value, ApiError> {
     fields.refuse_unsupported(&["customer"])?;
-    let expanded = expand::take_for_list(&mut fields, expand::Kind::Charge)?;
+    let paths = expand::take_for_list(&mut fields, expand::Kind::Charge)?;
     let page = Page::take(&mut fields)?;
     let intent = fields.text("payment_intent")?;
     let group = fields.text("transfer_group")?;
@@ -37,6 +37,6 @@ pub(crate) fn list(store: &Store, mut fields: Fields) -> Result<Value, ApiError>
     };
     let found = candidates.filter(|charge| group.is_none() || charge.data.transfer_group == group);
     let mut answer = page.render("/v1/charges", found, Charge::render)?;
-    expand::apply(store, &mut answer, &expanded);
+    expand::apply(store, &mut answer, &paths);
     Ok(answer)
 }

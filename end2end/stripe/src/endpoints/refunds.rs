@@ -10,28 +10,28 @@ use crate::{
     state::store::Store,
 };
 
-/// The id of the charge to refund, which is given itself or by its PaymentIntent.
+/// The id of the charge to refund, which the request names itself or by its PaymentIntent.
 fn charge_of(store: &Store, fields: &mut Fields) -> Result<String, ApiError> {
     let charge = fields.text("charge")?;
-    let intent = fields.text("payment_intent")?;
-    match (charge, intent) {
+    let intent_id = fields.text("payment_intent")?;
+    match (charge, intent_id) {
         (None, None) => Err(ApiError::invalid(
             "One of the following params should be provided for this request: payment_intent or \
              charge.",
         )
         .code("parameter_missing")),
-        (charge, Some(intent)) => {
-            let known = store
+        (charge, Some(intent_id)) => {
+            let intent = store
                 .intents
-                .get(&intent)
-                .ok_or_else(|| ApiError::no_such("payment_intent", &intent, "payment_intent"))?;
-            let latest = known.latest_charge().filter(|id| {
+                .get(&intent_id)
+                .ok_or_else(|| ApiError::no_such("payment_intent", &intent_id, "payment_intent"))?;
+            let latest = intent.latest_charge().filter(|id| {
                 let found = store.charges.get(id);
                 found.is_some_and(|charge| charge.status != charge::Status::Failed)
             });
             let Some(latest) = latest else {
                 return Err(ApiError::invalid(format!(
-                    "This PaymentIntent ({intent}) does not have a successful charge to refund."
+                    "This PaymentIntent ({intent_id}) does not have a successful charge to refund."
                 )));
             };
             match charge {
@@ -57,7 +57,7 @@ pub(crate) fn create(store: &mut Store, mut fields: Fields) -> Result<Value, Api
             return Err(ApiError::unsupported(option));
         }
     }
-    let expanded = expand::take(&mut fields, expand::Kind::Refund)?;
+    let paths = expand::take(&mut fields, expand::Kind::Refund)?;
     let amount = fields.integer("amount")?;
     let reasons = ["duplicate", "fraudulent", "requested_by_customer"];
     let reason = fields.choice("reason", &reasons)?.map(str::to_owned);
@@ -66,23 +66,23 @@ pub(crate) fn create(store: &mut Store, mut fields: Fields) -> Result<Value, Api
     fields.finish()?;
     let request = RefundRequest { charge, amount, reason, metadata };
     let mut answer = refunds::create(store, request)?;
-    expand::apply(store, &mut answer, &expanded);
+    expand::apply(store, &mut answer, &paths);
     Ok(answer)
 }
 
 /// `GET /v1/refunds/{id}`
 pub(crate) fn retrieve(store: &Store, id: &str, mut fields: Fields) -> Result<Value, ApiError> {
-    let expanded = expand::take(&mut fields, expand::Kind::Refund)?;
+    let paths = expand::take(&mut fields, expand::Kind::Refund)?;
     fields.finish()?;
     let found = store.refunds.get(id);
     let mut answer = found.ok_or_else(|| ApiError::no_such("refund", id, "id"))?.render();
-    expand::apply(store, &mut answer, &expanded);
+    expand::apply(store, &mut answer, &paths);
     Ok(answer)
 }
 
 /// `GET /v1/refunds`
 pub(crate) fn list(store: &Store, mut fields: Fields) -> Result<Value, ApiError> {
-    let expanded = expand::take_for_list(&mut fields, expand::Kind::Refund)?;
+    let paths = expand::take_for_list(&mut fields, expand::Kind::Refund)?;
     let page = Page::take(&mut fields)?;
     let charge = fields.text("charge")?;
     let intent = fields.text("payment_intent")?;
@@ -93,14 +93,14 @@ pub(crate) fn list(store: &Store, mut fields: Fields) -> Result<Value, ApiError>
     let candidates: Box<dyn Iterator<Item = &Refund>> = match (&charge, &intent) {
         (None, None) => Box::new(store.refunds.newest_first()),
         _ => {
-            let known = by_charge.and_then(|id| store.charges.get(&id));
-            let ids = known.into_iter().flat_map(|charge| charge.refunds.iter().rev());
+            let charge = by_charge.and_then(|id| store.charges.get(&id));
+            let ids = charge.into_iter().flat_map(|charge| charge.refunds.iter().rev());
             Box::new(ids.filter_map(|id| store.refunds.get(id)))
         }
     };
     let found =
         candidates.filter(|refund| intent.as_ref().is_none_or(|intent| refund.intent == *intent));
     let mut answer = page.render("/v1/refunds", found, Refund::render)?;
-    expand::apply(store, &mut answer, &expanded);
+    expand::apply(store, &mut answer, &paths);
     Ok(answer)
 }

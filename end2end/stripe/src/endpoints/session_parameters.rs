@@ -41,7 +41,7 @@ pub(crate) fn email(fields: &mut Fields, field: &str) -> Result<Option<String>, 
                 .code("email_invalid")
                 .param(name))
         }
-        known => Ok(known),
+        email => Ok(email),
     }
 }
 
@@ -101,10 +101,10 @@ fn address(mut fields: Fields) -> Result<Value, ApiError> {
 
 /// The shipping details of the payment, as the API shows them.
 pub(crate) fn shipping(mut fields: Fields) -> Result<Value, ApiError> {
-    let place = fields.name("address");
+    let address_name = fields.name("address");
     let address = match fields.object("address")? {
         Some(inner) => address(inner)?,
-        None => return Err(ApiError::missing(&place)),
+        None => return Err(ApiError::missing(&address_name)),
     };
     let shown = json!({
         "address": address, "carrier": fields.text_up_to("carrier", 5_000)?,

@@ -79,6 +79,7 @@ fn check_mode(fields: &mut Fields) -> Result<(), ApiError> {
     Ok(())
 }
 
+/// What the shop wants the PaymentIntent to carry.
 fn intent_data(fields: Option<Fields>) -> Result<IntentData, ApiError> {
     let Some(mut fields) = fields else {
         return Ok(IntentData::default());
@@ -159,13 +160,13 @@ mod tests {
     use super::*;
 
     const NOW: i64 = 1_800_000_000;
-    const GOOD: &str = "mode=payment&success_url=https://shop.example/ok?s={CHECKOUT_SESSION_ID}\
+    const VALID: &str = "mode=payment&success_url=https://shop.example/ok?s={CHECKOUT_SESSION_ID}\
         &line_items[0][quantity]=2&line_items[0][price_data][currency]=pen\
         &line_items[0][price_data][unit_amount]=15000\
         &line_items[0][price_data][product_data][name]=Anillo";
 
     fn open(more: &str) -> Result<Session, ApiError> {
-        read(Fields::parse(&format!("{GOOD}&{more}")).unwrap(), NOW)
+        read(Fields::parse(&format!("{VALID}&{more}")).unwrap(), NOW)
     }
 
     fn refused(more: &str) -> (Option<&'static str>, Option<String>) {

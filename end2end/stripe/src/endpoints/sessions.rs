@@ -15,32 +15,32 @@ use crate::{
 
 /// `POST /v1/checkout/sessions`
 pub(crate) fn create(store: &mut Store, mut fields: Fields) -> Result<Value, ApiError> {
-    let expanded = expand::take(&mut fields, expand::Kind::Session)?;
+    let paths = expand::take(&mut fields, expand::Kind::Session)?;
     let session = session_request::read(fields, store.now())?;
     store.account.check_session(&session)?;
     store.schedule.add(session.expires_at, Task::Expire(session.id.clone()));
     let mut answer = session.render(&store.settings().public_url);
     store.sessions.add(session);
-    expand::apply(store, &mut answer, &expanded);
+    expand::apply(store, &mut answer, &paths);
     Ok(answer)
 }
 
 /// `GET /v1/checkout/sessions/{id}`
 pub(crate) fn retrieve(store: &Store, id: &str, mut fields: Fields) -> Result<Value, ApiError> {
-    let expanded = expand::take(&mut fields, expand::Kind::Session)?;
+    let paths = expand::take(&mut fields, expand::Kind::Session)?;
     fields.finish()?;
     let session = store.sessions.get(id).ok_or_else(|| no_such_session(id))?;
     let mut answer = session.render(&store.settings().public_url);
-    expand::apply(store, &mut answer, &expanded);
+    expand::apply(store, &mut answer, &paths);
     Ok(answer)
 }
 
 /// `POST /v1/checkout/sessions/{id}/expire`
 pub(crate) fn expire(store: &mut Store, id: &str, mut fields: Fields) -> Result<Value, ApiError> {
-    let expanded = expand::take(&mut fields, expand::Kind::Session)?;
+    let paths = expand::take(&mut fields, expand::Kind::Session)?;
     fields.finish()?;
     let mut answer = actions::sessions::expire(store, id)?;
-    expand::apply(store, &mut answer, &expanded);
+    expand::apply(store, &mut answer, &paths);
     Ok(answer)
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn line_items(store: &Store, id: &str, mut fields: Fields) -> Result<
     page.render(&url, items.iter(), |item| render_line_item(item.0, session))
 }
 
-/// A line item with its session, whose time of creation it has.
+/// A line item as an object of a list. It was created together with its session.
 struct ItemOfSession<'a>(&'a LineItem, &'a Session);
 
 impl Object for ItemOfSession<'_> {
@@ -70,7 +70,7 @@ impl Object for ItemOfSession<'_> {
 /// `GET /v1/checkout/sessions`
 pub(crate) fn list(store: &Store, mut fields: Fields) -> Result<Value, ApiError> {
     fields.refuse_unsupported(&["customer", "customer_account", "payment_link", "subscription"])?;
-    let expanded = expand::take_for_list(&mut fields, expand::Kind::Session)?;
+    let paths = expand::take_for_list(&mut fields, expand::Kind::Session)?;
     let page = Page::take(&mut fields)?;
     let intent = fields.text("payment_intent")?;
     let status = fields.choice("status", &["complete", "expired", "open"])?;
@@ -98,6 +98,6 @@ pub(crate) fn list(store: &Store, mut fields: Fields) -> Result<Value, ApiError>
     let settings = store.settings();
     let mut answer = page
         .render("/v1/checkout/sessions", found, |session| session.render(&settings.public_url))?;
-    expand::apply(store, &mut answer, &expanded);
+    expand::apply(store, &mut answer, &paths);
     Ok(answer)
 }

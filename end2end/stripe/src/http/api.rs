@@ -20,7 +20,7 @@ use crate::{
     },
     state::{
         idempotency::{self, Answer, KeyUse},
-        store::Caller,
+        store::{Caller, Store},
     },
 };
 
@@ -109,8 +109,9 @@ async fn handle_request(app: &App, request: &ApiRequest, fault: Option<&Fault>) 
         request: Some(request.id.clone()),
         idempotency_key: request.idempotency_key.clone(),
     };
-    let call =
-        |store: &mut _| router::call(store, &request.method, &request.path, &request.parameters);
+    let call = |store: &mut Store| {
+        router::call(store, &request.method, &request.path, &request.parameters)
+    };
     let result =
         if request.method == "POST" { app.call_post(caller, call) } else { app.call_get(call) };
     if let Some(fault) = slow.filter(|fault| fault.when == When::After) {

@@ -53,7 +53,7 @@ async fn index() -> Json<Value> {
         "GET /_simulator/clock": "the simulated time",
         "POST /_simulator/clock": [{ "advance_seconds": 1800 }, { "ahead_seconds": 0 }],
         "POST /_simulator/hurry/{id}":
-            "what is scheduled for a session, charge or refund happens now; the clock does not change",
+            "run the tasks of a session, charge or refund now; the clock does not change",
         "POST /_simulator/sessions/{id}/tamper": { "amount_total": 100, "currency": "usd" },
         "GET, POST, DELETE /_simulator/faults": {
             "kind": "error | slow | hang_up", "when": "before | after (the request is handled)",

@@ -32,8 +32,8 @@ impl Task {
     }
 }
 
-/// All tasks in the order of their times. Tasks of the same time keep the order in which they
-/// were added, which their number tells.
+/// All tasks in the order of their times. Tasks of the same time are in the order in which
+/// they were added: each has a number.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Schedule {
     #[serde(rename = "agenda", with = "tasks_as_list")]
