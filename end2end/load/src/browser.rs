@@ -1,4 +1,4 @@
-//! The little of a browser that a purchase needs: requests, cookies, redirects seen.
+//! The parts of a browser that a purchase needs: requests and cookies. Redirects are not followed.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,34 +12,34 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use tokio::sync::watch;
 
-/// No answer takes longer in a shop that works.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// How soon a shopper tries again when there was no answer.
-const AGAIN: Duration = Duration::from_millis(50);
+/// The longest time to wait for an answer.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// The pause before a request without an answer is sent again.
+const RETRY_PAUSE: Duration = Duration::from_millis(50);
 
-/// Connections that all visitors share.
+/// The connections that all visitors share.
 #[derive(Debug, Clone)]
 pub(crate) struct Browser {
     client: Client<HttpConnector, Full<Bytes>>,
     shop: String,
-    /// Whoever gets no answer tries again, as one does when the page does not come.
-    stubborn: bool,
-    /// Requests that were sent.
+    /// Whether a request without an answer is sent again, as people do.
+    retries: bool,
+    /// How many requests were sent.
     sent: Arc<watch::Sender<u64>>,
 }
 
-/// What came back.
+/// The answer to a request.
 #[derive(Debug)]
 pub(crate) struct Answer {
     /// HTTP status.
     pub(crate) status: u16,
-    /// Where it leads.
+    /// The address of a redirect.
     pub(crate) location: Option<String>,
-    /// The document.
+    /// The text of the body.
     pub(crate) body: String,
 }
 
-/// One person: her cookies.
+/// One person, with their own cookies.
 #[derive(Debug, Clone)]
 pub(crate) struct Visitor {
     browser: Browser,
@@ -47,42 +47,42 @@ pub(crate) struct Visitor {
 }
 
 impl Visitor {
-    /// Whether the shop may be killed before an answer arrives.
-    pub(crate) fn is_stubborn(&self) -> bool {
-        self.browser.stubborn
+    /// Whether a request without an answer is sent again.
+    pub(crate) fn retries(&self) -> bool {
+        self.browser.retries
     }
 }
 
 impl Browser {
-    /// For the shop at this origin. Where it is killed now and then, visitors are `stubborn`.
-    pub(crate) fn new(shop: &str, stubborn: bool) -> Self {
+    /// A browser for the shop at this origin. `retries` is for a shop that is killed now and then.
+    pub(crate) fn new(shop: &str, retries: bool) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         Self {
             client: Client::builder(TokioExecutor::new()).build(connector),
             shop: shop.to_owned(),
-            stubborn,
+            retries,
             sent: Arc::new(watch::Sender::new(0)),
         }
     }
 
-    /// Where the shop is.
+    /// The origin of the shop.
     pub(crate) fn shop(&self) -> &str {
         &self.shop
     }
 
-    /// Whoever waits for more requests need not wait any longer.
-    pub(crate) fn no_more(&self) {
+    /// Ends all waiting in [`Self::wait_until_sent`]: there will be no more requests.
+    pub(crate) fn finish(&self) {
         self.sent.send_replace(u64::MAX);
     }
 
-    /// Until so many requests were sent, or none will be any more.
-    pub(crate) async fn until_sent(&self, count: u64) {
-        // The sender lives as long as this browser.
+    /// Waits until `count` requests were sent or [`Self::finish`] was called.
+    pub(crate) async fn wait_until_sent(&self, count: u64) {
+        // This cannot fail: the sender lives as long as this browser.
         let _ = self.sent.subscribe().wait_for(|sent| *sent >= count).await;
     }
 
-    /// Somebody new.
+    /// A new person, without cookies.
     pub(crate) fn visitor(&self) -> Visitor {
         Visitor { browser: self.clone(), cookies: BTreeMap::new() }
     }
@@ -95,8 +95,8 @@ impl Browser {
         loop {
             self.sent.send_modify(|sent| *sent = sent.saturating_add(1));
             match self.send_once(request.clone()).await {
-                Err(_) if self.stubborn && started.elapsed() < PATIENCE => {
-                    tokio::time::sleep(AGAIN).await;
+                Err(_) if self.retries && started.elapsed() < TIMEOUT => {
+                    tokio::time::sleep(RETRY_PAUSE).await;
                 }
                 answer => return answer,
             }
@@ -107,20 +107,20 @@ impl Browser {
         &self,
         request: Request<Full<Bytes>>,
     ) -> Result<(u16, HeaderMap, String), String> {
-        let asked = async {
-            let answer =
+        let answer = async {
+            let response =
                 self.client.request(request).await.map_err(|error| format!("{error:?}"))?;
-            let (head, body) = answer.into_parts();
+            let (head, body) = response.into_parts();
             let body = body.collect().await.map_err(|error| error.to_string())?.to_bytes();
             Ok((head.status.as_u16(), head.headers, String::from_utf8_lossy(&body).into_owned()))
         };
-        tokio::time::timeout(PATIENCE, asked)
+        tokio::time::timeout(TIMEOUT, answer)
             .await
             .unwrap_or_else(|_| Err("no answer within a minute".to_owned()))
     }
 
-    /// One look that counts as nobody's: no second try.
-    pub(crate) async fn once(&self, method: Method, url: &str) -> Result<Answer, String> {
+    /// A request of no visitor that is not counted and never sent again.
+    pub(crate) async fn send_uncounted(&self, method: Method, url: &str) -> Result<Answer, String> {
         let request = Request::builder()
             .method(method)
             .uri(url)
@@ -131,7 +131,7 @@ impl Browser {
     }
 
     /// A request of no visitor, with or without a JSON body.
-    pub(crate) async fn plain(
+    pub(crate) async fn send_json(
         &self,
         method: Method,
         url: &str,
@@ -149,17 +149,17 @@ impl Browser {
 }
 
 impl Visitor {
-    /// Where the shop is.
+    /// The origin of the shop.
     pub(crate) fn shop(&self) -> &str {
         &self.browser.shop
     }
 
-    /// Opens a page: a path of the shop, or a whole address elsewhere.
+    /// Opens a page. The target is a path of the shop or a whole address.
     pub(crate) async fn get(&mut self, target: &str) -> Result<Answer, String> {
         self.send(Method::GET, target, None).await
     }
 
-    /// Sends a form.
+    /// Sends a form. The target is a path of the shop or a whole address.
     pub(crate) async fn post(
         &mut self,
         target: &str,
@@ -178,15 +178,15 @@ impl Visitor {
         let shop = self.browser.shop.clone();
         let url =
             if target.starts_with('/') { format!("{shop}{target}") } else { target.to_owned() };
-        let ours = url.starts_with(&shop);
+        let is_of_shop = url.starts_with(&shop);
         let mut request = Request::builder().method(method).uri(&url);
         if form.is_some() {
             let origin = url.split('/').take(3).collect::<Vec<_>>().join("/");
             request = request
                 .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .header(header::ORIGIN, if ours { &shop } else { &origin });
+                .header(header::ORIGIN, if is_of_shop { &shop } else { &origin });
         }
-        if ours && !self.cookies.is_empty() {
+        if is_of_shop && !self.cookies.is_empty() {
             let cookies: Vec<String> =
                 self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request = request.header(header::COOKIE, cookies.join("; "));
@@ -195,13 +195,13 @@ impl Visitor {
             .body(Full::from(form.unwrap_or_default()))
             .map_err(|error| error.to_string())?;
         let (status, headers, body) = self.browser.send(request).await?;
-        if ours {
-            self.remember(&headers);
+        if is_of_shop {
+            self.keep_cookies(&headers);
         }
         Ok(Answer { status, location: location(&headers), body })
     }
 
-    fn remember(&mut self, headers: &HeaderMap) {
+    fn keep_cookies(&mut self, headers: &HeaderMap) {
         for cookie in
             headers.get_all(header::SET_COOKIE).iter().filter_map(|value| value.to_str().ok())
         {

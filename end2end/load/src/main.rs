@@ -1,30 +1,30 @@
-//! # Shoppers, many of them
+//! # A load test of the shop
 //!
-//! Buys in the shop as people do: whole purchases over HTTP, each by a visitor of her own with
-//! her own cookies, from the piece page to the thank-you page, paying on the simulated Stripe's
-//! page in between.
+//! Many shoppers buy at the same time, over HTTP, as people do. Each one has their own cookies and
+//! goes from the piece page to the thank-you page, and pays on the simulator's page in between.
 //!
 //! ```text
 //! purchase-load --shop http://127.0.0.1:3000 --purchases 500 --connections 8
 //! purchase-load --shop … --simulator http://127.0.0.1:12111 --server target/release/server \
-//!     --random --mischief --purchases 10000
+//!     --random --faults --purchases 10000
 //! ```
 //!
-//! Plain, it measures: purchases per second and latencies. With `--random` shoppers are
-//! declined, leave, pay late, click twice, race for one piece and get their money back, while
-//! (`--mischief`) webhooks come twice and in disorder and Stripe fails now and then; in the
-//! end the simulated clock passes the end of every hold. What is left behind is judged by
-//! `server check` and by the simulator's own sums, which are printed.
+//! Without further options it measures purchases per second and latencies. With `--random` some
+//! shoppers are declined, leave, pay late, click twice, race for a piece or get refunds. With
+//! `--faults` webhooks come twice and in the wrong order, and Stripe fails now and then. At the end
+//! the simulated clock is set ahead of the end of every hold. Then `server check` must find no
+//! problem, and the books must equal the simulator's sums, which are printed.
 //!
-//! With `--kills` it starts the shop itself (`--server`, whose settings are in the environment),
-//! and kills it (SIGKILL) so many times while the crowd is in it, and once more when everybody
-//! has gone. Whoever gets no answer tries again.
+//! With `--kills` it starts the shop itself (`--server`, with the settings in the environment) and
+//! kills it (SIGKILL) so many times during the purchases, and once more after the last one. A
+//! shopper who gets no answer tries again.
 //!
-//! Refunds go through `server refund`, as the board gives them; it finds the database by
+//! Refunds are made with `server refund`, as the board makes them; it finds the database by
 //! `DATABASE_URL`. The shop must run with `WRITES_PER_MINUTE=0`, `HELD_PER_EMAIL=0`,
-//! `HELD_PER_VISITOR=0` and `HELD_PER_NETWORK_PERCENT=0`: all shoppers have one address, of both kinds.
+//! `HELD_PER_VISITOR=0` and `HELD_PER_NETWORK_PERCENT=0`, because all shoppers have the same e-mail
+//! and network address.
 //!
-//! The exit code is 1 when a shopper met anything but a fair answer.
+//! The exit code is 1 if there was a problem.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,125 +37,131 @@ use rand::rngs::StdRng;
 use rand::{Rng as _, SeedableRng as _};
 
 mod browser;
-mod control;
-mod kills;
+mod kind;
 mod page;
+mod piece_pages;
+mod results;
+mod shop_process;
 mod shopper;
-mod stock;
-mod tally;
+mod simulator;
 
 use browser::Browser;
-use control::Simulator;
-use kills::Keeper;
-use shopper::{Kind, Market};
-use stock::Stock;
-use tally::Tally;
+use kind::Kind;
+use piece_pages::PiecePages;
+use results::Results;
+use shop_process::ShopProcess;
+use shopper::LoadTest;
+use simulator::Simulator;
 
-/// Whole purchases over HTTP.
+/// A load test of the shop: whole purchases over HTTP.
 #[derive(Debug, Parser)]
 #[command(version, about)]
 struct Options {
-    /// Where the shop is.
+    /// The origin of the shop.
     #[arg(long, default_value = "http://127.0.0.1:3000")]
     shop: String,
-    /// Where the simulator is, for its control API.
+    /// The origin of the simulator, for its control API.
     #[arg(long)]
     simulator: Option<String>,
-    /// The shop's program, for refunds; none: nothing is given back.
+    /// The shop's program, for refunds; without it there are none.
     #[arg(long)]
     server: Option<PathBuf>,
-    /// Shoppers at the same time.
+    /// How many shoppers buy at the same time.
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=1_000))]
     connections: u64,
-    /// Shoppers altogether.
+    /// How many shoppers there are in all.
     #[arg(long, default_value_t = 200)]
     purchases: u64,
-    /// All kinds of shoppers instead of those who just buy.
+    /// All kinds of shoppers. Without it, all of them simply buy.
     #[arg(long)]
     random: bool,
-    /// Webhooks come twice and in disorder, Stripe fails now and then.
-    #[arg(long)]
-    mischief: bool,
-    /// Start the shop, and kill it so often in the middle of everything.
+    /// Webhooks come twice and in the wrong order, and Stripe fails now and then.
+    #[arg(long, alias = "mischief")]
+    faults: bool,
+    /// Start the shop, and kill it so many times during the purchases.
     #[arg(long, default_value_t = 0, requires = "server")]
     kills: u64,
-    /// What chance is drawn from.
+    /// The seed of all random choices.
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
 
+/// Runs the load test; returns whether there was no problem.
 async fn run(options: Options) -> Result<bool, String> {
     let shop = options.shop.trim_end_matches('/').to_owned();
     let browser = Browser::new(&shop, options.kills > 0);
-    let mut keeper = match &options.server {
-        Some(program) if options.kills > 0 => Some(Keeper::start(program, &browser).await?),
+    let mut process = match &options.server {
+        Some(program) if options.kills > 0 => Some(ShopProcess::start(program, &browser).await?),
         _ => None,
     };
-    let stock = Stock::take(&browser, options.purchases).await?;
-    println!("designs {}", stock.len());
+    let piece_pages = PiecePages::read(&browser, options.purchases).await?;
+    println!("designs {}", piece_pages.len());
     let simulator = options.simulator.as_deref().map(Simulator::new);
-    if options.mischief {
-        simulator.as_ref().ok_or("--mischief needs --simulator")?.misbehave().await?;
+    if options.faults {
+        simulator.as_ref().ok_or("--faults needs --simulator")?.add_faults().await?;
     }
-    let market = Arc::new(Market {
+    let load_test = Arc::new(LoadTest {
         browser: browser.clone(),
-        stock,
+        piece_pages,
         server: options.server.clone(),
-        tally: Tally::default(),
+        results: Results::default(),
     });
     let started = Instant::now();
-    let left = Arc::new(AtomicU64::new(options.purchases));
-    let mut crowd = tokio::task::JoinSet::new();
+    let shoppers_left = Arc::new(AtomicU64::new(options.purchases));
+    let mut tasks = tokio::task::JoinSet::new();
     for number in 0..options.connections {
-        let chance = StdRng::seed_from_u64(options.seed.wrapping_mul(1_000_003) + number);
-        crowd.spawn(come_one_by_one(
-            Arc::clone(&market),
-            Arc::clone(&left),
+        let random = StdRng::seed_from_u64(options.seed.wrapping_mul(1_000_003) + number);
+        tasks.spawn(run_shoppers(
+            Arc::clone(&load_test),
+            Arc::clone(&shoppers_left),
             options.random,
-            chance,
+            random,
         ));
     }
-    let everybody = async {
-        while let Some(ended) = crowd.join_next().await {
+    let all_shoppers = async {
+        while let Some(ended) = tasks.join_next().await {
             ended.map_err(|error| error.to_string())?;
         }
-        browser.no_more();
+        browser.finish();
         Ok(())
     };
-    match &mut keeper {
-        None => everybody.await?,
-        Some(keeper) => {
-            let torment = keeper.torment(options.kills, options.purchases, options.seed);
-            tokio::try_join!(everybody, torment)?;
+    match &mut process {
+        None => all_shoppers.await?,
+        Some(process) => {
+            let kills = process.kill_repeatedly(options.kills, options.purchases, options.seed);
+            tokio::try_join!(all_shoppers, kills)?;
         }
     }
-    let fair = market.tally.report(started.elapsed());
+    let is_without_problems = load_test.results.print(started.elapsed());
     if let Some(simulator) = &simulator {
         if options.random {
-            simulator.behave().await?;
-            simulator.pass_the_end_of_every_hold().await?;
+            simulator.remove_faults().await?;
+            simulator.end_all_holds().await?;
         }
         simulator.wait_for_deliveries(Duration::from_secs(180)).await?;
         simulator.print_sums().await?;
     }
-    if let Some(keeper) = &mut keeper {
-        keeper.kill().await?;
+    if let Some(process) = &mut process {
+        process.kill().await?;
         println!("kills {}", options.kills + 1);
     }
-    Ok(fair)
+    Ok(is_without_problems)
 }
 
-async fn come_one_by_one(
-    market: Arc<Market>,
-    left: Arc<AtomicU64>,
-    random: bool,
-    mut chance: StdRng,
+/// Runs one shopper after the other until none is left.
+async fn run_shoppers(
+    load_test: Arc<LoadTest>,
+    shoppers_left: Arc<AtomicU64>,
+    has_all_kinds: bool,
+    mut random: StdRng,
 ) {
-    while left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+    while shoppers_left
+        .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1))
+        .is_ok()
     {
-        let kind = if random { Kind::draw(&mut chance) } else { Kind::Buys };
-        if !market.serve(kind, chance.random()).await {
-            market.tally.problem("sold out", "there is nothing left to buy");
+        let kind = if has_all_kinds { Kind::random(&mut random) } else { Kind::Buys };
+        if !load_test.run_shopper(kind, random.random()).await {
+            load_test.results.add_problem("sold out", "there is nothing left to buy");
             return;
         }
     }
@@ -178,7 +184,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_well_formed() {
+    fn the_command_line_is_valid() {
         use clap::CommandFactory as _;
         Options::command().debug_assert();
     }

@@ -1,6 +1,6 @@
-//! What a shopper reads in a document, found by the names that the forms themselves use.
+//! What a shopper reads on a page. It is found by the names of form fields and attributes.
 
-/// Keys of the pieces that can be put into the bag on a piece page.
+/// The keys of the pieces on a piece page that can be put into the bag.
 pub(crate) fn pieces(document: &str) -> Vec<String> {
     tags(document, "input")
         .filter(|tag| attribute(tag, "name") == Some("piece") && !tag.contains(" disabled"))
@@ -8,7 +8,7 @@ pub(crate) fn pieces(document: &str) -> Vec<String> {
         .collect()
 }
 
-/// Ways of delivery that the checkout offers.
+/// The ways of delivery that the checkout offers.
 pub(crate) fn deliveries(document: &str) -> Vec<String> {
     tags(document, "input")
         .filter(|tag| attribute(tag, "name") == Some("delivery"))
@@ -16,32 +16,32 @@ pub(crate) fn deliveries(document: &str) -> Vec<String> {
         .collect()
 }
 
-/// What stands in the way of a purchase, as the checkout names it in its markup.
-pub(crate) fn trouble(document: &str) -> Option<&str> {
+/// Why the checkout refuses the purchase: the name in its markup.
+pub(crate) fn refusal(document: &str) -> Option<&str> {
     tags(document, "div").find_map(|tag| attribute(tag, "data-trouble"))
 }
 
-/// How an order's page says it stands.
+/// The status of an order, as its page shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
-    /// It was bought: the page shows where the money went.
+pub(crate) enum OrderStatus {
+    /// It is paid: the page shows where the money goes.
     Paid,
-    /// It can still be given up.
+    /// It can still be cancelled.
     Pending,
-    /// Neither.
+    /// It is neither paid nor pending.
     Ended,
 }
 
-/// How the order on this page stands.
-pub(crate) fn standing(document: &str) -> Standing {
+/// The status of the order on this page.
+pub(crate) fn order_status(document: &str) -> OrderStatus {
     if document.contains("class=\"order-money\"") {
-        Standing::Paid
+        OrderStatus::Paid
     } else if tags(document, "form")
         .any(|tag| attribute(tag, "action").is_some_and(|action| action.ends_with("/cancelar")))
     {
-        Standing::Pending
+        OrderStatus::Pending
     } else {
-        Standing::Ended
+        OrderStatus::Ended
     }
 }
 
@@ -53,7 +53,7 @@ pub(crate) fn order_number(document: &str) -> Option<String> {
     })
 }
 
-/// Paths of the piece pages in a part of the sitemap, or of the parts in its index.
+/// The paths in a sitemap, which is either the index of sitemaps or one of them.
 pub(crate) fn locations(xml: &str) -> Vec<String> {
     let found = xml.split("<loc>").skip(1).filter_map(|rest| rest.split("</loc>").next());
     found
@@ -78,34 +78,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_free_pieces_are_found() {
+    fn pieces_that_are_disabled_are_left_out() {
         let document = r#"<form action="/es/bolsa/agregar"><input type="radio" name="piece" value="a" checked required>
             <input type="radio" name="piece" value="b" disabled><input name="other" value="c"></form>"#;
         assert_eq!(pieces(document), ["a"]);
     }
 
     #[test]
-    fn a_refusal_is_read() {
+    fn the_refusal_is_read_from_its_attribute() {
         let document =
             r#"<div class="wrap"><div class="notice" role="alert" data-trouble="taken">…</div>"#;
-        assert_eq!(trouble(document), Some("taken"));
-        assert_eq!(trouble("<div class=\"notice\">"), None);
+        assert_eq!(refusal(document), Some("taken"));
+        assert_eq!(refusal("<div class=\"notice\">"), None);
     }
 
     #[test]
-    fn an_order_is_read() {
+    fn number_and_status_of_an_order_are_read() {
         assert_eq!(order_number("<p>Pedido D-000147 · …"), Some("D-000147".to_owned()));
         assert_eq!(order_number("AD-HOC D-12"), None);
         assert_eq!(
-            standing("<form method=\"post\" action=\"/es/pedido/x/cancelar\">"),
-            Standing::Pending
+            order_status("<form method=\"post\" action=\"/es/pedido/x/cancelar\">"),
+            OrderStatus::Pending
         );
-        assert_eq!(standing("<section class=\"order-money\">"), Standing::Paid);
-        assert_eq!(standing("<h1>"), Standing::Ended);
+        assert_eq!(order_status("<section class=\"order-money\">"), OrderStatus::Paid);
+        assert_eq!(order_status("<h1>"), OrderStatus::Ended);
     }
 
     #[test]
-    fn a_sitemap_is_read() {
+    fn the_paths_of_a_sitemap_are_read() {
         let xml = "<loc>http://127.0.0.1:3000/es/piezas/a</loc><loc>https://b.example/sitemap-1.xml</loc>";
         assert_eq!(locations(xml), ["/es/piezas/a", "/sitemap-1.xml"]);
     }

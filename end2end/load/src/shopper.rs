@@ -1,202 +1,145 @@
-//! The kinds of people who come, and what each does. What may happen to her is fair; anything
-//! else is a problem, told with the step at which she met it.
+//! What each kind of shopper does. Anything that must not happen to a shopper is a problem, which
+//! is reported with its step.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use rand::Rng as _;
-use rand::rngs::StdRng;
-
 use crate::browser::{Answer, Browser, Visitor};
-use crate::page::{self, Standing};
-use crate::stock::Stock;
-use crate::tally::Tally;
+use crate::kind::Kind;
+use crate::page::{self, OrderStatus};
+use crate::piece_pages::PiecePages;
+use crate::results::Results;
 
 const GOOD_CARD: &str = "4242424242424242";
 const DECLINED_CARD: &str = "4000000000000002";
 const CARD_TO_AUTHENTICATE: &str = "4000002500003155";
-const PAYS_LATE: &str = "AT611904300234573201";
-const FAILS_LATE: &str = "AT861904300235473202";
+const ACCOUNT_THAT_PAYS_LATE: &str = "AT611904300234573201";
+const ACCOUNT_THAT_FAILS_LATE: &str = "AT861904300235473202";
 
-/// How long a shopper looks at the thank-you page until it says that she paid.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Pages of sold-out designs that are passed over for one purchase.
-const PAGES_MAX: usize = 40;
+/// How long the thank-you page may take to show that the order is paid.
+const PAID_TIMEOUT: Duration = Duration::from_secs(60);
+/// How many piece pages are opened to find a piece for one purchase.
+const MAX_PAGES: usize = 40;
 
-/// A kind of shopper.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Buys by card, delivered in Lima.
-    Buys,
-    /// Buys in dollars, delivered abroad.
-    BuysAbroad,
-    /// Is declined, takes another card.
-    IsDeclined,
-    /// Is declined and gives the order up.
-    GivesUp,
-    /// Proves herself to her bank.
-    Authenticates,
-    /// Fails to, and leaves.
-    FailsToAuthenticate,
-    /// Pays in a way that takes days.
-    PaysLate,
-    /// The same, and it fails.
-    FailsLate,
-    /// Leaves the payment page open.
-    WalksAway,
-    /// Clicks twice.
-    ClicksTwice,
-    /// Changes her address after she saw the payment page.
-    ChangesHerMind,
-    /// Two want the same piece at the same time.
-    Race,
-    /// Writes prices, pieces and webhooks of her own.
-    Tampers,
-    /// Gets everything back.
-    IsRefunded,
-    /// Gets it back in parts.
-    IsRefundedInParts,
-}
+/// A problem is the name of the step and a message.
+type StepResult<T> = Result<T, (&'static str, String)>;
 
-impl Kind {
-    /// What comes how often, in a hundred.
-    const OFTEN: [(Self, u32); 15] = [
-        (Self::Buys, 32),
-        (Self::BuysAbroad, 8),
-        (Self::IsDeclined, 7),
-        (Self::GivesUp, 5),
-        (Self::Authenticates, 6),
-        (Self::FailsToAuthenticate, 3),
-        (Self::PaysLate, 5),
-        (Self::FailsLate, 4),
-        (Self::WalksAway, 8),
-        (Self::ClicksTwice, 4),
-        (Self::ChangesHerMind, 3),
-        (Self::Race, 4),
-        (Self::Tampers, 3),
-        (Self::IsRefunded, 4),
-        (Self::IsRefundedInParts, 4),
-    ];
-
-    /// One by chance.
-    pub(crate) fn draw(chance: &mut StdRng) -> Self {
-        let mut at = chance.random_range(0..Self::OFTEN.iter().map(|(_, often)| often).sum());
-        for (kind, often) in Self::OFTEN {
-            if at < often {
-                return kind;
-            }
-            at -= often;
-        }
-        Self::Buys
-    }
-}
-
-/// Something that no shopper should meet: the step, and what it was.
-type Met<T> = Result<T, (&'static str, String)>;
-
-/// The shop as the crowd sees it.
+/// What all shoppers share.
 #[derive(Debug)]
-pub(crate) struct Market {
+pub(crate) struct LoadTest {
     pub(crate) browser: Browser,
-    pub(crate) stock: Stock,
+    pub(crate) piece_pages: PiecePages,
+    /// The shop's program, for refunds; without it there are none.
     pub(crate) server: Option<PathBuf>,
-    pub(crate) tally: Tally,
+    pub(crate) results: Results,
 }
 
-/// A shopper on her way.
-struct Way<'m> {
-    market: &'m Market,
+/// A shopper.
+struct Shopper<'t> {
+    load_test: &'t LoadTest,
     visitor: Visitor,
     abroad: bool,
 }
 
-/// What the checkout answers.
+/// The answer of the checkout.
 enum Checkout {
-    /// The payment page.
-    Page(String),
-    /// Somebody else has the piece.
+    /// The address of the payment page.
+    PaymentPage(String),
+    /// Another shopper has the piece.
     Taken,
 }
 
-impl Market {
-    /// Serves one shopper to the end; `false` when there is nothing left to buy.
-    pub(crate) async fn serve(&self, kind: Kind, chance: u64) -> bool {
-        let Some((path, piece)) = self.find().await else { return false };
-        let mut way =
-            Way { market: self, visitor: self.browser.visitor(), abroad: kind == Kind::BuysAbroad };
-        match way.walk(kind, &piece, chance).await {
-            Ok(bought) => self.tally.ended(&format!("{kind:?}"), bought),
-            Err((step, what)) => self.tally.problem(&format!("{kind:?}, {step}"), &what),
+impl LoadTest {
+    /// Runs one shopper; returns `false` if there is nothing left to buy.
+    pub(crate) async fn run_shopper(&self, kind: Kind, random: u64) -> bool {
+        let Some((path, piece)) = self.find_piece().await else { return false };
+        let mut shopper = Shopper {
+            load_test: self,
+            visitor: self.browser.visitor(),
+            abroad: kind == Kind::BuysAbroad,
+        };
+        match shopper.run(kind, &piece, random).await {
+            Ok(bought) => self.results.add_shopper(&format!("{kind:?}"), bought),
+            Err((step, message)) => {
+                self.results.add_problem(&format!("{kind:?}, {step}"), &message);
+            }
         }
-        self.stock.put_back(path);
+        self.piece_pages.put_back(path);
         true
     }
 
-    /// A piece that can be had, and the page it is on.
-    async fn find(&self) -> Option<(String, String)> {
-        for _ in 0..PAGES_MAX {
-            let path = self.stock.next()?;
+    /// The path of a piece page, and a piece on it that can be bought.
+    async fn find_piece(&self) -> Option<(String, String)> {
+        for _ in 0..MAX_PAGES {
+            let path = self.piece_pages.take()?;
             let started = Instant::now();
             match self.browser.visitor().get(&path).await {
                 Ok(answer) if answer.status == 200 => {
-                    self.tally.step("piece", started);
+                    self.results.add_step("piece", started);
                     if let Some(piece) = page::pieces(&answer.body).into_iter().next() {
                         return Some((path, piece));
                     }
                 }
                 Ok(answer) => {
-                    self.tally.problem("piece", &format!("{path} answers {}", answer.status))
+                    self.results.add_problem("piece", &format!("{path} answers {}", answer.status))
                 }
-                Err(what) => self.tally.problem("piece", &what),
+                Err(message) => self.results.add_problem("piece", &message),
             }
         }
         None
     }
 }
 
-impl Way<'_> {
-    /// All she does; whether she bought.
-    async fn walk(&mut self, kind: Kind, piece: &str, chance: u64) -> Met<bool> {
+impl Shopper<'_> {
+    /// Does everything that this kind of shopper does; returns whether the piece was bought.
+    async fn run(&mut self, kind: Kind, piece: &str, random: u64) -> StepResult<bool> {
         match kind {
             Kind::Tampers => return self.tamper(piece).await.map(|()| false),
-            Kind::Race => return self.race(piece).await,
+            Kind::Races => return self.race(piece).await,
             _ => {}
         }
-        self.fill_the_bag(piece).await?;
-        let Checkout::Page(mut payment) = self.check_out("Av. Larco 123").await? else {
-            return Err(("checkout", "a piece that nobody else wanted is taken".into()));
+        self.put_into_bag(piece).await?;
+        let Checkout::PaymentPage(mut payment) = self.check_out("Av. Larco 123").await? else {
+            return Err((
+                "checkout",
+                "the piece is taken, though no other shopper wanted it".into(),
+            ));
         };
         match kind {
             Kind::ClicksTwice => self.click_again(&payment).await?,
-            Kind::ChangesHerMind => payment = self.change_her_mind(&payment).await?,
+            Kind::ChangesAddress => payment = self.change_address(&payment).await?,
             _ => {}
         }
-        self.look_at(&payment).await?;
+        self.open_payment_page(&payment).await?;
         match kind {
-            Kind::WalksAway => return Ok(false),
-            Kind::IsDeclined | Kind::GivesUp => {
+            Kind::LeavesWithoutPaying => return Ok(false),
+            Kind::IsDeclined | Kind::CancelsOrder => {
                 let answer = self.pay_by_card(&payment, DECLINED_CARD).await?;
                 expect("declined card", &answer, 402)?;
             }
             _ => {}
         }
         match kind {
-            Kind::GivesUp => self.give_up(&payment).await.map(|()| false),
+            Kind::CancelsOrder => self.cancel_order(&payment).await.map(|()| false),
             Kind::Authenticates => {
                 self.authenticate(&payment, "complete").await?;
-                self.thank_you(&payment).await.map(|_| true)
+                self.open_order(&payment).await.map(|_| true)
             }
             Kind::FailsToAuthenticate => self.authenticate(&payment, "fail").await.map(|()| false),
-            Kind::PaysLate => self.pay_later(&payment, PAYS_LATE).await.map(|()| true),
-            Kind::FailsLate => self.pay_later(&payment, FAILS_LATE).await.map(|()| false),
+            Kind::PaysLate => self.pay_later(&payment, ACCOUNT_THAT_PAYS_LATE).await.map(|()| true),
+            Kind::FailsLate => {
+                self.pay_later(&payment, ACCOUNT_THAT_FAILS_LATE).await.map(|()| false)
+            }
             _ => {
                 let started = Instant::now();
                 let answer = self.pay_by_card(&payment, GOOD_CARD).await?;
-                let thanks = self.leads_home("card", answer)?;
-                let document = self.until_paid(&thanks, started).await?;
+                let thanks = self.expect_return("card", answer)?;
+                let document = self.wait_until_paid(&thanks, started).await?;
                 match kind {
                     Kind::IsRefunded => self.refund(&document, &[]).await?,
-                    Kind::IsRefundedInParts => self.refund(&document, &parts(chance)).await?,
+                    Kind::IsRefundedInParts => {
+                        self.refund(&document, &random_parts(random)).await?
+                    }
                     _ => {}
                 }
                 Ok(true)
@@ -209,26 +152,27 @@ impl Way<'_> {
         name: &'static str,
         target: &str,
         form: Option<&[(&str, &str)]>,
-    ) -> Met<Answer> {
+    ) -> StepResult<Answer> {
         let started = Instant::now();
         let answer = match form {
             None => self.visitor.get(target).await,
             Some(fields) => self.visitor.post(target, fields).await,
         };
-        let answer = answer.map_err(|what| (name, what))?;
-        self.market.tally.step(name, started);
+        let answer = answer.map_err(|message| (name, message))?;
+        self.load_test.results.add_step(name, started);
         Ok(answer)
     }
 
-    /// Puts the piece into the bag and looks at it.
-    async fn fill_the_bag(&mut self, piece: &str) -> Met<()> {
+    /// Puts the piece into the bag and opens the bag.
+    async fn put_into_bag(&mut self, piece: &str) -> StepResult<()> {
         let added = self.step("add", "/es/bolsa/agregar", Some(&[("piece", piece)])).await?;
         expect("add", &added, 303)?;
         let bag = self.step("bag", &added.location.unwrap_or_default(), None).await?;
         expect("bag", &bag, 200)
     }
 
-    fn address<'a>(&self, street: &'a str, action: &'a str) -> Vec<(&'a str, &'a str)> {
+    /// The fields of the checkout form.
+    fn checkout_fields<'a>(&self, street: &'a str, action: &'a str) -> Vec<(&'a str, &'a str)> {
         let mut fields = vec![
             ("name", "Ana Quispe Mamani"),
             ("email", "ana@example.com"),
@@ -258,67 +202,69 @@ impl Way<'_> {
         fields
     }
 
-    /// Address, delivery, and the way to the payment page. Stripe may be away for a moment.
-    async fn check_out(&mut self, street: &str) -> Met<Checkout> {
+    /// Fills in the checkout and presses *Pay*, again if Stripe is not available for a moment.
+    async fn check_out(&mut self, street: &str) -> StepResult<Checkout> {
         let shown = self.step("checkout", "/es/compra", None).await?;
         expect("checkout", &shown, 200)?;
-        let fields = self.address(street, "update");
+        let fields = self.checkout_fields(street, "update");
         let sent = self.step("address", "/es/compra", Some(&fields)).await?;
-        let offered = self.led_back("address", &sent).await?;
-        let deliveries = page::deliveries(&offered.body);
-        // Somebody else took the piece meanwhile: then there is nothing to deliver.
+        let offer = self.follow("address", &sent).await?;
+        let deliveries = page::deliveries(&offer.body);
+        // Without a piece there is nothing to deliver: another shopper has taken it.
         if deliveries.is_empty() {
             return Ok(Checkout::Taken);
         }
-        for tried in 0..8 {
+        for attempt in 0..8 {
             let answer = self.press_pay(street, &deliveries).await?;
             match (answer.status, &answer.location) {
                 (303, Some(payment)) if payment.starts_with("http") => {
-                    return Ok(Checkout::Page(payment.clone()));
+                    return Ok(Checkout::PaymentPage(payment.clone()));
                 }
                 (303, Some(form)) if form.starts_with("/es/compra") => {
-                    let refused = self.led_back("pay", &answer).await?;
-                    match page::trouble(&refused.body) {
+                    let refused = self.follow("pay", &answer).await?;
+                    match page::refusal(&refused.body) {
                         Some("taken") => return Ok(Checkout::Taken),
-                        // While Stripe was away somebody else took it, and it left the bag.
-                        Some("empty-bag") if tried > 0 => return Ok(Checkout::Taken),
+                        // The hold of a failed attempt ended, and another shopper took the piece.
+                        Some("empty-bag") if attempt > 0 => return Ok(Checkout::Taken),
                         Some("payment-unavailable") => {}
-                        // The reason is told once, and the answer that told it was lost.
-                        None if self.visitor.is_stubborn() => {}
+                        // The reason is shown only once, and that answer was lost.
+                        None if self.visitor.retries() => {}
                         other => return Err(("pay", format!("refused: {other:?}"))),
                     }
                 }
                 (503, _) => {}
-                (status, to) => return Err(("pay", format!("{status} to {to:?}"))),
+                (status, location) => {
+                    return Err(("pay", format!("{status} to {location:?}")));
+                }
             }
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
-        Err(("pay", "Stripe was away eight times".into()))
+        Err(("pay", "Stripe was not available eight times".into()))
     }
 
-    /// The page of the shop to which a form that was sent leads back.
-    async fn led_back(&mut self, step: &'static str, sent: &Answer) -> Met<Answer> {
+    /// Follows the redirect of a form to a page of the shop.
+    async fn follow(&mut self, step: &'static str, sent: &Answer) -> StepResult<Answer> {
         expect(step, sent, 303)?;
-        let there = sent.location.as_deref().unwrap_or_default();
-        let there = there.split('#').next().unwrap_or_default();
-        let page = self.step("form again", there, None).await?;
+        let address = sent.location.as_deref().unwrap_or_default();
+        let path = address.split('#').next().unwrap_or_default();
+        let page = self.step("form again", path, None).await?;
         expect(step, &page, 200)?;
         Ok(page)
     }
 
-    async fn press_pay(&mut self, street: &str, offered: &[String]) -> Met<Answer> {
+    async fn press_pay(&mut self, street: &str, offered: &[String]) -> StepResult<Answer> {
         let delivery = offered.first().ok_or(("address", "no delivery is offered".to_owned()))?;
-        let mut fields = self.address(street, "pay");
+        let mut fields = self.checkout_fields(street, "pay");
         fields.push(("delivery", delivery));
         self.step("pay", "/es/compra", Some(&fields)).await
     }
 
-    async fn look_at(&mut self, payment: &str) -> Met<()> {
+    async fn open_payment_page(&mut self, payment: &str) -> StepResult<()> {
         let shown = self.step("payment page", payment, None).await?;
         expect("payment page", &shown, 200)
     }
 
-    async fn pay_by_card(&mut self, payment: &str, number: &str) -> Met<Answer> {
+    async fn pay_by_card(&mut self, payment: &str, number: &str) -> StepResult<Answer> {
         let fields = [
             ("email", "ana@example.com"),
             ("name", "Ana Quispe"),
@@ -330,7 +276,7 @@ impl Way<'_> {
         self.step("card", payment, Some(&fields)).await
     }
 
-    async fn authenticate(&mut self, payment: &str, outcome: &str) -> Met<()> {
+    async fn authenticate(&mut self, payment: &str, outcome: &str) -> StepResult<()> {
         let answer = self.pay_by_card(payment, CARD_TO_AUTHENTICATE).await?;
         expect("card to authenticate", &answer, 303)?;
         let proof = self
@@ -339,19 +285,20 @@ impl Way<'_> {
         expect("authenticate", &proof, if outcome == "complete" { 303 } else { 402 })
     }
 
-    /// Where the payment page leads when it is done: the order's own page.
-    async fn thank_you(&mut self, payment: &str) -> Met<String> {
+    /// Opens the order's page, to which the payment page links after the payment.
+    async fn open_order(&mut self, payment: &str) -> StepResult<String> {
         let done = self.step("payment page", payment, None).await?;
         let thanks = done
             .body
             .split("href=\"")
             .filter_map(|rest| rest.split('"').next())
             .find(|href| href.starts_with(self.visitor.shop()));
-        let thanks = thanks.ok_or(("payment page", "it leads nowhere".to_owned()))?.to_owned();
-        self.until_paid(&thanks, Instant::now()).await
+        let thanks =
+            thanks.ok_or(("payment page", "it has no link to the shop".to_owned()))?.to_owned();
+        self.wait_until_paid(&thanks, Instant::now()).await
     }
 
-    async fn pay_later(&mut self, payment: &str, account: &str) -> Met<()> {
+    async fn pay_later(&mut self, payment: &str, account: &str) -> StepResult<()> {
         let fields = [
             ("email", "ana@example.com"),
             ("name", "Ana Quispe"),
@@ -359,31 +306,36 @@ impl Way<'_> {
             ("iban", account),
         ];
         let answer = self.step("account", payment, Some(&fields)).await?;
-        let thanks = self.leads_home("account", answer)?;
+        let thanks = self.expect_return("account", answer)?;
         let shown = self.step("thank-you", &thanks, None).await?;
         expect("thank-you", &shown, 200)
     }
 
-    fn leads_home(&self, step: &'static str, answer: Answer) -> Met<String> {
+    /// The address in the shop to which a payment page redirects.
+    fn expect_return(&self, step: &'static str, answer: Answer) -> StepResult<String> {
         match (answer.status, answer.location) {
-            (303, Some(home)) if home.starts_with(self.visitor.shop()) => Ok(home),
-            (status, to) => Err((step, format!("{status} to {to:?}"))),
+            (303, Some(address)) if address.starts_with(self.visitor.shop()) => Ok(address),
+            (status, location) => Err((step, format!("{status} to {location:?}"))),
         }
     }
 
-    async fn until_paid(&mut self, thanks: &str, since: Instant) -> Met<String> {
+    /// Opens the thank-you page until it shows that the order is paid.
+    async fn wait_until_paid(&mut self, thanks: &str, since: Instant) -> StepResult<String> {
         let mut pause = Duration::from_millis(10);
         loop {
             let shown = self.step("thank-you", thanks, None).await?;
             expect("thank-you", &shown, 200)?;
-            if page::standing(&shown.body) == Standing::Paid {
-                self.market.tally.step("until paid", since);
+            if page::order_status(&shown.body) == OrderStatus::Paid {
+                self.load_test.results.add_step("until paid", since);
                 return Ok(shown.body);
             }
-            if since.elapsed() > PATIENCE {
+            if since.elapsed() > PAID_TIMEOUT {
                 return Err((
                     "thank-you",
-                    format!("after a minute the order is still {:?}", page::standing(&shown.body)),
+                    format!(
+                        "after a minute the order is still {:?}",
+                        page::order_status(&shown.body)
+                    ),
                 ));
             }
             tokio::time::sleep(pause).await;
@@ -391,32 +343,37 @@ impl Way<'_> {
         }
     }
 
-    /// The order's page, reached by posting the same checkout again.
-    async fn give_up(&mut self, payment: &str) -> Met<()> {
+    /// Goes back to the order's page and cancels the order.
+    async fn cancel_order(&mut self, payment: &str) -> StepResult<()> {
         let shown = self.step("payment page", payment, None).await?;
         let back = shown
             .body
             .split("href=\"")
             .filter_map(|rest| rest.split('"').next())
             .find(|href| href.starts_with(self.visitor.shop()));
-        let order = back.ok_or(("payment page", "there is no way back".to_owned()))?.to_owned();
+        let order =
+            back.ok_or(("payment page", "it has no link back to the shop".to_owned()))?.to_owned();
         let cancelled = self.step("cancel", &format!("{order}/cancelar"), Some(&[])).await?;
         expect("cancel", &cancelled, 303)?;
         let ended = self.step("thank-you", &order, None).await?;
-        match page::standing(&ended.body) {
-            Standing::Ended => Ok(()),
+        match page::order_status(&ended.body) {
+            OrderStatus::Ended => Ok(()),
             other => Err(("cancel", format!("the order is still {other:?}"))),
         }
     }
 
-    /// The same form twice more at once leads to the same payment page.
-    async fn click_again(&mut self, payment: &str) -> Met<()> {
+    /// Sends the same form twice more at the same time. Both answers must lead to the same payment
+    /// page.
+    async fn click_again(&mut self, payment: &str) -> StepResult<()> {
         let offered = ["courier".to_owned()];
-        let mut twin =
-            Way { market: self.market, visitor: self.visitor.clone(), abroad: self.abroad };
+        let mut second_click = Shopper {
+            load_test: self.load_test,
+            visitor: self.visitor.clone(),
+            abroad: self.abroad,
+        };
         let (one, other) = tokio::join!(
             self.press_pay("Av. Larco 123", &offered),
-            twin.press_pay("Av. Larco 123", &offered)
+            second_click.press_pay("Av. Larco 123", &offered)
         );
         for answer in [one?, other?] {
             if answer.location.as_deref() != Some(payment) {
@@ -429,51 +386,55 @@ impl Way<'_> {
         Ok(())
     }
 
-    /// Another address is another order with a page of its own; the first page is closed.
-    async fn change_her_mind(&mut self, first: &str) -> Met<String> {
-        let Checkout::Page(second) = self.check_out("Jr. Puno 45").await? else {
-            return Err(("second thought", "her own piece is taken".into()));
+    /// Checks out with another address. That makes a new order with its own payment page, and the
+    /// first page must be closed.
+    async fn change_address(&mut self, first: &str) -> StepResult<String> {
+        let Checkout::PaymentPage(second) = self.check_out("Jr. Puno 45").await? else {
+            return Err(("new address", "the shopper's own piece is taken".into()));
         };
         let closed = self.step("payment page", first, None).await?;
         if second == first || closed.status != 410 {
-            return Err(("second thought", format!("the first page answers {}", closed.status)));
+            return Err(("new address", format!("the first page answers {}", closed.status)));
         }
         Ok(second)
     }
 
-    /// Two want the same piece: one gets it, the other is told, and nobody pays twice.
-    async fn race(&mut self, piece: &str) -> Met<bool> {
-        let mut rival =
-            Way { market: self.market, visitor: self.market.browser.visitor(), abroad: false };
-        self.fill_the_bag(piece).await?;
-        rival.fill_the_bag(piece).await?;
+    /// Two shoppers want the same piece. One gets it; the other is told that it is taken.
+    async fn race(&mut self, piece: &str) -> StepResult<bool> {
+        let mut rival = Shopper {
+            load_test: self.load_test,
+            visitor: self.load_test.browser.visitor(),
+            abroad: false,
+        };
+        self.put_into_bag(piece).await?;
+        rival.put_into_bag(piece).await?;
         let (mine, hers) =
             tokio::join!(self.check_out("Av. Larco 123"), rival.check_out("Av. Grau 7"));
         let (winner, payment) = match (mine?, hers?) {
-            (Checkout::Page(payment), Checkout::Taken) => (self, payment),
-            (Checkout::Taken, Checkout::Page(payment)) => (&mut rival, payment),
-            (Checkout::Page(_), Checkout::Page(_)) => {
+            (Checkout::PaymentPage(payment), Checkout::Taken) => (self, payment),
+            (Checkout::Taken, Checkout::PaymentPage(payment)) => (&mut rival, payment),
+            (Checkout::PaymentPage(_), Checkout::PaymentPage(_)) => {
                 return Err(("race", "both hold the piece".into()));
             }
-            // Stripe was away for the one who held it first: then both may go empty-handed.
+            // If Stripe was not available for the first one, both may get nothing.
             (Checkout::Taken, Checkout::Taken) => return Ok(false),
         };
         let started = Instant::now();
         let answer = winner.pay_by_card(&payment, GOOD_CARD).await?;
-        let thanks = winner.leads_home("card", answer)?;
-        winner.until_paid(&thanks, started).await.map(|_| true)
+        let thanks = winner.expect_return("card", answer)?;
+        winner.wait_until_paid(&thanks, started).await.map(|_| true)
     }
 
-    /// Prices, pieces and webhooks of one's own invention change nothing.
-    async fn tamper(&mut self, piece: &str) -> Met<()> {
+    /// Sends invented pieces, prices and webhooks. They must be refused.
+    async fn tamper(&mut self, piece: &str) -> StepResult<()> {
         for nonsense in ["", "x", "' OR 1=1 --", "0190ffff-ffff-7fff-bfff-ffffffffffff"] {
             let answer = self
                 .step("tampered piece", "/es/bolsa/agregar", Some(&[("piece", nonsense)]))
                 .await?;
             expect("tampered piece", &answer, 409)?;
         }
-        self.fill_the_bag(piece).await?;
-        let mut fields = self.address("<script>alert(1)</script>", "pay");
+        self.put_into_bag(piece).await?;
+        let mut fields = self.checkout_fields("<script>alert(1)</script>", "pay");
         fields.extend([
             ("delivery", "free"),
             ("price_minor", "1"),
@@ -481,52 +442,52 @@ impl Way<'_> {
             ("quantity", "-1"),
         ]);
         let answer = self.step("tampered form", "/es/compra", Some(&fields)).await?;
-        let answer = self.led_back("tampered form", &answer).await?;
+        let answer = self.follow("tampered form", &answer).await?;
         if !answer.body.contains("error-summary") {
-            return Err(("tampered form", "nothing is said of what is wrong with it".into()));
+            return Err(("tampered form", "the page does not say what is wrong".into()));
         }
         if answer.body.contains("<script>alert(1)") {
-            return Err(("tampered form", "what was typed came back as markup".into()));
+            return Err(("tampered form", "typed text came back as markup".into()));
         }
         let event = [("type", "checkout.session.completed")];
         let answer = self.step("forged webhook", "/webhooks/stripe", Some(&event)).await?;
         expect("forged webhook", &answer, 400)
     }
 
-    /// The board gives back what was paid: parts, or (with none) all of it at once.
-    async fn refund(&self, document: &str, parts: &[String]) -> Met<()> {
-        let Some(server) = &self.market.server else { return Ok(()) };
+    /// Refunds the order with the shop's program: in parts or, without parts, completely.
+    async fn refund(&self, document: &str, parts: &[String]) -> StepResult<()> {
+        let Some(server) = &self.load_test.server else { return Ok(()) };
         let number =
             page::order_number(document).ok_or(("refund", "the order has no number".to_owned()))?;
-        let mut wishes: Vec<Vec<&str>> =
+        let mut refunds: Vec<Vec<&str>> =
             parts.iter().map(|part| vec!["--amount-minor", part.as_str()]).collect();
         if parts.len() != 2 {
-            wishes.push(Vec::new());
+            refunds.push(Vec::new());
         }
-        for wish in wishes {
+        for arguments in refunds {
             let mut command = tokio::process::Command::new(server);
-            let asked = command
+            let output = command
                 .arg("refund")
                 .arg(&number)
-                .args(wish)
+                .args(arguments)
                 .output()
                 .await
                 .map_err(|error| ("refund", error.to_string()))?;
-            if !asked.status.success() {
-                return Err(("refund", String::from_utf8_lossy(&asked.stderr).into_owned()));
+            if !output.status.success() {
+                return Err(("refund", String::from_utf8_lossy(&output.stderr).into_owned()));
             }
         }
         Ok(())
     }
 }
 
-/// Two parts, after which something is left, or three, after which the rest goes back too.
-fn parts(chance: u64) -> Vec<String> {
-    let count = 2 + chance % 2;
-    (0..count).map(|at| (1 + (chance >> (8 + at * 10)) % 1_000).to_string()).collect()
+/// Two amounts, after which something is left, or three, after which the rest is refunded too.
+fn random_parts(random: u64) -> Vec<String> {
+    let count = 2 + random % 2;
+    (0..count).map(|at| (1 + (random >> (8 + at * 10)) % 1_000).to_string()).collect()
 }
 
-fn expect(step: &'static str, answer: &Answer, status: u16) -> Met<()> {
+fn expect(step: &'static str, answer: &Answer, status: u16) -> StepResult<()> {
     if answer.status == status {
         return Ok(());
     }

@@ -1,9 +1,9 @@
-//! # Stripe, simulated
+//! # A simulator of Stripe
 //!
-//! A small program that answers the shop as Stripe would: Checkout Sessions with their hosted pay
-//! page, PaymentIntents, Charges, Balance Transactions with fees, Refunds, Events and signed
-//! webhooks, all with state. It exists because no stand-in to be had is both stateful and
-//! faithful. It is no part of Stripe, moves no money, and says so on every page.
+//! This program answers the shop as Stripe would: Checkout Sessions with their hosted pay page,
+//! PaymentIntents, Charges, Balance Transactions with fees, Refunds, Disputes, Events and signed
+//! webhooks. It keeps state. It exists because no other simulator both keeps state and follows
+//! Stripe closely. It does not belong to Stripe and moves no money, and every page says so.
 //!
 //! ```text
 //! stripe-simulator --listen 127.0.0.1:12111 \
@@ -11,36 +11,38 @@
 //!     --secret-key sk_test_x
 //! ```
 //!
-//! The first line on stdout is `listening on http://…`, everything else goes to stderr. All
-//! options can come from the environment; `--help` lists them.
+//! The first line on stdout is `listening on http://…`; everything else goes to stderr. All options
+//! can also be set in the environment; `--help` lists them.
 //!
-//! ## What is faithful
-//! - Shapes and parameters of API version [`API_VERSION`], the one that the shop's client speaks;
-//!   requests for another version are refused. Judged by Stripe's own npm package (`../judge`).
-//! - Unknown, missing and mistyped parameters are refused with Stripe's error shape. What Stripe
-//!   knows and the simulator does not play is refused too, in a message that begins `SIMULATOR`.
+//! ## What is like Stripe
+//! - The objects and parameters are those of the API version that the shop's client uses
+//!   (`base/api_version.rs`). Requests for another version are refused. Stripe's own npm package
+//!   tests this (`../judge`).
+//! - Unknown, missing and wrong parameters are refused with Stripe's errors. What Stripe knows and
+//!   the simulator does not simulate is refused too, in a message that begins with `SIMULATOR`.
 //! - `Idempotency-Key`, `Request-Id`, cursors, `expand[]`, `created[…]` filters.
-//! - Order of events: `payment_intent.created`, then `charge.failed` and
-//!   `payment_intent.payment_failed` (the session stays open) or `charge.succeeded`,
-//!   `payment_intent.succeeded`, `checkout.session.completed`, and later `charge.updated` when the
-//!   balance transaction is there. Deliveries run side by side, so the shop may see any order.
-//! - Webhooks are retried with growing pauses until they are answered with a 2xx.
+//! - Events come in this order: `payment_intent.created`; then either `charge.failed` and
+//!   `payment_intent.payment_failed` (the session stays open), or `charge.succeeded`,
+//!   `payment_intent.succeeded` and `checkout.session.completed`; later `charge.updated`, when the
+//!   charge has its balance transaction. Deliveries run in parallel, so the shop may receive them
+//!   in any order.
+//! - Webhooks are sent again, after longer and longer pauses, until the answer is a 2xx.
 //!
-//! ## What is not
-//! - Texts of errors are close to Stripe's, not equal. Least amounts where Stripe publishes none
-//!   are ours (`money.rs`). Settlement is in the currency of the charge, or all of it in one at one
-//!   rate (`--settle-in`).
-//! - Delayed payment is Stripe's SEPA test accounts, offered in every currency.
-//! - Refunds never fail for lack of balance. A dispute is opened and never decided, and costs no fee
-//!   of its own. No payouts, customers, Connect.
+//! ## What is not like Stripe
+//! - Error messages are close to Stripe's, not equal. Minimum amounts that Stripe does not publish
+//!   are our own (`base/money.rs`). Settlement is in the currency of the charge, or always in one
+//!   currency at one rate (`--settle-in`).
+//! - Delayed payments use Stripe's SEPA test accounts, in every currency.
+//! - Refunds never fail for lack of balance. Disputes are opened but never decided, and have no
+//!   fee. There are no payouts, no customers, no Connect.
 //!
 //! ## Paying
 //! `GET /c/pay/{session}` shows the page, `POST` pays. Fields: `email`, `name`,
 //! `method` = `card` (default) or `sepa_debit`; `card_number`, `expiry` (`12/34`), `cvc`; `iban`.
-//! Answers: 303 to `success_url` (or to `…/authenticate`, which takes `outcome` = `complete` or
-//! `fail`), 402 declined, 422 mistyped, 409 already paid, 410 expired, 404 unknown.
+//! Answers: 303 to `success_url` (or to `…/authenticate`, whose field is `outcome` = `complete` or
+//! `fail`), 402 declined, 422 invalid input, 409 already paid, 410 expired, 404 unknown.
 //!
-//! | card, account | outcome |
+//! | card or account | outcome |
 //! |---|---|
 //! | 4242 4242 4242 4242, 4000 0060 4000 0068 (Peru), 5555 5555 5555 4444 … | paid |
 //! | 4000 0000 0000 0002 | declined |
@@ -55,20 +57,44 @@
 //! | AT86 1904 3002 3547 3202 | complete but unpaid; failed after `--async-delay` seconds |
 //!
 //! ## The control API
-//! `GET /_simulator` lists it: advance the clock or hurry one object, take rights from the account or
-//! the key, a currency or an e-mail, make the API fail, be slow or
-//! hang up (before or after the work), duplicate, reorder, delay, drop and resend webhooks, tamper
-//! with a session's amount, sums to reconcile with, the last requests as they came.
+//! With the control API a test can
+//! - set the clock, or run what is scheduled for one object now;
+//! - forbid the account or its key to do something, or make it refuse a currency or an e-mail;
+//! - make the API fail, answer late or hang up, before or after it handles the request;
+//! - duplicate, reorder, delay, drop and resend webhooks;
+//! - change the amount of a session;
+//! - read sums and counts, and the last requests.
 //!
-//! ## The judge
-//! `../judge` (Node.js 20): `npm ci`, `npm run check`, and with `SIMULATOR_BIN` set `npm test`.
-//! `node requests.mjs http://…` there holds what a shop asked of a running simulator against
-//! Stripe's types. `tests/async_stripe.rs` lets the shop's client read every noun.
+//! `GET /_simulator` lists the paths.
 //!
-//! ## To add one more noun of Stripe's
-//! A file with the struct, its `render` (every field the types demand), and one function per
-//! endpoint that takes [`form::Fields`] and finishes them; a line in `api.rs`, a line in
-//! `expand.rs`, a test in `../judge`.
+//! ## Tests
+//! `../judge` (Node.js 20) tests with Stripe's own client: `npm ci`, `npm run check`, and, with
+//! `SIMULATOR_BIN` set, `npm test`. `node requests.mjs http://…` there compares the requests that a
+//! running simulator got with Stripe's types. In `tests/async_stripe.rs` the shop's client reads
+//! every type of object.
+//!
+//! ## Where things are
+//! A folder uses only the folders above it.
+//!
+//! | folder | content |
+//! |---|---|
+//! | `base` | errors, form parameters, money, ids, time |
+//! | `objects` | Stripe's objects and how the API shows them |
+//! | `state` | all objects together, idempotency keys, scheduled tasks, settings |
+//! | `actions` | paying, refunding, expiring, and the scheduled tasks |
+//! | `endpoints` | the API: parameters in, JSON out |
+//! | `webhooks` | sending events |
+//! | `http` | the server, the API's keys and faults, the control API |
+//! | `pages` | the pay pages |
+//!
+//! ## To add a type of object
+//! 1. `objects`: the struct and its `render`, with every field that Stripe's types demand.
+//! 2. `state/store.rs`: its table.
+//! 3. `actions`: what creates and changes it, with the events.
+//! 4. `endpoints`: one function for each endpoint. It reads its parameters from
+//!    [`base::form::Fields`] and calls `finish`. Add the paths to `router.rs` and the fields to
+//!    `expand.rs`.
+//! 5. `../judge`: a test.
 
 #![recursion_limit = "256"]
 
@@ -85,50 +111,36 @@ use axum::{Router, routing::any};
 use clap::Parser;
 use tokio::net::TcpListener;
 
-mod account;
-mod api;
-mod app;
-mod balance;
-mod cards;
-mod charges;
-mod control;
-mod disputes;
-mod errors;
-mod events;
-mod expand;
-mod faults;
-mod form;
-mod idempotency;
-mod intents;
-mod lists;
-mod money;
-mod opening;
+use crate::{
+    base::money::{Conversion, Fees},
+    http::{app::App, serve},
+    state::{settings::Settings, shared::SharedStore, store::Store},
+    webhooks::sender::{self, Webhooks},
+};
+
+mod actions;
+mod base;
+mod endpoints;
+mod http;
+mod objects;
 mod pages;
-mod payments;
-mod refunds;
-mod serve;
-mod sessions;
 mod state;
 mod webhooks;
-mod words;
 
-/// The version whose shapes are spoken: that of async-stripe 1.0.0-rc.10.
-pub(crate) const API_VERSION: &str = "2026-09-30.endive";
-
-/// A simulator of Stripe for tests: stateful, strict, and marked as such on every page.
+/// A simulator of Stripe for tests. It keeps state, is strict, and every page says what it is.
 #[derive(Debug, Parser)]
 #[command(version, about)]
 struct Options {
-    /// Address to listen on; port 0 takes a free one.
+    /// Address to listen on; port 0 chooses a free port.
     #[arg(long, env = "SIMULATOR_LISTEN", default_value = "127.0.0.1:12111")]
     listen: SocketAddr,
-    /// Where shoppers' browsers reach the pay pages; by default where it listens.
+    /// Where shoppers' browsers find the pay pages; by default the address it listens on.
     #[arg(long, env = "SIMULATOR_PUBLIC_URL")]
     public_url: Option<String>,
     /// The shop's webhook endpoint (http only); without it no webhooks are sent.
     #[arg(long, env = "SIMULATOR_WEBHOOK_URL")]
     webhook_url: Option<String>,
-    /// What webhooks are signed with.
+    /// The secret that signs webhooks.
     #[arg(
         long,
         env = "SIMULATOR_WEBHOOK_SECRET",
@@ -136,19 +148,19 @@ struct Options {
         value_parser = starts_with_whsec
     )]
     webhook_secret: String,
-    /// Only these events, comma-separated; `charge.*` is a group. All by default.
+    /// Send only these types of events, comma-separated; `charge.*` is a group. All by default.
     #[arg(long, env = "SIMULATOR_WEBHOOK_EVENTS", value_delimiter = ',')]
     webhook_events: Vec<String>,
-    /// Webhook requests at the same time.
+    /// How many webhook requests may be open at the same time.
     #[arg(long, env = "SIMULATOR_WEBHOOK_CONCURRENCY", default_value_t = 64)]
     webhook_concurrency: usize,
-    /// Milliseconds an endpoint may take to answer.
+    /// Milliseconds that the webhook endpoint may take to answer.
     #[arg(long, env = "SIMULATOR_WEBHOOK_TIMEOUT_MS", default_value_t = 10_000)]
     webhook_timeout_ms: u64,
-    /// Milliseconds before the second attempt; doubles each time, up to a minute.
+    /// Milliseconds before the second attempt. The pause doubles each time, up to a minute.
     #[arg(long, env = "SIMULATOR_WEBHOOK_BACKOFF_MS", default_value_t = 500)]
     webhook_backoff_ms: u64,
-    /// Attempts before a delivery is given up.
+    /// Number of attempts for each delivery.
     #[arg(long, env = "SIMULATOR_WEBHOOK_ATTEMPTS", default_value_t = 16)]
     webhook_attempts: u32,
     /// The API key that requests must carry.
@@ -160,16 +172,16 @@ struct Options {
         hide_env_values = true
     )]
     secret_key: String,
-    /// File the state is kept in; in memory only without it.
+    /// The file that keeps the state. Without it the state is only in memory.
     #[arg(long, env = "SIMULATOR_STATE")]
     state: Option<PathBuf>,
-    /// Milliseconds between a change and its being written to the file.
+    /// Milliseconds until a change is written to the file.
     #[arg(long, env = "SIMULATOR_STATE_DELAY_MS", default_value_t = 100)]
     state_delay_ms: u64,
     /// Stripe's share of a charge in hundredths of a percent.
     #[arg(long, env = "SIMULATOR_FEE_BPS", default_value_t = 360)]
     fee_bps: u32,
-    /// What Stripe takes besides, in the smallest unit of the charge's currency.
+    /// Stripe's fixed fee per charge, in the smallest unit of the charge's currency.
     #[arg(long, env = "SIMULATOR_FEE_FIXED", default_value_t = 30)]
     fee_fixed: u32,
     /// Seconds until delayed payments and refunds are decided.
@@ -178,10 +190,10 @@ struct Options {
     /// Seconds until a charge has its balance transaction.
     #[arg(long, env = "SIMULATOR_SETTLE_DELAY", default_value_t = 0)]
     settle_delay: u32,
-    /// The account's one currency and what a unit of any other becomes there, e.g. `pen:3.7145`;
-    /// none: money lies as it was paid.
+    /// The account's only currency, and what one unit of any other becomes, e.g. `pen:3.7145`.
+    /// Without it, amounts stay in the currency of their charge.
     #[arg(long, env = "SIMULATOR_SETTLE_IN", value_name = "CURRENCY:RATE")]
-    settle_in: Option<balance::Conversion>,
+    settle_in: Option<Conversion>,
 }
 
 fn starts_with_whsec(text: &str) -> Result<String, String> {
@@ -194,71 +206,69 @@ fn starts_with_whsec(text: &str) -> Result<String, String> {
 fn starts_with_sk_test(text: &str) -> Result<String, String> {
     match text.strip_prefix("sk_test_") {
         Some(rest) if !rest.is_empty() => Ok(text.to_owned()),
-        _ => Err("a simulator takes only test keys: sk_test_…".to_owned()),
+        _ => Err("the simulator accepts only test keys: sk_test_…".to_owned()),
     }
 }
 
-fn webhooks(options: &Options) -> io::Result<webhooks::Webhooks> {
-    let config = match &options.webhook_url {
-        None => None,
-        Some(url) => Some(webhooks::Config {
-            url: webhooks::endpoint(url)?,
+fn webhook_config(options: &Options) -> io::Result<Option<sender::Config>> {
+    match &options.webhook_url {
+        None => Ok(None),
+        Some(url) => Ok(Some(sender::Config {
+            url: sender::endpoint(url)?,
             secret: options.webhook_secret.clone(),
             concurrency: options.webhook_concurrency.max(1),
             timeout: Duration::from_millis(options.webhook_timeout_ms),
             backoff: Duration::from_millis(options.webhook_backoff_ms),
             attempts: options.webhook_attempts.max(1),
             kinds: options.webhook_events.clone(),
-        }),
-    };
-    Ok(webhooks::Webhooks::new(config))
+        })),
+    }
 }
 
-fn router(app: Arc<app::App>) -> Router {
+fn router(app: Arc<App>) -> Router {
     Router::new()
-        .route("/v1/{*path}", any(api::handle))
-        .merge(pages::routes())
-        .merge(control::routes())
+        .route("/v1/{*path}", any(http::api::handle))
+        .merge(pages::routes::routes())
+        .merge(http::control::routes())
         .with_state(app)
 }
 
 async fn run(options: Options) -> io::Result<()> {
     let listener = TcpListener::bind(options.listen).await?;
-    let here = format!("http://{}", listener.local_addr()?);
-    let public_url = options.public_url.clone().unwrap_or_else(|| here.clone());
-    let rules = state::Rules {
+    let address = format!("http://{}", listener.local_addr()?);
+    let public_url = options.public_url.clone().unwrap_or_else(|| address.clone());
+    let settings = Settings {
         public_url: public_url.trim_end_matches('/').to_owned(),
-        fees: money::Fees {
+        fees: Fees {
             basis_points: i64::from(options.fee_bps),
             fixed_minor: i64::from(options.fee_fixed),
         },
         async_delay: i64::from(options.async_delay),
         settle_delay: i64::from(options.settle_delay),
-        account: options.settle_in.clone(),
+        settle_in: options.settle_in.clone(),
         has_webhook: options.webhook_url.is_some(),
     };
-    let store = state::Store::open(options.state.as_deref(), rules)?;
-    let app = Arc::new(app::App::new(
-        store,
-        webhooks(&options)?,
-        options.secret_key.clone(),
-        options.state.clone(),
-    ));
-    println!("listening on {here}");
+    let store = Store::open(options.state.as_deref(), settings)?;
+    let store = Arc::new(SharedStore::new(store));
+    let webhooks = Webhooks::new(Arc::clone(&store), webhook_config(&options)?);
+    let app =
+        Arc::new(App::new(store, webhooks, options.secret_key.clone(), options.state.clone()));
+    println!("listening on {address}");
     io::stdout().flush()?;
-    webhooks::resume(&app);
-    tokio::spawn(tick(Arc::clone(&app)));
+    app.webhooks.resume();
+    tokio::spawn(run_due_tasks(Arc::clone(&app)));
     let delay = Duration::from_millis(options.state_delay_ms.max(1));
     tokio::spawn(serve::keep_saving(Arc::clone(&app), delay));
-    serve::until_told(listener, router(Arc::clone(&app))).await;
+    serve::serve(listener, router(Arc::clone(&app))).await;
     serve::save(&app)
 }
 
-/// What is due happens even when nobody asks.
-async fn tick(app: Arc<app::App>) {
-    let mut clock = tokio::time::interval(Duration::from_millis(100));
+/// Runs due tasks even when there are no requests.
+async fn run_due_tasks(app: Arc<App>) {
+    let mut interval = tokio::time::interval(Duration::from_millis(100));
     loop {
-        clock.tick().await;
+        interval.tick().await;
+        // Every access runs the tasks that are due.
         app.read(|_| {});
     }
 }
@@ -282,7 +292,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_well_formed() {
+    fn the_command_line_is_valid() {
         use clap::CommandFactory as _;
         Options::command().debug_assert();
     }

@@ -1,6 +1,6 @@
-//! The shop's own client reads every noun the simulator shows.
+//! The shop's own client can read every type of object that the simulator shows.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -26,7 +26,7 @@ use stripe_core::{
 use stripe_shared::{CheckoutSession, CheckoutSessionMode, CheckoutSessionStatus};
 use stripe_types::{Currency, Expandable};
 
-/// The program, ended with the test.
+/// The running simulator. It is killed when the test ends.
 struct Simulator {
     child: Child,
     address: String,
@@ -59,7 +59,7 @@ impl Simulator {
         session().send(&self.client).await.unwrap()
     }
 
-    /// Presses *Pay*; says with which status the page answered.
+    /// Presses *Pay*; returns the status of the answer.
     fn pay(&self, session: &CheckoutSession, form: &str) -> u16 {
         let body = format!("email=ana@correo.pe&expiry=12/34&cvc=123&{form}");
         let mut stream = TcpStream::connect(&self.address).unwrap();
@@ -97,7 +97,7 @@ fn object<T: stripe_types::Object>(expandable: Option<Expandable<T>>) -> T {
 }
 
 #[tokio::test]
-async fn every_noun_is_read() {
+async fn the_client_reads_every_type_of_object() {
     let simulator = Simulator::start();
     let client = &simulator.client;
     let open = simulator.open().await;
@@ -153,7 +153,7 @@ async fn every_noun_is_read() {
 }
 
 #[tokio::test]
-async fn refusals_are_read_too() {
+async fn the_client_reads_refusals() {
     let simulator = Simulator::start();
     let client = &simulator.client;
     let refused = session().customer_email("nobody").send(client).await.unwrap_err();
