@@ -7,6 +7,7 @@ use std::time::Duration;
 use app::backend::shop::{CheckoutForm, CheckoutTrouble, OrderStatus, Visit};
 use domain::language::Language;
 use domain::money::Currency;
+use domain::payment::PaymentState;
 use jiff::Timestamp;
 use server::check;
 use server::jobs::{self, WorkerContext};
@@ -14,7 +15,7 @@ use server::mail::Mailer;
 use server::payments::stripe::Stripe;
 use server::payments::{
     CheckoutFacts, CheckoutIntent, CheckoutState, IntentLine, PaymentError, PaymentProvider as _,
-    PaymentStatus, RefundIntent, RefundState, Refused, WebhookError,
+    PaymentStatus, RefundIntent, RefundStatus, Refused, WebhookError,
 };
 
 use server::shop::checkout::{self, NotPlaced};
@@ -120,7 +121,7 @@ async fn a_page_is_opened_paid_looked_up_and_partly_refunded() {
         refund_id: "r-1".into(),
     };
     let given_back = stripe.refund(&refund).await.unwrap();
-    assert_eq!((given_back.amount_minor, given_back.state), (9_500, RefundState::Done));
+    assert_eq!((given_back.amount_minor, given_back.state), (9_500, RefundStatus::Done));
     let moved = given_back.settled.as_ref().map(|settled| settled.amount_minor);
     assert_eq!(moved, Some(-9_500), "what left the balance is told");
     assert_eq!(stripe.refund(&refund).await.unwrap(), given_back, "the same key gives back once");
@@ -214,7 +215,7 @@ async fn a_refund_that_takes_its_time_is_not_called_done() {
         idempotency_key: "refund-1".into(),
         refund_id: "r-1".into(),
     };
-    assert_eq!(stripe.refund(&refund).await.unwrap().state, RefundState::OnItsWay);
+    assert_eq!(stripe.refund(&refund).await.unwrap().state, RefundStatus::OnItsWay);
 }
 
 /// An order of 395.00 that was paid with this method.
@@ -249,7 +250,7 @@ async fn refunds_are_found_again_by_our_own_key_however_many_there_are() {
     assert_eq!((found.len(), names.len()), (101, 101));
     assert!(names.contains("r-1") && names.contains("r-101"));
     assert!(
-        found.iter().all(|known| (known.amount_minor, known.state) == (200, RefundState::Done))
+        found.iter().all(|known| (known.amount_minor, known.state) == (200, RefundStatus::Done))
     );
     assert!(stripe.refunds_of("pi_unknown").await.is_ok_and(|none| none.is_empty()));
 }
@@ -257,8 +258,8 @@ async fn refunds_are_found_again_by_our_own_key_however_many_there_are() {
 #[tokio::test]
 async fn a_look_tells_how_a_refund_went_on() {
     for (method, first, end) in [
-        (SLOW_REFUND, RefundState::OnItsWay, RefundState::Done),
-        (SHAKY_REFUND, RefundState::Done, RefundState::Failed),
+        (SLOW_REFUND, RefundStatus::OnItsWay, RefundStatus::Done),
+        (SHAKY_REFUND, RefundStatus::Done, RefundStatus::Failed),
     ] {
         let simulator = Simulator::start(&["--async-delay", "60"]);
         let stripe = client(&simulator);
@@ -269,7 +270,7 @@ async fn a_look_tells_how_a_refund_went_on() {
         assert_eq!(stripe.refund(&asked).await.unwrap().state, first, "the key's answer stands");
         let found = stripe.refunds_of(&asked.payment_intent).await.unwrap();
         assert!(matches!(found.as_slice(), [one] if one.state == end), "{found:?}");
-        let refunded = if end == RefundState::Done { 39_500 } else { 0 };
+        let refunded = if end == RefundStatus::Done { 39_500 } else { 0 };
         assert_eq!(stripe.look_up(&facts.session_id).await.unwrap().refunded_minor, refunded);
     }
 }
@@ -316,7 +317,7 @@ async fn a_key_that_was_replaced_or_used_too_much_is_no_refusal_of_a_refund() {
         };
         assert!(as_it_should, "{status}: {answer:?}");
     }
-    assert_eq!(stripe.refund(&asked).await.unwrap().state, RefundState::Done);
+    assert_eq!(stripe.refund(&asked).await.unwrap().state, RefundStatus::Done);
 }
 
 #[tokio::test]
@@ -500,7 +501,7 @@ async fn stripe_at_its_limit_leaves_nothing_dangling(test: TestDb) {
     let context = Arc::new(WorkerContext { shop: shop.clone(), mailer });
     assert!(jobs::run_one(&context, visit.now + Duration::from_secs(10)).await.unwrap());
     let state = payment_page::state_of(&shop, &order).await.unwrap();
-    assert_eq!(state.as_deref(), Some("expired"));
+    assert_eq!(state, Some(PaymentState::Expired));
     assert_eq!((simulator.sessions("open").await, simulator.sessions("expired").await), (0, 1));
 }
 

@@ -18,6 +18,8 @@
 //! | [`ledger`] | entries that cannot be out of balance |
 //! | [`order`] | an order's life, and what to do with a payment |
 //! | [`hold`] | how many pieces may be held unpaid at a time |
+//! | [`payment`] | how far a payment and a refund are, and what a refund is for |
+//! | [`stored_name`] | the names under which states are stored |
 //! | [`piece`] | where a piece is and who has a hand on it |
 //! | [`metal`], [`melt`] | grams and fineness, the balance of lots, melting them, what a piece may weigh |
 //! | [`claims`] | what a page may say about the origin of metal |
@@ -99,6 +101,7 @@ pub mod melt;
 pub mod metal;
 pub mod money;
 pub mod order;
+pub mod payment;
 pub mod piece;
 pub mod policy;
 #[cfg(not(target_family = "wasm"))]
@@ -116,6 +119,7 @@ pub mod shipping;
 pub mod slug;
 #[cfg(not(target_family = "wasm"))]
 pub mod split;
+pub mod stored_name;
 #[cfg(not(target_family = "wasm"))]
 pub mod tax;
 pub mod typed_amount;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use domain::id::{EntryId, FundCode, MemberId, PieceId, PolicyId};
 use domain::ledger::{self, Entry, EntryHeader, LedgerError, MoneyPlace, Settlement};
 use domain::money::{Currency, Money};
+use domain::payment::RefundState;
 use domain::refund::{self as rules, OfShares, RefundOf, RefundParts, Unpaid};
 use domain::split::{FundPart, MakerPart, MaterialCost, PieceSplit, SaleSplit};
 use store::check::{LineRow, PaymentRow, RefundRow};
@@ -122,7 +123,7 @@ fn of_strays(case: &Case, found: &mut Findings) -> Vec<Expected> {
     let mut expected = Vec::new();
     let accepted = case.accepted();
     for payment in &case.payments {
-        let received = matches!(payment.state.as_str(), "paid" | "mismatched");
+        let received = payment.state.is_received();
         if !received || accepted.iter().any(|known| known.id == payment.id) {
             continue;
         }
@@ -143,7 +144,9 @@ fn of_strays(case: &Case, found: &mut Findings) -> Vec<Expected> {
             expected.push(("stray", format!("payment:{}:fee", payment.id), taken));
         }
         let refunds = case.refunds.iter().filter(|refund| {
-            refund.payment_id == payment.id && refund.state == "done" && case.is_stray(refund)
+            refund.payment_id == payment.id
+                && refund.state == RefundState::Done
+                && case.is_stray(refund)
         });
         for refund in refunds {
             let Ok(amount) = Money::from_code(refund.amount_minor, &refund.currency) else {
@@ -281,7 +284,7 @@ impl Audit<'_> {
             .case
             .refunds
             .iter()
-            .filter(|refund| refund.state == "done" && !self.case.is_stray(refund))
+            .filter(|refund| refund.state == RefundState::Done && !self.case.is_stray(refund))
             .collect();
         done.sort_by_key(|refund| (refund.done_at_us, &refund.id));
         let mut refunded = RefundParts::nothing(self.split);

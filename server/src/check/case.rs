@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use domain::order::OrderStatus;
+use domain::payment::{PaymentState, RefundState};
+use domain::piece::PieceState;
 use store::check::{
     LineRow, MaterialRow, OrderRow, PartRow, PaymentRow, PostingRow, RefundRow, ShareRow, TakenRow,
 };
@@ -94,7 +97,7 @@ impl Case {
 
     /// Whether a refund gives back money that never was the price of anything.
     pub(super) fn is_stray(&self, refund: &RefundRow) -> bool {
-        !self.was_sold() || !matches!(refund.reason.as_str(), "requested" | "cancelled")
+        refund.reason.is_stray(self.was_sold())
     }
 
     pub(super) fn stray_refund_of(&self, payment: &PaymentRow) -> Option<&RefundRow> {
@@ -103,27 +106,29 @@ impl Case {
 
     /// Whether the payment came in money that the books cannot hold.
     pub(super) fn is_unbooked(&self, payment: &PaymentRow) -> bool {
-        payment.state == "mismatched" && self.stray_refund_of(payment).is_none()
+        payment.state == PaymentState::Mismatched && self.stray_refund_of(payment).is_none()
     }
 
     /// Payments that the order was sold for.
     pub(super) fn accepted(&self) -> Vec<&PaymentRow> {
         self.payments
             .iter()
-            .filter(|payment| payment.state == "paid" && self.stray_refund_of(payment).is_none())
+            .filter(|payment| {
+                payment.state == PaymentState::Paid && self.stray_refund_of(payment).is_none()
+            })
             .collect()
     }
 
     /// What went back of a payment, and what is on its way.
     pub(super) fn refunded(&self, payment: &PaymentRow) -> (i64, i64) {
-        let sum = |state: &str| {
+        let sum = |state: RefundState| {
             let counted = self
                 .refunds
                 .iter()
                 .filter(|refund| refund.payment_id == payment.id && refund.state == state);
             counted.map(|refund| refund.amount_minor).sum()
         };
-        (sum("done"), sum("intended"))
+        (sum(RefundState::Done), sum(RefundState::Intended))
     }
 
     pub(super) fn is_refunded_in_full(&self) -> bool {
@@ -180,7 +185,7 @@ impl Case {
                 ));
             }
         }
-        if order.state == "cancelled" && self.was_sold() && !self.is_refunded_in_full() {
+        if order.state == OrderStatus::Cancelled && self.was_sold() && !self.is_refunded_in_full() {
             found.open.push("cancelled after it was paid, and not all of it went back yet".into());
         }
     }
@@ -245,7 +250,7 @@ impl Case {
     fn was_made_up_for(&self, refused: &RefundRow) -> bool {
         self.refunds.iter().any(|later| {
             later.id > refused.id
-                && later.state != "failed"
+                && later.state != RefundState::Failed
                 && (&later.payment_id, later.amount_minor)
                     == (&refused.payment_id, refused.amount_minor)
         })
@@ -253,19 +258,19 @@ impl Case {
 
     fn examine_refunds(&self, found: &mut Findings) {
         for refund in &self.refunds {
-            match refund.state.as_str() {
-                "intended" => found.open.push(format!(
+            match refund.state {
+                RefundState::Intended => found.open.push(format!(
                     "refund {} of {} {} is on its way",
                     refund.id, refund.amount_minor, refund.currency
                 )),
-                "failed" if !self.was_made_up_for(refund) => found.open.push(format!(
+                RefundState::Failed if !self.was_made_up_for(refund) => found.open.push(format!(
                     "refund {} of {} {} was refused",
                     refund.id, refund.amount_minor, refund.currency
                 )),
                 _ => {}
             }
         }
-        for payment in self.payments.iter().filter(|payment| payment.state == "paid") {
+        for payment in self.payments.iter().filter(|payment| payment.state == PaymentState::Paid) {
             let (done, coming) = self.refunded(payment);
             if done + coming > payment.amount_minor {
                 found.differences.push(format!(
@@ -314,15 +319,16 @@ impl Case {
     /// A held piece is of a living order, a sold one of a paid order.
     fn examine_pieces(&self, now_us: i64, found: &mut Findings) {
         let (order, in_full) = (&self.order, self.is_refunded_in_full());
-        if order.state == "pending_payment" && order.hold_until_us + LATE_US < now_us {
+        if order.state == OrderStatus::PendingPayment && order.hold_until_us + LATE_US < now_us {
             found
                 .differences
                 .push("still pending although its hold ended more than five minutes ago".into());
         }
         for line in &self.lines {
             let mine = line.piece_order_id.as_deref() == Some(order.id.as_str());
-            let (serial, state) = (&line.serial, line.piece_state.as_str());
-            match (self.was_sold(), order.state.as_str()) {
+            let (serial, now) = (&line.serial, line.piece_state);
+            let state = now.as_str();
+            match (self.was_sold(), order.state) {
                 (true, _) if line.returned_at_us.is_some() => {
                     if mine {
                         found.differences.push(format!(
@@ -335,15 +341,15 @@ impl Case {
                 }
                 (true, _) if in_full => {}
                 (true, _) => {
-                    if !(mine && state == "sold") {
+                    if !(mine && now == PieceState::Sold) {
                         found.differences.push(format!(
                             "it was paid, but its piece {serial} is {state}{}",
                             whose(mine)
                         ));
                     }
                 }
-                (false, "pending_payment") => {
-                    if !(mine && state == "checkout") {
+                (false, OrderStatus::PendingPayment) => {
+                    if !(mine && now == PieceState::Checkout) {
                         found.differences.push(format!(
                             "it is pending, but its piece {serial} is {state}{}",
                             whose(mine)
@@ -357,7 +363,8 @@ impl Case {
                 (false, ended) => {
                     if mine {
                         found.differences.push(format!(
-                            "it is {ended}, but its piece {serial} is still {state} for it"
+                            "it is {}, but its piece {serial} is still {state} for it",
+                            ended.as_str()
                         ));
                     }
                 }

@@ -10,7 +10,7 @@ fn order(state: &str, sold: bool) -> OrderRow {
     OrderRow {
         id: "o".into(),
         number: 147,
-        state: state.into(),
+        state: state.to_owned().try_into().unwrap(),
         currency: "PEN".into(),
         items_minor: 10_000,
         total_minor: 11_000,
@@ -24,7 +24,7 @@ fn payment(state: &str) -> PaymentRow {
         id: "p".into(),
         order_id: "o".into(),
         provider: "stripe".into(),
-        state: state.into(),
+        state: state.to_owned().try_into().unwrap(),
         currency: "PEN".into(),
         amount_minor: 11_000,
         session_id: Some("cs_1".into()),
@@ -43,7 +43,7 @@ fn line(piece_state: &str, mine: bool) -> LineRow {
         piece_id: "ring".into(),
         price_minor: 10_000,
         serial: "0147".into(),
-        piece_state: piece_state.into(),
+        piece_state: piece_state.to_owned().try_into().unwrap(),
         piece_order_id: mine.then(|| "o".into()),
         held_until_us: (piece_state == "checkout").then_some(NOW_US + 60_000_000),
         sale_id: None,
@@ -69,8 +69,8 @@ fn refund(reason: &str, state: &str, amount_minor: i64) -> RefundRow {
         payment_id: "p".into(),
         currency: "PEN".into(),
         amount_minor,
-        reason: reason.into(),
-        state: state.into(),
+        reason: reason.to_owned().try_into().unwrap(),
+        state: state.to_owned().try_into().unwrap(),
         done_at_us: (state == "done").then_some(NOW_US),
         order_line_id: None,
         of_shipping: false,
@@ -190,7 +190,7 @@ fn every_cent_and_every_row_is_missed() {
         }),
         ("its piece 0147 is retail, not this order's", |case| {
             case.lines[0] = LineRow {
-                piece_state: "retail".into(),
+                piece_state: PieceState::Retail,
                 piece_order_id: None,
                 ..case.lines[0].clone()
             }
@@ -216,7 +216,7 @@ fn a_pending_order_holds_its_pieces_and_nobody_else_does() {
     );
     case.lines[0] = line("retail", false);
     assert!(differences(&case)[0].contains("is retail, not this order's"));
-    case.order.state = "expired".into();
+    case.order.state = OrderStatus::Expired;
     assert_eq!(differences(&case).len(), 0);
     case.lines[0] = line("checkout", true);
     assert!(differences(&case)[0].contains("still checkout for it"));
@@ -280,7 +280,7 @@ fn given_back() -> Case {
 fn come_back() -> Case {
     let mut case = given_back();
     case.lines[0].returned_at_us = Some(NOW_US);
-    case.lines[0].piece_state = "returned".into();
+    case.lines[0].piece_state = PieceState::Returned;
     case.lines[0].piece_order_id = None;
     for (account, amount) in [("material:consigned", 2_000), ("fund:reserve", -2_000)] {
         post(&mut case, "refund", "returned:l", account, amount);
@@ -331,7 +331,7 @@ fn every_cent_of_a_refund_and_a_return_is_missed() {
         assert!(told.iter().any(|line| line.contains(what)), "{what}: {told:?}");
     }
     let mut kept = come_back();
-    kept.lines[0].piece_state = "sold".into();
+    kept.lines[0].piece_state = PieceState::Sold;
     kept.lines[0].piece_order_id = Some("o".into());
     assert!(differences(&kept)[0].contains("is with us again and still sold for it"));
 }

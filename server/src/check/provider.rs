@@ -1,5 +1,6 @@
 //! A payment here beside the same payment at the provider.
 
+use domain::payment::PaymentState;
 use store::check::PaymentRow;
 
 use super::case::Case;
@@ -11,14 +12,14 @@ pub(super) fn compare(case: &Case, payment: &PaymentRow, facts: &CheckoutFacts) 
     if facts.client_reference_id.as_deref() != Some(case.order.id.as_str()) {
         told.push(format!("its checkout is of {:?}", facts.client_reference_id));
     }
-    let stands = match payment.state.as_str() {
-        "paid" | "mismatched" => facts.payment == PaymentStatus::Paid,
-        "open" => {
+    let stands = match payment.state {
+        PaymentState::Paid | PaymentState::Mismatched => facts.payment == PaymentStatus::Paid,
+        PaymentState::Open => {
             facts.payment == PaymentStatus::Unpaid
                 && matches!(facts.state, CheckoutState::Open { .. })
         }
-        "processing" => facts.payment == PaymentStatus::Processing,
-        _ => {
+        PaymentState::Processing => facts.payment == PaymentStatus::Processing,
+        PaymentState::Intended | PaymentState::Expired | PaymentState::Failed => {
             matches!(facts.payment, PaymentStatus::Unpaid | PaymentStatus::Failed)
                 && !matches!(facts.state, CheckoutState::Open { .. })
         }
@@ -26,13 +27,13 @@ pub(super) fn compare(case: &Case, payment: &PaymentRow, facts: &CheckoutFacts) 
     if !stands {
         told.push(format!(
             "it is {} here, {:?} there (page {})",
-            payment.state,
+            payment.state.as_str(),
             facts.payment,
             page(&facts.state)
         ));
     }
     // A mismatch is the difference that was found, told and given back already.
-    if payment.state != "mismatched"
+    if payment.state != PaymentState::Mismatched
         && (facts.amount_total_minor, &facts.currency) != (payment.amount_minor, &payment.currency)
     {
         told.push(format!(
@@ -40,7 +41,7 @@ pub(super) fn compare(case: &Case, payment: &PaymentRow, facts: &CheckoutFacts) 
             payment.amount_minor, payment.currency, facts.amount_total_minor, facts.currency
         ));
     }
-    if payment.state == "paid" {
+    if payment.state == PaymentState::Paid {
         compare_received(payment, facts, &mut told);
     }
     let (done, coming) = case.refunded(payment);

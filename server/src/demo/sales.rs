@@ -4,6 +4,8 @@
 use domain::language::Language;
 use domain::ledger::MoneyPlace;
 use domain::money::{Currency, Money};
+use domain::order::OrderStatus;
+use domain::payment::PaymentState;
 use domain::shipping::DeliveryKind;
 use domain::tax::{Destination, TaxPolicy, tax_of};
 use store::db::Tx;
@@ -54,7 +56,8 @@ async fn sell(tx: &mut Tx, past: &Order, sold: &[&Written]) -> DemoResult<()> {
     payment::insert(tx, &payment).await?;
     payment::opened(tx, &payment.id, &format!("demo-{}", payment.id), "").await?;
     let settled = SettledRow::default();
-    payment::received(tx, &payment.id, "paid", None, None, (0, &settled), at_us).await?;
+    payment::received(tx, &payment.id, PaymentState::Paid, None, None, (0, &settled), at_us)
+        .await?;
     let paid = Money::new(total_minor, Currency::Pen);
     let arrived = Arrived::whole(MoneyPlace::Bank, paid, at_us);
     sale::book(tx, tax, &order, &payment, &arrived).await.map_err(unfit)
@@ -71,7 +74,7 @@ fn order_row(past: &Order, total_minor: i64, tax_minor: i64, number: i64) -> Dem
         id,
         number,
         secret: new_secret(),
-        state: text("delivered"),
+        state: OrderStatus::Delivered,
         language: text(language.code()),
         currency: text(Currency::Pen.code()),
         rate_micro: 1_000_000,
@@ -105,7 +108,7 @@ fn payment_row(order: &OrderRow, at_us: i64) -> PaymentRow {
         id,
         order_id: order.id.clone(),
         provider: "manual".to_owned(),
-        state: "intended".to_owned(),
+        state: PaymentState::Intended,
         currency: order.currency.clone(),
         amount_minor: order.total_minor,
         session_id: None,

@@ -1,5 +1,7 @@
 //! The kinds of jobs and what each does.
 
+use domain::order::OrderStatus;
+use domain::payment::PaymentState;
 use jiff::{SignedDuration, Timestamp};
 use store::job::{JobRow, Kind};
 use store::order;
@@ -70,11 +72,11 @@ async fn expire(context: &WorkerContext, order_id: &str, now: Timestamp) -> Shop
     let Some(order) = order::by_id(&shop.db, order_id).await? else {
         return Err(ShopError::Internal(format!("order {order_id} is missing")));
     };
-    let pending = order.state == "pending_payment";
+    let pending = order.state == OrderStatus::PendingPayment;
     let early = pending && order.hold_until_us > now.as_microsecond();
-    match payment_page::state_of(shop, order_id).await?.as_deref() {
+    match payment_page::state_of(shop, order_id).await? {
         // A delayed payment: asked for again and again until the provider knows.
-        Some("processing") => {}
+        Some(PaymentState::Processing) => {}
         _ if early => {
             let end = Timestamp::from_microsecond(order.hold_until_us)
                 .map_err(|e| ShopError::Internal(e.to_string()))?;

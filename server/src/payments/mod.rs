@@ -184,14 +184,14 @@ pub struct RefundFacts {
     /// The refund of ours that it is; `None` when somebody made it by hand at the provider.
     pub refund_id: Option<String>,
     /// Where it stands.
-    pub state: RefundState,
+    pub state: RefundStatus,
     /// What it did to our balance there; `None` until the provider knows it.
     pub settled: Option<Settled>,
 }
 
 /// Where a refund stands at the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RefundState {
+pub enum RefundStatus {
     /// Taken on.
     OnItsWay,
     /// The money went back.

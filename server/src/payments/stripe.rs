@@ -24,8 +24,8 @@ use stripe_types::Expandable;
 
 use super::{
     CheckoutFacts, CheckoutIntent, CheckoutState, DisputeFacts, OpenedCheckout, PaymentError,
-    PaymentProvider, PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, RefundState, Refused,
-    Settled, WebhookError, dispute, signature,
+    PaymentProvider, PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, RefundStatus,
+    Refused, Settled, WebhookError, dispute, signature,
 };
 use crate::config::{Secret, checked_origin, checked_token};
 
@@ -179,9 +179,9 @@ fn refund_facts(refund: &Refund) -> Result<RefundFacts, PaymentError> {
         amount_minor: refund.amount,
         refund_id: refund.metadata.as_ref().and_then(|data| data.get(REFUND_ID)).cloned(),
         state: match refund.status.as_deref() {
-            Some("succeeded") => RefundState::Done,
-            Some("failed" | "canceled") => RefundState::Failed,
-            _ => RefundState::OnItsWay,
+            Some("succeeded") => RefundStatus::Done,
+            Some("failed" | "canceled") => RefundStatus::Failed,
+            _ => RefundStatus::OnItsWay,
         },
         settled: refund.balance_transaction.as_ref().and_then(object).map(settled).transpose()?,
     })

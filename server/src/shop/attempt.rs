@@ -26,7 +26,7 @@ pub async fn bag(
 /// The pieces that the unpaid order of an attempt holds.
 async fn held_by(shop: &Shop, visit: &Visit, attempt: &str) -> ShopResult<Vec<String>> {
     let own = order::by_attempt(&shop.db, attempt).await?;
-    let Some(own) = own.filter(|own| own.state == OrderStatus::PendingPayment.as_str()) else {
+    let Some(own) = own.filter(|own| own.state == OrderStatus::PendingPayment) else {
         return Ok(Vec::new());
     };
     let lines = order::lines(&shop.db, &own.id, visit.language.code()).await?;
@@ -55,9 +55,9 @@ pub async fn standing(
     let Some(own) = own.filter(|own| own.secret == secret) else {
         return Ok(Standing::AnotherOnes);
     };
-    Ok(match OrderStatus::from_name(&own.state) {
-        Some(OrderStatus::PendingPayment) => Standing::Running,
-        Some(OrderStatus::Expired | OrderStatus::Cancelled) => Standing::AnotherOnes,
+    Ok(match own.state {
+        OrderStatus::PendingPayment => Standing::Running,
+        OrderStatus::Expired | OrderStatus::Cancelled => Standing::AnotherOnes,
         _ => {
             let lines = order::lines(&shop.db, &own.id, visit.language.code()).await?;
             Standing::Bought(lines.into_iter().map(|line| line.piece_id).collect())

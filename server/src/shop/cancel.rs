@@ -1,5 +1,6 @@
 //! The shopper gives up an unpaid order: its pieces are free at once.
 
+use domain::order::OrderStatus;
 use jiff::Timestamp;
 use store::order;
 
@@ -29,7 +30,7 @@ pub async fn cancel(shop: &Shop, secret: &str, now: Timestamp) -> ShopResult<Can
     let Some(order) = order::by_secret(&shop.db, secret).await? else {
         return Ok(Cancelled::Unknown);
     };
-    if order.state != "pending_payment" {
+    if order.state != OrderStatus::PendingPayment {
         return Ok(if order.paid_at_us.is_some() { Cancelled::Paid } else { Cancelled::Closed });
     }
     match payment_page::close(shop, &order.id, Closing::Cancelled, now).await {

@@ -209,7 +209,7 @@ async fn go_on(priced: &PricedCheckout<'_>, before: &OrderRow) -> ShopResult<GoO
     let (shop, now) = (priced.shop, priced.visit.now);
     let to = |payment_url| GoOn::To(Placed { payment_url, secret: before.secret.clone() });
     let same_pieces = priced.has_pieces_of(before).await?;
-    if before.state != OrderStatus::PendingPayment.as_str() {
+    if before.state != OrderStatus::PendingPayment {
         return Ok(if same_pieces { to(None) } else { GoOn::UsedUp });
     }
     let in_time = before.hold_until_us > now.as_microsecond() + TOO_LATE_US;

@@ -1,6 +1,7 @@
 //! A purchase form that is in order becomes an order: lines, holds, the payment's intent and
 //! the job that ends it all, in one transaction.
 
+use domain::payment::PaymentState;
 use store::db::{DbError, Tx};
 use store::ids::{new_id, new_secret};
 use store::order::OrderRow;
@@ -263,7 +264,7 @@ impl PricedCheckout<'_> {
             number,
             secret: new_secret(),
             attempt: attempt.to_owned(),
-            state: OrderStatus::PendingPayment.as_str().to_owned(),
+            state: OrderStatus::PendingPayment,
             language: self.visit.language.code().to_owned(),
             currency: typed.currency.code().to_owned(),
             rate_micro: self.prices.rate_micro(),
@@ -309,7 +310,7 @@ fn payment_row(order: &OrderRow) -> PaymentRow {
         id,
         order_id: order.id.clone(),
         provider: "stripe".to_owned(),
-        state: "intended".to_owned(),
+        state: PaymentState::Intended,
         currency: order.currency.clone(),
         amount_minor: order.total_minor,
         session_id: None,

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::payment::PaymentState;
 use jiff::Timestamp;
 use quick_cache::sync::Cache;
 use store::order::OrderRow;
@@ -57,7 +58,8 @@ pub(super) async fn refreshed(
     now: Timestamp,
 ) -> ShopResult<OrderRow> {
     let Some(payment) = payment::of_order(&shop.db, &found.id).await? else { return Ok(found) };
-    let (Some(session_id), "open" | "processing") = (&payment.session_id, payment.state.as_str())
+    let (Some(session_id), PaymentState::Open | PaymentState::Processing) =
+        (&payment.session_id, payment.state)
     else {
         return Ok(found);
     };

@@ -6,6 +6,7 @@ use domain::calendar::{lima_date, lima_midnight_us};
 use domain::id::MemberId;
 use domain::melt::{Crucible, MeltInput, Melted, MetalOwner, fine_of_part, melt as melt_metal};
 use domain::metal::{LotBalance, LotOwner, MeltSource, Metal, MetalError, MetalMovement};
+use domain::piece::PieceState;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use store::db::{Db, DbError, DbResult, Tx};
@@ -91,12 +92,12 @@ pub enum Refused {
     #[error("there is no piece {0}")]
     NoSuchPiece(String),
     /// Only retired pieces are melted.
-    #[error("piece {serial} is not retired: it is in the state `{state}`")]
+    #[error("piece {serial} is not retired: it is in the state `{}`", state.as_str())]
     NotRetired {
         /// The piece.
         serial: String,
         /// Where it is.
-        state: String,
+        state: PieceState,
     },
     /// The day is still to come.
     #[error("{0} is still to come")]
@@ -304,7 +305,7 @@ async fn take(
             let Some(held) = melt::held_by_piece(tx, serial, &lot.row.id).await? else {
                 return Ok(Err(Refused::NoSuchPiece(serial.clone())));
             };
-            if held.state != "retired" {
+            if held.state != PieceState::Retired {
                 let (serial, state) = (serial.clone(), held.state);
                 return Ok(Err(Refused::NotRetired { serial, state }));
             }

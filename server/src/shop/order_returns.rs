@@ -1,12 +1,13 @@
 //! What of an order's money went back, is on its way or got stuck, as its page and mails tell it.
 
+use domain::payment::{RefundCause, RefundState};
 use store::order::OrderRow;
 use store::refund::RefundRow;
 
 use app::backend::shop::{TurnedBack, TurnedBackWhy, WayBack};
 use domain::money::Money;
 
-use super::refund::{amount_of, is_stray};
+use super::refund::amount_of;
 use crate::error::{ShopError, ShopResult};
 
 /// Money that goes back to whoever paid an order.
@@ -24,16 +25,16 @@ pub(super) struct Returns {
 pub(super) fn of(order: &OrderRow, refunds: &[RefundRow]) -> ShopResult<Returns> {
     let was_sold = order.paid_at_us.is_some();
     let (strays, asked): (Vec<&RefundRow>, Vec<&RefundRow>) =
-        refunds.iter().partition(|row| is_stray(was_sold, &row.reason));
+        refunds.iter().partition(|row| row.reason.is_stray(was_sold));
     Ok(Returns {
-        done: sum(&asked, "done")?,
-        coming: sum(&asked, "intended")?,
+        done: sum(&asked, RefundState::Done)?,
+        coming: sum(&asked, RefundState::Intended)?,
         turned_back: turned_back(&strays)?,
     })
 }
 
 /// The sum of refunds in a state; `None` when there is none.
-fn sum(refunds: &[&RefundRow], state: &str) -> ShopResult<Option<Money>> {
+fn sum(refunds: &[&RefundRow], state: RefundState) -> ShopResult<Option<Money>> {
     let mut counted = refunds.iter().filter(|row| row.state == state).peekable();
     let Some(first) = counted.peek() else { return Ok(None) };
     let currency = amount_of(first)?.currency;
@@ -45,10 +46,10 @@ fn sum(refunds: &[&RefundRow], state: &str) -> ShopResult<Option<Money>> {
 fn turned_back(strays: &[&RefundRow]) -> ShopResult<Option<TurnedBack>> {
     let Some(first) = strays.first() else { return Ok(None) };
     let received = amount_of(first)?;
-    let done_minor = sum(strays, "done")?.map_or(0, |done| done.amount_minor);
+    let done_minor = sum(strays, RefundState::Done)?.map_or(0, |done| done.amount_minor);
     let state = if done_minor >= received.amount_minor {
         WayBack::Done
-    } else if strays.iter().any(|row| row.state == "intended") {
+    } else if strays.iter().any(|row| row.state == RefundState::Intended) {
         WayBack::OnItsWay
     } else {
         WayBack::Refused
@@ -62,14 +63,14 @@ fn turned_back(strays: &[&RefundRow]) -> ShopResult<Option<TurnedBack>> {
 }
 
 fn why(refund: &RefundRow) -> ShopResult<TurnedBackWhy> {
-    Ok(match refund.reason.as_str() {
-        "pieces_taken" => TurnedBackWhy::PieceTaken,
-        "mismatch" => TurnedBackWhy::Mismatch,
-        "duplicate" => TurnedBackWhy::PaidTwice,
-        "cancelled" => TurnedBackWhy::Cancelled,
-        other => {
+    Ok(match refund.reason {
+        RefundCause::PiecesTaken => TurnedBackWhy::PieceTaken,
+        RefundCause::Mismatch => TurnedBackWhy::Mismatch,
+        RefundCause::Duplicate => TurnedBackWhy::PaidTwice,
+        RefundCause::Cancelled => TurnedBackWhy::Cancelled,
+        RefundCause::Requested => {
             return Err(ShopError::Internal(format!(
-                "refund {}: turned back as {other}",
+                "refund {}: turned back as requested",
                 refund.id
             )));
         }

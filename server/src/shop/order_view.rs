@@ -1,5 +1,7 @@
 //! The order's own page and its mails: the order as facts.
 
+use domain::order::OrderStatus as Stored;
+use domain::payment::PaymentState;
 use store::db::DbError;
 use store::order::OrderRow;
 use store::payment::PaymentRow;
@@ -27,7 +29,7 @@ use crate::error::{ShopError, ShopResult};
 /// first: a shopper often comes back before the notification does.
 pub async fn order_view(shop: &Shop, visit: &Visit, secret: &str) -> ShopResult<Option<OrderView>> {
     let Some(found) = order::by_secret(&shop.db, secret).await? else { return Ok(None) };
-    let found = if found.state == "pending_payment" {
+    let found = if found.state == Stored::PendingPayment {
         refreshed(shop, found, visit.now).await?
     } else {
         found
@@ -55,7 +57,7 @@ pub async fn of(shop: &Shop, visit: &Visit, row: OrderRow) -> ShopResult<OrderVi
         held_until: if pending { Some(moment(&row, row.hold_until_us)?) } else { None },
         payment_url: payment
             .as_ref()
-            .filter(|payment| pending && payment.state == "open")
+            .filter(|payment| pending && payment.state == PaymentState::Open)
             .and_then(|payment| payment.payment_url.clone()),
         lines: lines(shop, visit, &row, currency).await?,
         sums: OrderSums {
@@ -110,15 +112,13 @@ fn status_of(
     payment: Option<&PaymentRow>,
     returns: &Returns,
 ) -> ShopResult<OrderStatus> {
-    use domain::order::OrderStatus as Stored;
-    let stored = Stored::from_name(&row.state).ok_or_else(|| odd(row, "state"))?;
-    let unbooked = payment.is_some_and(|payment| payment.state == "mismatched");
+    let unbooked = payment.is_some_and(|payment| payment.state == PaymentState::Mismatched);
     let returned: i64 =
         [returns.done, returns.coming].iter().flatten().map(|sum| sum.amount_minor).sum();
     if row.paid_at_us.is_some() && returned >= row.total_minor {
         return Ok(OrderStatus::Refunded);
     }
-    Ok(match stored {
+    Ok(match row.state {
         Stored::Expired | Stored::Cancelled if returns.turned_back.is_some() => {
             OrderStatus::TurnedBack
         }

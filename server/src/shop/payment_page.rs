@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use domain::order::OrderStatus;
+use domain::payment::PaymentState;
 use store::db::DbError;
 use store::order::{LineRow, OrderRow};
 use store::payment::PaymentRow;
@@ -114,14 +116,14 @@ async fn keep(shop: &Shop, payment: &PaymentRow, opened: &OpenedCheckout) -> Sho
         }
         .into());
     };
-    if now.state == "intended" {
+    if now.state == PaymentState::Intended {
         payment::opened(&mut tx, &payment.id, &opened.session_id, &opened.url).await?;
         tx.commit().await?;
-        return Ok(order.state == "pending_payment");
+        return Ok(order.state == OrderStatus::PendingPayment);
     }
     // Somebody with the same key was faster and heard the same answer.
     tx.rollback().await?;
-    Ok(now.state == "open" && order.state == "pending_payment")
+    Ok(now.state == PaymentState::Open && order.state == OrderStatus::PendingPayment)
 }
 
 /// An order with the payment that was intended when it was stored.
@@ -144,12 +146,12 @@ async fn standing(shop: &Shop, order_id: &str) -> ShopResult<Standing> {
     let order = order::by_id(&shop.db, order_id).await?;
     let payment = payment::of_order(&shop.db, order_id).await?;
     let Some((order, payment)) = order.zip(payment) else { return Ok(Standing::Moot) };
-    if order.state != "pending_payment" {
+    if order.state != OrderStatus::PendingPayment {
         return Ok(Standing::Moot);
     }
-    Ok(match (payment.state.as_str(), &payment.payment_url) {
-        ("open", Some(url)) => Standing::Page(url.clone()),
-        ("intended", _) => Standing::Intended(Box::new(Intended { order, payment })),
+    Ok(match (payment.state, &payment.payment_url) {
+        (PaymentState::Open, Some(url)) => Standing::Page(url.clone()),
+        (PaymentState::Intended, _) => Standing::Intended(Box::new(Intended { order, payment })),
         _ => Standing::Moot,
     })
 }
@@ -243,7 +245,7 @@ async fn give_back(
     settle::release(
         shop,
         &payment.id,
-        if refused { "failed" } else { "intended" },
+        if refused { PaymentState::Failed } else { PaymentState::Intended },
         Closing::Cancelled,
         now,
     )
@@ -294,15 +296,15 @@ pub async fn close(
     let Some((order, payment)) = order.zip(payment) else {
         return Err(ShopError::Internal(format!("order {order_id} has no payment")));
     };
-    let session_id = match (payment.state.as_str(), &payment.session_id) {
-        ("open" | "processing", Some(session_id)) => session_id.clone(),
-        ("intended", _) => match learn(shop, &order, &payment, closing, now).await? {
+    let session_id = match (payment.state, &payment.session_id) {
+        (PaymentState::Open | PaymentState::Processing, Some(session_id)) => session_id.clone(),
+        (PaymentState::Intended, _) => match learn(shop, &order, &payment, closing, now).await? {
             Some(session_id) => session_id,
             None => return Ok(Closed::Settled(Settled::Released)),
         },
         _ => return Ok(Closed::Nothing),
     };
-    let answer = if payment.state == "processing" {
+    let answer = if payment.state == PaymentState::Processing {
         shop.payments.look_up(&session_id).await
     } else {
         shop.payments.expire_checkout(&session_id).await
@@ -312,7 +314,8 @@ pub async fn close(
         Err(PaymentError::Refused { what: Refused::Unknown, .. }) => {
             // Another account's key, or a simulator that forgot: nobody can pay there any more.
             tracing::error!(order = %order.id, session = %session_id, "the provider does not know a checkout of ours");
-            let released = settle::release(shop, &payment.id, "failed", closing, now).await?;
+            let released =
+                settle::release(shop, &payment.id, PaymentState::Failed, closing, now).await?;
             return Ok(Closed::Settled(released));
         }
         Err(error) => return Err(of_payment(error)),
@@ -333,7 +336,7 @@ async fn learn(
     closing: Closing,
     now: Timestamp,
 ) -> ShopResult<Option<String>> {
-    settle::release(shop, &payment.id, "intended", closing, now).await?;
+    settle::release(shop, &payment.id, PaymentState::Intended, closing, now).await?;
     match ask(shop, order, payment).await? {
         Ok(opened) => {
             keep(shop, payment, &opened).await?;
@@ -341,7 +344,7 @@ async fn learn(
         }
         Err(PaymentError::Refused { .. }) => {
             // It refuses to open one (its expiry has passed), so none was opened under this key.
-            settle::release(shop, &payment.id, "failed", closing, now).await?;
+            settle::release(shop, &payment.id, PaymentState::Failed, closing, now).await?;
             Ok(None)
         }
         Err(error) => Err(of_payment(error)),
@@ -360,6 +363,6 @@ pub(super) fn of_payment(error: PaymentError) -> ShopError {
 }
 
 /// The state of an order's payment.
-pub async fn state_of(shop: &Shop, order_id: &str) -> ShopResult<Option<String>> {
+pub async fn state_of(shop: &Shop, order_id: &str) -> ShopResult<Option<PaymentState>> {
     Ok(payment::of_order(&shop.db, order_id).await?.map(|payment| payment.state))
 }

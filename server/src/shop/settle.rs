@@ -19,6 +19,8 @@ use domain::money::Money;
 use domain::order::{
     HoldState, OrderStatus, PaymentDecision, PaymentSeen, RefundReason, decide_payment,
 };
+use domain::payment::PaymentState;
+use domain::piece::PieceState;
 use jiff::Timestamp;
 use store::db::{DbError, Tx, touched};
 use store::ids::new_id;
@@ -50,10 +52,11 @@ pub enum Closing {
 }
 
 impl Closing {
-    const fn as_str(self) -> &'static str {
+    /// What the order is then.
+    const fn status(self) -> OrderStatus {
         match self {
-            Self::Expired => OrderStatus::Expired.as_str(),
-            Self::Cancelled => OrderStatus::Cancelled.as_str(),
+            Self::Expired => OrderStatus::Expired,
+            Self::Cancelled => OrderStatus::Cancelled,
         }
     }
 }
@@ -105,26 +108,21 @@ impl<'a> LockedPayment<'a> {
 
     /// Whether money was seen for this payment already.
     fn is_settled(&self) -> bool {
-        matches!(self.payment.state.as_str(), "paid" | "mismatched")
+        self.payment.state.is_received()
     }
 
     fn hold(&self) -> HoldState {
         let mine = |claim: &ClaimRow| {
-            claim.state == "checkout" && claim.order_id.as_deref() == Some(self.order.id.as_str())
+            claim.state == PieceState::Checkout
+                && claim.order_id.as_deref() == Some(self.order.id.as_str())
         };
         if self.claims.iter().all(mine) {
             HoldState::Live
-        } else if self.claims.iter().all(|claim| mine(claim) || claim.state == "retail") {
+        } else if self.claims.iter().all(|claim| mine(claim) || claim.state == PieceState::Retail) {
             HoldState::LostButFree
         } else {
             HoldState::Taken
         }
-    }
-
-    fn status(&self) -> ShopResult<OrderStatus> {
-        OrderStatus::from_name(&self.order.state).ok_or_else(|| {
-            ShopError::Internal(format!("order {} is {}", self.order.id, self.order.state))
-        })
     }
 
     fn expected(&self) -> ShopResult<Money> {
@@ -137,8 +135,8 @@ impl<'a> LockedPayment<'a> {
         for claim in &self.claims {
             piece::release(&mut self.tx, &claim.id, &self.order.id, now_us).await?;
         }
-        if self.order.state == OrderStatus::PendingPayment.as_str() {
-            order::close(&mut self.tx, &self.order.id, closing.as_str(), now_us).await?;
+        if self.order.state == OrderStatus::PendingPayment {
+            order::close(&mut self.tx, &self.order.id, closing.status(), now_us).await?;
         }
         Ok(())
     }
@@ -172,9 +170,11 @@ pub async fn settle(
     match (facts.payment, &facts.state) {
         (PaymentStatus::Paid, _) => apply_payment(shop, payment_id, facts, now).await,
         (PaymentStatus::Processing, _) => await_money(shop, payment_id, now).await,
-        (PaymentStatus::Failed, _) => release(shop, payment_id, "failed", closing, now).await,
+        (PaymentStatus::Failed, _) => {
+            release(shop, payment_id, PaymentState::Failed, closing, now).await
+        }
         (PaymentStatus::Unpaid, CheckoutState::Expired) => {
-            release(shop, payment_id, "expired", closing, now).await
+            release(shop, payment_id, PaymentState::Expired, closing, now).await
         }
         (PaymentStatus::Unpaid, CheckoutState::Open { .. } | CheckoutState::Complete) => {
             Ok(Settled::Waiting)
@@ -186,7 +186,7 @@ pub async fn settle(
 pub(super) async fn release(
     shop: &Shop,
     payment_id: &str,
-    state: &str,
+    state: PaymentState,
     closing: Closing,
     now: Timestamp,
 ) -> ShopResult<Settled> {
@@ -209,11 +209,11 @@ async fn await_money(shop: &Shop, payment_id: &str, now: Timestamp) -> ShopResul
     if locked.is_settled() {
         return locked.leave(Settled::Known).await;
     }
-    if locked.payment.state == "processing" {
+    if locked.payment.state == PaymentState::Processing {
         return locked.leave(Settled::Processing).await;
     }
-    payment::set_state(&mut locked.tx, payment_id, "processing").await?;
-    if locked.order.state == OrderStatus::PendingPayment.as_str() {
+    payment::set_state(&mut locked.tx, payment_id, PaymentState::Processing).await?;
+    if locked.order.state == OrderStatus::PendingPayment {
         let until_us = locked.now_us() + PROCESSING_HOLD_US;
         order::extend_hold(&mut locked.tx, &locked.order.id, until_us).await?;
         piece::extend_hold(&mut locked.tx, &locked.order.id, until_us).await?;
@@ -251,7 +251,7 @@ async fn apply_payment(
         0 => PaymentSeen::First,
         _ => PaymentSeen::Another,
     };
-    match decide_payment(locked.status()?, locked.hold(), locked.expected()?, received, seen) {
+    match decide_payment(locked.order.state, locked.hold(), locked.expected()?, received, seen) {
         PaymentDecision::Accept | PaymentDecision::ReclaimAndAccept => {
             accept(locked, facts, received).await
         }
@@ -287,7 +287,7 @@ async fn accept(
     }
     order::mark_paid(&mut locked.tx, &locked.order.id, arrived.at_us).await?;
     draft::forget_of_attempt(&mut locked.tx, &locked.order.attempt).await?;
-    record(&mut locked, facts, "paid", Some(&arrived)).await?;
+    record(&mut locked, facts, PaymentState::Paid, Some(&arrived)).await?;
     sale::book(&mut locked.tx, locked.shop.settings.tax, &locked.order, &locked.payment, &arrived)
         .await?;
     job::cancel_pending(&mut locked.tx, &expiry_key(&locked.order.id), now_us).await?;
@@ -302,7 +302,7 @@ async fn accept(
 async fn record(
     locked: &mut LockedPayment<'_>,
     facts: &CheckoutFacts,
-    state: &str,
+    state: PaymentState,
     arrived: Option<&Arrived>,
 ) -> ShopResult<()> {
     let now_us = locked.now_us();
@@ -341,8 +341,13 @@ async fn turn_back(
 ) -> ShopResult<Settled> {
     let arrived = arrived(&locked, facts, received)?;
     let mismatch = matches!(reason, RefundReason::AmountMismatch | RefundReason::CurrencyMismatch);
-    record(&mut locked, facts, if mismatch { "mismatched" } else { "paid" }, Some(&arrived))
-        .await?;
+    record(
+        &mut locked,
+        facts,
+        if mismatch { PaymentState::Mismatched } else { PaymentState::Paid },
+        Some(&arrived),
+    )
+    .await?;
     // A payment that comes twice leaves the order as it is; every other one ends it.
     if reason != RefundReason::PaidTwice {
         locked.let_go(if mismatch { Closing::Cancelled } else { Closing::Expired }).await?;
@@ -356,7 +361,7 @@ async fn turn_back(
         line_id: None,
         shipping: false,
         amount: received,
-        reason: refund::reason_name(reason),
+        reason: reason.into(),
     };
     let refund_id = refund::intend(&mut locked.tx, intent, now_us).await?;
     board::tell(
@@ -400,7 +405,7 @@ async fn foreign_money(
     facts: &CheckoutFacts,
 ) -> ShopResult<Settled> {
     let now_us = locked.now_us();
-    record(&mut locked, facts, "mismatched", None).await?;
+    record(&mut locked, facts, PaymentState::Mismatched, None).await?;
     locked.let_go(Closing::Cancelled).await?;
     let notice = board::Notice::ForeignMoney {
         order: &locked.order,

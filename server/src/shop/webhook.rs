@@ -1,6 +1,7 @@
 //! Notifications of the payment provider: believed only when signed, stored once, acted upon
 //! by a job that asks the provider for the truth. Their order and number do not matter.
 
+use domain::payment::{PaymentState, RefundCause, RefundState};
 use jiff::Timestamp;
 use store::ids::new_id;
 use store::payment::PaymentRow;
@@ -124,7 +125,7 @@ async fn act(shop: &Shop, event: &EventRow, now: Timestamp) -> ShopResult<String
     if let Some(dispute) = shop.payments.read_dispute(&event.payload) {
         return tell_of_dispute(shop, &payment, &dispute, now).await;
     }
-    let settled = matches!(payment.state.as_str(), "paid" | "mismatched");
+    let settled = payment.state.is_received();
     if settled && event.kind.starts_with("checkout.session.") {
         return Ok("known".into());
     }
@@ -166,10 +167,13 @@ async fn compare_refunds(
     let mut tx = shop.db.begin().await?;
     let order = order::locked(&mut tx, &payment.order_id).await?;
     let refunds = refund::of_payment(&mut tx, &payment.id).await?;
-    let done_minor: i64 =
-        refunds.iter().filter(|row| row.state == "done").map(|row| row.amount_minor).sum();
+    let done_minor: i64 = refunds
+        .iter()
+        .filter(|row| row.state == RefundState::Done)
+        .map(|row| row.amount_minor)
+        .sum();
     // What came in a currency the books cannot hold is given back by hand, and no book says so.
-    let bookable = payment.state == "paid" || !refunds.is_empty();
+    let bookable = payment.state == PaymentState::Paid || !refunds.is_empty();
     let Some(order) = order.filter(|_| bookable && refunded_minor != done_minor) else {
         tx.rollback().await?;
         return Ok("known".into());
@@ -229,7 +233,7 @@ async fn adopt(shop: &Shop, facts: &CheckoutFacts) -> ShopResult<Option<PaymentR
         tx.rollback().await?;
         return Ok(Some(payment));
     }
-    if payment.session_id.is_some() || payment.state != "intended" {
+    if payment.session_id.is_some() || payment.state != PaymentState::Intended {
         tx.rollback().await?;
         return Ok(None);
     }
@@ -249,7 +253,7 @@ fn say(settled: Settled) -> ShopResult<String> {
         Settled::Accepted => "paid".to_owned(),
         Settled::Released => "released".to_owned(),
         Settled::Returned(reason) => {
-            format!("returned in full: {}", super::refund::reason_name(reason))
+            format!("returned in full: {}", RefundCause::from(reason).as_str())
         }
         Settled::Known => "known".to_owned(),
     })

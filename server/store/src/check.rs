@@ -1,6 +1,10 @@
 //! What the reconciliation reads: orders in parts of the book with everything that hangs on
 //! them, and the few questions that are asked of a whole table.
 
+use domain::order::OrderStatus;
+use domain::payment::{PaymentState, RefundCause, RefundState};
+use domain::piece::PieceState;
+
 use super::payment::SettledRow;
 use crate::db::{Db, DbResult, Query};
 
@@ -27,7 +31,8 @@ pub struct OrderRow {
     /// Number the shopper quotes.
     pub number: i64,
     /// State.
-    pub state: String,
+    #[sqlx(try_from = "String")]
+    pub state: OrderStatus,
     /// Currency of its amounts.
     pub currency: String,
     /// Pieces.
@@ -62,7 +67,8 @@ pub struct PaymentRow {
     /// `stripe` or `manual`.
     pub provider: String,
     /// State.
-    pub state: String,
+    #[sqlx(try_from = "String")]
+    pub state: PaymentState,
     /// Currency asked for.
     pub currency: String,
     /// Amount asked for.
@@ -104,10 +110,12 @@ pub struct RefundRow {
     pub currency: String,
     /// How much.
     pub amount_minor: i64,
-    /// Why.
-    pub reason: String,
+    /// What it is for.
+    #[sqlx(try_from = "String")]
+    pub reason: RefundCause,
     /// `intended`, `done`, `failed`.
-    pub state: String,
+    #[sqlx(try_from = "String")]
+    pub state: RefundState,
     /// Booked as done.
     pub done_at_us: Option<i64>,
     /// The line whose goods it names.
@@ -147,7 +155,8 @@ pub struct LineRow {
     /// Serial of the piece.
     pub serial: String,
     /// Where the piece is now.
-    pub piece_state: String,
+    #[sqlx(try_from = "String")]
+    pub piece_state: PieceState,
     /// Whose the piece is now.
     pub piece_order_id: Option<String>,
     /// Until when it is held.

@@ -1,6 +1,7 @@
 //! Designs with their texts, photographs, pieces and the work in them.
 
 use domain::language::Language;
+use domain::piece::PieceState;
 
 use super::slug::{SlugRow, slug_columns};
 use super::statement::Statement;
@@ -146,7 +147,8 @@ pub struct PieceRow {
     /// Serial.
     pub serial: String,
     /// Where it is.
-    pub state: String,
+    #[sqlx(try_from = "String")]
+    pub state: PieceState,
     /// End of the hold.
     pub held_until_us: Option<i64>,
     /// When it was sold.
@@ -231,7 +233,8 @@ pub struct BagRow {
     /// Serial.
     pub serial: String,
     /// Where it is.
-    pub state: String,
+    #[sqlx(try_from = "String")]
+    pub state: PieceState,
     /// End of the hold.
     pub held_until_us: Option<i64>,
     /// When it was sold.

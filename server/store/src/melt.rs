@@ -2,6 +2,7 @@
 
 use domain::id::LotId;
 use domain::melt::{LotMetal, Lots, Melted};
+use domain::piece::PieceState;
 
 use super::metal::{LOT_COLUMNS, LotRow};
 use crate::db::{Db, DbError, DbResult, Tx, placeholders, touched};
@@ -173,7 +174,8 @@ pub struct PieceMetalRow {
     /// Key.
     pub piece_id: String,
     /// State of the piece.
-    pub state: String,
+    #[sqlx(try_from = "String")]
+    pub state: PieceState,
     /// Metal of the lot in it, in mg.
     pub held_mg: i64,
 }

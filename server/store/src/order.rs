@@ -1,5 +1,7 @@
 //! Orders, their lines, and the number each is given once.
 
+use domain::order::OrderStatus;
+
 use super::slug::{SlugRow, slug_columns};
 use crate::db::{Db, DbResult, Tx, touched};
 
@@ -15,8 +17,9 @@ pub struct OrderRow {
     /// Identifier of the form that made it; its own id once it ended unpaid, so that the form
     /// may be used again.
     pub attempt: String,
-    /// State by the names of `domain::order::OrderStatus`.
-    pub state: String,
+    /// How far it is.
+    #[sqlx(try_from = "String")]
+    pub state: OrderStatus,
     /// `es` or `en`.
     pub language: String,
     /// Currency of every amount.
@@ -112,7 +115,7 @@ pub async fn insert(tx: &mut Tx, row: &OrderRow) -> DbResult<()> {
         .bind(row.number)
         .bind(&row.secret)
         .bind(&row.attempt)
-        .bind(&row.state)
+        .bind(row.state.as_str())
         .bind(&row.language)
         .bind(&row.currency)
         .bind(row.rate_micro)
@@ -241,10 +244,10 @@ pub async fn mark_paid(tx: &mut Tx, id: &str, paid_at_us: i64) -> DbResult<()> {
 }
 
 /// The order ended unpaid as `state` (`expired` or `cancelled`). Its form may be used again.
-pub async fn close(tx: &mut Tx, id: &str, state: &str, at_us: i64) -> DbResult<()> {
+pub async fn close(tx: &mut Tx, id: &str, state: OrderStatus, at_us: i64) -> DbResult<()> {
     let rows = tx
         .query("UPDATE shop_order SET state = $2, closed_at_us = $3, attempt = id WHERE id = $1 AND state = 'pending_payment'")
-        .bind_all([id, state])
+        .bind_all([id, state.as_str()])
         .bind(at_us)
         .execute()
         .await?;

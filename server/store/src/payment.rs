@@ -1,5 +1,7 @@
 //! What was asked of a payment provider, and what became of it.
 
+use domain::payment::PaymentState;
+
 use crate::db::{Db, DbResult, Tx, touched};
 
 /// A payment as stored.
@@ -11,8 +13,9 @@ pub struct PaymentRow {
     pub order_id: String,
     /// `stripe` or `manual`.
     pub provider: String,
-    /// `intended`, `open`, `processing`, `paid`, `expired`, `failed`, `mismatched`.
-    pub state: String,
+    /// How far it is.
+    #[sqlx(try_from = "String")]
+    pub state: PaymentState,
     /// Currency asked for.
     pub currency: String,
     /// Amount asked for.
@@ -143,10 +146,10 @@ pub async fn opened(tx: &mut Tx, id: &str, session_id: &str, url: &str) -> DbRes
 }
 
 /// The payment ended, or goes on, without money: `expired`, `failed` or `processing`.
-pub async fn set_state(tx: &mut Tx, id: &str, state: &str) -> DbResult<()> {
+pub async fn set_state(tx: &mut Tx, id: &str, state: PaymentState) -> DbResult<()> {
     let rows = tx
         .query("UPDATE payment SET state = $2 WHERE id = $1")
-        .bind_all([id, state])
+        .bind_all([id, state.as_str()])
         .execute()
         .await?;
     touched(rows, 1, "payment")
@@ -156,7 +159,7 @@ pub async fn set_state(tx: &mut Tx, id: &str, state: &str) -> DbResult<()> {
 pub async fn received(
     tx: &mut Tx,
     id: &str,
-    state: &str,
+    state: PaymentState,
     payment_intent: Option<&str>,
     charge: Option<&str>,
     (fee_minor, settled): (i64, &SettledRow),
@@ -167,7 +170,7 @@ pub async fn received(
             "UPDATE payment SET state = $2, payment_intent = $3, charge = $4, fee_minor = $5, paid_at_us = $6, \
              settled_currency = $7, settled_minor = $8, settled_fee_minor = $9, settled_rate_nano = $10 WHERE id = $1",
         )
-        .bind_all([id, state])
+        .bind_all([id, state.as_str()])
         .bind(payment_intent)
         .bind(charge)
         .bind(fee_minor)

@@ -20,7 +20,8 @@ pub struct PieceForSale {
     /// Serial.
     pub serial: String,
     /// Where it is.
-    pub state: String,
+    #[sqlx(try_from = "String")]
+    pub state: PieceState,
     /// The order that holds or bought it.
     pub order_id: Option<String>,
     /// Weight in mg.
@@ -37,8 +38,8 @@ impl PieceForSale {
     /// Whether it can be had by the order with this id (or by anybody, for `None`).
     pub fn can_be_had(&self, by_order: Option<&str>) -> bool {
         self.design_status == "published"
-            && (self.state == "retail"
-                || (self.state == "checkout"
+            && (self.state == PieceState::Retail
+                || (self.state == PieceState::Checkout
                     && by_order.is_some()
                     && self.order_id.as_deref() == by_order))
     }
@@ -50,7 +51,8 @@ pub struct ClaimRow {
     /// Piece.
     pub id: String,
     /// Where it is.
-    pub state: String,
+    #[sqlx(try_from = "String")]
+    pub state: PieceState,
     /// Whose it is.
     pub order_id: Option<String>,
 }

@@ -1,5 +1,7 @@
 //! Money to be given back, and given back.
 
+use domain::payment::{RefundCause, RefundState};
+
 use super::{Value, insert_rows};
 use crate::db::{Db, DbResult, Tx, touched};
 
@@ -16,10 +18,12 @@ pub struct RefundRow {
     pub currency: String,
     /// How much.
     pub amount_minor: i64,
-    /// `pieces_taken`, `mismatch`, `cancelled`, `requested`, `duplicate`.
-    pub reason: String,
-    /// `intended`, `done`, `failed`.
-    pub state: String,
+    /// What it is for.
+    #[sqlx(try_from = "String")]
+    pub reason: RefundCause,
+    /// How far it is.
+    #[sqlx(try_from = "String")]
+    pub state: RefundState,
     /// Key of the question to the provider.
     pub idempotency_key: String,
     /// Provider's name.
@@ -49,7 +53,7 @@ pub async fn insert(tx: &mut Tx, row: &RefundRow) -> DbResult<()> {
         )
         .bind_all([&row.id, &row.order_id, &row.payment_id, &row.currency])
         .bind(row.amount_minor)
-        .bind_all([&row.reason, &row.idempotency_key])
+        .bind_all([row.reason.as_str(), &row.idempotency_key])
         .bind_all([row.created_at_us, row.key_made_at_us])
         .bind(&row.order_line_id)
         .bind(row.of_shipping)

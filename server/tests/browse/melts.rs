@@ -7,6 +7,7 @@ use app::backend::shop::{LotArrival, LotView, MoneyPartKind, ShopBackend as _};
 use domain::claims::OriginClaim;
 use domain::language::Language;
 use domain::metal::MetalError;
+use domain::piece::PieceState;
 use jiff::civil::{Date, date};
 use server::check;
 use server::shop::melt::{self, Made, MeltRequest, Refused, Taken, TakenFrom};
@@ -180,7 +181,7 @@ async fn what_cannot_be_melted_is_refused_and_nothing_is_written(test: TestDb) {
                 inputs: vec![of("L-009", TakenFrom::Piece("0147".into()), None)],
                 ..good()
             },
-            Refused::NotRetired { serial: "0147".into(), state: "retail".into() },
+            Refused::NotRetired { serial: "0147".into(), state: PieceState::Retail },
         ),
         (
             MeltRequest { inputs: vec![of("L-005", TakenFrom::Stock, None)], ..good() },

@@ -2,7 +2,7 @@
 //! follow by themselves, once.
 
 use app::backend::shop::OrderStatus;
-use server::payments::{PaymentStatus, RefundState};
+use server::payments::{PaymentStatus, RefundStatus};
 use server::shop::refund::{self, RefundRequest};
 
 use super::provider::Fault;
@@ -118,7 +118,7 @@ async fn one_that_takes_its_time_is_booked_when_it_is_done(test: TestDb) {
     assert_eq!(states(&test_shop).await, [], "nothing went back yet");
     assert_eq!(test_shop.see(&order).await.refunded, None);
     // Its last news gets lost: it is looked for.
-    test_shop.provider.end_refunds(RefundState::OnItsWay, RefundState::Done);
+    test_shop.provider.end_refunds(RefundStatus::OnItsWay, RefundStatus::Done);
     test_shop.pass(3_700);
     test_shop.work().await;
     assert_eq!(states(&test_shop).await, done(&[500]));
@@ -126,7 +126,7 @@ async fn one_that_takes_its_time_is_booked_when_it_is_done(test: TestDb) {
     test_shop.provider.give_back_by_hand(&session, 900);
     test_shop.hear("refund.created", &session).await;
     test_shop.work().await;
-    test_shop.provider.end_refunds(RefundState::OnItsWay, RefundState::Failed);
+    test_shop.provider.end_refunds(RefundStatus::OnItsWay, RefundStatus::Failed);
     test_shop.settle_down().await;
     assert_eq!(states(&test_shop).await, done(&[500]));
     test_shop.audit().await;

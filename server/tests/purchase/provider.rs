@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use server::payments::{
     CheckoutFacts, CheckoutIntent, CheckoutState, DisputeFacts, OpenedCheckout, PaymentError,
-    PaymentProvider, PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, RefundState, Refused,
-    Settled, WebhookError,
+    PaymentProvider, PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, RefundStatus,
+    Refused, Settled, WebhookError,
 };
 
 /// How the next question fails.
@@ -41,7 +41,7 @@ struct GivenBack {
     key: Option<String>,
     at: Timestamp,
     answer: RefundFacts,
-    now: RefundState,
+    now: RefundStatus,
 }
 
 #[derive(Debug, Clone)]
@@ -162,12 +162,12 @@ impl FakeProvider {
     }
 
     /// Every refund that stands here comes to that end.
-    pub(crate) fn end_refunds(&self, from: RefundState, state: RefundState) {
+    pub(crate) fn end_refunds(&self, from: RefundStatus, state: RefundStatus) {
         let mut books = self.books();
         let Books { refunds, sessions, .. } = &mut *books;
         for refund in refunds.iter_mut().filter(|refund| refund.now == from) {
             refund.now = state;
-            if state == RefundState::Failed {
+            if state == RefundStatus::Failed {
                 sessions.get_mut(&refund.session_id).unwrap().refunded_minor -=
                     refund.answer.amount_minor;
             }
@@ -183,7 +183,7 @@ impl FakeProvider {
     pub(crate) fn balance(&self, currency: &str) -> i64 {
         let books = self.books();
         let paid = books.sessions.values().filter_map(|session| session.settled.as_ref());
-        let back = books.refunds.iter().filter(|refund| refund.now != RefundState::Failed);
+        let back = books.refunds.iter().filter(|refund| refund.now != RefundStatus::Failed);
         let back = back.filter_map(|refund| refund.answer.settled.as_ref());
         paid.chain(back)
             .filter(|settled| settled.currency == currency)
@@ -367,7 +367,7 @@ impl Books {
         session.refunded_minor += amount_minor;
         let currency = session.currency.clone();
         let settled = Some(self.settled(&currency, -amount_minor, self.refund_fee_minor));
-        let state = if self.refunds_pend { RefundState::OnItsWay } else { RefundState::Done };
+        let state = if self.refunds_pend { RefundStatus::OnItsWay } else { RefundStatus::Done };
         let provider_ref = format!("re_{:06}", self.refunds.len());
         let answer = RefundFacts { provider_ref, amount_minor, refund_id, state, settled };
         self.refunds.push(GivenBack {

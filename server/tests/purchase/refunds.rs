@@ -3,7 +3,7 @@
 use store::db::DbError;
 
 use app::backend::shop::OrderStatus;
-use server::payments::RefundState;
+use server::payments::RefundStatus;
 use server::shop::refund::{self, Asked, Noted, RefundRequest, Returned};
 
 use super::provider::Fault;
@@ -315,8 +315,8 @@ async fn a_refund_that_takes_its_time_is_done_when_it_is(test: TestDb) {
         test_shop.pass(700);
         test_shop.work().await;
         assert_eq!(states(&test_shop).await.last(), Some(&("intended".to_owned(), amount)));
-        let state = if amount == 500 { RefundState::Done } else { RefundState::Failed };
-        test_shop.provider.end_refunds(RefundState::OnItsWay, state);
+        let state = if amount == 500 { RefundStatus::Done } else { RefundStatus::Failed };
+        test_shop.provider.end_refunds(RefundStatus::OnItsWay, state);
         test_shop.pass(700);
         test_shop.work().await;
     }
@@ -332,7 +332,7 @@ async fn a_refund_that_the_bank_sends_back_is_told_to_the_board(test: TestDb) {
     test_shop.hear("refund.updated", &session).await;
     test_shop.work().await;
     assert_eq!(told_to_the_board(&test_shop).await, [""; 0], "all is as the books say");
-    test_shop.provider.end_refunds(RefundState::Done, RefundState::Failed);
+    test_shop.provider.end_refunds(RefundStatus::Done, RefundStatus::Failed);
     for kind in ["refund.failed", "charge.refund.updated"] {
         test_shop.hear(kind, &session).await;
     }

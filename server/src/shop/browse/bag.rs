@@ -1,5 +1,6 @@
 //! The bag as it stands now.
 
+use domain::piece::PieceState;
 use store::db::DbResult;
 use store::design::ContributionRow;
 
@@ -19,18 +20,20 @@ const PIECES_MAX: usize = 200;
 /// Whether a piece can be had, from its row. `None` for a piece that is not for shoppers.
 pub(super) fn piece_availability(
     id: &str,
-    state: &str,
+    state: PieceState,
     held_until_us: Option<i64>,
     sold_at_us: Option<i64>,
 ) -> DbResult<Option<PieceAvailability>> {
     Ok(match (state, held_until_us, sold_at_us) {
-        ("retail", ..) => Some(PieceAvailability::Available),
-        ("checkout", Some(until_us), _) => {
+        (PieceState::Retail, ..) => Some(PieceAvailability::Available),
+        (PieceState::Checkout, Some(until_us), _) => {
             let until = Timestamp::from_microsecond(until_us)
                 .map_err(|_| odd("piece", id, "held_until_us"))?;
             Some(PieceAvailability::Held { until })
         }
-        ("sold", _, Some(at_us)) => Some(PieceAvailability::Sold { on: lima_date(at_us) }),
+        (PieceState::Sold, _, Some(at_us)) => {
+            Some(PieceAvailability::Sold { on: lima_date(at_us) })
+        }
         _ => None,
     })
 }
@@ -73,7 +76,7 @@ impl Shop {
         let mut lines = Vec::with_capacity(rows.len());
         for row in rows {
             let Some(availability) =
-                piece_availability(&row.id, &row.state, row.held_until_us, row.sold_at_us)?
+                piece_availability(&row.id, row.state, row.held_until_us, row.sold_at_us)?
             else {
                 continue;
             };

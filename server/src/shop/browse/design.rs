@@ -1,5 +1,6 @@
 //! The page of a design.
 
+use domain::piece::PieceState;
 use store::catalogue::Stock;
 use store::db::DbResult;
 use store::design::{ContributionRow, PieceRow};
@@ -204,7 +205,7 @@ fn piece_views(
     let mut views = Vec::with_capacity(pieces.len());
     for piece in pieces {
         let availability: Option<PieceAvailability> =
-            piece_availability(&piece.id, &piece.state, piece.held_until_us, piece.sold_at_us)?;
+            piece_availability(&piece.id, piece.state, piece.held_until_us, piece.sold_at_us)?;
         let Some(availability) = availability else { continue };
         views.push(PieceView {
             id: piece.id.clone(),
@@ -229,11 +230,12 @@ const TOLD: usize = 8;
 /// The pieces whose way is told: those one may buy now or in a while, else the last sold one;
 /// never a fair's sample, which nobody can buy here.
 fn told(pieces: &[PieceRow]) -> Vec<&PieceRow> {
-    let to_be_had =
-        pieces.iter().filter(|piece| matches!(piece.state.as_str(), "retail" | "checkout"));
+    let to_be_had = pieces
+        .iter()
+        .filter(|piece| matches!(piece.state, PieceState::Retail | PieceState::Checkout));
     let told: Vec<&PieceRow> = to_be_had.take(TOLD).collect();
     if told.is_empty() {
-        pieces.first().filter(|piece| piece.state != "fair").into_iter().collect()
+        pieces.first().filter(|piece| piece.state != PieceState::Fair).into_iter().collect()
     } else {
         told
     }

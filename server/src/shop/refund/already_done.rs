@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use domain::money::Money;
+use domain::payment::RefundState;
 use jiff::Timestamp;
 use store::db::{Db, Tx};
 use store::{order, refund};
@@ -12,7 +13,7 @@ use super::books;
 use super::request::{Asked, Intent, RefundRequest, choose};
 use super::source::{self, Of, Source};
 use crate::error::{ShopError, ShopResult};
-use crate::payments::{PaymentProvider, RefundFacts, RefundState};
+use crate::payments::{PaymentProvider, RefundFacts, RefundStatus};
 use crate::shop::parse_order_number;
 use crate::shop::payment_page::of_payment;
 
@@ -126,7 +127,7 @@ fn line_of(
 pub(super) fn is_one_coming(source: &Source, there: &[RefundFacts]) -> bool {
     let ours = |id: &String| source.refunds.iter().any(|row| row.id == *id);
     there.iter().any(|facts| {
-        facts.state == RefundState::OnItsWay && !facts.refund_id.as_ref().is_some_and(ours)
+        facts.state == RefundStatus::OnItsWay && !facts.refund_id.as_ref().is_some_and(ours)
     })
 }
 
@@ -138,13 +139,13 @@ fn lacking<'a>(source: &Source, there: &'a [RefundFacts]) -> Vec<&'a RefundFacts
     let coming: HashSet<&str> = source
         .refunds
         .iter()
-        .filter(|row| row.state != "failed")
+        .filter(|row| row.state != RefundState::Failed)
         .map(|row| row.id.as_str())
         .collect();
     there
         .iter()
         .rev()
-        .filter(|facts| facts.state == RefundState::Done)
+        .filter(|facts| facts.state == RefundStatus::Done)
         .filter(|facts| !booked.contains(facts.provider_ref.as_str()))
         .filter(|facts| facts.refund_id.as_deref().is_none_or(|id| !coming.contains(id)))
         .collect()
@@ -153,8 +154,8 @@ fn lacking<'a>(source: &Source, there: &'a [RefundFacts]) -> Vec<&'a RefundFacts
 /// What went back there beyond what the books call done: no more can be booked, whatever
 /// names the refunds there have.
 fn proven_minor(source: &Source, there: &[RefundFacts]) -> i64 {
-    let done = there.iter().filter(|facts| facts.state == RefundState::Done);
-    let booked = source.refunds.iter().filter(|row| row.state == "done");
+    let done = there.iter().filter(|facts| facts.state == RefundStatus::Done);
+    let booked = source.refunds.iter().filter(|row| row.state == RefundState::Done);
     done.map(|facts| facts.amount_minor).sum::<i64>()
         - booked.map(|row| row.amount_minor).sum::<i64>()
 }

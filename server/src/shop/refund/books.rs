@@ -2,7 +2,7 @@
 
 use domain::ledger::{self, Settlement};
 use domain::money::Money;
-use domain::order::OrderStatus;
+use domain::payment::RefundState;
 use domain::refund::{self as rules, OfShares, RefundParts, Unpaid};
 use store::db::Tx;
 use store::order::OrderRow;
@@ -10,7 +10,7 @@ use store::payment::PaymentRow;
 use store::refund::{Done, RefundRow};
 use store::{job, order, policy, refund};
 
-use super::source::{Sold, amount_of, is_stray, piece_of};
+use super::source::{Sold, amount_of, piece_of};
 use crate::error::{ShopError, ShopResult};
 use crate::payments::RefundFacts;
 use crate::shop::sale;
@@ -35,9 +35,9 @@ pub(super) async fn book(
         left: settlement_of(row, payment, facts)?,
         // The month is that of the day it went back.
         at_us: facts.settled.as_ref().map_or(now_us, |settled| settled.at.as_microsecond()),
-        handed_over: OrderStatus::from_name(&order.state).is_some_and(OrderStatus::is_handed_over),
+        handed_over: order.state.is_handed_over(),
     };
-    let stray = is_stray(order.paid_at_us.is_some(), &row.reason);
+    let stray = row.reason.is_stray(order.paid_at_us.is_some());
     if stray {
         booking.let_go(tx).await?;
     } else {
@@ -181,7 +181,7 @@ async fn tell_that_all_went_back(tx: &mut Tx, row: &RefundRow, now_us: i64) -> S
     let received_minor =
         refunds.iter().min_by(|one, other| one.id.cmp(&other.id)).map_or(0, |r| r.amount_minor);
     let done_minor: i64 =
-        refunds.iter().filter(|r| r.state == "done").map(|r| r.amount_minor).sum();
+        refunds.iter().filter(|r| r.state == RefundState::Done).map(|r| r.amount_minor).sum();
     if done_minor < received_minor {
         return Ok(());
     }

@@ -5,6 +5,7 @@
 //! Later the provider is first looked at; only what it does not have is asked for again, under
 //! a fresh key, after an hour in which nothing was asked.
 
+use domain::payment::RefundState;
 use jiff::Timestamp;
 use store::db::DbError;
 use store::payment::PaymentRow;
@@ -13,7 +14,7 @@ use store::{order, payment, refund};
 
 use super::books;
 use crate::error::ShopResult;
-use crate::payments::{PaymentError, RefundFacts, RefundIntent, RefundState};
+use crate::payments::{PaymentError, RefundFacts, RefundIntent, RefundStatus};
 use crate::shop::payment_page::of_payment;
 use crate::shop::{Shop, board};
 
@@ -42,10 +43,10 @@ pub enum Carried {
 pub async fn carry_out(shop: &Shop, refund_id: &str, now: Timestamp) -> ShopResult<Carried> {
     let row =
         refund::by_id(&shop.db, refund_id).await?.ok_or_else(|| missing("refund", refund_id))?;
-    match row.state.as_str() {
-        "done" => return Ok(Carried::Done),
-        "failed" => return Ok(Carried::Refused),
-        _ => {}
+    match row.state {
+        RefundState::Done => return Ok(Carried::Done),
+        RefundState::Failed => return Ok(Carried::Refused),
+        RefundState::Intended => {}
     }
     let payment = payment::by_id(&shop.db, &row.payment_id)
         .await?
@@ -86,7 +87,7 @@ impl Errand<'_> {
         };
         match self.shop.payments.refund(&intent).await {
             // The same key gives the same answer for a day: how it went on is seen elsewhere.
-            Ok(facts) if facts.state == RefundState::OnItsWay => {
+            Ok(facts) if facts.state == RefundStatus::OnItsWay => {
                 let latest = self.at_provider().await?.unwrap_or(facts);
                 self.conclude(&latest).await
             }
@@ -105,17 +106,17 @@ impl Errand<'_> {
             self.shop.payments.refunds_of(&self.payment_intent).await.map_err(of_payment)?;
         let ours = known.into_iter().filter(|facts| facts.refund_id.as_ref() == Some(&self.row.id));
         Ok(ours.min_by_key(|facts| match facts.state {
-            RefundState::Done => 0,
-            RefundState::OnItsWay => 1,
-            RefundState::Failed => 2,
+            RefundStatus::Done => 0,
+            RefundStatus::OnItsWay => 1,
+            RefundStatus::Failed => 2,
         }))
     }
 
     async fn conclude(&self, facts: &RefundFacts) -> ShopResult<Carried> {
         match facts.state {
-            RefundState::Done => self.complete(facts).await,
-            RefundState::OnItsWay => Ok(Carried::OnItsWay),
-            RefundState::Failed => self.refuse("el banco no la recibió").await,
+            RefundStatus::Done => self.complete(facts).await,
+            RefundStatus::OnItsWay => Ok(Carried::OnItsWay),
+            RefundStatus::Failed => self.refuse("el banco no la recibió").await,
         }
     }
 
@@ -134,7 +135,10 @@ impl Errand<'_> {
         let mut tx = self.shop.db.begin().await?;
         order::locked(&mut tx, &row.order_id).await?;
         payment::locked(&mut tx, &row.payment_id).await?;
-        if refund::locked(&mut tx, &row.id).await?.is_none_or(|now| now.state != "intended") {
+        if refund::locked(&mut tx, &row.id)
+            .await?
+            .is_none_or(|now| now.state != RefundState::Intended)
+        {
             tx.rollback().await?;
             return Ok(Carried::Done);
         }

@@ -18,7 +18,6 @@ pub use carry_out::{Carried, carry_out};
 pub(super) use outside::look_again;
 pub use outside::{Followed, follow};
 pub use request::{Asked, RefundRequest, ask, ask_by_number};
-pub(super) use request::{Intent, intend, reason_name};
+pub(super) use request::{Intent, intend};
 pub use returned::{Returned, note_return};
 pub(crate) use source::amount_of;
-pub(super) use source::is_stray;

@@ -5,6 +5,7 @@
 //! refunds of the payment with the books; a notification that comes twice finds nothing new.
 
 use domain::money::Money;
+use domain::payment::RefundState;
 use jiff::Timestamp;
 use store::db::{DbResult, Tx};
 use store::{job, order, payment};
@@ -68,7 +69,9 @@ pub async fn follow(shop: &Shop, payment_id: &str, now: Timestamp) -> ShopResult
         Noted::NotThere | Noted::Several if is_one_coming(&source, &there) => Followed::Later,
         Noted::NotThere | Noted::Several => Followed::Known,
         // One of ours may be on its way that the provider will now refuse.
-        Noted::Refused(_) if source.refunds.iter().any(|row| row.state == "intended") => {
+        Noted::Refused(_)
+            if source.refunds.iter().any(|row| row.state == RefundState::Intended) =>
+        {
             Followed::Later
         }
         Noted::Refused(_) => Followed::Told,

@@ -1,7 +1,7 @@
 //! Somebody wants money given back: how much, and of what.
 
 use domain::money::Money;
-use domain::order::RefundReason;
+use domain::payment::{RefundCause, RefundState};
 use jiff::Timestamp;
 use store::db::{Db, Tx};
 use store::ids::new_id;
@@ -67,16 +67,6 @@ pub enum Asked {
     ForeignMoney,
 }
 
-/// The name of a reason in the database.
-pub(in crate::shop) const fn reason_name(reason: RefundReason) -> &'static str {
-    match reason {
-        RefundReason::PieceTaken => "pieces_taken",
-        RefundReason::OrderCancelled => "cancelled",
-        RefundReason::PaidTwice => "duplicate",
-        RefundReason::AmountMismatch | RefundReason::CurrencyMismatch => "mismatch",
-    }
-}
-
 /// What a refund is of and how much it gives back.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::shop) struct Intent<'a> {
@@ -90,8 +80,8 @@ pub(in crate::shop) struct Intent<'a> {
     pub(in crate::shop) shipping: bool,
     /// How much.
     pub(in crate::shop) amount: Money,
-    /// Why, by its name in the database.
-    pub(in crate::shop) reason: &'a str,
+    /// Why.
+    pub(in crate::shop) reason: RefundCause,
 }
 
 impl Intent<'_> {
@@ -105,8 +95,8 @@ impl Intent<'_> {
             payment_id: self.payment_id.to_owned(),
             currency: self.amount.currency.code().to_owned(),
             amount_minor: self.amount.amount_minor,
-            reason: self.reason.to_owned(),
-            state: "intended".to_owned(),
+            reason: self.reason,
+            state: RefundState::Intended,
             provider_ref: None,
             created_at_us: now_us,
             done_at_us: None,

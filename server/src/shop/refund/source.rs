@@ -2,6 +2,7 @@
 
 use domain::id::PieceId;
 use domain::money::Money;
+use domain::payment::{RefundCause, RefundState};
 use domain::refund::{self as rules, RefundError, RefundOf, RefundParts};
 use domain::split::SaleSplit;
 use store::db::Tx;
@@ -28,8 +29,8 @@ pub(super) enum Of {
     Sale(Box<Sold>),
     /// Nobody's: it was turned back.
     Stray {
-        /// Why, by its name in the database.
-        reason: String,
+        /// Why.
+        reason: RefundCause,
         /// All that was received.
         received: Money,
     },
@@ -70,7 +71,7 @@ impl Sold {
     /// Whether the parts of every refund that is done are known. Refunds booked before parts were
     /// kept went by other rules: their entries are to be reversed before anything else is booked.
     pub(super) fn knows_parts_of(&self, refunds: &[RefundRow]) -> bool {
-        let done = refunds.iter().filter(|refund| refund.state == "done");
+        let done = refunds.iter().filter(|refund| refund.state == RefundState::Done);
         done.map(|refund| refund.amount_minor).sum::<i64>() == self.refunded.sum()
     }
 
@@ -93,12 +94,6 @@ pub(super) fn piece_of(line: &LineRow) -> ShopResult<PieceId> {
 
 fn odd(refund_id: &str, what: &str) -> ShopError {
     ShopError::Internal(format!("refund {refund_id}: {what}"))
-}
-
-/// A refund is of a sale when it was asked for or the order was cancelled; every other one, and
-/// every one of an order that was never sold, gives back money that was nobody's.
-pub(in crate::shop) fn is_stray(was_sold: bool, reason: &str) -> bool {
-    !was_sold || !matches!(reason, "requested" | "cancelled")
 }
 
 /// What can go back of an order: first a payment that was turned back and did not all go back,
@@ -131,11 +126,11 @@ pub(super) async fn all(tx: &mut Tx, order_id: &str) -> ShopResult<Vec<Source>> 
         let refunds = refund::of_payment(tx, &payment.id).await?;
         let first = refunds
             .iter()
-            .filter(|refund| is_stray(was_sold, &refund.reason))
+            .filter(|refund| refund.reason.is_stray(was_sold))
             .min_by(|one, other| one.id.cmp(&other.id));
         let of = match first {
             // The first one is always of everything that came.
-            Some(first) => Of::Stray { reason: first.reason.clone(), received: amount_of(first)? },
+            Some(first) => Of::Stray { reason: first.reason, received: amount_of(first)? },
             None => match Sold::read(tx, &order).await? {
                 Some(sold) => Of::Sale(Box::new(sold)),
                 None => Of::Foreign,
@@ -163,7 +158,7 @@ pub(super) struct Left {
 impl Source {
     /// Refunds that are done or on their way.
     fn promised(&self) -> impl Iterator<Item = &RefundRow> {
-        self.refunds.iter().filter(|refund| refund.state != "failed")
+        self.refunds.iter().filter(|refund| refund.state != RefundState::Failed)
     }
 
     /// What neither went back nor is about to.
@@ -178,7 +173,7 @@ impl Source {
 
     /// What the books call gone back.
     pub(super) fn refunded_minor(&self) -> i64 {
-        let done = self.refunds.iter().filter(|refund| refund.state == "done");
+        let done = self.refunds.iter().filter(|refund| refund.state == RefundState::Done);
         done.map(|refund| refund.amount_minor).sum()
     }
 
@@ -191,11 +186,11 @@ impl Source {
         }
     }
 
-    /// Why it goes back, by its name in the database.
-    pub(super) fn reason(&self) -> &str {
+    /// Why it goes back.
+    pub(super) const fn reason(&self) -> RefundCause {
         match &self.of {
-            Of::Stray { reason, .. } => reason,
-            Of::Sale(_) | Of::Foreign => "requested",
+            Of::Stray { reason, .. } => *reason,
+            Of::Sale(_) | Of::Foreign => RefundCause::Requested,
         }
     }
 
@@ -213,7 +208,7 @@ impl Source {
         let of = RefundOf::named(line.map(piece_of).transpose()?, shipping);
         let odd = |e: RefundError| ShopError::Internal(format!("payment {}: {e}", self.payment.id));
         let mut left = rules::left_of(&sold.split, &sold.refunded).map_err(odd)?;
-        for coming in self.refunds.iter().filter(|refund| refund.state == "intended") {
+        for coming in self.refunds.iter().filter(|refund| refund.state == RefundState::Intended) {
             let named = sold.named_by(coming)?;
             let parts = rules::divide(&sold.split, &left, &named, coming.amount_minor);
             left.take(&parts.map_err(odd)?);
