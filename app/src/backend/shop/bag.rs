@@ -3,9 +3,10 @@
 use domain::money::{Currency, Money};
 use domain::slug::Slugs;
 
-use super::{MakerName, Photo, PieceAvailability};
+use super::catalogue::{MakerName, Photo};
+use super::design::PieceAvailability;
 
-/// A line of the bag as it stands now.
+/// A line of the bag with its present price and availability.
 #[derive(Debug, Clone)]
 pub struct BagLine {
     /// Piece.
@@ -20,7 +21,7 @@ pub struct BagLine {
     pub weight_mg: i64,
     /// Inner circumference in tenths of a mm, for rings.
     pub inner_circumference_tenths_mm: Option<u32>,
-    /// Makers, under consent.
+    /// Makers who consent to be named.
     pub makers: Vec<MakerName>,
     /// Price in PEN.
     pub price: Money,
