@@ -16,7 +16,7 @@ impl Language {
     /// Every language, the association's own first.
     pub const ALL: [Self; 2] = [Self::Es, Self::En];
 
-    /// The ISO 639-1 code, lower case, as it stands in URLs and in `hreflang`.
+    /// The ISO 639-1 code, lower case, as in URLs and in `hreflang`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {

@@ -164,7 +164,7 @@ fn a_refund_is_divided_among_what_it_names_by_what_is_left_of_each() {
         (left(38_000, 12_000, 1_500), RefundOf::Goods(brooch()), 700, left(0, 700, 0)),
         (left(38_000, 12_000, 1_500), RefundOf::Shipping, 700, left(0, 0, 700)),
         (left(1, 12_000, 1_500), RefundOf::GoodsAndShipping(brooch()), 1_350, left(0, 1_200, 150)),
-        // The named thing was refunded in the meantime: the amount is divided all the same.
+        // The named thing was refunded in the meantime: the amount is still divided.
         (left(38_000, 200, 1_500), RefundOf::Goods(brooch()), 4_150, left(3_800, 200, 150)),
         (left(38_000, 200, 0), RefundOf::Shipping, 38_200, left(38_000, 200, 0)),
         (left(0, 0, 9), RefundOf::GoodsAndShipping(ring()), 9, left(0, 0, 9)),

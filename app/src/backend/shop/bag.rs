@@ -29,7 +29,7 @@ pub struct BagLine {
     pub charged: Money,
     /// First photograph.
     pub photo: Option<Photo>,
-    /// Whether it can (still) be had by this visitor.
+    /// Whether it is (still) available to this visitor.
     pub availability: PieceAvailability,
 }
 
@@ -43,13 +43,13 @@ pub struct BagView {
 }
 
 impl BagView {
-    /// Sum of what can be had, in the visitor's currency: of the lines as each is charged.
+    /// Sum of the available pieces in the visitor's currency: the sum of the charged prices.
     #[must_use]
     pub fn subtotal(&self) -> Money {
         Money::new(self.sum_of(|line| line.charged), self.currency)
     }
 
-    /// Sum of what can be had, in PEN.
+    /// Sum of the available pieces, in PEN.
     #[must_use]
     pub fn subtotal_in_soles(&self) -> Money {
         Money::new(self.sum_of(|line| line.price), Currency::Pen)

@@ -15,7 +15,7 @@ pub struct MakerCard {
     pub crafts: String,
     /// A quote of her, if she consents to her story.
     pub quote: Option<String>,
-    /// Whether she consents to a portrait; the woven pattern stands for it in the demo.
+    /// Whether she consents to a portrait; the demo shows the woven pattern instead.
     pub portrait: bool,
     /// Number of her designs that are shown.
     pub design_count: u32,

@@ -205,7 +205,7 @@ fn line_view(language: Language, line: BagLine) -> impl IntoView {
     }
 }
 
-/// Why a piece cannot be had by this visitor, or `None` when it can.
+/// Why a piece is not available to this visitor, or `None` when it is.
 pub(super) fn why_not(language: Language, availability: PieceAvailability) -> Option<String> {
     match availability {
         PieceAvailability::Available => None,
@@ -214,7 +214,7 @@ pub(super) fn why_not(language: Language, availability: PieceAvailability) -> Op
     }
 }
 
-/// Pieces of the bag that this visitor can have.
+/// Number of pieces of the bag that are available to this visitor.
 pub(super) fn available(bag: &BagView) -> u32 {
     let free =
         bag.lines.iter().filter(|line| line.availability == PieceAvailability::Available).count();

@@ -13,7 +13,7 @@ use crate::components::claim::metal_name;
 use crate::i18n::{catalogue, common};
 use crate::routes::Route;
 
-/// Id of the form. The choice of the list's order belongs to it, although it stands outside.
+/// Id of the form. The choice of the list's order belongs to the form, although it is outside of it.
 pub(super) const FORM: &str = "filters";
 
 /// Makers shown at once; the others are in a `<details>`.
