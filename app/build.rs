@@ -1,6 +1,6 @@
 //! Turns `locales/{es,en}/<namespace>.json` into one Rust function per sentence
 //! (`OUT_DIR/i18n.rs`, shown as `app::i18n`), so that a missing translation, a
-//! misspelt key or a forgotten value stops the build instead of reaching a visitor.
+//! misspelt key or a forgotten value is an error of the build.
 //!
 //! A value is one of
 //! - `"text"`: `fn key(Language) -> &'static str`;
@@ -19,7 +19,7 @@ use serde_json::Value;
 
 type Sentences = BTreeMap<String, Value>;
 
-/// Every namespace; a file that is not named here is a defect, as is one that is missing.
+/// Every namespace. A file that is not named here is an error, and so is a missing file.
 const NAMESPACES: [&str; 14] = [
     "common",
     "home",

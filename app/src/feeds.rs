@@ -1,5 +1,5 @@
-//! What machines read: the Atom feed of new pieces, the sitemaps and `robots.txt`.
-//! Pure functions from small structs to text; the server asks the store and sends the answer.
+//! The Atom feed of new pieces, the sitemaps and `robots.txt`: pure functions from small structs to
+//! text. The server reads the data and sends the text.
 
 use domain::language::Language;
 use domain::slug::Slugs;
@@ -9,8 +9,8 @@ use crate::i18n::common;
 use crate::routes::Route;
 use crate::xml::{escape, text_element};
 
-/// Most URLs in one part of the sitemap. The protocol allows 50,000; a part stays small
-/// enough to be written in one go.
+/// Most URLs in one part of the sitemap. The protocol allows 50,000; with fewer a part is small enough
+/// to be made in memory.
 pub const SITEMAP_URLS_PER_PART: usize = 10_000;
 
 /// Most entries in one part: every page has one URL per language.
@@ -43,7 +43,7 @@ pub struct FeedEntry {
     pub slug: Slugs,
     /// Name in the feed's language.
     pub name: String,
-    /// What it is, in the feed's language, with its price if that should be read there.
+    /// Summary in the feed's language, with the price if it should be shown.
     pub summary: String,
     /// Makers who consent to be named.
     pub makers: Vec<String>,
@@ -118,7 +118,7 @@ fn alternates(public_url: &str, route: &Route) -> String {
     out
 }
 
-/// The Atom feed (RFC 4287) of the newest designs, as new as its newest entry.
+/// The Atom feed (RFC 4287) of the newest designs. Its date is the one of the newest entry.
 #[must_use]
 pub fn atom(language: Language, public_url: &str, entries: &[FeedEntry]) -> String {
     let newest = entries.iter().map(|entry| entry.published_at).max();
@@ -152,7 +152,7 @@ pub fn atom(language: Language, public_url: &str, entries: &[FeedEntry]) -> Stri
 fn atom_entry(out: &mut String, language: Language, public_url: &str, entry: &FeedEntry) {
     let page = absolute(public_url, &Route::Design { slug: entry.slug.clone() }, language);
     out.push_str("<entry>");
-    // One id per language: the two feeds say different words about the same thing.
+    // One id per language, because the two feeds have different texts about the same design.
     text_element(out, "id", &format!("urn:uuid:{}#{}", entry.id, language.code()));
     text_element(out, "title", &entry.name);
     text_element(out, "published", &rfc3339(entry.published_at));
@@ -174,7 +174,7 @@ fn atom_entry(out: &mut String, language: Language, public_url: &str, entry: &Fe
     out.push_str("</entry>\n");
 }
 
-/// `robots.txt`: everything may be read but what belongs to one visitor.
+/// `robots.txt`: robots may read everything except the pages of a single visitor.
 #[must_use]
 pub fn robots_txt(public_url: &str) -> String {
     let secret = String::new();
@@ -193,7 +193,7 @@ fn absolute(public_url: &str, route: &Route, language: Language) -> String {
     format!("{public_url}{}", route.path(language))
 }
 
-/// Whole seconds in UTC: what every reader of feeds understands.
+/// Whole seconds in UTC, which every feed reader understands.
 fn rfc3339(moment: Timestamp) -> String {
     format!("{}", moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
 }
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sitemap_part_names_every_language_from_every_language() {
+    fn each_url_of_a_sitemap_names_its_alternates_in_every_language() {
         let slug = Slugs::new("anillo-ñ&1".into(), "ring-ñ&1".into());
         let xml = sitemap_part(URL, &[Route::Design { slug }]);
         assert_eq!(xml.matches("<url>").count(), 2);
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_hold_ten_thousand_urls_each() {
+    fn a_sitemap_part_has_at_most_ten_thousand_urls() {
         assert_eq!(sitemap_part_count(0), 1);
         assert_eq!(sitemap_part_count(5_000), 1);
         assert_eq!(sitemap_part_count(5_001), 2);
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn robots_keep_out_of_what_is_one_visitors_own() {
+    fn robots_must_not_read_the_pages_of_a_single_visitor() {
         let text = robots_txt(URL);
         assert!(text.contains("Disallow: /es/pedido/\n"));
         assert!(text.contains("Disallow: /en/checkout\n"));

@@ -4,13 +4,13 @@
 //! - [`backend`]: what pages ask of the server; the server implements it.
 //! - [`pages`]: one file per page; each is a function from a backend and a visit to a [`Page`].
 //! - [`components`]: markup shared by pages. [`shell`]: the HTML document around them.
-//! - [`feeds`]: what machines read. [`mail`]: what a shopper gets in the inbox.
+//! - [`feeds`]: feed, sitemaps and `robots.txt`. [`mail`]: mails to shoppers.
 //!
-//! **To add a page**: a variant in [`routes::Route`], a question and a view type in
+//! **To add a page**: a variant in [`routes::Route`], a method and a view type in
 //! [`backend`], a file in [`pages`], its sentences in `locales/`, one line in the
 //! server's router.
 
-// A view is one nested type; the compiler walks it to the end.
+// A view is one deeply nested type.
 #![recursion_limit = "256"]
 
 pub mod backend;

@@ -1,5 +1,5 @@
-//! What a shopper finds in the inbox: subject, text and HTML in the order's language, rendered
-//! from the same view as the order's page. The server puts it into an envelope and sends it.
+//! Mails to shoppers: subject, text and HTML in the order's language, rendered from the view of the
+//! order's page. The server addresses and sends them.
 
 mod html;
 
@@ -26,7 +26,7 @@ pub struct Mail {
     pub html: String,
 }
 
-/// What a mail must know besides the order.
+/// What a mail needs in addition to the order.
 #[derive(Debug, Clone, Copy)]
 pub struct MailContext<'a> {
     /// Language in which the order was placed.
@@ -56,7 +56,7 @@ pub fn order_received(context: MailContext<'_>, order: &OrderView) -> Mail {
     letter.write(context, order)
 }
 
-/// "We have returned the payment": no sale could keep it, and all of it went back.
+/// "We have returned the payment": it could not be accepted and was refunded in full.
 #[must_use]
 pub fn refunded_in_full(context: MailContext<'_>, order: &OrderView, back: &TurnedBack) -> Mail {
     let language = context.language;
@@ -65,7 +65,7 @@ pub fn refunded_in_full(context: MailContext<'_>, order: &OrderView, back: &Turn
     nothing_sold(context, order, t::refunded_subject(language, &order.number), paragraphs)
 }
 
-/// "We have returned so much of your order": the board gave back all or a part of what was bought.
+/// "We have returned so much of your order": the board refunded all or a part of what was bought.
 #[must_use]
 pub fn given_back(context: MailContext<'_>, order: &OrderView, amount: Money) -> Mail {
     let language = context.language;
@@ -85,7 +85,7 @@ pub fn given_back(context: MailContext<'_>, order: &OrderView, amount: Money) ->
     letter.write(context, order)
 }
 
-/// "Your payment came in another currency": a person gives it back.
+/// "Your payment came in another currency": a person refunds it.
 #[must_use]
 pub fn foreign_money(context: MailContext<'_>, order: &OrderView) -> Mail {
     let language = context.language;
@@ -94,7 +94,7 @@ pub fn foreign_money(context: MailContext<'_>, order: &OrderView) -> Mail {
     nothing_sold(context, order, t::foreign_subject(language, &order.number), paragraphs)
 }
 
-/// A letter about an order whose payment could not be kept.
+/// A letter about an order whose payment could not be accepted.
 fn nothing_sold(
     context: MailContext<'_>,
     order: &OrderView,
@@ -118,7 +118,7 @@ fn nothing_sold(
     letter.write(context, order)
 }
 
-/// A mail before it is set in text and in HTML.
+/// A mail before it is written as text and as HTML.
 struct Letter {
     subject: String,
     greeting: String,
@@ -137,7 +137,7 @@ impl Letter {
         let heading = t::order(context.language, &order.number);
         let text = self.text(context, &heading);
         let html = html::document(context, &self, &heading);
-        // A header is one line, whatever the number holds.
+        // A header must be one line, whatever the number contains.
         let subject = self.subject.replace(['\r', '\n'], " ");
         Mail { subject, text, html }
     }
@@ -170,7 +170,7 @@ impl Letter {
     }
 }
 
-/// `name: amount`, one a line, under an optional heading.
+/// `name: amount`, one per line, under an optional heading.
 fn rows<'a>(heading: Option<&str>, rows: impl IntoIterator<Item = &'a (String, String)>) -> String {
     let lines = rows.into_iter().map(|(name, value)| {
         if value.is_empty() { name.clone() } else { format!("{name}: {value}") }
@@ -178,7 +178,7 @@ fn rows<'a>(heading: Option<&str>, rows: impl IntoIterator<Item = &'a (String, S
     heading.map(str::to_owned).into_iter().chain(lines).collect::<Vec<_>>().join("\n")
 }
 
-/// By the whole name: which part of it comes first is not the same everywhere.
+/// The greeting has the whole name, because given names do not come first everywhere.
 fn greeting(language: Language, order: &OrderView) -> String {
     t::received_greeting(language, &order.name)
 }

@@ -40,24 +40,24 @@ pub enum Route {
     Order {
         secret: String,
     },
-    /// POST: the shopper gives up an unpaid order; its pieces are free at once.
+    /// POST: the shopper cancels an unpaid order; its pieces are free at once.
     OrderCancel {
         secret: String,
     },
-    /// Why a form was not taken by any page; the form leads here.
+    /// Why a form was refused before any page read it; the form leads here.
     Refused(Refusal),
     /// Atom feed of new pieces.
     Feed,
 }
 
-/// Why a form was not taken before any page looked at it.
+/// Why a form was refused before any page read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// It was not sent from a page of the shop.
     OtherSite,
     /// The visitor sent too many in one minute.
     TooMany,
-    /// It is no form, or not the one of this address.
+    /// It is no form, or not the form of this path.
     Unreadable,
 }
 
@@ -94,7 +94,7 @@ impl Route {
         }
     }
 
-    /// Every address at which a page or the feed is read; the values inside do not matter.
+    /// Every route of a page or the feed; the values inside do not matter.
     const READ: [Self; 20] = [
         Self::Home,
         Self::Catalogue,
@@ -118,7 +118,7 @@ impl Route {
         Self::Feed,
     ];
 
-    /// Every address to which a page's form is sent by POST; the values inside do not matter.
+    /// Every route to which a form is sent by POST; the values inside do not matter.
     const SENT_TO: [Self; 5] = [
         Self::BagAdd,
         Self::BagRemove,
@@ -127,7 +127,7 @@ impl Route {
         Self::OrderCancel { secret: String::new() },
     ];
 
-    /// Whether a page's form is sent to this path.
+    /// Whether forms are sent to this path.
     pub fn is_sent_to(path: &str) -> bool {
         let parts: Vec<&str> = path.split('/').skip(1).collect();
         let is_path = |pattern: &str| {
@@ -141,8 +141,8 @@ impl Route {
         patterns.any(is_path)
     }
 
-    /// The address of the page that somebody means by a path with a slash too many or with capital
-    /// letters; `None` when no page has one like it. What stands for a slug or a secret is kept.
+    /// The path of the page that is meant by a path with additional slashes or with capital letters.
+    /// `None` when no page has such a path. A slug or a secret is kept as it is.
     pub fn page_at(path: &str) -> Option<String> {
         let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
         let spelled = |pattern: &str| {
@@ -204,7 +204,7 @@ pub fn photo_path(hash: &str, width_px: u32, extension: &str) -> String {
     format!("/photos/{hash}/{width_px}.{extension}")
 }
 
-/// Path of the woven pattern that stands for a maker.
+/// Path of the woven pattern of a maker.
 pub fn pattern_path(slug: &str) -> String {
     format!("/patterns/{}.svg", encode(slug))
 }
@@ -236,7 +236,7 @@ mod tests {
     fn every_page_is_known_by_its_address() {
         for language in Language::ALL {
             for route in Route::READ {
-                // Whoever adds a route decides whether it is read.
+                // Without a wildcard, so that a new route must be added here.
                 let is_read = match &route {
                     Route::BagAdd
                     | Route::BagRemove
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn another_spelling_leads_to_the_page_and_nothing_else_does() {
+    fn only_another_spelling_of_a_path_leads_to_its_page() {
         for (spelled, page) in [
             ("/ES", Some("/es")),
             ("/es/Piezas/Anillo-Batea/", Some("/es/piezas/Anillo-Batea")),
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_are_sent_to_addresses_of_forms_only() {
+    fn only_the_routes_of_forms_accept_forms() {
         for (path, is) in [
             ("/es/bolsa/agregar", true),
             ("/en/checkout", true),

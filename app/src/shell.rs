@@ -1,7 +1,7 @@
 //! The HTML document around every page: head, header, footer.
 //!
-//! The Content-Security-Policy allows no inline script and no inline style, so nothing here
-//! writes one; structured data is data, not script.
+//! The Content-Security-Policy allows no inline script and no inline style, so there are none here.
+//! Structured data is data, not script.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -45,12 +45,12 @@ impl FromIterator<(String, Asset)> for Assets {
 
 static ASSETS: OnceLock<Assets> = OnceLock::new();
 
-/// Says where the built files are; the server does it once at start. A second call is ignored.
+/// Sets where the built files are. The server calls it once at start; a second call is ignored.
 pub fn set_assets(assets: Assets) {
     let _ = ASSETS.set(assets);
 }
 
-/// URL of a built file; a name that is not known stands for itself under `/pkg/`.
+/// URL of a built file; an unknown name is its own file name under `/pkg/`.
 #[must_use]
 pub fn asset(name: &str) -> Cow<'static, str> {
     match ASSETS.get().and_then(|assets| assets.0.get(name)) {
@@ -74,21 +74,21 @@ pub enum Section {
     Bag,
 }
 
-/// What a page says about itself. Start from [`Head::new`] and set the rest by name.
+/// Facts about a page for its `<head>`. Start from [`Head::new`] and set the other fields.
 #[derive(Debug, Clone)]
 pub struct Head {
     /// Title without the shop's name.
     pub title: String,
     /// One or two sentences for search engines and previews.
     pub description: String,
-    /// The page: canonical address, other language, language switch. `None` for a page without
-    /// an address of its own (errors): it is not indexed and the switch leads home.
+    /// The route, for the canonical URL, the alternate and the language switch. `None` for a page without
+    /// a URL of its own (errors): it is not indexed, and the switch leads to the opening page.
     pub route: Option<Route>,
-    /// Query with its `?`, or empty: kept by the language switch.
+    /// Query with its `?`, or empty. The language switch keeps it.
     pub query: String,
-    /// The part of [`Head::query`] that makes a page of its own for search engines (`?page=2`).
+    /// The part of [`Head::query`] that belongs to the canonical URL (`?page=2`).
     pub canonical_query: String,
-    /// Search engines may list it.
+    /// Whether search engines may list it.
     pub index: bool,
     /// Previous page of a list, path with query.
     pub previous: Option<String>,
@@ -96,14 +96,14 @@ pub struct Head {
     pub next: Option<String>,
     /// Structured data, complete JSON-LD.
     pub json_ld: Option<serde_json::Value>,
-    /// Photograph of previews.
+    /// Photograph for previews.
     pub photo: Option<Photo>,
     /// Kind of page in Open Graph: `website`, `product`. A product is previewed by its photograph.
     pub og_type: &'static str,
-    /// The page holds an island.
+    /// Whether the page has an island.
     pub islands: bool,
-    /// Id of a form in which something may have been typed that was not sent yet: the language
-    /// switch sends it along, to the page in the other language.
+    /// Id of a form whose text may not be sent yet: the language switch sends it to the page in the other
+    /// language.
     pub form: Option<&'static str>,
     /// Part of the site.
     pub section: Option<Section>,
@@ -116,7 +116,7 @@ impl Head {
         Self { route: Some(route), index: true, ..Self::private(title, description) }
     }
 
-    /// The head of a page without an address of its own, or whose address is secret: an error.
+    /// The head of a page without a URL of its own (an error), or whose URL is secret.
     #[must_use]
     pub fn private(title: impl Into<String>, description: impl Into<String>) -> Self {
         Self {
@@ -137,7 +137,7 @@ impl Head {
         }
     }
 
-    /// Not for search engines: bag, checkout, order.
+    /// The head of a page that search engines must not list: bag, checkout, order.
     #[must_use]
     pub fn unlisted(
         title: impl Into<String>,
@@ -166,8 +166,8 @@ pub fn render<V: IntoView + 'static>(
     without_markers(&html)
 }
 
-/// Not generic and never inlined: the types of these views are long, and an optimised build
-/// would work them out again in every crate that shows a page.
+/// Not generic and never inlined: the types of these views are long, and an optimised build would
+/// compile them again in every crate that renders a page.
 #[inline(never)]
 fn document(visit: &Visit, head: &Head, body: AnyView) -> String {
     let language = visit.language;
@@ -185,9 +185,8 @@ fn document(visit: &Visit, head: &Head, body: AnyView) -> String {
     document.to_html()
 }
 
-/// The document without the empty comments by which hydration would find its way: only what
-/// stands inside an island is ever hydrated, and there they are written as HTML wants them.
-/// Texts cannot hold one, their `<` is escaped.
+/// The document without the marker comments for hydration, except inside islands, where they are written
+/// as HTML comments: only islands are hydrated. Text cannot contain a marker, because `<` is escaped.
 fn without_markers(html: &str) -> String {
     const MARKER: &str = "<!>";
     const COMMENT: &str = "<!---->";
@@ -209,7 +208,7 @@ fn without_markers(html: &str) -> String {
     out
 }
 
-/// Where the same page stands in a language, with the query kept.
+/// The path of the same page in a language, with the query.
 fn counterpart(head: &Head, language: Language, query: &str) -> String {
     let path = head.route.as_ref().unwrap_or(&Route::Home).path(language);
     format!("{path}{query}")
@@ -230,7 +229,7 @@ fn document_head(visit: &Visit, head: &Head) -> impl IntoView + use<> {
     let pages = [("prev", &head.previous), ("next", &head.next)]
         .map(|(rel, path)| path.clone().map(|path| view! { <link rel=rel href=path/> }));
     let json_ld = head.json_ld.as_ref().map(|data| {
-        // A `<` could end the element or open a comment in it, whatever the JSON means.
+        // A `<` inside the JSON could end the element or begin a comment.
         view! { <script type="application/ld+json" inner_html=data.to_string().replace('<', "\\u003c")></script> }
     });
     let feed = visit.has.shows(&Route::Feed).then(|| {
@@ -266,10 +265,10 @@ fn property(name: &'static str, content: impl Into<String>) -> impl IntoView {
     leptos::html::meta().attr("property", name).content(content.into())
 }
 
-/// What previews show; canonical address and the other language only of pages that may be listed.
+/// Data for previews; for pages that may be listed also the canonical URL and the alternates.
 fn addresses(visit: &Visit, head: &Head) -> impl IntoView + use<> {
     let language = visit.language;
-    let told = view! {
+    let preview_data = view! {
         {property("og:type", head.og_type)}
         {property("og:site_name", common::site_name(language))}
         {property("og:title", head.title.clone())}
@@ -279,7 +278,7 @@ fn addresses(visit: &Visit, head: &Head) -> impl IntoView + use<> {
         <meta name="twitter:card" content="summary_large_image"/>
     };
     if !head.index {
-        return view! { <meta name="robots" content="noindex"/>{told} }.into_any();
+        return view! { <meta name="robots" content="noindex"/>{preview_data} }.into_any();
     }
     let address =
         |of| format!("{}{}", visit.public_url, counterpart(head, of, &head.canonical_query));
@@ -291,17 +290,17 @@ fn addresses(visit: &Visit, head: &Head) -> impl IntoView + use<> {
         {alternates}
         <link rel="alternate" hreflang="x-default" href=address(Language::Es)/>
         {property("og:url", address(language))}
-        {told}
+        {preview_data}
     }
     .into_any()
 }
 
-/// Size of the pictures that `style/icons/make` draws, in px: what every network expects.
+/// Size of the pictures that `style/icons/make` draws, in px, as social networks expect it.
 const PREVIEW_PX: (u64, u64) = (1200, 630);
 /// Widest photograph of a preview, in px: a JPEG of that width stays below 300 kB.
 const PREVIEW_PHOTO_PX: u32 = 1200;
 
-/// The picture of previews: of a piece its photograph, of every other page the shop's own.
+/// The picture for previews: the photograph of a piece, or the shop's own picture for other pages.
 fn preview(visit: &Visit, head: &Head) -> impl IntoView + use<> {
     let language = visit.language;
     let photo = head.photo.as_ref().filter(|_| head.og_type == "product").and_then(|photo| {
@@ -398,7 +397,7 @@ fn header(visit: &Visit, head: &Head) -> impl IntoView + use<> {
     }
 }
 
-/// The language switch of a page with a form: what was typed and not sent yet comes along.
+/// The language switch of a page with a form, which also sends the text that was not sent yet.
 fn switch_with_form(
     head: &Head,
     form: &'static str,
@@ -406,8 +405,8 @@ fn switch_with_form(
     other: Language,
 ) -> impl IntoView + use<> {
     let there = counterpart(head, other, &head.query);
-    // The return key in a field presses the first button of the form, wherever it stands; that must
-    // not be the switch. This one names no action, which is to update.
+    // The return key in a field presses the first button of the form, wherever it is. That must not be
+    // the switch, so this button comes first. It names no action, which means to update.
     view! {
         <button class="visually-hidden" type="submit" form=form tabindex="-1" aria-hidden="true"></button>
         <button class="nav-button" type="submit" form=form formaction=there formnovalidate="" name="action" value=Pressed::Keep.as_str() lang=other.code() title=common::other_language_title(language)>
@@ -416,7 +415,7 @@ fn switch_with_form(
     }
 }
 
-/// What a currency is called in a sentence.
+/// The name of a currency in a sentence.
 const fn currency_name(language: Language, currency: Currency) -> &'static str {
     match currency {
         Currency::Pen => common::currency_pen(language),
@@ -425,8 +424,8 @@ const fn currency_name(language: Language, currency: Currency) -> &'static str {
     }
 }
 
-/// Whether the currency may be chosen in the header: not in the checkout, whose own form has the
-/// choice, nor on the page of an order, which keeps the one it was made in.
+/// Whether the currency may be chosen in the header. The checkout has the choice in its own form, and an
+/// order keeps its currency.
 fn offers_currencies(visit: &Visit, head: &Head) -> bool {
     let fixed = matches!(
         head.route,
@@ -435,7 +434,7 @@ fn offers_currencies(visit: &Visit, head: &Head) -> bool {
     !fixed && visit.currencies.len() > 1
 }
 
-/// The choice of the currency: a small form that leads back to this very page.
+/// The choice of the currency: a small form that leads back to the same page.
 fn currency_form(visit: &Visit, head: &Head) -> impl IntoView + use<> {
     let language = visit.language;
     let back = counterpart(head, language, &head.query);
@@ -462,7 +461,7 @@ fn currency_form(visit: &Visit, head: &Head) -> impl IntoView + use<> {
     }
 }
 
-/// On a desk the choice unfolds from the sign of the current currency.
+/// On a wide screen the choice is a menu behind the symbol of the present currency.
 fn currency_menu(visit: &Visit, head: &Head) -> impl IntoView + use<> {
     let language = visit.language;
     let now = common::currency_now(language, currency_name(language, visit.currency));
@@ -522,7 +521,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn markers_stay_only_where_something_is_hydrated() {
+    fn markers_remain_only_inside_islands() {
         let html = "<p>a<!>b</p><leptos-island>c<!>d</leptos-island><p>e<!>f</p>";
         let clean = "<!DOCTYPE html><p>ab</p><leptos-island>c<!---->d</leptos-island><p>ef</p>";
         assert_eq!(without_markers(html), clean);

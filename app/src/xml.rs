@@ -1,4 +1,4 @@
-//! Writing XML and the little HTML of mails by hand, safely.
+//! Escaping for the XML of feeds and the HTML of mails, which are written by hand.
 
 /// Text or attribute value with the five special characters escaped, and without the
 /// characters that XML 1.0 does not allow at all.

@@ -34,16 +34,16 @@ sentences! {
 struct Photo {
     /// The link around the photograph in the page. Its `<picture>` is copied into the viewer.
     link: web_sys::Element,
-    /// The text that stands for the photograph.
+    /// Alternative text of the photograph.
     alt: String,
 }
 
-/// Lets the photographs inside it be seen large, without leaving the page.
+/// Shows the photographs inside it in a large viewer, without leaving the page.
 ///
-/// Its children are the server's: any markup in which every photograph is a link to its large
+/// Its children come from the server: any markup in which every photograph is a link to its large
 /// version, `<a href="…" data-photo><picture>…<img alt="…"></picture></a>`. The viewer copies
-/// that `<picture>` and asks it for the width of the screen, so the formats and widths that
-/// `srcset` offers serve both. A click with a modifier key still opens the link.
+/// that `<picture>` and sets its width to that of the screen, so both use the formats and widths of
+/// `srcset`. A click with a modifier key still opens the link.
 ///
 /// What it renders: `<div class="gallery">` around the children. The classes of the viewer are
 /// `viewer`, `viewer-bar`, `viewer-stage`, `viewer-photo` and `viewer-caption`.
@@ -77,7 +77,7 @@ fn GalleryIsland(children: Children) -> impl IntoView {
         open.set(Some(index));
     };
 
-    // The viewer is made anew when it opens, not when it turns to the next photograph.
+    // A new viewer is made when it opens, but not for the next photograph.
     let is_open = Memo::new(move |_| open.with(Option::is_some));
     view! {
         <div on:click=show>{children()}</div>
@@ -88,8 +88,8 @@ fn GalleryIsland(children: Children) -> impl IntoView {
     }
 }
 
-/// The sentences, the photographs, and which of them was clicked. `None` also where the browser
-/// opens no dialog (Firefox before 98, Safari before 15.4): the link is followed.
+/// The sentences, the photographs, and which of them was clicked. `None` also in browsers without
+/// `<dialog>` (Firefox before 98, Safari before 15.4), which then follow the link.
 fn clicked(click: &web_sys::MouseEvent) -> Option<(GalleryWords, Vec<Photo>, usize)> {
     window().get("HTMLDialogElement")?;
     let target = click.target()?.dyn_into::<web_sys::Element>().ok()?;

@@ -1,8 +1,8 @@
 //! The only code of the shop that also runs in the browser, as WebAssembly.
 //!
-//! An *island* enhances HTML that already works: with JavaScript off, or before the script has
-//! come over a weak signal, the photographs are links to their large versions and the ring sizer
-//! is a table and a strip of paper. Nothing on the way to buying a piece needs an island.
+//! An *island* enhances HTML that already works. With JavaScript off, or before the script is loaded,
+//! the photographs are links to their large versions, and ring sizes are a table and a strip of paper.
+//! No step of buying a piece needs an island.
 //!
 //! # The islands
 //!
@@ -11,16 +11,16 @@
 //! | [`Gallery`] | a viewer over the page: zoom, drag, pinch, arrow keys | `gallery.rs` |
 //! | [`RingSizer`] | measures a ring or a finger on the screen, against a bank card or a coin | `ring_sizer.rs` |
 //!
-//! To add one more: write a file with one `#[island]` that takes `children` only, and a
-//! `#[component]` around it that takes the sentences (`words.rs` says how they travel and why
+//! To add an island: write a file with one `#[island]` that takes `children` only, and a
+//! `#[component]` around it that takes the sentences (`words.rs` says how they are passed and why
 //! not as properties). Re-export the component here and use it in a page like any other.
-//! Nothing else: `pack` finds the exported functions by itself.
+//! Nothing else is needed: `pack` finds the exported functions by itself.
 //!
 //! # How a page with islands is rendered
 //!
 //! Pages run on the server only and are plain `view!`s. A page that holds an island needs an
 //! [`Owner`](leptos::prelude::Owner) whose shared context is in islands mode, because an island
-//! asks it whether the markup that is being written will be hydrated:
+//! asks the context whether the markup will be hydrated:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -54,23 +54,23 @@
 //! never blocks the page. The policy needs `script-src 'self' 'wasm-unsafe-eval'` and
 //! `connect-src 'self'`. `boot.js` beside this file is that module; `pack` fills in the hashes.
 //!
-//! It starts the islands when a pointer or the keyboard comes near one, or when an element with
-//! `data-start="seen"` is about to come into sight; while the browser is idle it only fetches the
-//! rest. A click on a link of an island that has not started is repeated once it has; after three
-//! seconds, or when it cannot start, the link is followed. Chrome before 97 and Samsung Internet
-//! before 18 run no WebAssembly under such a policy: there the page works as without script.
+//! It starts the islands when a pointer or the keyboard reaches one, or when an element with
+//! `data-start="seen"` is about to become visible. While the browser is idle it only loads the files.
+//! A click on a link of an island that has not started is repeated after the start; after three
+//! seconds, or if the island cannot start, the link is followed. Chrome before 97 and Samsung Internet
+//! before 18 run no WebAssembly under such a policy: there the page works as without JavaScript.
 //!
 //! # Rules for the markup of an island
 //!
-//! - The stylesheet must hold `leptos-island, leptos-children { display: contents }`, else the
+//! - The stylesheet must have `leptos-island, leptos-children { display: contents }`, else the
 //!   wrappers take part in the grid (`style/islands.css` has it).
 //! - No `style` attribute in what the server renders: the policy forbids it. `style:name=…` on
-//!   elements that only ever come to be in the browser is fine (it goes through the DOM).
-//! - Children of an island stay the server's: they are not hydrated, their code is not in the
-//!   WebAssembly. An island finds them in the DOM.
+//!   elements that are made only in the browser is allowed (it is set through the DOM).
+//! - Children of an island are rendered by the server only: they are not hydrated, and their code is
+//!   not in the WebAssembly. An island finds them in the DOM.
 //! - Text that changes is the whole of an element (`prop:textContent`), never a text node of its
-//!   own: translators of pages and extensions put other nodes in the place of text nodes. Where
-//!   it is a value, the element says `translate="no"`.
+//!   own, because page translators and extensions replace text nodes. An element with a value has
+//!   `translate="no"`.
 
 #![allow(
     unreachable_pub,

@@ -40,8 +40,8 @@ sentences! {
 
 /// Draws a coin or a bank card to set the scale of the screen, then a circle to lay a ring on.
 ///
-/// Its children are the server's and stand before it: how to measure with a strip of paper, the
-/// table of sizes. They are all there is without JavaScript.
+/// Its children come from the server and are shown before it: how to measure with a strip of paper, and
+/// the table of sizes. Without JavaScript there is nothing else.
 ///
 /// What it renders after the children: `<div class="ring-sizer">` with two `<fieldset>`s, each
 /// with an `<svg class="ring-sizer-drawing">` and a slider, and an `<output>`.
@@ -65,7 +65,7 @@ pub fn RingSizer(
 fn RingSizerIsland(children: Children) -> impl IntoView {
     let words = RwSignal::new(None::<RingSizerWords>);
     let place = NodeRef::<html::Div>::new();
-    // Effects run in the browser only, after hydration: the server renders an empty place.
+    // Effects run in the browser only, after hydration; the server renders an empty element.
     Effect::new(move || {
         let island = place.get().and_then(|place| place.closest("leptos-island").ok()?);
         let holder = island.and_then(|island| island.query_selector("[data-words]").ok()?);
@@ -73,7 +73,7 @@ fn RingSizerIsland(children: Children) -> impl IntoView {
     });
     view! {
         {children()}
-        // Nobody can touch what is not there: `boot.js` starts it when it comes into sight.
+        // The empty element cannot be touched, so `boot.js` starts it when it becomes visible.
         <div class="ring-sizer" data-start="seen" node_ref=place>
             {move || words.get().map(|words| view! { <Tool words/> })}
         </div>
@@ -124,8 +124,8 @@ fn Tool(words: RingSizerWords) -> impl IntoView {
     }
 }
 
-/// A sentence about the reading. Its words never change; each value is the whole text of an
-/// element of its own, for a translator of pages may put other text nodes in the place of ours.
+/// A sentence about the reading. Its words never change. Each value is the whole text of an element of
+/// its own, because page translators replace text nodes.
 fn sentence(
     sentence: &str,
     reading: Memo<Reading>,
@@ -179,7 +179,7 @@ fn Slider(label: String, value: RwSignal<u32>, bounds: (u32, u32)) -> impl IntoV
     }
 }
 
-/// The thing to be laid on the screen, at its true size if the scale is right.
+/// The outline of the reference object, at its true size if the scale is right.
 fn outline(reference: Reference, scale: u32) -> impl IntoView {
     let Reference { width_tenths_mm: width, height_tenths_mm: height, radius_tenths_mm: radius } =
         reference;

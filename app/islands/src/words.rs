@@ -1,12 +1,12 @@
-//! How sentences travel from the server to an island.
+//! How sentences are passed from the server to an island.
 //!
-//! An island's properties would travel as JSON, and reading JSON costs every visitor 7 kB of
-//! compressed WebAssembly. Sentences are all that our islands need, so they travel as the lines
-//! of one attribute instead.
+//! Properties of an island would be passed as JSON, and reading JSON costs every visitor 7 kB of
+//! compressed WebAssembly. Our islands need only sentences, so these are passed as the lines of one
+//! attribute instead.
 
 /// Sentences that an island finds in the page.
 pub(crate) trait Words: Sized {
-    /// Reads what [`joined`](Self::joined) wrote; `None` when the number of lines is another.
+    /// Reads the text that [`joined`](Self::joined) wrote; `None` when the number of lines is wrong.
     fn split(text: &str) -> Option<Self>;
 
     /// One line per sentence.
@@ -38,7 +38,7 @@ macro_rules! sentences {
             }
 
             fn joined(&self) -> String {
-                // A line break inside a sentence would shift all that follow.
+                // A line break inside a sentence would shift all sentences after it.
                 [$(self.$field.replace('\n', " "),)+].join("\n")
             }
         }
@@ -61,20 +61,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_joined_can_be_split() {
+    fn joined_sentences_are_split_again() {
         let two = Two { first: "«Cerrar»".into(), second: String::new() };
         assert_eq!(Two::split(&two.joined()), Some(two));
     }
 
     #[test]
-    fn a_line_break_shifts_nothing() {
+    fn a_line_break_in_a_sentence_shifts_no_other() {
         let two = Two { first: "a\nb".into(), second: "c".into() };
         let read = Two::split(&two.joined());
         assert_eq!(read.map(|two| two.second), Some("c".into()));
     }
 
     #[test]
-    fn too_few_and_too_many_are_refused() {
+    fn a_wrong_number_of_lines_is_refused() {
         assert_eq!(Two::split("a"), None);
         assert_eq!(Two::split("a\nb\nc"), None);
     }

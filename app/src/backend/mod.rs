@@ -1,19 +1,19 @@
-//! What pages ask of the server: one small trait per audience and the view types
-//! it answers with. A view holds facts (numbers, dates, enums of `domain`); turning
-//! a fact into a sentence of the visitor's language is the page's work.
+//! What pages ask of the server: one small trait per audience, and the view types that it
+//! returns. A view has facts (numbers, dates, enums of `domain`); the page turns them into
+//! sentences in the visitor's language.
 
 pub mod shop;
 
 pub use shop::ShopBackend;
 
-/// Why a page could not be answered. The cause is logged by the server under the
-/// request's id; a visitor never sees more than a kind sentence and that id.
+/// Why a page could not be answered. The server logs the cause under the request's id. A visitor
+/// sees only a short sentence and that id.
 #[derive(Debug, thiserror::Error)]
 pub enum BackendError {
     /// The database or another service does not answer now; the visitor may try again.
     #[error("the shop is briefly out of reach: {0}")]
     Unavailable(String),
-    /// Anything else that should not happen.
+    /// Any other error.
     #[error("internal error: {0}")]
     Internal(String),
 }

@@ -10,7 +10,7 @@ use crate::backend::shop::{Availability, DesignCard};
 use crate::i18n::common;
 use crate::routes::Route;
 
-/// The one state word of a design.
+/// Whether a design can be bought, as a word.
 #[must_use]
 pub fn availability_word(language: Language, availability: Availability) -> String {
     match availability {
@@ -24,7 +24,7 @@ pub fn availability_word(language: Language, availability: Availability) -> Stri
     }
 }
 
-/// Class of the state word, for its colour.
+/// CSS class of that word, for its colour.
 const fn availability_class(availability: Availability) -> &'static str {
     match availability {
         Availability::Pieces(_) | Availability::MadeToOrder { .. } => "state",
@@ -33,16 +33,16 @@ const fn availability_class(availability: Availability) -> &'static str {
     }
 }
 
-/// A card: photograph, name, makers, price, state word; the name is the link.
+/// A card: photograph, name, makers, price and availability. The name is the link.
 #[component]
 pub fn Card(
     /// Language of the page.
     language: Language,
     /// The design.
     card: DesignCard,
-    /// How wide the photograph stands.
+    /// How wide the photograph is on which screens.
     sizes: &'static str,
-    /// Load the photograph at once.
+    /// Whether the photograph loads at once.
     #[prop(optional)]
     eager: bool,
 ) -> impl IntoView {
@@ -73,7 +73,7 @@ pub fn Cards(
     language: Language,
     /// The designs.
     cards: Vec<DesignCard>,
-    /// How wide each photograph stands.
+    /// How wide each photograph is on which screens.
     #[prop(default = "(min-width: 62rem) 290px, 47vw")]
     sizes: &'static str,
     /// How many photographs are on the first screen.

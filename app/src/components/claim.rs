@@ -1,6 +1,6 @@
-//! What may be said of a metal's origin, in words. The claim is computed by `domain::claims`;
-//! here each kind has its sentence and nothing is added: names of schemes, mines and suppliers
-//! come from the documents.
+//! Sentences about the origin of metal. The claim is computed by `domain::claims`; each kind has its
+//! sentence here, and nothing is added. The names of schemes, mines and suppliers come from the
+//! documents.
 
 use domain::claims::OriginClaim;
 use domain::language::Language;
@@ -32,7 +32,7 @@ pub fn claim_words(language: Language, origin: &MetalOrigin) -> String {
         (OriginClaim::FactsOfOrigin(facts), Some(certificate)) => {
             certified(language, &facts.mine_id, facts.ecological, certificate)
         }
-        // A claim whose certificate is not at hand says no more than the mine's name.
+        // Without the certificate only the mine may be named.
         (OriginClaim::Labeled(facts) | OriginClaim::FactsOfOrigin(facts), None) => {
             t::claim_mine(language, &facts.mine_id)
         }
@@ -52,7 +52,8 @@ const fn is_melted(origin: &MetalOrigin) -> bool {
     matches!(origin.arrival, LotArrival::Melted { .. })
 }
 
-/// A claim that names its supplier: of a melted lot nothing else does.
+/// A claim that may name the supplier. For a melted lot it names the supplier, because nothing else
+/// does.
 fn of_supplier(language: Language, origin: &MetalOrigin, supplier: &str, words: &str) -> String {
     if is_melted(origin) {
         format!("{} {words}", t::claim_melted_supplier(language, supplier))
@@ -61,7 +62,7 @@ fn of_supplier(language: Language, origin: &MetalOrigin, supplier: &str, words: 
     }
 }
 
-/// How and when the lot came to the workshop; of a melted one what it was melted of.
+/// How and when the lot came to the workshop, or the lots from which it was melted.
 #[must_use]
 pub fn arrival_words(language: Language, origin: &MetalOrigin) -> String {
     let date = format::date(language, origin.received_on);
@@ -112,7 +113,7 @@ mod tests {
             altitude_m: Some(4_700),
             scheme: "Fairmined".into(),
             number: "FM-1".into(),
-            // The certificate could; the claim alone decides.
+            // The certificate is ecological, but only the claim decides.
             ecological: true,
             valid_from: date(2025, 9, 1),
             valid_until: date(2026, 8, 30),
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_melted_lot_is_bought_of_nobody_and_names_what_all_its_metal_shares() {
+    fn a_melted_lot_names_its_lots_and_what_is_true_of_all_its_metal() {
         let melted = |claim| MetalOrigin {
             arrival: LotArrival::Melted {
                 of: vec![("L-005".into(), 21_700), ("L-006".into(), 18_700)],

@@ -1,10 +1,10 @@
-//! Form fields with their label, hint and error; what was typed is kept.
+//! Form fields with label, hint and error, which keep what was typed.
 
 use leptos::prelude::*;
 
 use crate::xml::escape;
 
-/// How a field says to assistive technology what stands below it.
+/// The value of `aria-describedby`: the ids of the hint and the error below the field.
 fn described_by(name: &str, hint: bool, error: bool) -> Option<String> {
     match (hint, error) {
         (true, true) => Some(format!("{name}-hint {name}-error")),
@@ -14,7 +14,7 @@ fn described_by(name: &str, hint: bool, error: bool) -> Option<String> {
     }
 }
 
-/// Label above, hint and error below; the control is the child.
+/// The markup around a control: label above, hint and error below.
 fn around(
     name: &'static str,
     label: &'static str,

@@ -5,7 +5,7 @@ use domain::money::{ExchangeRate, Money, format_money};
 use domain::shares::allocate;
 use jiff::civil::Date;
 
-/// No-break space: a number never leaves its unit.
+/// No-break space between a number and its unit.
 const NBSP: char = '\u{a0}';
 
 const MONTHS_ES: [&str; 12] = [
@@ -47,7 +47,7 @@ pub fn money(language: Language, money: Money) -> String {
 #[must_use]
 pub fn money_short(language: Language, amount: Money) -> String {
     let mut text = money(language, amount);
-    // Of all signs in the number the last one parts the decimals; others part thousands.
+    // The last separator is the one of the decimals; the others separate thousands.
     if amount.amount_minor % 100 == 0
         && let Some(at) = text.rfind(['.', ','])
     {
@@ -56,7 +56,7 @@ pub fn money_short(language: Language, amount: Money) -> String {
     text
 }
 
-/// What one unit of a rate's base costs, with the decimals it needs and two at least: `S/ 3.752`.
+/// The price of one unit of a rate's base, with at least two decimals: `S/ 3.752`.
 #[must_use]
 pub fn rate(rate: ExchangeRate) -> String {
     let micro = rate.quote_per_base_micro();
@@ -72,7 +72,7 @@ pub fn weight(language: Language, mg: i64) -> String {
     if mg.abs() < 100 {
         return format!("{mg}{NBSP}mg");
     }
-    // Half a hundredth away from zero rounds outward: what a scale shows.
+    // Halves are rounded away from zero, as scales do.
     let hundredths = (mg.abs() + 5) / 10;
     let sign = if mg < 0 { "-" } else { "" };
     format!(
@@ -83,8 +83,8 @@ pub fn weight(language: Language, mg: i64) -> String {
     )
 }
 
-/// Milligrams to the milligram, `3,910 g` / `3.910 g`; below a tenth of a gram as `41 mg`. For parts
-/// that stand beside their whole: they add up as shown.
+/// Grams with three decimals, `3,910 g` / `3.910 g`; below a tenth of a gram as `41 mg`. It is for parts
+/// that are shown with their sum, so that the shown numbers add up.
 #[must_use]
 pub fn weight_exact(language: Language, mg: i64) -> String {
     if mg.abs() < 100 {
@@ -95,8 +95,8 @@ pub fn weight_exact(language: Language, mg: i64) -> String {
     format!("{sign}{}{}{:03}{NBSP}g", group(language, mg / 1000), point(language), mg % 1000)
 }
 
-/// The shares of a whole as percent with one decimal, which add up to 100 % as they are shown (largest
-/// remainder). Parts below zero count as nothing; of nothing everybody's share is nothing.
+/// The shares of a whole as percent with one decimal. The shown numbers add up to 100 % (largest
+/// remainder). A negative part counts as zero; if all parts are zero, so are the shares.
 #[must_use]
 pub fn shares_in_percent(language: Language, parts: &[i64]) -> Vec<String> {
     let weights: Vec<u64> =
@@ -190,8 +190,8 @@ pub fn day_range(language: Language, from: Date, to: Date) -> String {
     }
 }
 
-/// A number of women as the first word of a sentence: `Veintiuna` / `Twenty-one`; digits
-/// beyond thirty.
+/// A number of women as the first word of a sentence: `Veintiuna` / `Twenty-one`. Numbers above thirty
+/// are digits.
 #[must_use]
 pub fn count_of_women(language: Language, count: u32) -> String {
     const ES: [&str; 30] = [
@@ -319,7 +319,7 @@ mod tests {
     use Language::{En, Es};
 
     #[test]
-    fn weights_and_measures_read_as_people_write_them() {
+    fn weights_and_measures_are_written_as_in_the_language() {
         assert_eq!(weight(Es, 3910), "3,91\u{a0}g");
         assert_eq!(weight(En, 3910), "3.91\u{a0}g");
         assert_eq!(weight(Es, 41), "41\u{a0}mg");
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_shown_beside_their_whole_add_up_as_they_are_shown() {
+    fn shown_parts_add_up_to_the_shown_whole() {
         // Each of these rounds up at two decimals: 1,34 + 1,34 + 1,34 g would not be 4,01 g.
         assert_eq!(
             [1_336, 1_337, 1_338].map(|mg| weight_exact(Es, mg)),
@@ -355,7 +355,7 @@ mod tests {
         let soles = |minor| Money::new(minor, Currency::Pen);
         assert_eq!(money_short(Es, soles(38_000)), "S/\u{a0}380");
         assert_eq!(money_short(Es, soles(38_050)), "S/\u{a0}380.50");
-        // A thousand is not ten.
+        // Only the decimals are removed, not the thousands.
         assert_eq!(money_short(Es, soles(100_000)), "S/\u{a0}1,000");
         assert_eq!(money_short(Es, soles(200_500)), "S/\u{a0}2,005");
         assert_eq!(money_short(En, soles(100_000_000)), "S/\u{a0}1,000,000");

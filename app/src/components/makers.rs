@@ -1,4 +1,4 @@
-//! Makers' names and portraits wherever a page shows them.
+//! Makers' names and portraits on all pages.
 
 use domain::language::Language;
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ pub fn names(language: Language, makers: &[MakerName]) -> String {
     format::list(language, &names)
 }
 
-/// The names in the room a card has: all of three, or two and how many more.
+/// The names as they fit on a card: up to three, or two and the number of the others.
 #[must_use]
 pub fn short_names(language: Language, makers: &[MakerName]) -> String {
     match makers {
@@ -50,12 +50,12 @@ pub fn MakerLinks(
         .collect_view()
 }
 
-/// The woven pattern that stands for a maker, drawn from her name; decoration beside it.
+/// The woven pattern of a maker, which is made from her slug. It is decoration beside her name.
 #[component]
 pub fn Portrait(
     /// Slug of the maker: the pattern is made from it.
     slug: String,
-    /// Side in CSS pixels as a hint for the first layout; the style sheet decides.
+    /// Width and height in CSS pixels for the first layout; the style sheet decides.
     #[prop(default = 96)]
     size: u32,
     /// Not on the first screen.

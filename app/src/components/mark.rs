@@ -1,8 +1,8 @@
-//! The *batea*, the miner's pan, as the house's mark: a circle, a swirl, one glint off centre.
+//! The logo: a *batea*, the miner's pan, as a circle with a spiral and a gold dot.
 
 use leptos::prelude::*;
 
-/// The mark beside the name; decoration, the name says it.
+/// The logo beside the name. It is decoration, because the name is text.
 #[component]
 pub fn Mark() -> impl IntoView {
     view! {

@@ -7,11 +7,11 @@ use super::format;
 use crate::backend::shop::{MoneyBreakdown, MoneyPartKind};
 use crate::i18n::common;
 
-/// What a part of the price is called.
+/// The name of a part of the price.
 #[must_use]
 pub fn part_name(language: Language, kind: &MoneyPartKind, makers: u32) -> String {
     match kind {
-        // Nobody's work is closed yet: the makers' part waits.
+        // No work is closed yet, so the makers' part is held.
         MoneyPartKind::Makers if makers == 0 => common::money_makers_open(language).to_owned(),
         MoneyPartKind::Makers => {
             let number = format::count_of_women(language, makers).to_lowercase();
@@ -26,7 +26,7 @@ pub fn part_name(language: Language, kind: &MoneyPartKind, makers: u32) -> Strin
     }
 }
 
-/// What a fund is called; an unknown code is shown as it is.
+/// The name of a fund; an unknown code is shown as it is.
 #[must_use]
 pub fn fund_name(language: Language, code: &str) -> String {
     match code {
@@ -51,14 +51,14 @@ fn part_class(kind: &MoneyPartKind) -> &'static str {
     }
 }
 
-/// The bar and its table. Colours never stand alone: every part has its row of words.
+/// The bar and its table. No part is shown by colour alone: each has a row with its name.
 #[component]
 pub fn MoneyBar(
     /// Language of the page.
     language: Language,
-    /// The price taken apart.
+    /// The breakdown of the price.
     breakdown: MoneyBreakdown,
-    /// Show the sum and the rule it follows.
+    /// Whether to show the sum and the policy.
     #[prop(default = true)]
     total: bool,
 ) -> impl IntoView {
@@ -68,7 +68,7 @@ pub fn MoneyBar(
         .parts
         .iter()
         .map(|part| {
-            // In thousandths of the bar; a part that is nothing takes no room.
+            // In thousandths of the bar; a part of zero has no width.
             let from = x * 1000 / whole;
             x += part.amount.amount_minor.max(0);
             let width = (x * 1000 / whole - from).max(0);

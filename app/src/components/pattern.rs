@@ -1,8 +1,8 @@
-//! Woven patterns that stand for people whose faces are not shown.
+//! Woven patterns in the place of portraits.
 //!
-//! A band of the Andes: plain stripes to both sides (*pampa*), a figured band in the middle
-//! (*pallay*), all mirrored about the centre. Which stripes, colours and figures is decided by
-//! the name alone, so a maker keeps hers.
+//! A pattern is a woven band of the Andes: plain stripes on both sides (*pampa*), a band of figures in
+//! the middle (*pallay*), everything mirrored about the centre. Stripes, colours and figures depend on
+//! the maker's slug alone, so a maker always has the same pattern.
 
 use std::fmt::Write as _;
 
@@ -47,13 +47,14 @@ const FIGURES: [&[&str]; 6] = [
     &["#####..", "....#.#", "+++.#.#", "..+.#.#", "+.+...#"],
 ];
 
-/// A woven pattern drawn from `seed` (a maker's slug), always the same for the same seed:
-/// a whole SVG document, served at [`crate::routes::pattern_path`].
+/// The woven pattern of a `seed` (a maker's slug), as a whole SVG document, served at
+/// [`crate::routes::pattern_path`]. The same seed always gives the same pattern.
 #[must_use]
 pub fn woven_pattern_svg(seed: &str) -> String {
-    let mut dice = Dice::new(seed);
-    let [ground, first, second] = BANDS[dice.below(BANDS.len())];
-    let figures = [FIGURES[dice.below(FIGURES.len())], FIGURES[dice.below(FIGURES.len())]];
+    let mut generator = Generator::new(seed);
+    let [ground, first, second] = BANDS[generator.below(BANDS.len())];
+    let figures =
+        [FIGURES[generator.below(FIGURES.len())], FIGURES[generator.below(FIGURES.len())]];
     let rows = pallay(figures);
     let middle = SIDE / 2;
 
@@ -61,7 +62,7 @@ pub fn woven_pattern_svg(seed: &str) -> String {
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {SIDE} {SIDE}\" shape-rendering=\"crispEdges\">\
          <path fill=\"{ground}\" d=\"M0 0h{SIDE}v{SIDE}H0z\"/>"
     );
-    stripes(&mut svg, &mut dice, ground, middle - BAND - 1);
+    stripes(&mut svg, &mut generator, ground, middle - BAND - 1);
     let period = rows.len();
     let _ = write!(
         svg,
@@ -77,11 +78,11 @@ pub fn woven_pattern_svg(seed: &str) -> String {
 }
 
 /// Stripes of one to five threads from the figured band to the edge, on both sides.
-fn stripes(svg: &mut String, dice: &mut Dice, ground: &str, reach: i32) {
+fn stripes(svg: &mut String, generator: &mut Generator, ground: &str, reach: i32) {
     let (mut from, mut last) = (reach, ground);
     while from > 0 {
-        let width = [1, 2, 2, 3, 4, 5][dice.below(6)].min(from);
-        let mut colour = STRIPES[dice.below(STRIPES.len())];
+        let width = [1, 2, 2, 3, 4, 5][generator.below(6)].min(from);
+        let mut colour = STRIPES[generator.below(STRIPES.len())];
         if colour == last {
             colour = if last == NIGHT { GOLD } else { NIGHT };
         }
@@ -105,19 +106,19 @@ fn pallay(figures: [&[&'static str]; 2]) -> Vec<&'static str> {
     rows
 }
 
-/// The threads of one kind in a whole period as path data, neighbours joined to one run.
+/// The threads of one kind in a whole period as path data. Neighbouring threads are joined.
 fn threads(rows: &[&str], kind: u8, middle: i32) -> String {
     let mut path = String::new();
     for (y, row) in rows.iter().enumerate() {
         let half = row.as_bytes();
-        let lit = |x: i32| {
+        let is_kind = |x: i32| {
             let from_centre = if x < middle { middle - 1 - x } else { x - middle };
             usize::try_from(from_centre).is_ok_and(|i| half.get(i) == Some(&kind))
         };
         let mut x = middle - BAND;
         while x < middle + BAND {
             let start = x;
-            while x < middle + BAND && lit(x) {
+            while x < middle + BAND && is_kind(x) {
                 x += 1;
             }
             if x > start {
@@ -130,11 +131,11 @@ fn threads(rows: &[&str], kind: u8, middle: i32) -> String {
     path
 }
 
-/// A small deterministic generator (FNV-1a, then `SplitMix64`): patterns must not change when a
-/// library's random numbers do.
-struct Dice(u64);
+/// A small deterministic random generator (FNV-1a, then `SplitMix64`). It is our own, so that patterns
+/// do not change with a library.
+struct Generator(u64);
 
-impl Dice {
+impl Generator {
     fn new(seed: &str) -> Self {
         Self(seed.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_are_small_and_hold_nothing_of_the_seed() {
+    fn patterns_are_small_and_do_not_contain_the_seed() {
         for seed in ["", "<script>", "ñandú-ú", &"x".repeat(10_000)] {
             let svg = woven_pattern_svg(seed);
             assert!(svg.len() < 6_000, "{} bytes", svg.len());

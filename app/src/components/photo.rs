@@ -1,11 +1,11 @@
-//! A photograph in the sizes and formats that exist, over its own colour until it is there.
+//! A photograph in all its sizes and formats. Its dominant colour is shown until it is loaded.
 
 use leptos::prelude::*;
 
 use crate::backend::shop::Photo;
 use crate::routes::photo_path;
 
-/// Formats from the smallest files to the one every browser reads.
+/// Modern formats, smallest files first. JPEG, which every browser reads, comes after them.
 const MODERN: [(&str, &str); 2] = [("avif", "image/avif"), ("webp", "image/webp")];
 
 /// The files of a photograph as a `srcset`.
@@ -27,17 +27,17 @@ pub fn largest(photo: &Photo, extension: &str) -> String {
     photo_path(&photo.hash, photo.widths.last().copied().unwrap_or(photo.width_px), extension)
 }
 
-/// A photograph. `sizes` as in HTML. `eager` for what is seen first: at most one or two on a page.
+/// A photograph. `sizes` is as in HTML; `eager` is for the one or two that are seen first.
 #[component]
 pub fn Picture(
     /// The photograph.
     photo: Photo,
-    /// How wide it stands on which screens.
+    /// How wide it is on which screens.
     sizes: &'static str,
-    /// Load at once and first.
+    /// Whether it loads at once, before other photographs.
     #[prop(optional)]
     eager: bool,
-    /// No alternative text: the words beside it say the same.
+    /// Whether it has no alternative text, because the text beside it says the same.
     #[prop(optional)]
     decorative: bool,
 ) -> impl IntoView {

@@ -1,5 +1,5 @@
-//! Why a payment could not be kept and how far its way back is, said alike on the order's page
-//! and in its mails.
+//! Why a payment could not be accepted, and the state of its refund, in the same sentences on the order's
+//! page and in its mails.
 
 use domain::language::Language;
 
@@ -7,7 +7,7 @@ use crate::backend::shop::{TurnedBack, TurnedBackWhy, WayBack};
 use crate::components::format;
 use crate::i18n::order as t;
 
-/// Why it could not be kept, in a sentence; `count` pieces were ordered.
+/// Why it could not be accepted, as a sentence. `count` pieces were ordered.
 #[must_use]
 pub fn why(language: Language, count: u32, why: TurnedBackWhy) -> String {
     match why {
@@ -18,7 +18,7 @@ pub fn why(language: Language, count: u32, why: TurnedBackWhy) -> String {
     }
 }
 
-/// How much goes back and how far it is.
+/// How much is refunded, and the state of the refund.
 #[must_use]
 pub fn way(language: Language, back: TurnedBack) -> String {
     let amount = format::money(language, back.amount);

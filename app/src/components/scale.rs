@@ -1,4 +1,4 @@
-//! The piece in its true proportions beside a one-sol coin: what a photograph cannot say.
+//! A drawing of the piece beside a one-sol coin, in true proportions, which a photograph does not show.
 //! One unit of the drawing is one millimetre.
 
 use std::f64::consts::PI;
@@ -14,7 +14,7 @@ use crate::i18n::design as t;
 const COIN_MM: f64 = 25.5;
 /// Room between the things drawn and around them.
 const GAP: f64 = 5.0;
-/// Thickness of a band whose maker gave none: thin enough never to flatter.
+/// Thickness of a band for which none is recorded: thin, so that the drawing does not exaggerate.
 const THIN_MM: f64 = 1.5;
 
 /// A drawing: its size, its markup and what it shows in words.
@@ -31,7 +31,7 @@ struct Measures<'a>(&'a [Dimension]);
 
 impl Measures<'_> {
     fn hundredths(&self, code: &str) -> Option<i64> {
-        // Nothing beyond 40 cm is drawn: a slip of the pen must not make a page of lines.
+        // A measure above 40 cm must be a typing error and is not drawn.
         let found = self.0.iter().find(|dimension| dimension.code == code)?.hundredths_mm;
         (1..=40_000).contains(&found).then_some(found)
     }
@@ -49,7 +49,7 @@ fn to_mm(hundredths: i64) -> f64 {
     hundredths as f64 / 100.0
 }
 
-/// The drawing, or nothing when the measures do not suffice for an honest one.
+/// The drawing, or nothing when the measures are not enough for a true one.
 #[component]
 pub fn Scale(
     /// Language of the page.
@@ -108,7 +108,7 @@ fn figure(language: Language, drawing: Drawing) -> impl IntoView {
     }
 }
 
-/// From the front and from the side, with what stands on it.
+/// A ring from the front and from the side, with its dish or stone.
 fn ring(
     language: Language,
     measures: &Measures<'_>,
@@ -161,7 +161,7 @@ fn ring(
     Some(Drawing { width: side_x + side, height: top + outer, svg, words })
 }
 
-/// Both, hanging from their hooks.
+/// A pair of earrings on their hooks.
 fn earrings(language: Language, measures: &Measures<'_>) -> Option<Drawing> {
     let (width, height, shape, longest) = if let Some(across) = measures.mm("diameter") {
         let thick = measures.mm("thickness").unwrap_or(THIN_MM);

@@ -1,4 +1,4 @@
-//! What is bought and what it comes to: in the checkout and on the order's page.
+//! The pieces of an order and its sums, for the checkout and the order's page.
 
 use domain::language::Language;
 use leptos::prelude::*;
@@ -14,15 +14,15 @@ use domain::money::Money;
 pub struct SummaryLine {
     /// Name of the design.
     pub name: String,
-    /// Path of its page, where a link helps.
+    /// Path of its page, if it should be a link.
     pub href: Option<String>,
     /// Serial, size and weight in words.
     pub facts: String,
-    /// Makers, under consent.
+    /// Makers who consent to be named.
     pub makers: Vec<MakerName>,
-    /// Price in the order's currency; `None` for what cannot be had any more.
+    /// Price in the order's currency; `None` for a piece that is no longer available.
     pub price: Option<Money>,
-    /// Why it cannot be had.
+    /// Why it is not available.
     pub note: Option<String>,
     /// First photograph.
     pub photo: Option<Photo>,
@@ -72,7 +72,7 @@ pub fn SummaryLines(
     view! { <ul class="sum-lines" role="list">{items}</ul> }
 }
 
-/// The sums, total last.
+/// The sums, with the total last.
 #[component]
 pub fn Sums(
     /// Language of the page.
@@ -103,8 +103,8 @@ pub fn Sums(
     }
 }
 
-/// The rate of the tax contained in the total, in whole percent, read from the sums: the rate
-/// is a matter of configuration, not of this page.
+/// The rate of the tax in the total, in whole percent. It is computed from the sums, because the rate
+/// is configured and this page does not know it.
 #[must_use]
 pub fn tax_percent(sums: &OrderSums) -> Option<u32> {
     let tax = sums.tax_included?.amount_minor;
@@ -112,7 +112,7 @@ pub fn tax_percent(sums: &OrderSums) -> Option<u32> {
     u32::try_from((tax.checked_mul(100)? + base / 2) / base).ok()
 }
 
-/// `N.º 0147, 54 mm, 3,91 g`: what tells one piece from another.
+/// `N.º 0147, 54 mm, 3,91 g`: the facts by which pieces differ.
 #[must_use]
 pub fn piece_facts(
     language: Language,
@@ -133,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rate_is_read_from_the_sums() {
+    fn the_tax_rate_is_computed_from_the_sums() {
         let soles = |minor| Money::new(minor, Currency::Pen);
         let mut sums = OrderSums {
             items: soles(38_000),
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_are_told_apart_by_number_size_and_weight() {
+    fn the_facts_of_a_piece_are_number_size_and_weight() {
         assert_eq!(
             piece_facts(Language::Es, "0147", Some(540), 3910),
             "N.º 0147, 54\u{a0}mm, 3,91\u{a0}g"

@@ -1,4 +1,4 @@
-//! A short vertical way with a ring at each station.
+//! A vertical timeline with a ring at each station.
 
 use leptos::prelude::*;
 
@@ -10,7 +10,7 @@ pub struct Station {
     pub body: AnyView,
 }
 
-/// The way from the first station to the last.
+/// A timeline from the first station to the last.
 #[component]
 pub fn Timeline(
     /// The stations in order.

@@ -1,5 +1,5 @@
-//! The letter as HTML. Mail programs read tables and inline styles, little else; nothing is
-//! loaded from anywhere, so that opening a mail tells nobody.
+//! The letter as HTML. Mail programs support little more than tables and inline styles. Nothing is
+//! loaded from a server, so nobody learns that a mail was opened.
 
 use super::{Letter, MailContext};
 use crate::i18n::mail as t;
@@ -57,7 +57,7 @@ fn paragraph(style: &str, text: &str) -> String {
 }
 
 fn block(title: &str, lines: &[String]) -> String {
-    // Each line in the direction of its own writing.
+    // Each line has the direction of its own script.
     let lines: String = lines
         .iter()
         .map(|line| {
@@ -70,7 +70,7 @@ fn block(title: &str, lines: &[String]) -> String {
     format!("<h2 style=\"{HEADING}\">{}</h2>{lines}", escape(title))
 }
 
-/// Names left, amounts right; the last row of `sums` is the total.
+/// Names on the left, amounts on the right. The last row of `sums` is the total.
 fn table<'a>(
     heading: &str,
     lines: impl Iterator<Item = &'a (String, String)>,

@@ -89,7 +89,7 @@ fn what_people_typed_is_escaped_in_html() {
 }
 
 #[test]
-fn a_refund_says_how_much_and_never_the_pieces_way() {
+fn a_refund_names_its_amount_and_no_delivery() {
     let refunded = OrderView { status: OrderStatus::TurnedBack, ..order() };
     for (why, words) in [
         (TurnedBackWhy::PieceTaken, "otra persona la había comprado"),
@@ -107,7 +107,7 @@ fn a_refund_says_how_much_and_never_the_pieces_way() {
 }
 
 #[test]
-fn what_the_board_gave_back_is_named_with_its_order() {
+fn a_refund_by_the_board_names_amount_and_order() {
     let mail = given_back(context(Language::Es), &order(), soles(12_050));
     assert_eq!(mail.subject, "Te devolvimos S/\u{a0}120.50 del pedido D-000147");
     assert!(mail.text.contains("Devolvimos S/\u{a0}120.50 de tu pedido"));

@@ -1,57 +1,20 @@
 //! Postal addresses: in Peru with a department, abroad with what the country's post needs.
 //!
-//! What each country's post wants, and how it calls it, is data: [`AddressRule`].
+//! What the post of each country requires, and what it calls each part, is data: [`AddressRule`].
 
+mod field;
 mod postal_code;
 mod rule;
 mod table;
 
 use serde::{Deserialize, Serialize};
 
-pub use rule::{AddressRule, CityName, PostalCodeName, PostalCodeRule, RegionName};
+pub use self::field::AddressField;
+pub use self::rule::{AddressRule, CityName, PostalCodeName, PostalCodeRule, RegionName};
 
+use self::table::RULES;
 use crate::contact::{FieldProblem, PersonName, line, optional_line};
 use crate::country::{Country, Department};
-use crate::tax::Destination;
-
-/// A field of the address form; the page puts the problem beside it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AddressField {
-    /// Who receives the parcel.
-    Recipient,
-    /// Street and number.
-    Line1,
-    /// Flat, floor, building.
-    Line2,
-    /// Town; in Peru the district.
-    City,
-    /// Department in Peru, state or province abroad.
-    Region,
-    /// Postal code.
-    PostalCode,
-    /// Country.
-    Country,
-    /// How to find the door (*referencia*).
-    Reference,
-}
-
-impl AddressField {
-    /// The field's name in forms.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Recipient => "recipient",
-            Self::Line1 => "line1",
-            Self::Line2 => "line2",
-            Self::City => "city",
-            Self::Region => "region",
-            Self::PostalCode => "postal_code",
-            Self::Country => "country",
-            Self::Reference => "reference",
-        }
-    }
-}
 
 /// An address as typed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,7 +34,7 @@ pub struct AddressForm {
     pub postal_code: String,
     /// ISO 3166-1 alpha-2 code.
     pub country: String,
-    /// How to find the door.
+    /// Directions for the courier.
     pub reference: String,
 }
 
@@ -116,7 +79,7 @@ pub struct Address {
     pub postal_code: Option<String>,
     /// Country.
     pub country: Country,
-    /// How to find the door.
+    /// Directions for the courier.
     pub reference: Option<String>,
 }
 
@@ -128,6 +91,16 @@ pub const PLACE_MAX: u16 = 80;
 pub const POSTAL_CODE_MAX: u16 = 20;
 /// Most UTF-16 units of a reference.
 pub const REFERENCE_MAX: u16 = 150;
+
+impl AddressRule {
+    /// The rule of a country.
+    #[must_use]
+    pub fn of(country: Country) -> &'static Self {
+        let found = RULES.binary_search_by(|rule| rule.country.cmp(country.code()));
+        // A test checks that every country has a rule.
+        &RULES[found.unwrap_or_default()]
+    }
+}
 
 impl AddressForm {
     /// Reads the form; all problems at once, in the order of the fields.
@@ -187,12 +160,6 @@ impl AddressForm {
 }
 
 impl Address {
-    /// Whether tax and carrier treat the parcel as going abroad.
-    #[must_use]
-    pub fn destination(&self) -> Destination {
-        if self.country.is_peru() { Destination::Domestic } else { Destination::Abroad }
-    }
-
     /// The address back as a form, to be shown again and changed. Reading it gives the same address.
     #[must_use]
     pub fn to_form(&self) -> AddressForm {
@@ -230,10 +197,11 @@ fn keep<T>(
 
 fn read_country(text: &str) -> Result<Country, FieldProblem> {
     let code = line(text, PLACE_MAX)?;
-    Country::from_code(&code).ok_or(FieldProblem::NotAChoice)
+    Country::from_code(&code).ok_or(FieldProblem::NotOffered)
 }
 
-/// A place, where the country's addresses have one; asked for while the country is unknown.
+/// The town. It is required where the country's addresses have one, and while the country is
+/// unknown.
 fn read_city(text: &str, country: Option<Country>) -> Result<Option<String>, FieldProblem> {
     let typed = optional_line(text, PLACE_MAX)?;
     let needed = country.is_none_or(|country| AddressRule::of(country).needs(AddressField::City));
@@ -244,7 +212,7 @@ fn read_region(text: &str, country: Country) -> Result<Region, FieldProblem> {
     let typed = optional_line(text, PLACE_MAX)?;
     if country.is_peru() {
         let name = typed.ok_or(FieldProblem::Missing)?;
-        return Department::parse(&name).map(Region::Department).ok_or(FieldProblem::NotAChoice);
+        return Department::parse(&name).map(Region::Department).ok_or(FieldProblem::NotOffered);
     }
     match typed {
         Some(name) => Ok(Region::Other(name)),
@@ -253,8 +221,8 @@ fn read_region(text: &str, country: Country) -> Result<Region, FieldProblem> {
     }
 }
 
-/// A code of the country's, in its own spelling. Where a country has none, what somebody writes
-/// all the same is kept: it may be newer than our table.
+/// A postal code in the spelling of its country. If the country has no codes in our table, the
+/// text is kept as it was typed: the codes may be newer than the table.
 fn read_postal_code(text: &str, country: Country) -> Result<Option<String>, FieldProblem> {
     let rule = AddressRule::of(country);
     let Some(typed) = optional_line(text, POSTAL_CODE_MAX)? else {

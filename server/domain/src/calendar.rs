@@ -7,8 +7,10 @@ use jiff::civil::{Date, Weekday, date};
 
 /// Microseconds in a day.
 const DAY_US: i64 = 86_400_000_000;
+/// Hours by which the time in Lima differs from UTC, all year.
+pub const LIMA_UTC_OFFSET_HOURS: i8 = -5;
 /// Midnight in Lima is five in the morning UTC.
-const LIMA_BEHIND_US: i64 = 5 * 3_600_000_000;
+const LIMA_BEHIND_US: i64 = -(LIMA_UTC_OFFSET_HOURS as i64) * 3_600_000_000;
 
 /// The first moment of a day in Lima, microseconds UTC.
 #[must_use]
@@ -59,20 +61,21 @@ fn easter(year: i16) -> Date {
     Date::new(year, (n / 31) as i8, (n % 31 + 1) as i8).unwrap_or(date(year.clamp(1, 9999), 4, 1))
 }
 
-/// The days on which nobody sends or works.
+/// The days on which nobody works and nothing is sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BusinessCalendar {
     extra: Vec<Date>,
 }
 
 impl BusinessCalendar {
-    /// National holidays and weekends, with further days off: regional holidays of Puno, festivities of the association.
+    /// National holidays and weekends, and `extra` days off: regional holidays of Puno, festivities of
+    /// the association.
     #[must_use]
     pub fn new(extra: Vec<Date>) -> Self {
         Self { extra }
     }
 
-    /// Whether a national holiday or one of the extra days.
+    /// Whether the day is a national holiday or one of the extra days.
     #[must_use]
     pub fn is_holiday(&self, day: Date) -> bool {
         if FIXED_HOLIDAYS.contains(&(day.month(), day.day())) || self.extra.contains(&day) {
@@ -128,7 +131,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn easter_falls_where_the_almanac_says() {
+    fn easter_falls_on_the_published_dates() {
         for (year, month, day) in [
             (2023, 4, 9),
             (2024, 3, 31),
@@ -165,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn promises_skip_what_nobody_works() {
+    fn business_days_skip_weekends_and_holidays() {
         let calendar = BusinessCalendar::default();
         // Monday 7 December 2026: Tuesday and Wednesday are holidays.
         assert_eq!(calendar.add_business_days(date(2026, 12, 7), 1), date(2026, 12, 10));

@@ -1,7 +1,7 @@
-//! What a page may say about the origin of metal. Computed, never typed.
+//! What a page may say about the origin of metal. It is computed, never typed by a person.
 //!
-//! The rules, from the strongest claim to none. Anything missing, expired or mixed takes the next
-//! weaker; **nothing upgrades**.
+//! The rules, from the strongest claim to none. If anything is missing, expired or mixed, the next
+//! weaker claim holds; **nothing makes a claim stronger**.
 //!
 //! | claim | needs |
 //! |---|---|
@@ -16,7 +16,7 @@
 //! is never called so (for CECOMIP: before August 2021).
 //!
 //! To add a rule: add its fact to [`LotFacts`] as an `Option`, weaken [`claim_of`] when it is missing, and
-//! extend `weakened` in the tests, which proves that taking a fact away never says more.
+//! extend `weakened` in the tests. They check that a claim never gets stronger when a fact is taken away.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,7 @@ pub struct Period {
 }
 
 impl Period {
-    /// Whether the day lies within.
+    /// Whether the day is within the period.
     #[must_use]
     pub fn contains(&self, day: Date) -> bool {
         self.from <= day && day <= self.to
@@ -53,7 +53,7 @@ pub struct Certificate {
     pub document_id: Option<String>,
 }
 
-/// A Fairmined licence of whoever sells.
+/// A Fairmined licence of the seller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SellerLicence {
     /// When it is valid.
@@ -75,7 +75,7 @@ pub struct LotFacts {
     pub left_mine_on: Option<Date>,
     /// The document that came with the lot.
     pub document_id: Option<String>,
-    /// Whether its supplier melted metal in it that no paper names.
+    /// Whether its supplier mixed in metal that no document names.
     pub mixed: bool,
     /// Certificates on file; those of other mines or other days do not count.
     pub certificates: Vec<Certificate>,
@@ -103,7 +103,8 @@ pub struct OriginFacts {
     pub ecological: bool,
 }
 
-/// What may be said about a metal's origin, and no more. The ids are whatever names the caller's records.
+/// What may be said about a metal's origin, and no more. The ids are those that the caller put into
+/// [`LotFacts`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "claim", rename_all = "snake_case")]
 pub enum OriginClaim {
@@ -191,11 +192,11 @@ impl OriginClaim {
 
     /// The strongest claim that is true of both metals: what may be said once they are mixed.
     ///
-    /// Metals of different suppliers have nothing in common that could be said; those of different
-    /// mines only the supplier; recycled and mined metal only the supplier. Commutative, associative, and a
-    /// claim met with itself is itself (property-tested), so the order of melting does not matter.
+    /// For metals of different suppliers nothing may be said. For metals of different mines, or for
+    /// recycled and mined metal, only the supplier may be named. The operation is commutative,
+    /// associative and idempotent (property-tested), so the order of melting does not matter.
     #[must_use]
-    pub fn met_with(self, other: Self) -> Self {
+    pub fn common_with(self, other: Self) -> Self {
         let (Some(supplier), Some(others)) = (self.supplier_id(), other.supplier_id()) else {
             return Self::Unknown;
         };
@@ -240,7 +241,7 @@ pub fn claim_of(lot: &LotFacts, licences: &[SellerLicence], sold_on: Date) -> Or
         return OriginClaim::Unknown;
     };
     let physical = match (lot.mixed, lot.trading_model) {
-        // Of metal that nobody named only its supplier is known, not even that all of it is recycled.
+        // Unnamed metal was mixed in: only the supplier is known, not even that all is recycled.
         (true, _) => false,
         (false, TradingModel::Recycled) => return OriginClaim::Recycled { supplier_id },
         (false, model) => model.is_of_its_mine(),
@@ -285,7 +286,7 @@ fn certified(lot: &LotFacts, supplier_id: &str, mine_id: &str) -> Option<OriginF
 }
 
 /// What may be said about metal melted from several lots that were received: the weakest of their
-/// claims. For melts of melts give all lots they go back to ([`crate::melt::Lots::received_lots`]):
+/// claims. For melts of melts pass all lots they were made of ([`crate::melt::Lots::received_lots`]):
 /// the order of melting does not matter. [`OriginClaim::Unknown`] for none.
 #[must_use]
 pub fn claim_of_melt<'a>(
@@ -295,7 +296,7 @@ pub fn claim_of_melt<'a>(
 ) -> OriginClaim {
     lots.into_iter()
         .map(|lot| claim_of(lot, licences, sold_on))
-        .reduce(OriginClaim::met_with)
+        .reduce(OriginClaim::common_with)
         .unwrap_or(OriginClaim::Unknown)
 }
 

@@ -36,7 +36,7 @@ fn licence() -> SellerLicence {
 const TODAY: Date = date(2026, 11, 23);
 
 #[test]
-fn without_a_licence_facts_with_one_the_label() {
+fn the_label_needs_a_licence_and_the_facts_do_not() {
     let claim = claim_of(&lot(), &[], TODAY);
     assert_eq!(claim.kind(), "facts_of_origin");
     assert!(!claim.may_use_label() && claim.may_say_ecological());
@@ -61,7 +61,7 @@ fn metal_from_before_august_2021_is_never_ecological() {
 }
 
 #[test]
-fn only_what_is_physically_of_the_mine_names_it() {
+fn only_metal_physically_from_a_mine_names_it() {
     let kind =
         |trading_model| claim_of(&LotFacts { trading_model, ..lot() }, &[licence()], TODAY).kind();
     assert_eq!(kind(TradingModel::Labeled), "labeled");
@@ -72,7 +72,7 @@ fn only_what_is_physically_of_the_mine_names_it() {
 }
 
 #[test]
-fn whatever_is_missing_or_expired_weakens() {
+fn anything_missing_or_expired_weakens_the_claim() {
     let kind = |lot: LotFacts| claim_of(&lot, &[], TODAY).kind();
     assert_eq!(kind(LotFacts { supplier_id: None, ..lot() }), "unknown");
     assert_eq!(kind(LotFacts { mine_id: None, ..lot() }), "supplier_only");
@@ -241,12 +241,12 @@ proptest! {
     fn the_order_of_mixing_does_not_matter(lots in vec(any_lot(), 3), licences in any_licences(), sold_on in day()) {
         let claims: Vec<OriginClaim> = lots.iter().map(|lot| claim_of(lot, &licences, sold_on)).collect();
         let [a, b, c] = <[OriginClaim; 3]>::try_from(claims).unwrap();
-        prop_assert_eq!(a.clone().met_with(b.clone()), b.clone().met_with(a.clone()));
+        prop_assert_eq!(a.clone().common_with(b.clone()), b.clone().common_with(a.clone()));
         prop_assert_eq!(
-            a.clone().met_with(b.clone()).met_with(c.clone()),
-            a.clone().met_with(b.met_with(c))
+            a.clone().common_with(b.clone()).common_with(c.clone()),
+            a.clone().common_with(b.common_with(c))
         );
-        prop_assert_eq!(a.clone().met_with(a.clone()), a);
+        prop_assert_eq!(a.clone().common_with(a.clone()), a);
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! What a shopper tells about herself: name, e-mail, telephone, a message for a gift.
 //!
-//! Names and messages are [`tidy`]: nothing that shows is changed. E-mail and telephone are made
-//! [`plain`] first. What is refused is refused by a [`FieldProblem`] that the pages translate, one
-//! for each rule that can be broken.
+//! Names and messages go through [`tidy`], which changes nothing that is visible. E-mail addresses and
+//! telephone numbers go through [`plain`] first. Every rule that can be broken has its own
+//! [`FieldProblem`], which the pages translate.
 //!
-//! Lengths are counted as browsers count them for `maxlength`: in UTF-16 units of what was typed,
-//! a line's end as one. What the browser lets through, nobody here refuses for its length.
+//! Lengths are counted as browsers count them for `maxlength`: in UTF-16 units of the typed text, with
+//! a line break as one. So a text that the browser accepts is never refused here for its length.
 
 mod phone;
 
@@ -15,26 +15,19 @@ pub use phone::Phone;
 
 use crate::keyboard::{is_blank, plain};
 
-/// What is wrong with one field of a form. No sentences: the page has them in both languages.
+/// What is wrong with one field of a form. The page has the sentences in both languages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
-#[serde(rename_all = "snake_case")]
 pub enum FieldProblem {
     /// Nothing was typed.
     #[error("missing")]
     Missing,
-    /// Longer than this, as browsers count.
-    #[error("longer than {max} UTF-16 units")]
-    TooLong {
-        /// The limit.
-        max: u16,
-    },
+    /// Longer than this many UTF-16 units.
+    #[error("longer than {0} UTF-16 units")]
+    TooLong(u32),
     /// More lines than this.
-    #[error("more than {max} lines")]
-    TooManyLines {
-        /// The limit.
-        max: u16,
-    },
-    /// Not of the shape that was asked for.
+    #[error("more than {0} lines")]
+    TooManyLines(u32),
+    /// Not of the required shape.
     #[error("malformed")]
     Malformed,
     /// A name without a letter.
@@ -55,17 +48,20 @@ pub enum FieldProblem {
     /// A telephone number that begins with no country's code, or needs one.
     #[error("no country code")]
     NoCountryCode,
-    /// None of the choices.
+    /// Not one of the choices that are offered.
     #[error("not among the choices")]
-    NotAChoice,
+    NotOffered,
+    /// Of a good shape, but the payment provider does not accept it.
+    #[error("not accepted by the payment provider")]
+    NotAccepted,
 }
 
-/// Characters that show nothing and belong to no letter, or turn the writing around, dropped
-/// wherever somebody types: controls, embeddings, overrides and isolates of direction, invisible
-/// signs, non-characters.
+/// Characters that are dropped from every text field, because they are invisible and part of no
+/// letter, or change the direction of other text: controls, embeddings, overrides and isolates of
+/// direction, invisible characters, non-characters.
 ///
-/// What letters need stays: joiners (U+200C, U+200D), the marks of direction that reach no further
-/// than their neighbours, Mongolian's vowel separator, variation selectors.
+/// Invisible characters that letters need are kept: joiners (U+200C, U+200D), the direction marks
+/// that affect only their neighbours, Mongolian's vowel separator, variation selectors.
 const fn is_hidden(character: char) -> bool {
     matches!(
         character,
@@ -78,16 +74,16 @@ const fn is_hidden(character: char) -> bool {
     ) || (character as u32) & 0xfffe == 0xfffe
 }
 
-/// The flags of England, Scotland and Wales are a black flag and tags; tags elsewhere are text
-/// that nobody sees.
+/// Tag characters. The flags of England, Scotland and Wales are a black flag and tags; everywhere
+/// else tags are invisible text.
 const fn is_tag(character: char) -> bool {
     matches!(character, '\u{e0020}'..='\u{e007f}')
 }
 
 const BLACK_FLAG: char = '\u{1f3f4}';
 
-/// One line of text: hidden characters dropped, every run of white space one space, none at the
-/// ends; empty if nothing of it shows. What shows stays as it was typed.
+/// One line of text without hidden characters: every run of white space becomes one space, and there
+/// is none at the ends. Visible text stays as it was typed. Empty if nothing is visible.
 #[must_use]
 pub fn tidy(text: &str) -> String {
     let mut tidy = String::with_capacity(text.len().min(1024));
@@ -109,11 +105,11 @@ pub fn tidy(text: &str) -> String {
     if is_blank(&tidy) { String::new() } else { tidy }
 }
 
-/// Refuses what is longer than browsers let somebody type under a `maxlength`.
+/// Refuses a text that is longer than a browser accepts under this `maxlength`.
 fn within(text: &str, max: u16) -> Result<(), FieldProblem> {
     let line_ends = text.matches("\r\n").count();
     if text.encode_utf16().count() - line_ends > usize::from(max) {
-        return Err(FieldProblem::TooLong { max });
+        return Err(FieldProblem::TooLong(u32::from(max)));
     }
     Ok(())
 }
@@ -130,8 +126,13 @@ pub(crate) fn line(text: &str, max: u16) -> Result<String, FieldProblem> {
 
 /// As [`line()`], `None` when nothing was typed.
 pub(crate) fn optional_line(text: &str, max: u16) -> Result<Option<String>, FieldProblem> {
-    match line(text, max) {
-        Ok(line) => Ok(Some(line)),
+    optional(line(text, max))
+}
+
+/// A field that may be left empty: `None` where the reader says [`FieldProblem::Missing`].
+fn optional<T>(read: Result<T, FieldProblem>) -> Result<Option<T>, FieldProblem> {
+    match read {
+        Ok(value) => Ok(Some(value)),
         Err(FieldProblem::Missing) => Ok(None),
         Err(problem) => Err(problem),
     }
@@ -182,7 +183,8 @@ impl PersonName {
     /// Most UTF-16 units.
     pub const MAX: u16 = 80;
 
-    /// Reads a name. Addresses of web pages are refused: a shop's mail must not carry a stranger's link.
+    /// Reads a name. Addresses of web pages are refused: the shop's mails must not carry a stranger's
+    /// link.
     ///
     /// # Errors
     /// [`FieldProblem`].
@@ -224,7 +226,8 @@ impl Email {
         }
     }
 
-    /// Enough to recognise one's own address, not enough to learn another's: `r***@example.org`.
+    /// Enough to recognise one's own address, not enough to learn somebody else's:
+    /// `r***@example.org`.
     #[must_use]
     pub fn masked(&self) -> String {
         let (local, domain) = self.0.rsplit_once('@').unwrap_or(("", ""));
@@ -264,7 +267,7 @@ text_field!(
 );
 
 impl GiftMessage {
-    /// Most UTF-16 units, a line's end counted as one.
+    /// Most UTF-16 units, with a line break counted as one.
     pub const MAX: u16 = 200;
     /// Most lines that a card holds.
     pub const MAX_LINES: u16 = 8;
@@ -282,7 +285,7 @@ impl GiftMessage {
         }
         within(text, Self::MAX)?;
         if message.lines().count() > usize::from(Self::MAX_LINES) {
-            return Err(FieldProblem::TooManyLines { max: Self::MAX_LINES });
+            return Err(FieldProblem::TooManyLines(u32::from(Self::MAX_LINES)));
         }
         Ok(Self(message.to_owned()))
     }
@@ -292,11 +295,7 @@ impl GiftMessage {
     /// # Errors
     /// [`FieldProblem`].
     pub fn parse_optional(text: &str) -> Result<Option<Self>, FieldProblem> {
-        match Self::parse(text) {
-            Ok(message) => Ok(Some(message)),
-            Err(FieldProblem::Missing) => Ok(None),
-            Err(problem) => Err(problem),
-        }
+        optional(Self::parse(text))
     }
 }
 

@@ -1,10 +1,10 @@
-//! Who did what on a piece, and how much it weighs when the makers' part is divided.
+//! Who did what on a piece, and the weight of that work when the makers' part is divided.
 
 use serde::{Deserialize, Serialize};
 
 use crate::id::MemberId;
 
-/// A step of making a piece. The list is the workshop's own; [`Step::Other`] keeps it open.
+/// A step of making a piece, from the workshop's own list. [`Step::Other`] is for any other work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
@@ -164,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_go_there_and_back() {
+    fn every_name_is_read_back() {
         for step in Step::ALL {
             assert_eq!(Step::from_name(step.as_str()), Some(step));
         }
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_with_two_steps_weighs_once() {
+    fn the_steps_of_one_member_are_added_up() {
         let of = |member: &str, effort| Contribution {
             member_id: MemberId::parse(member).unwrap(),
             step: Step::Smithing,

@@ -1,12 +1,14 @@
 //! Countries where a parcel can arrive, and the departments of Peru.
 
 mod table;
+mod zone;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::zone::ShippingZone;
+
+use self::table::COUNTRIES;
 use crate::language::Language;
-use crate::shipping::ShippingZone;
-use table::COUNTRIES;
 
 /// A country or territory by its alpha-2 code: of ISO 3166-1, or reserved there for a place that
 /// has its own post. Always one of the table.
@@ -32,10 +34,10 @@ impl Country {
         u8::try_from(index).ok().map(Self)
     }
 
-    /// Peru, the country of the house.
+    /// Peru, the country of the association.
     #[must_use]
     pub fn peru() -> Self {
-        // The table holds it: a test says so.
+        // A test checks that the table has Peru.
         Self::from_code("PE").unwrap_or(Self(0))
     }
 
@@ -54,7 +56,8 @@ impl Country {
         }
     }
 
-    /// The zone whose price a parcel there costs; Peru counts as its provinces, the dearer of the two.
+    /// The zone that a parcel to the country belongs to. For Peru it is the provinces, the more
+    /// expensive of its two zones.
     #[must_use]
     pub fn zone(self) -> ShippingZone {
         self.row().3
@@ -71,7 +74,7 @@ impl Country {
         (0_u8..=u8::MAX).take(COUNTRIES.len()).map(Self)
     }
 
-    /// Every country sorted by name as a reader of that language expects, accents aside.
+    /// Every country sorted by its name in a language, without regard to accents.
     #[must_use]
     pub fn all_by_name(language: Language) -> Vec<Self> {
         let mut countries: Vec<Self> = Self::all().collect();
@@ -138,7 +141,7 @@ pub struct Department(u8);
 pub struct UnknownDepartment;
 
 impl Department {
-    /// The department of a code (`PUN`) or a name (`puno`), letter case and accents aside.
+    /// The department of a code (`PUN`) or a name (`puno`), in any letter case, with or without accents.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let wanted = crate::search_text::fold(text);
@@ -160,7 +163,7 @@ impl Department {
         self.row().1
     }
 
-    /// Whether parcels go at the rate of the capital: Lima and Callao.
+    /// Whether parcels cost the rate of the capital: Lima and Callao.
     #[must_use]
     pub fn is_capital(self) -> bool {
         matches!(self.code(), "LIM" | "CAL")
@@ -207,14 +210,14 @@ mod tests {
         }
     }
 
-    /// Where the zone is another than the world region's, and why.
+    /// Countries whose zone is not the one of their world region, and why.
     const ZONE_OF_ITS_OWN: [(&str, ShippingZone); 2] = [
-        // The country of the house.
+        // The country of the association.
         ("PE", ShippingZone::PeruProvinces),
         // In Asia by M49, a member of the European Union: carriers price it with Europe.
         ("CY", ShippingZone::Europe),
     ];
-    /// Where M49 has no row: the country whose region it shares.
+    /// Places without a row in M49, each with the country whose region it shares.
     const NOT_IN_M49: [(&str, &str); 3] = [("AC", "SH"), ("TA", "SH"), ("XK", "RS")];
 
     #[test]
@@ -235,7 +238,7 @@ mod tests {
             let own = ZONE_OF_ITS_OWN.iter().find(|(own, _)| *own == code);
             assert_eq!(country.zone(), own.map_or(of_region, |(_, zone)| *zone), "{code}");
         }
-        // Nobody lives on these two; every other place of M49 is offered.
+        // Two places without inhabitants are left out; every other place of M49 is offered.
         let left_out = |code: &str| Country::from_code(code).is_none();
         let missing: Vec<&str> =
             rows.iter().skip(1).map(|row| row[0]).filter(|code| left_out(code)).collect();

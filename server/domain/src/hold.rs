@@ -1,12 +1,12 @@
-//! How many pieces may be held unpaid at a time, so that nobody holds the whole shop.
+//! How many pieces may be held unpaid at a time, so that nobody can block the whole shop.
 //!
-//! Pieces are counted, not requests: they are what is scarce. A mailbox and a visitor have a fixed
-//! number; a network has a share of what is free, because a whole village may stand behind it.
+//! Pieces are counted, not requests, because pieces are scarce. A mailbox and a visitor have a fixed
+//! limit. A network has a share of the free pieces, because a whole village may use one network.
 
-/// For whom pieces are counted.
+/// Whose pieces are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Holder {
-    /// Whoever reads the mail of an address, see [`mailbox`].
+    /// The reader of an e-mail address, see [`mailbox`].
     Mailbox,
     /// A visitor's session.
     Visitor,
@@ -14,14 +14,14 @@ pub enum Holder {
     Network,
 }
 
-/// What the association allows; 0 everywhere: no limit.
+/// How much the association allows. A limit of 0 is no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HoldLimits {
     /// Pieces per mailbox.
     pub per_mailbox: u32,
     /// Pieces per visitor.
     pub per_visitor: u32,
-    /// Percent of the pieces that nobody or the network itself holds; one piece may always be.
+    /// Percent of all pieces that are free or held from the network. One piece is always allowed.
     pub per_network_percent: u32,
 }
 
@@ -48,7 +48,7 @@ pub struct TooManyHeld {
     pub most: u32,
     /// Pieces that are held already.
     pub held: u32,
-    /// Pieces that are wanted besides.
+    /// Pieces that are wanted in addition.
     pub wanted: u32,
 }
 
@@ -62,7 +62,8 @@ impl HoldLimits {
         *self != Self::NONE
     }
 
-    /// Free pieces with which so many may be held from one network; `None`: any number will do.
+    /// How many pieces must be free so that one network may hold `wanted` more. `None` if it does not
+    /// matter.
     #[must_use]
     pub fn free_needed(&self, held: u32, wanted: u32) -> Option<u32> {
         let percent = u64::from(self.per_network_percent);
@@ -74,8 +75,8 @@ impl HoldLimits {
         Some(u32::try_from(needed).unwrap_or(u32::MAX))
     }
 
-    /// Whether an order of so many pieces could be held by somebody who holds nothing yet, as far
-    /// as that can be said without counting.
+    /// Whether somebody who holds nothing yet may hold so many pieces, as far as that is known
+    /// without counting.
     ///
     /// # Errors
     /// [`TooManyHeld`] with the limit.
@@ -83,11 +84,11 @@ impl HoldLimits {
         self.judge_own(Held::default(), wanted)
     }
 
-    /// Whether `wanted` pieces may be held besides those that are. `free` are the pieces that
-    /// nobody holds, those wanted among them; counted no further than [`Self::free_needed`].
+    /// Whether `wanted` more pieces may be held. `free` is the number of pieces that nobody holds,
+    /// including the wanted ones; it need not be counted beyond [`Self::free_needed`].
     ///
     /// # Errors
-    /// [`TooManyHeld`] with the first limit that is in the way.
+    /// [`TooManyHeld`] with the first limit that is exceeded.
     pub fn judge(&self, held: Held, wanted: u32, free: u32) -> Result<(), TooManyHeld> {
         self.judge_own(held, wanted)?;
         if self.free_needed(held.network, wanted).is_some_and(|needed| free < needed) {
@@ -112,9 +113,8 @@ impl HoldLimits {
     }
 }
 
-/// The mailbox behind an e-mail address as far as its writing tells: capitals never matter, what
-/// follows a `+` is a label of the owner's own, and neither do dots at Gmail nor what follows a
-/// hyphen at Yahoo, whose names have none.
+/// The mailbox that an e-mail address most likely belongs to. Letter case does not matter. The text
+/// after a `+` is a label. At Gmail dots do not matter; at Yahoo the text after a hyphen is a label.
 #[must_use]
 pub fn mailbox(address: &str) -> String {
     let address = address.trim().to_lowercase();
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn no_limit_counts_nothing() {
+    fn without_limits_everything_is_allowed() {
         assert!(!HoldLimits::NONE.limits_anybody() && USUAL.limits_anybody());
         let held = Held { mailbox: 900, visitor: 900, network: 900 };
         assert_eq!(HoldLimits::NONE.judge(held, 900, 0), Ok(()));
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_one_mailbox_are_one() {
+    fn addresses_of_one_mailbox_count_as_one() {
         for (one, other) in [
             ("Ana@Example.com", "ana@example.com"),
             ("ana+1@example.com", "ana+dos@example.com"),
@@ -219,7 +219,7 @@ mod tests {
                 }
                 prop_assert!(held <= (pieces * percent / 100).max(1));
             }
-            // Whoever holds nothing may hold one.
+            // Somebody who holds nothing may hold one.
             prop_assert_eq!(limits.judge(Held::default(), 1, pieces), Ok(()));
         }
 

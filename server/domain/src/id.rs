@@ -1,4 +1,4 @@
-//! Identifiers as types, so that a member's id is never given where a fund's code belongs.
+//! Identifiers as types, so that a member's id cannot be used where a fund's code is expected.
 //!
 //! The caller makes ids (UUIDv7 as text) and a retry reuses them; the domain only checks their shape.
 

@@ -1,13 +1,13 @@
-//! What the keyboards of the world write for digits, dashes and spaces.
+//! Digits, dashes and spaces as the keyboards of the world write them.
 //!
-//! A code or a number is the same whether it was typed on an Arabic, a Japanese or a Peruvian
-//! phone: [`plain`] makes it so before anything judges it. Names and messages are never changed
-//! by it.
+//! A code or a number means the same whether it was typed on an Arabic, a Japanese or a Peruvian
+//! phone. [`plain`] makes the texts equal before they are checked. It is never used on names and
+//! messages.
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// The zeros of Unicode's decimal digits (general category Nd) that NFKC leaves as they are;
-/// each is followed by its one to nine. A test compares them with Unicode's own list.
+/// The zeros of those decimal digits of Unicode (general category Nd) that NFKC does not change. The
+/// digits one to nine follow each zero. A test compares them with Unicode's own list.
 const ZEROS: [u32; 67] = [
     0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6,
     0xe50, 0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810, 0x1946, 0x19d0, 0x1a80, 0x1a90, 0x1b50,
@@ -18,15 +18,15 @@ const ZEROS: [u32; 67] = [
     0x1e950,
 ];
 
-/// A code or a number as an English keyboard writes it: NFKC, digits `0` to `9`, dashes `-`, every
-/// run of white space one space, none at the ends, nothing that does not show.
+/// A code or a number as an English keyboard writes it: in NFKC, with digits `0` to `9` and dashes `-`,
+/// one space for every run of white space and none at the ends, without invisible characters.
 #[must_use]
 pub fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len().min(64));
-    for character in text.nfkc().filter(|&character| !shows_nothing(character)) {
-        match sign(character) {
+    for character in text.nfkc().filter(|&character| !is_invisible(character)) {
+        match plain_character(character) {
             ' ' if plain.is_empty() || plain.ends_with(' ') => {}
-            sign => plain.push(sign),
+            character => plain.push(character),
         }
     }
     if plain.ends_with(' ') {
@@ -35,11 +35,11 @@ pub fn plain(text: &str) -> String {
     plain
 }
 
-/// The English sign for a character.
-fn sign(character: char) -> char {
+/// The character of an English keyboard for a character.
+fn plain_character(character: char) -> char {
     match character {
-        // Hyphens, dashes, the minus, Hebrew's and Mongolian's hyphen, and the long vowel's sign
-        // that Japanese keyboards have where others have the hyphen.
+        // Hyphens, dashes, the minus, the Hebrew and the Mongolian hyphen, and the sign of a long
+        // vowel, which Japanese keyboards have in the place of the hyphen.
         '\u{2010}'..='\u{2015}'
         | '\u{2043}'
         | '\u{2212}'
@@ -63,9 +63,9 @@ pub(crate) fn decimal_digit(character: char) -> Option<char> {
     char::from_digit(code - zero, 10)
 }
 
-/// Characters without a look of their own: controls, marks of direction, joiners, variation
-/// selectors, tags. Those that letters need are kept in names by [`crate::contact::tidy`].
-fn shows_nothing(character: char) -> bool {
+/// Invisible characters: controls, direction marks, joiners, variation selectors, tags. In names,
+/// [`crate::contact::tidy`] keeps those that letters need.
+fn is_invisible(character: char) -> bool {
     (character.is_control() && !character.is_whitespace())
         || matches!(
             character,
@@ -76,10 +76,10 @@ fn shows_nothing(character: char) -> bool {
         )
 }
 
-/// Whether nothing of a text shows.
+/// Whether nothing of a text is visible.
 #[cfg(not(target_family = "wasm"))]
 pub(crate) fn is_blank(text: &str) -> bool {
-    text.chars().all(|character| character.is_whitespace() || shows_nothing(character))
+    text.chars().all(|character| character.is_whitespace() || is_invisible(character))
 }
 
 #[cfg(test)]
@@ -88,7 +88,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_same_number_from_every_keyboard() {
+    fn a_number_is_the_same_from_every_keyboard() {
         for typed in ["17 5", "１７　５", "١٧ ٥", "۱۷ ۵", "१७ ५", "๑๗ ๕", " 1\u{200b}7\u{a0}5 "]
         {
             assert_eq!(plain(typed), "17 5", "{typed}");
@@ -108,7 +108,7 @@ mod tests {
         }
 
         #[test]
-        fn plain_text_stays_as_it_is(text in any::<String>()) {
+        fn plain_twice_is_plain_once(text in any::<String>()) {
             prop_assert_eq!(plain(&plain(&text)), plain(&text));
         }
     }

@@ -6,17 +6,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
-    /// Spanish, the language of the house.
+    /// Spanish, the language of the association.
     Es,
     /// English.
     En,
 }
 
 impl Language {
-    /// Every language, the language of the house first.
+    /// Every language, the association's own first.
     pub const ALL: [Self; 2] = [Self::Es, Self::En];
 
-    /// The ISO 639-1 code, lower case, as it stands in URLs and in `hreflang`.
+    /// The ISO 639-1 code, lower case, as in URLs and in `hreflang`.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {

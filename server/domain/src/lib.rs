@@ -1,8 +1,8 @@
 //! The association's rules, and nothing else: no async, no I/O, no clock, no randomness.
 //!
-//! Every function here can be understood, tested and argued about in an assembly without knowing
-//! of databases or web pages. Times come in as microseconds UTC or as a day in Lima, ids are made
-//! by the caller, prices, tariffs and policies are data.
+//! Every function can be understood, tested and discussed in an assembly without knowledge of
+//! databases or web pages. Times are passed in as microseconds UTC or as a day in Lima, ids are made
+//! by the caller, and prices, tariffs and policies are data.
 //!
 //! # The map
 //!
@@ -12,32 +12,32 @@
 //! | [`price`] | a price in another currency, a bound of prices in soles, what can be charged at once |
 //! | [`tax`] | the IGV inside a price |
 //! | [`shares`] | dividing an amount so that it sums exactly |
-//! | [`contribution`], [`policy`], [`split`] | where every cent of a sale belongs, and by which decision of the assembly |
+//! | [`contribution`], [`policy`], [`split`] | who gets every cent of a sale, and by which decision of the assembly |
 //! | [`making`], [`rates`] | what a piece is made of and by whom, priced at the rates of its order |
-//! | [`refund`] | what a refund takes back of the shares, and what a piece gives back when it is with us again |
-//! | [`ledger`] | entries that cannot be out of balance |
+//! | [`refund`] | what a refund takes from the shares, and what is reversed when a piece came back |
+//! | [`ledger`] | accounts, and entries that always balance |
 //! | [`order`] | an order's life, and what to do with a payment |
 //! | [`hold`] | how many pieces may be held unpaid at a time |
 //! | [`payment`] | how far a payment and a refund are, and what a refund is for |
 //! | [`stored_name`] | the names under which states are stored |
-//! | [`piece`] | where a piece is and who has a hand on it |
+//! | [`piece`] | the state of a piece and what it is reserved for |
 //! | [`metal`], [`melt`] | grams and fineness, the balance of lots, melting them, what a piece may weigh |
 //! | [`claims`] | what a page may say about the origin of metal |
-//! | [`address`], [`contact`], [`country`], [`keyboard`] | what a shopper types, tidied and checked |
+//! | [`address`], [`contact`], [`country`], [`keyboard`] | what a shopper types, cleaned and checked |
 //! | [`shipping`], [`calendar`] | zones, prices, and when a parcel arrives |
 //! | [`ring_size`] | one circumference, four scales |
 //! | [`typed_amount`] | an amount as people type it |
-//! | [`search_text`], [`search_match`], [`slug`] | words as they are searched for, what they mean in the catalogue, and as they stand in a URL |
+//! | [`search_text`], [`search_match`], [`slug`] | words of a search, what they match in the catalogue, and words in a URL |
 //!
 //! # A payment arrives
 //!
-//! The server looks up the order's status, its hold and whether it met this payment before, and asks
-//! [`order::decide_payment`]. On *accept* it takes [`policy::policy_in_force`] at the moment at which
-//! the provider says it was paid, prices each piece by [`making::Making::sold_for`], computes
-//! [`split::split_sale`], freezes the result with the sale, and writes [`ledger::sale_entry`] and
-//! [`ledger::fee_entry`]. On *refund in full* it holds the money by
-//! [`ledger::stray_payment_entry`] and gives it back by [`ledger::stray_refund_entry`]. The page of a piece
-//! calls [`split::estimate_split`], which is the same computation with an expected fee.
+//! The server looks up the order's status, its hold and whether this payment was accepted before, and
+//! calls [`order::decide_payment`]. On *accept* it takes [`policy::policy_in_force`] at the moment when
+//! the order was paid according to the provider, prices each piece by [`making::Making::sold_for`],
+//! computes [`split::split_sale`], stores the result with the sale, and writes [`ledger::sale_entry`] and
+//! [`ledger::fee_entry`]. On *refund in full* it posts [`ledger::stray_payment_entry`], and
+//! [`ledger::stray_refund_entry`] when the money went back. The page of a piece calls
+//! [`split::estimate_split`], which is the same computation with an expected fee.
 //!
 //! # Glossary
 //!
@@ -50,36 +50,36 @@
 //! | piece | pieza | one physical object with a [`piece::Serial`] |
 //! | lot | lote | metal that came together, see [`metal::LotBalance`] |
 //! | fineness | ley | precious part in permille, [`metal::Fineness`] |
-//! | scrap, loss | recorte, merma | of metal at the bench |
+//! | scrap, loss | recorte, merma | metal that is left over or lost at the bench |
 //! | melt | fundición de lotes | several lots into one |
-//! | consigned | en consignación | the supplier's until used |
+//! | consigned | en consignación | owned by the supplier until it is used |
 //! | reserve for refunds | reserva para devoluciones | the fund that balances every refund, [`policy::SplitPolicy::reserve`] |
 //! | contribution | aporte | one [`contribution::Step`] by one member on one piece |
 //! | net, share | neto, lo que te corresponde | pay for work, never a dividend |
 //! | fund | fondo | the association's part for a purpose |
 //! | hold | reserva | a piece in a checkout, [`piece::ClaimKind::Checkout`] |
-//! | claim (on a piece) | apartado | who has a hand on it, [`piece::ClaimKind`] |
-//! | claim (of origin) | declaración de origen | what may be said, [`claims::OriginClaim`] |
+//! | claim (on a piece) | apartado | what it is reserved for, [`piece::ClaimKind`] |
+//! | claim (of origin) | declaración de origen | what may be said of its metal, [`claims::OriginClaim`] |
 //! | posting, entry | asiento | a line of the ledger, a balanced set of them |
 //! | department, district | departamento, distrito | parts of Peru, [`country::Department`] |
 //!
-//! # To add one more…
+//! # How to add…
 //!
 //! - **step of work**: a variant of [`contribution::Step`], its name in `as_str` and in `ALL`; a word in both locale files.
-//! - **fund**: nothing here; the next [`policy::SplitPolicy`] names it.
+//! - **fund**: nothing in this crate; the next [`policy::SplitPolicy`] names it.
 //! - **account**: a variant of [`ledger::AccountCode`], written in `Display`, read in `FromStr`, listed in the test
-//!   `accounts_are_written_and_read`.
+//!   `every_account_text_is_read_back`.
 //! - **order state**: a struct with its data, a variant of [`order::OrderState`] and [`order::OrderStatus`], a
 //!   consuming method, a row in [`order::OrderStatus::may_become`]; the tests compare method and plan. Then the column's CHECK.
 //! - **currency**: a variant of [`money::Currency`]. One without two decimals needs
 //!   [`money::format_money`] and [`money::ExchangeRate::convert`] to use its exponent first.
-//! - **shipping zone**: a variant of [`shipping::ShippingZone`], its countries in the table of [`country`], its
+//! - **shipping zone**: a variant of [`country::ShippingZone`], its countries in the table of [`country`], its
 //!   prices in the configuration.
 //! - **country**: a row in the table of [`country`], its address rule by `tables/make.py`.
 //! - **fact that strengthens an origin claim**: see [`claims`].
 
-// What a shopper types is read by the server only: the islands' WebAssembly does without the
-// numbering plans of the world, and without what depends on countries.
+// These modules are for the server only. The islands' WebAssembly must stay small, so it has neither
+// the numbering plans of all countries nor the modules that depend on countries.
 #[cfg(not(target_family = "wasm"))]
 pub mod address;
 pub mod calendar;
@@ -125,6 +125,4 @@ pub mod tax;
 pub mod typed_amount;
 
 #[cfg(test)]
-mod money_tests;
-#[cfg(test)]
-mod refund_tests;
+mod test_data;

@@ -1,13 +1,13 @@
-//! What a piece is made of and by whom, as the books know it: the one way from there to the
+//! What a piece is made of and who made it, as recorded in the books. This is the only way to make the
 //! input of the split, for the page before a sale and for the sale itself.
 //!
-//! **Material**: of each lot the fine milligrams in the piece, rounded, then their price, rounded in
-//! the currency of that price, then its worth in the currency of the sale, rounded.
+//! **Material**: for each lot, the fine milligrams in the piece are rounded; their cost is rounded in
+//! the currency of the lot's price; that cost is converted to the currency of the sale and rounded.
 //! Stones and findings are priced in soles.
 //!
-//! **Work that counts**: what was closed by the moment of the payment, in the order in which it was
-//! closed (then by its id). What is still open then belongs to nobody's share; a page before the
-//! sale shows the same and says so.
+//! **Work that counts**: the work that was closed by the moment of the payment, in the order in which
+//! it was closed (then by its id). Work that is still open then has no share. A page before the sale
+//! shows the same and says so.
 
 use crate::contribution::Contribution;
 use crate::id::PieceId;
@@ -19,7 +19,7 @@ use crate::split::{MaterialCost, MaterialSource, PieceSale};
 /// The metal of one lot in one piece.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MetalUsed {
-    /// Whose the lot was.
+    /// Whose lot it was.
     pub source: MaterialSource,
     /// Fine metal of it in the piece, in mg.
     pub fine_mg: i64,
@@ -40,10 +40,10 @@ impl MetalUsed {
     }
 }
 
-/// A contribution as it is written down.
+/// A contribution as it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RecordedWork {
-    /// Its key, which orders what was closed at one moment.
+    /// Its id, which decides the order of work that was closed at the same moment.
     pub id: String,
     /// Who did what.
     pub contribution: Contribution,
@@ -52,14 +52,14 @@ pub struct RecordedWork {
 }
 
 impl RecordedWork {
-    /// Whether a payment of this moment finds it closed.
+    /// Whether it was closed by the moment of a payment.
     #[must_use]
     pub const fn counts_at(&self, paid_at_us: i64) -> bool {
         matches!(self.closed_at_us, Some(closed_at_us) if closed_at_us <= paid_at_us)
     }
 }
 
-/// A piece as the books know it.
+/// A piece as recorded in the books.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Making {
     /// Which piece.
@@ -75,7 +75,7 @@ pub struct Making {
 }
 
 impl Making {
-    /// The piece as sold for a price at a moment.
+    /// The piece as sold for this price at this moment.
     ///
     /// # Errors
     /// [`MoneyError`] when the rate of a material's currency is not known, or for absurd amounts.
@@ -93,7 +93,7 @@ impl Making {
         })
     }
 
-    /// The work closed by the moment of a payment, she who was first first.
+    /// The work that was closed by the moment of a payment, in the order in which it was closed.
     #[must_use]
     pub fn work_that_counts(&self, paid_at_us: i64) -> Vec<Contribution> {
         let mut counts: Vec<&RecordedWork> =
@@ -104,7 +104,7 @@ impl Making {
         counts.into_iter().map(|work| work.contribution.clone()).collect()
     }
 
-    /// Whether work is recorded that a payment of this moment would not count.
+    /// Whether there is work that a payment at this moment would not count.
     #[must_use]
     pub fn has_open_work(&self, at_us: i64) -> bool {
         self.work.iter().any(|work| !work.counts_at(at_us))
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn work_counts_that_was_closed_by_the_payment_in_the_order_it_was_closed() {
+    fn work_closed_by_the_payment_counts_in_the_order_in_which_it_was_closed() {
         let members = |paid_at_us| -> Vec<String> {
             let counts = ring().work_that_counts(paid_at_us);
             counts.iter().map(|work| work.member_id.as_str().to_owned()).collect()

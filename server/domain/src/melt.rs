@@ -1,22 +1,22 @@
-//! Melting lots together, what a lot's metal is owed to, and what a piece may weigh and be stamped.
+//! Melting lots together, whose metal a melted lot contains, and what a piece may weigh and be stamped.
 //!
-//! A lot stores its weight **and** its fine metal; permille is only the stamp. The fine metal of a
+//! A lot stores its weight **and** its fine metal; the permille are only the stamp. The fine metal of a
 //! part is `part × fine ÷ gross`, rounded half to even once. A melted lot has no supplier, mine,
-//! trading model and price of its own: [`Lots::fine_by_received_lot`] says which lots that were
-//! received, each with its supplier and price, the metal in it belongs to, and
-//! [`crate::claims::claim_of_melt`] what may be said of it.
+//! trading model or price of its own. [`Lots::fine_by_received_lot`] divides its metal among the lots
+//! that were received from suppliers, each with its supplier and price;
+//! [`crate::claims::claim_of_melt`] says what may be said of its origin.
 
 use std::collections::BTreeMap;
 
 use crate::id::LotId;
 use crate::metal::{
-    DEFAULT_LOSS_TOLERANCE_PERMILLE, Fineness, LotOwner, Metal, MetalError, judge_loss, positive,
+    DEFAULT_LOSS_TOLERANCE_PERMILLE, Fineness, LotOwner, Metal, MetalError, check_loss, positive,
     put,
 };
 use crate::rounding::scale_half_even;
 use crate::shares::allocate;
 
-/// Whose metal is: a supplier's that left it in consignment, or the association's.
+/// Who owns metal: a supplier who left it in consignment, or the association.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MetalOwner {
     /// The supplier's, until it is used or returned.
@@ -26,7 +26,7 @@ pub enum MetalOwner {
 }
 
 impl MetalOwner {
-    /// The owner of a lot of this kind that this supplier handed over.
+    /// The owner of a lot of this kind from this supplier. `None` for consigned metal without one.
     #[must_use]
     pub fn of(kind: LotOwner, supplier_id: Option<&str>) -> Option<Self> {
         match kind {
@@ -35,7 +35,7 @@ impl MetalOwner {
         }
     }
 
-    /// The kind of lot.
+    /// The kind of a lot that this owner has.
     #[must_use]
     pub const fn kind(&self) -> LotOwner {
         match self {
@@ -44,7 +44,7 @@ impl MetalOwner {
         }
     }
 
-    /// The supplier whose it is.
+    /// The supplier, if a supplier owns it.
     #[must_use]
     pub fn supplier_id(&self) -> Option<&str> {
         match self {
@@ -57,11 +57,11 @@ impl MetalOwner {
 /// What goes into a melt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MeltInput {
-    /// Of which lot.
+    /// The lot.
     pub lot_id: LotId,
-    /// Which metal.
+    /// The metal.
     pub metal: Metal,
-    /// Whose.
+    /// Who owns it.
     pub owner: MetalOwner,
     /// Weight.
     pub gross_mg: i64,
@@ -69,39 +69,39 @@ pub struct MeltInput {
     pub fine_mg: i64,
 }
 
-/// What is done with the inputs of a melt.
+/// What was added to the inputs of a melt, and what was weighed after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Crucible<'a> {
     /// Base metal added, in mg.
     pub alloy_mg: i64,
-    /// What came out, on the scale, in mg.
+    /// Weight of what came out, in mg.
     pub weighed_mg: i64,
-    /// Why more was lost than is tolerated.
+    /// Why more was lost than the tolerance allows.
     pub reason: Option<&'a str>,
 }
 
-/// What comes out of a melt: a new lot. What it may be *called* is the weakest of its inputs'
-/// claims, see [`crate::claims::claim_of_melt`].
+/// The new lot that comes out of a melt. For its origin the weakest of its inputs' claims holds, see
+/// [`crate::claims::claim_of_melt`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Melted {
-    /// Which metal.
+    /// The metal.
     pub metal: Metal,
-    /// Whose: the one owner of all inputs.
+    /// The one owner of all inputs.
     pub owner: MetalOwner,
-    /// Weight: all inputs and the alloy, less the loss.
+    /// Weight: all inputs and the base metal, less the loss.
     pub gross_mg: i64,
-    /// Fine metal: exactly the sum of the inputs', less [`Melted::loss_fine_mg`].
+    /// Fine metal: exactly the sum of the inputs' fine metal, less [`Melted::loss_fine_mg`].
     pub fine_mg: i64,
-    /// What went in and did not come out.
+    /// Weight that went in and did not come out.
     pub loss_mg: i64,
-    /// Fine metal in the loss: it is lost in the mixture's own proportion.
+    /// Fine metal in the loss, in the same proportion as in the mixture.
     pub loss_fine_mg: i64,
-    /// The fineness that may be stamped: rounded **down**, so that the stamp never promises more.
+    /// The fineness that may be stamped: rounded **down**, so that the stamp never promises too much.
     pub fineness: Fineness,
 }
 
 /// Melts metal of one kind and one owner, with base metal added, into a new lot. Fine metal is
-/// conserved to the milligram: what went in is in the lot or in the loss.
+/// conserved to the milligram: all that went in is in the lot or in the loss.
 ///
 /// # Errors
 /// [`MetalError`] for no input, different metals or owners, weights that are not positive, fine
@@ -133,7 +133,7 @@ pub fn melt(inputs: &[MeltInput], crucible: Crucible<'_>) -> Result<Melted, Meta
         return Err(MetalError::BadYield { put_in_mg, weighed_mg: gross_mg });
     }
     let loss_mg = put_in_mg - gross_mg;
-    judge_loss(loss_mg, put_in_mg, crucible.reason, DEFAULT_LOSS_TOLERANCE_PERMILLE)?;
+    check_loss(loss_mg, put_in_mg, crucible.reason, DEFAULT_LOSS_TOLERANCE_PERMILLE)?;
     let fine_mg = fine_of_part(gross_mg, put_in_mg, put_in_fine_mg)?;
     let fineness = stamp(gross_mg, fine_mg)?;
     let loss_fine_mg = put_in_fine_mg - fine_mg;
@@ -157,19 +157,19 @@ pub fn fine_of_part(part_mg: i64, gross_mg: i64, fine_mg: i64) -> Result<i64, Me
     scale_half_even(part_mg, fine_mg, gross_mg).ok_or(MetalError::Overflow)
 }
 
-/// A lot's metal and, of a melted one, what it was melted of.
+/// A lot's metal and, for a melted lot, the lots that went into it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LotMetal {
-    /// Weight when it was received or came out of the crucible.
+    /// Weight when it was received or melted.
     pub gross_mg: i64,
     /// Fine metal in it then.
     pub fine_mg: i64,
-    /// Fine metal of each lot that went into its melt, in the order of the book; empty for a lot
+    /// Fine metal of each lot that went into its melt, in the order of the records. Empty for a lot
     /// that was received from a supplier.
     pub melted_of: Vec<(LotId, i64)>,
 }
 
-/// Lots with those they were melted of, as far as they are at hand.
+/// The lots that the caller has loaded, each with the lots that went into it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Lots(BTreeMap<LotId, LotMetal>);
 
@@ -184,8 +184,8 @@ impl Lots {
         self.0.get(id).ok_or_else(|| MetalError::UnknownLot(id.clone()))
     }
 
-    /// The lots that were received from suppliers and whose metal is in this lot, each once: itself
-    /// if it is one of them, else those of its melt, down through melts of melts.
+    /// The lots that were received from suppliers and whose metal is in this lot, each once. For a
+    /// received lot it is the lot itself; for a melted lot all inputs, through melts of melts.
     ///
     /// # Errors
     /// [`MetalError::UnknownLot`].
@@ -208,7 +208,7 @@ impl Lots {
             }
             return Ok(());
         }
-        // No way down passes more lots than there are, unless it goes in a circle.
+        // A path through more lots than there are must contain a cycle.
         let melts_left =
             melts_left.checked_sub(1).ok_or_else(|| MetalError::UnknownLot(id.clone()))?;
         lot.melted_of
@@ -216,14 +216,14 @@ impl Lots {
             .try_for_each(|(input, _)| self.collect_received(input, melts_left, received))
     }
 
-    /// **To whom metal of a lot is owed**: the fine metal of `gross_mg` of it, divided to the lots
-    /// that were received from suppliers. Of a received lot the lot itself; of a melted lot its
-    /// inputs by their fine metal, by largest remainder, down through melts of melts. The parts
-    /// sum exactly to the fine metal of the part, each lot stands there once and with more than
-    /// nothing.
+    /// **To whom the metal of a lot is owed**: the fine metal of `gross_mg` of it, divided among the
+    /// lots that were received from suppliers. A received lot has all of its own metal. The metal of a
+    /// melted lot is divided among its inputs by their fine metal, by largest remainder, through melts
+    /// of melts. The parts sum exactly to the fine metal, each lot is listed once, and no part is zero.
     ///
     /// # Errors
-    /// [`MetalError::UnknownLot`] for a lot that is not at hand, [`MetalError::NotPositive`] for no weight.
+    /// [`MetalError::UnknownLot`] for a lot that is not loaded, [`MetalError::NotPositive`] for a weight
+    /// of zero or less.
     pub fn fine_by_received_lot(
         &self,
         id: &LotId,
@@ -236,9 +236,9 @@ impl Lots {
         Ok(parts)
     }
 
-    /// The fine metal of all that is in a piece, by the received lots it is owed to, in the order in
-    /// which they come: **the one answer to what metal a piece's material is**, for pages, sales
-    /// and statements. `parts` are the lots recorded into the piece with their weight in mg.
+    /// The fine metal in a piece, by the received lots to which it is owed, in the order of the parts:
+    /// **the only rule for the metal of a piece**, used by pages, sales and statements. `parts` are the
+    /// lots recorded into the piece with their weight in mg.
     ///
     /// # Errors
     /// As [`Lots::fine_by_received_lot`].
@@ -288,8 +288,7 @@ impl Lots {
     }
 }
 
-/// Whether a piece may be stamped with a fineness, given the finest that each of its inputs allows:
-/// never above the poorest input.
+/// Whether a piece may be stamped with a fineness: never above the lowest fineness of its inputs.
 #[must_use]
 pub fn fineness_allowed(stamp: Fineness, inputs: &[Fineness]) -> bool {
     !inputs.is_empty() && inputs.iter().all(|&input| stamp <= input)
@@ -301,18 +300,18 @@ pub const fn stones_mg(weight_hundredths_ct: i64, count: u32) -> i64 {
     weight_hundredths_ct.saturating_mul(2).saturating_mul(count as i64)
 }
 
-/// What went into a piece, as far as it weighs. Milligrams, none negative.
+/// The weights that went into a piece, in milligrams. None is negative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PieceInputs {
     /// Metal of all lots recorded into the piece.
     pub metal_mg: i64,
     /// Stones.
     pub stones_mg: i64,
-    /// Findings bought ready: clasps, posts, chain.
+    /// Findings that were bought: clasps, posts, chain.
     pub findings_mg: i64,
 }
 
-/// Whether a piece may weigh so much: never more than what was put into it, and more than nothing.
+/// Whether a piece may weigh so much: more than nothing, and no more than what was put into it.
 #[must_use]
 pub fn weight_allowed(piece_weight_mg: i64, inputs: PieceInputs) -> bool {
     let PieceInputs { metal_mg, stones_mg, findings_mg } = inputs;

@@ -38,7 +38,7 @@ fn a_melt_conserves_fine_metal_and_never_promises_more() {
 }
 
 #[test]
-fn a_melt_is_of_one_metal_and_one_owner_and_explains_what_it_lost() {
+fn a_melt_has_one_metal_and_one_owner_and_a_great_loss_needs_a_reason() {
     let gold = MeltInput { metal: Metal::Gold, ..input(1, 1000) };
     assert_eq!(melt(&[input(1_000, 950), gold], out(1_001)), Err(MetalError::DifferentMetals));
     let of = |supplier: &str| MeltInput {
@@ -62,7 +62,7 @@ fn a_melt_is_of_one_metal_and_one_owner_and_explains_what_it_lost() {
 }
 
 #[test]
-fn a_stamp_is_never_above_the_poorest_input() {
+fn a_stamp_is_never_above_the_lowest_fineness_of_the_inputs() {
     assert!(fineness_allowed(permille(925), &[permille(950), permille(925)]));
     assert!(!fineness_allowed(permille(950), &[permille(950), permille(925)]));
     assert!(!fineness_allowed(permille(925), &[]));

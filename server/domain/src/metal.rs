@@ -105,11 +105,11 @@ pub fn fine_mg(gross_mg: i64, fineness: Fineness) -> i64 {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TradingModel {
-    /// Physically segregated from mine to piece.
+    /// Kept apart from other metal all the way from the mine to the piece.
     Labeled,
-    /// Mass balance: bought certified, mixed on the way.
+    /// Mass balance: bought as certified, mixed with other metal on the way.
     Incorporated,
-    /// Certificates without a physical link.
+    /// Certificates without a physical connection to the metal.
     Certificate,
     /// Not traded as certified.
     Uncertified,
@@ -142,14 +142,14 @@ impl TradingModel {
 }
 
 impl TradingModel {
-    /// Whether metal so traded physically came from the mine its papers name.
+    /// Whether metal of this model physically came from the mine that its documents name.
     #[must_use]
     pub const fn is_of_its_mine(self) -> bool {
         matches!(self, Self::Labeled | Self::Uncertified)
     }
 }
 
-/// Whose a lot is.
+/// Who owns a lot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LotOwner {
@@ -176,42 +176,42 @@ impl LotOwner {
     }
 }
 
-/// Why metal cannot move so.
+/// Why a movement or a melt is impossible.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MetalError {
     /// Not between 1 and 1000 permille.
     #[error("fineness must be 1 to 1000 permille")]
     BadFineness,
-    /// A movement moves something.
+    /// A weight that is not positive.
     #[error("a movement must weigh more than nothing")]
     NotPositive,
-    /// More than there is in the place it is taken from.
-    #[error("only {available_mg} mg there")]
+    /// More than there is at the place from which it is taken.
+    #[error("only {available_mg} mg are available")]
     Insufficient {
-        /// What is there.
+        /// What is available.
         available_mg: i64,
     },
-    /// Losses of this lot pass the tolerance and nobody says why.
+    /// The losses of this lot exceed the tolerance, and no reason is given.
     #[error("{loss_mg} mg lost, more than the tolerated {tolerated_mg} mg: a reason is needed")]
     LossNeedsReason {
         /// All losses of the lot together.
         loss_mg: i64,
-        /// What may be lost of what was worked.
+        /// What may be lost of the metal that was worked.
         tolerated_mg: i64,
     },
-    /// Weights that cannot be meant.
+    /// Weights that are too large.
     #[error("weight out of range")]
     Overflow,
-    /// Different metals do not melt into one lot.
+    /// Different metals cannot be melted into one lot.
     #[error("different metals cannot be melted into one lot")]
     DifferentMetals,
-    /// Metal of different owners does not melt into one lot.
+    /// Metal of different owners cannot be melted into one lot.
     #[error("metal of different owners cannot be melted into one lot")]
     DifferentOwners,
-    /// A melt needs an input.
+    /// A melt without inputs.
     #[error("nothing to melt")]
     NothingToMelt,
-    /// More came out of a melt than went into it, or nothing.
+    /// Nothing came out of a melt, or more than went into it.
     #[error("{weighed_mg} mg cannot come out of {put_in_mg} mg")]
     BadYield {
         /// All that went in.
@@ -219,12 +219,13 @@ pub enum MetalError {
         /// What came out.
         weighed_mg: i64,
     },
-    /// A lot that is not at hand, or that would be melted of itself.
-    #[error("lot {0} is unknown, or melted of itself")]
+    /// A lot that is not loaded, or that contains itself through its melts.
+    #[error("lot {0} is unknown, or an input of its own melt")]
     UnknownLot(LotId),
 }
 
-/// A movement of one lot's metal. Append-only; a mistake is corrected by a movement the other way.
+/// A movement of one lot's metal. Append-only; a mistake is corrected by a movement in the other
+/// direction.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum MetalMovement {
@@ -249,25 +250,25 @@ pub enum MetalMovement {
     },
     /// Became part of a piece.
     IntoPiece {
-        /// Whose bench.
+        /// The member whose bench it was on.
         member_id: MemberId,
         /// Weight.
         gross_mg: i64,
     },
     /// Filings and cuttings, weighed in.
     Scrap {
-        /// Whose bench.
+        /// The member whose bench it was on.
         member_id: MemberId,
         /// Weight.
         gross_mg: i64,
     },
-    /// Gone: polishing dust, evaporation, theft.
+    /// Lost: polishing dust, evaporation, theft.
     Loss {
-        /// Whose bench, or the safe.
+        /// The member whose bench it was on; `None` for the safe.
         member_id: Option<MemberId>,
         /// Weight.
         gross_mg: i64,
-        /// Why; required once losses pass the tolerance.
+        /// Why; required when the losses exceed the tolerance.
         reason: Option<String>,
     },
     /// Given back to the supplier, from the safe.
@@ -314,7 +315,7 @@ impl MeltSource {
     }
 }
 
-/// Where a lot's metal is. Built only by movements, so that the balance always holds.
+/// Where a lot's metal is. It is built from movements only, so the balance always holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct LotBalance {
     received_mg: i64,
@@ -328,14 +329,14 @@ pub struct LotBalance {
     melted_mg: i64,
 }
 
-/// The tolerated loss, in permille of what was handed to benches: 30.
+/// The tolerated loss, in permille of the metal that was handed to benches.
 pub const DEFAULT_LOSS_TOLERANCE_PERMILLE: u16 = 30;
 
 impl LotBalance {
     /// The balance after a lot's movements, in their order.
     ///
     /// # Errors
-    /// The first movement that cannot be.
+    /// The error of the first movement that is impossible.
     pub fn of<'a>(
         movements: impl IntoIterator<Item = &'a MetalMovement>,
         tolerance_permille: u16,
@@ -348,7 +349,7 @@ impl LotBalance {
     /// The balance after one more movement.
     ///
     /// # Errors
-    /// [`MetalError`] if there is not so much there, or a loss needs a reason.
+    /// [`MetalError`] if there is not enough metal, or a loss needs a reason.
     pub fn apply(
         mut self,
         movement: &MetalMovement,
@@ -415,10 +416,10 @@ impl LotBalance {
     }
 
     fn check_loss(&self, reason: Option<&str>, tolerance_permille: u16) -> Result<(), MetalError> {
-        judge_loss(self.loss_mg, self.worked_mg, reason, tolerance_permille)
+        check_loss(self.loss_mg, self.worked_mg, reason, tolerance_permille)
     }
 
-    /// All that ever came in.
+    /// Everything that was received.
     #[must_use]
     pub const fn received_mg(&self) -> i64 {
         self.received_mg
@@ -472,7 +473,7 @@ impl LotBalance {
         self.melted_mg
     }
 
-    /// Whether the lot's equation holds. It always does; callers that read balances from elsewhere may ask.
+    /// Whether the lot's equation holds. It always does for a balance that was built from movements.
     #[must_use]
     pub fn is_balanced(&self) -> bool {
         let used =
@@ -481,8 +482,9 @@ impl LotBalance {
     }
 }
 
-/// Whether a loss may be noted: within the tolerance, rounded down, of what was worked, or with a reason.
-pub(crate) fn judge_loss(
+/// Whether a loss may be recorded: within the tolerance (of the metal worked, rounded down), or with a
+/// reason.
+pub(crate) fn check_loss(
     loss_mg: i64,
     worked_mg: i64,
     reason: Option<&str>,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::language::Language;
-use crate::rounding::div_half_even;
+use crate::rounding::scale_half_even;
 
 /// A currency the shop can charge. All three have two decimals.
 #[derive(
@@ -11,7 +11,7 @@ use crate::rounding::div_half_even;
 )]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Currency {
-    /// Peruvian sol, the currency of the house.
+    /// Peruvian sol, the association's own currency.
     #[default]
     Pen,
     /// United States dollar.
@@ -74,7 +74,8 @@ const ZERO_DECIMAL: [&str; 17] = [
 ];
 /// Currencies with a thousandth as the smallest unit [ISO 4217].
 const THREE_DECIMAL: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
-/// The usual case, listed so that an unknown code stays unknown and is never guessed.
+/// Currencies with two decimals. They are listed too, so that an unknown code is never guessed to be
+/// one of them.
 const TWO_DECIMAL: [&str; 26] = [
     "ARS", "AUD", "BOB", "BRL", "CAD", "CHF", "CNY", "COP", "CRC", "CZK", "DKK", "EUR", "GBP",
     "GTQ", "HKD", "HUF", "INR", "MXN", "NOK", "NZD", "PEN", "PLN", "SEK", "SGD", "USD", "UYU",
@@ -83,8 +84,8 @@ const TWO_DECIMAL: [&str; 26] = [
 /// How many decimals the currency with this ISO 4217 code has, in any letter case; `None` if the
 /// code is not known here.
 ///
-/// It exists to *refuse* well: an amount in yen or dinars read as hundredths would be wrong by a
-/// factor of 100 or 10. Only [`Currency`] can be charged.
+/// It exists for the message that *refuses* a currency: an amount in yen or dinars read as hundredths
+/// would be wrong by a factor of 100 or 10. Only a [`Currency`] can be charged.
 #[must_use]
 pub fn minor_exponent_of(code: &str) -> Option<u8> {
     let among = |list: &[&str]| list.iter().any(|known| code.eq_ignore_ascii_case(known));
@@ -102,7 +103,7 @@ pub fn minor_exponent_of(code: &str) -> Option<u8> {
 /// Why an amount could not be computed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MoneyError {
-    /// Amounts of two currencies never meet without a rate.
+    /// Amounts of two currencies were combined without a rate.
     #[error("currency mismatch: {} and {}", left.code(), right.code())]
     CurrencyMismatch {
         /// The first amount's currency.
@@ -154,7 +155,7 @@ impl Money {
         Self::new(0, currency)
     }
 
-    /// An amount as an outside party names it: minor units with a code in any letter case.
+    /// An amount from outside the shop: minor units with a currency code in any letter case.
     ///
     /// # Errors
     /// [`MoneyError::UnsupportedCurrency`] unless the code is one of [`Currency::ALL`].
@@ -260,7 +261,7 @@ fn decimal_digits(money: Money, thousands: char, decimal: char) -> String {
 }
 
 /// The scale of a rate: millionths.
-const MICRO: i128 = 1_000_000;
+pub(crate) const MICRO: i64 = 1_000_000;
 
 /// What one unit of `base` costs in `quote`, in millionths: 3.752 PEN per USD is
 /// `base: Usd, quote: Pen, quote_per_base_micro: 3_752_000`.
@@ -312,7 +313,7 @@ impl ExchangeRate {
         Self::new(Currency::Usd, Currency::Pen, micro)
     }
 
-    /// The currency one unit of which is priced.
+    /// The currency of which one unit is priced.
     #[must_use]
     pub const fn base(self) -> Currency {
         self.base
@@ -336,19 +337,16 @@ impl ExchangeRate {
     /// [`MoneyError::CurrencyMismatch`] if the amount is in neither currency, or
     /// [`MoneyError::Overflow`].
     pub fn convert(self, money: Money) -> Result<Money, MoneyError> {
-        let amount = i128::from(money.amount_minor);
-        let rate = i128::from(self.quote_per_base_micro);
+        let (amount, rate) = (money.amount_minor, self.quote_per_base_micro);
         // Every chargeable currency has two decimals, so minor units convert like units.
         let (currency, converted) = if money.currency == self.base {
-            (self.quote, div_half_even(amount * rate, MICRO))
+            (self.quote, scale_half_even(amount, rate, MICRO))
         } else if money.currency == self.quote {
-            (self.base, div_half_even(amount * MICRO, rate))
+            (self.base, scale_half_even(amount, MICRO, rate))
         } else {
             return Err(MoneyError::CurrencyMismatch { left: money.currency, right: self.base });
         };
-        let amount_minor =
-            converted.and_then(|value| i64::try_from(value).ok()).ok_or(MoneyError::Overflow)?;
-        Ok(Money::new(amount_minor, currency))
+        Ok(Money::new(converted.ok_or(MoneyError::Overflow)?, currency))
     }
 }
 

@@ -3,7 +3,7 @@
 //! ```text
 //! PendingPayment ──paid──▶ Paid ──▶ Preparing ──▶ Shipped ──▶ Delivered
 //!   ├─ the hold ran out ──▶ Expired ──paid late, every piece re-claimed──▶ Paid
-//!   └─ given up ──────────▶ Cancelled ◀── Paid or Preparing (late or on request, with a full refund)
+//!   └─ cancelled ─────────▶ Cancelled ◀── Paid or Preparing (late or on request, with a full refund)
 //! ```
 //!
 //! Refunds and returns are records of their own and change no state.
@@ -16,9 +16,9 @@ use crate::money::Money;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderStatus {
-    /// Pieces are held, the payment has not come.
+    /// The pieces are held, the payment has not arrived.
     PendingPayment,
-    /// The money came and was compared with the order.
+    /// The payment arrived and has the order's amount and currency.
     Paid,
     /// Being packed, or made.
     Preparing,
@@ -28,7 +28,7 @@ pub enum OrderStatus {
     Delivered,
     /// Not paid in time; the pieces are free again.
     Expired,
-    /// Given up by either side.
+    /// Cancelled by the shopper or by the association.
     Cancelled,
 }
 
@@ -44,7 +44,7 @@ impl OrderStatus {
         Self::Cancelled,
     ];
 
-    /// Whether the parcel left the workshop: its shipping was used.
+    /// Whether the parcel has left the workshop, so that its shipping was used.
     #[must_use]
     pub const fn is_handed_over(self) -> bool {
         matches!(self, Self::Shipped | Self::Delivered)
@@ -90,10 +90,10 @@ impl OrderStatus {
     }
 }
 
-/// A transition that is not in the plan.
+/// Why a transition is refused, or a stored order cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OrderError {
-    /// This status never becomes that one.
+    /// The transition is not in [`OrderStatus::may_become`].
     #[error("an order that is {} cannot become {}", from.as_str(), to.as_str())]
     Illegal {
         /// The status it has.
@@ -101,8 +101,8 @@ pub enum OrderError {
         /// The status it was asked to take.
         to: OrderStatus,
     },
-    /// Time would run backwards.
-    #[error("the transition lies before the one it follows")]
+    /// The transition would be earlier than the one before it.
+    #[error("the transition is earlier than the one before it")]
     BackInTime,
     /// A stored row contradicts itself.
     #[error("stored order is {} but lacks {missing}", status.as_str())]
@@ -114,7 +114,7 @@ pub enum OrderError {
     },
 }
 
-/// Pieces held, payment awaited.
+/// The pieces are held and the payment has not arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PendingPayment {
     /// When checkout began, microseconds UTC.
@@ -128,7 +128,7 @@ pub struct PendingPayment {
 /// Paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paid {
-    /// How it began.
+    /// The order as it was placed.
     pub placed: PendingPayment,
     /// When the payment was accepted, microseconds UTC.
     pub paid_at_us: i64,
@@ -137,7 +137,7 @@ pub struct Paid {
 /// Being packed or made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Preparing {
-    /// How it was paid.
+    /// The order as it was paid.
     pub paid: Paid,
     /// Since when, microseconds UTC.
     pub preparing_at_us: i64,
@@ -146,7 +146,7 @@ pub struct Preparing {
 /// On its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shipped {
-    /// How it was prepared.
+    /// The order as it was prepared.
     pub prepared: Preparing,
     /// Since when, microseconds UTC.
     pub shipped_at_us: i64,
@@ -155,7 +155,7 @@ pub struct Shipped {
 /// Arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivered {
-    /// How it travelled.
+    /// The order as it was shipped.
     pub shipped: Shipped,
     /// When, microseconds UTC.
     pub delivered_at_us: i64,
@@ -164,20 +164,20 @@ pub struct Delivered {
 /// Not paid in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expired {
-    /// How it began.
+    /// The order as it was placed.
     pub placed: PendingPayment,
-    /// When it was let go, microseconds UTC.
+    /// When it expired, microseconds UTC.
     pub expired_at_us: i64,
 }
 
-/// Given up.
+/// Cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cancelled {
-    /// How it began.
+    /// The order as it was placed.
     pub placed: PendingPayment,
-    /// When it had been paid, if it had: then a full refund is owed.
+    /// When it was paid, if it was: then a full refund is owed.
     pub paid_at_us: Option<i64>,
-    /// When it was given up, microseconds UTC.
+    /// When it was cancelled, microseconds UTC.
     pub cancelled_at_us: i64,
 }
 
@@ -235,7 +235,7 @@ pub struct StoredOrder {
 impl TryFrom<StoredOrder> for OrderState {
     type Error = OrderError;
 
-    /// Reads a stored order; a status without its time is a named inconsistency.
+    /// Reads a stored order. A status without its time is an [`OrderError::Inconsistent`].
     fn try_from(row: StoredOrder) -> Result<Self, OrderError> {
         let need = |time: Option<i64>, missing| {
             time.ok_or(OrderError::Inconsistent { status: row.status, missing })
@@ -295,7 +295,7 @@ impl OrderState {
         }
     }
 
-    /// The payment was accepted (see [`decide_payment`]), in time or after the hold was won back.
+    /// The payment was accepted (see [`decide_payment`]), in time or after the pieces were claimed again.
     ///
     /// # Errors
     /// [`OrderError::Illegal`] or [`OrderError::BackInTime`].
@@ -309,8 +309,8 @@ impl OrderState {
         Ok(Self::Paid(Paid { placed, paid_at_us: at_us }))
     }
 
-    /// The hold ran out. Only from its expiry on; the clock of the payment provider may be a little
-    /// ahead, so a caller with the provider's own word passes that expiry as `at_us`.
+    /// The hold ran out. `at_us` must not be before the end of the hold. The clock of the payment
+    /// provider may be a little ahead: a caller that was told by the provider passes the end of the hold.
     ///
     /// # Errors
     /// [`OrderError::Illegal`] or [`OrderError::BackInTime`].
@@ -366,7 +366,7 @@ impl OrderState {
         }
     }
 
-    /// Given up before it was shipped. If it was paid, a full refund is owed
+    /// The order is cancelled before it is shipped. If it was paid, a full refund is owed
     /// ([`Cancelled::owes_refund`]).
     ///
     /// # Errors
@@ -393,27 +393,27 @@ const fn not_before(earlier_us: i64, later_us: i64) -> Result<(), OrderError> {
     if later_us < earlier_us { Err(OrderError::BackInTime) } else { Ok(()) }
 }
 
-/// What became of the hold on an order's pieces by the time a payment arrived.
+/// The hold on an order's pieces at the moment when a payment arrives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HoldState {
     /// Every piece is still this order's.
     Live,
-    /// The hold is lost, but every piece is free and can be claimed again.
+    /// The hold ended, but every piece is free and can be claimed again.
     LostButFree,
-    /// At least one piece is somebody else's now.
+    /// At least one piece belongs to another order now.
     Taken,
 }
 
-/// Whether this payment was met before on this order.
+/// Whether this order has an accepted payment already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentSeen {
     /// No payment was accepted on this order yet.
     First,
-    /// The very payment that was accepted (a repeated event).
+    /// This payment was accepted before (a repeated event).
     Same,
-    /// Another payment was accepted: this one pays twice.
+    /// Another payment was accepted: the order would be paid twice.
     Another,
 }
 
@@ -421,7 +421,7 @@ pub enum PaymentSeen {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RefundReason {
-    /// A piece was sold to somebody else after the hold was lost.
+    /// A piece was sold to somebody else after the hold ended.
     PieceTaken,
     /// The order had been cancelled.
     OrderCancelled,
@@ -439,18 +439,18 @@ pub enum RefundReason {
 pub enum PaymentDecision {
     /// The order is paid.
     Accept,
-    /// The hold was lost but the pieces are free: claim them again in the same transaction; if that
-    /// loses a race, decide again with [`HoldState::Taken`].
+    /// The hold ended but the pieces are free: claim them again in the same transaction. If another
+    /// order claims one first, decide again with [`HoldState::Taken`].
     ReclaimAndAccept,
-    /// Return everything and tell both sides.
+    /// Refund everything and tell both sides.
     RefundInFull(RefundReason),
-    /// Nothing to do: this payment was dealt with.
+    /// Nothing to do: this payment was accepted before.
     AlreadyPaid,
-    /// Nothing arrived (an amount of zero or less): no payment at all, nothing to return.
+    /// The amount is zero or less: there is nothing to accept or to refund.
     NothingReceived,
 }
 
-/// Decides about a payment. Pure: the caller looks, this decides, the caller writes.
+/// Decides what to do with a payment. Pure: the caller reads the facts and writes the result.
 ///
 /// A wrong amount or currency is never accepted in part, whatever the order's state.
 #[must_use]
@@ -485,7 +485,7 @@ pub fn decide_payment(
             HoldState::LostButFree => ReclaimAndAccept,
             HoldState::Taken => RefundInFull(RefundReason::PieceTaken),
         },
-        // Paid, yet no accepted payment is known as this one: it pays twice.
+        // The order is paid, but not by this payment: it would be paid twice.
         OrderStatus::Paid
         | OrderStatus::Preparing
         | OrderStatus::Shipped

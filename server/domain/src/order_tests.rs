@@ -49,7 +49,7 @@ fn the_methods_follow_the_plan_exactly() {
 }
 
 #[test]
-fn time_does_not_run_backwards() {
+fn a_transition_cannot_be_earlier_than_the_one_before() {
     assert_eq!(pending().pay(99), Err(OrderError::BackInTime));
     assert_eq!(pending().expire(199), Err(OrderError::BackInTime));
     assert_eq!(pending().pay(150).unwrap().prepare(149), Err(OrderError::BackInTime));
@@ -64,7 +64,7 @@ fn a_cancelled_order_knows_whether_money_is_owed() {
 }
 
 #[test]
-fn a_payment_is_accepted_returned_or_ignored() {
+fn a_payment_is_accepted_refunded_or_ignored() {
     use HoldState::{Live, LostButFree, Taken};
     use OrderStatus::{Cancelled, Expired, PendingPayment, Preparing};
     use PaymentDecision::{Accept, AlreadyPaid, NothingReceived, ReclaimAndAccept, RefundInFull};
@@ -112,7 +112,7 @@ fn a_payment_is_accepted_returned_or_ignored() {
 }
 
 #[test]
-fn a_row_that_contradicts_itself_is_named() {
+fn a_stored_order_without_its_time_is_inconsistent() {
     let row = StoredOrder {
         status: OrderStatus::Shipped,
         expected: Money::new(1, Currency::Pen),

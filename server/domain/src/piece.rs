@@ -1,14 +1,14 @@
-//! A piece: one physical object, in exactly one place, under at most one live claim.
+//! A piece: one physical object, in exactly one state, with at most one live claim.
 
 use serde::{Deserialize, Serialize};
 
-/// Where a piece is.
+/// The state of a piece: where it is, and what may happen to it next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PieceState {
     /// Being made or reworked.
     Workshop,
-    /// Before the association's own inspection.
+    /// Waiting for the association's own inspection.
     Inspection,
     /// For sale.
     Retail,
@@ -16,13 +16,13 @@ pub enum PieceState {
     Wholesale,
     /// In a shopper's checkout.
     Checkout,
-    /// Taken along to a fair.
+    /// At a fair.
     Fair,
     /// Sold to a shopper.
     Sold,
     /// Delivered to the wholesale buyer.
     DeliveredWholesale,
-    /// Come back.
+    /// Returned by its buyer.
     Returned,
     /// Never to be sold: melted, lost, given away. Final.
     Retired,
@@ -66,7 +66,7 @@ impl PieceState {
         Self::ALL.into_iter().find(|state| state.as_str() == name)
     }
 
-    /// Whether a piece may go from this place to that.
+    /// Whether a piece may go from this state to that one.
     #[must_use]
     pub const fn may_become(self, next: Self) -> bool {
         use PieceState::{
@@ -86,7 +86,7 @@ impl PieceState {
         )
     }
 
-    /// Takes the piece to its next place.
+    /// The next state, if the transition is allowed.
     ///
     /// # Errors
     /// [`PieceError::Illegal`].
@@ -98,7 +98,7 @@ impl PieceState {
         }
     }
 
-    /// The claim without which a piece cannot be in this place.
+    /// The claim that a piece in this state must have.
     #[must_use]
     pub const fn required_claim(self) -> Option<ClaimKind> {
         match self {
@@ -112,24 +112,24 @@ impl PieceState {
         }
     }
 
-    /// Whether a shopper may put it in a checkout now.
+    /// Whether a shopper may buy it now.
     #[must_use]
     pub const fn is_for_sale(self) -> bool {
         matches!(self, Self::Retail)
     }
 }
 
-/// Who has a hand on a piece. The database allows one live claim per piece.
+/// What a piece is reserved for. The database allows one live claim per piece.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClaimKind {
-    /// A shopper's checkout; ends by itself.
+    /// A shopper's checkout. It expires.
     Checkout,
     /// A paid order.
     Order,
     /// A wholesale order.
     Wholesale,
-    /// Taken along to a fair.
+    /// A fair.
     Fair,
 }
 
@@ -154,22 +154,22 @@ impl ClaimKind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == name)
     }
 
-    /// Whether a claim of this kind must carry an expiry. Only a checkout ends by itself.
+    /// Whether a claim of this kind must have an expiry. Only a checkout expires.
     #[must_use]
     pub const fn expires(self) -> bool {
         matches!(self, Self::Checkout)
     }
 }
 
-/// Why a piece cannot do what was asked.
+/// Why a transition is refused, or a text is no serial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PieceError {
-    /// Not in the plan.
+    /// The transition is not in [`PieceState::may_become`].
     #[error("a piece that is {} cannot become {}", from.as_str(), to.as_str())]
     Illegal {
-        /// Where it is.
+        /// Its state.
         from: PieceState,
-        /// Where it was to go.
+        /// The state that was asked for.
         to: PieceState,
     },
     /// Not a serial number.
@@ -184,7 +184,7 @@ pub enum PieceError {
 pub struct Serial(String);
 
 impl Serial {
-    /// Reads a serial as a person types it: spaces around it and small letters are forgiven.
+    /// Reads a serial as a person types it, with spaces around it or in small letters.
     ///
     /// # Errors
     /// [`PieceError::BadSerial`].
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn names_go_there_and_back() {
+    fn every_name_is_read_back() {
         for state in PieceState::ALL {
             assert_eq!(PieceState::from_name(state.as_str()), Some(state));
         }

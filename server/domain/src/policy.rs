@@ -27,7 +27,7 @@ pub struct SplitPolicy {
     pub id: PolicyId,
     /// 1 for the first policy, then upwards.
     pub version: u32,
-    /// The minute that adopted it, by number or id.
+    /// Number or id of the minute that adopted it.
     pub adopted_by: String,
     /// The day of that assembly, in Juliaca.
     pub adopted_on: Date,
@@ -35,21 +35,22 @@ pub struct SplitPolicy {
     pub effective_from_us: i64,
     /// What each fund takes of the net; the rest is the makers'.
     pub funds: Vec<FundShare>,
-    /// The fund that bears what a sale costs more than it brings.
+    /// The fund that bears the loss when a sale costs more than it brings.
     pub loss_fund: FundCode,
     /// The reserve for refunds: it balances every refund and every piece that came back.
     pub reserve_fund: Option<FundCode>,
-    /// The agreed worth of a minute of work, in minor units of PEN; weighs minutes against piece rates.
+    /// The agreed value of a minute of work, in minor units of PEN. With it minutes and piece rates are
+    /// compared.
     pub minute_rate_minor: u32,
 }
 
-/// Why a policy cannot stand.
+/// Why a policy is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
-    /// A policy that names no minute was adopted by nobody.
+    /// It names no minute, so no assembly adopted it.
     #[error("the policy names no minute")]
     NoMinute,
-    /// Funds take more than the whole.
+    /// The funds take more than the whole.
     #[error("funds take {bps} of 10000 basis points")]
     MoreThanWhole {
         /// The sum of the parts.
@@ -61,16 +62,16 @@ pub enum PolicyError {
         /// The fund.
         fund: FundCode,
     },
-    /// It would change what was already sold.
+    /// It would apply to sales before it was adopted.
     #[error("the policy would take effect before it was adopted")]
     Retroactive,
-    /// A minute of work must be worth something.
+    /// A minute of work has no value.
     #[error("the minute rate is zero")]
     NoMinuteRate,
 }
 
 impl SplitPolicy {
-    /// Checks what must hold for every policy.
+    /// Checks the rules that hold for every policy.
     ///
     /// # Errors
     /// The first [`PolicyError`] found.
@@ -96,21 +97,22 @@ impl SplitPolicy {
         Ok(())
     }
 
-    /// The fund that balances refunds: the reserve, or in a policy that names none the loss fund.
+    /// The fund that balances refunds: the reserve, or the loss fund if the policy names no reserve.
     #[must_use]
     pub fn reserve(&self) -> &FundCode {
         self.reserve_fund.as_ref().unwrap_or(&self.loss_fund)
     }
 
-    /// What is left for the makers, in basis points of the net. Zero for a policy that does not [`SplitPolicy::validate`].
+    /// The makers' part, in basis points of the net. Zero for a policy whose funds take more than the
+    /// whole.
     #[must_use]
     pub fn makers_bps(&self) -> u32 {
         self.funds.iter().fold(BPS_WHOLE, |rest, share| rest.saturating_sub(share.bps))
     }
 }
 
-/// The policy that a sale at this moment follows: the one that took effect last, the higher
-/// version if two took effect together. `None` before the first.
+/// The policy for a sale at this moment: the last one that took effect; if two took effect together,
+/// the higher version. `None` before the first.
 #[must_use]
 pub fn policy_in_force(policies: &[SplitPolicy], at_us: i64) -> Option<&SplitPolicy> {
     policies
@@ -140,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_reserve_the_loss_fund_stands_in() {
+    fn without_a_reserve_the_loss_fund_balances_refunds() {
         let mut adopted = policy(1, 0);
         assert_eq!(adopted.reserve().as_str(), "association");
         adopted.reserve_fund = Some(FundCode::parse("refunds").unwrap());
@@ -148,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_to_take_effect_is_in_force_and_never_earlier() {
+    fn the_last_policy_that_took_effect_is_in_force() {
         let all = [policy(2, 200), policy(1, 100), policy(3, 200)];
         assert_eq!(policy_in_force(&all, 99), None);
         assert_eq!(policy_in_force(&all, 100).unwrap().version, 1);
@@ -157,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_stand_is_named() {
+    fn an_invalid_policy_is_refused_with_its_reason() {
         let start = lima_midnight_us(date(2026, 1, 10));
         assert_eq!(policy(1, start).validate(), Ok(()));
         assert_eq!(policy(1, start - 1).validate(), Err(PolicyError::Retroactive));

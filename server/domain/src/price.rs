@@ -1,20 +1,16 @@
-//! A price in soles as it is shown and charged in another currency, and the way back for a
-//! price that a visitor names.
+//! A price in soles as it is shown and charged in another currency, and the bound in soles for a price
+//! that a visitor names in another currency.
 //!
-//! Prices are soles in the books. In another currency a price is converted and rounded half to
-//! even once, like every amount; but what costs something is never free: it costs the smallest
-//! unit at least.
+//! The books hold prices in soles. A price in another currency is converted and rounded half to even
+//! once, like every amount. But a price above zero never becomes zero: it is at least the smallest
+//! unit.
 
 use serde::{Deserialize, Serialize};
 
-use crate::country::Country;
-use crate::money::{Currency, ExchangeRate, Money, MoneyError};
-use crate::shipping::ShippingZone;
+use crate::country::{Country, ShippingZone};
+use crate::money::{Currency, ExchangeRate, MICRO, Money, MoneyError};
 
-/// The scale of a rate: millionths.
-const MICRO: i128 = 1_000_000;
-
-/// Territories outside Europe where the euro is the money [CLDR, supplemental currency data].
+/// Territories outside Europe that use the euro [CLDR, supplemental currency data].
 const EURO_OVERSEAS: [&str; 9] = ["BL", "GF", "GP", "MF", "MQ", "PM", "RE", "TF", "YT"];
 
 /// Why an amount cannot be charged by card.
@@ -45,12 +41,13 @@ impl ExchangeRate {
         if most_minor <= 0 {
             return 0;
         }
-        // Everything up to the middle between the bound and the next unit is rounded into it.
+        // Everything below the middle between the bound and the next unit is rounded to the bound.
         let twice_middle =
             (2 * i128::from(most_minor) + 1) * i128::from(self.quote_per_base_micro());
-        let floor = twice_middle / (2 * MICRO);
-        // The middle itself goes to the even of the two.
-        let goes_up = twice_middle % (2 * MICRO) == 0 && most_minor % 2 != 0;
+        let scale = 2 * i128::from(MICRO);
+        let floor = twice_middle / scale;
+        // The middle itself is rounded to the even one of the two.
+        let goes_up = twice_middle % scale == 0 && most_minor % 2 != 0;
         i64::try_from(floor - i128::from(goes_up)).unwrap_or(i64::MAX)
     }
 
@@ -66,14 +63,13 @@ impl ExchangeRate {
 }
 
 impl Currency {
-    /// The currency in which prices are most familiar in a country, of those the shop can charge:
-    /// the sol in Peru, the euro in Europe and where it is the money, elsewhere the dollar.
+    /// The chargeable currency that is most familiar in a country: the sol in Peru, the euro in Europe
+    /// and where it is used, elsewhere the dollar.
     #[must_use]
     pub fn familiar_in(country: Country) -> Self {
         if country.is_peru() {
             Self::Pen
-        } else if ShippingZone::of_country(country) == ShippingZone::Europe
-            || EURO_OVERSEAS.contains(&country.code())
+        } else if country.zone() == ShippingZone::Europe || EURO_OVERSEAS.contains(&country.code())
         {
             Self::Eur
         } else {
@@ -81,19 +77,19 @@ impl Currency {
         }
     }
 
-    /// This currency if it is offered; else another one known abroad, else the sol.
+    /// This currency if it is offered, else another one that is known abroad, else the sol.
     #[must_use]
     pub fn or_nearest(self, offered: &[Self]) -> Self {
-        let wishes: &[Self] = match self {
+        let preferred: &[Self] = match self {
             Self::Pen => &[],
             Self::Usd | Self::Eur => &[self, Self::Usd, Self::Eur],
         };
-        wishes.iter().copied().find(|wish| offered.contains(wish)).unwrap_or(Self::Pen)
+        preferred.iter().copied().find(|currency| offered.contains(currency)).unwrap_or(Self::Pen)
     }
 
     /// The least and the greatest amount that the provider charges at once [Stripe, "Minimum and
-    /// maximum charge amounts"]. It publishes no least for the sol: the charge must be worth
-    /// 0.50 dollars there, and two soles are.
+    /// maximum charge amounts"]. It publishes no least amount for the sol: the charge must be worth
+    /// 0.50 dollars, and two soles are worth more.
     #[must_use]
     pub const fn charge_limits(self) -> (Money, Money) {
         let least_minor = match self {
@@ -132,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn what_costs_something_is_never_free() {
+    fn a_price_above_zero_never_becomes_zero() {
         let rate = ExchangeRate::pen_per_usd(3_752_000).unwrap();
         assert_eq!(
             rate.convert(soles(1)).unwrap().amount_minor,
@@ -146,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_takes_in_every_price_that_is_shown_within_it() {
+    fn a_bound_includes_every_price_that_is_shown_within_it() {
         let rate = ExchangeRate::pen_per_usd(3_752_000).unwrap();
         // S/ 375.20 are US$ 100.00, and so is everything from 375.19 to 375.21.
         assert_eq!(rate.greatest_priced_within(10_000), 37_521);
@@ -171,9 +167,9 @@ mod tests {
     }
 
     #[test]
-    fn a_currency_that_is_not_offered_gives_way_to_one_that_is() {
+    fn a_currency_that_is_not_offered_is_replaced_by_one_that_is() {
         use Currency::{Eur, Pen, Usd};
-        for (wish, offered, found) in [
+        for (wanted, offered, found) in [
             (Eur, vec![Pen, Usd, Eur], Eur),
             (Eur, vec![Pen, Usd], Usd),
             (Usd, vec![Pen, Eur], Eur),
@@ -181,12 +177,12 @@ mod tests {
             (Pen, vec![Pen, Usd, Eur], Pen),
             (Eur, vec![], Pen),
         ] {
-            assert_eq!(wish.or_nearest(&offered), found, "{wish:?} of {offered:?}");
+            assert_eq!(wanted.or_nearest(&offered), found, "{wanted:?} of {offered:?}");
         }
     }
 
     #[test]
-    fn the_providers_limits_are_said() {
+    fn amounts_outside_the_providers_limits_are_refused() {
         for currency in Currency::ALL {
             let (least, most) = currency.charge_limits();
             assert_eq!(least.chargeable(), Ok(()));

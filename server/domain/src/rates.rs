@@ -1,14 +1,11 @@
 //! The rates of one moment: what a unit of each currency costs in soles.
 //!
-//! An order keeps those of its checkout; its prices, its material and all its refunds use them.
+//! An order keeps the rates of its checkout. Its prices, its material and all its refunds use them.
 
 use std::collections::BTreeMap;
 
-use crate::money::{Currency, Money, MoneyError};
+use crate::money::{Currency, MICRO, Money, MoneyError};
 use crate::rounding::scale_half_even;
-
-/// Soles per sol, in millionths.
-const SOL_MICRO: i64 = 1_000_000;
 
 /// What a unit of each known currency costs in soles, in millionths.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,11 +17,11 @@ impl Rates {
     /// Rates by currency; the sol needs none.
     ///
     /// # Errors
-    /// [`MoneyError::BadRate`] for a rate that is not positive, or one of the sol that is not one.
+    /// [`MoneyError::BadRate`] for a rate that is not positive, or a rate of the sol other than 1.
     pub fn new(pen_micro: impl IntoIterator<Item = (Currency, i64)>) -> Result<Self, MoneyError> {
         let mut rates = Self::default();
         for (currency, micro) in pen_micro {
-            if micro <= 0 || (currency == Currency::Pen && micro != SOL_MICRO) {
+            if micro <= 0 || (currency == Currency::Pen && micro != MICRO) {
                 return Err(MoneyError::BadRate);
             }
             rates.pen_micro.insert(currency, micro);
@@ -36,13 +33,13 @@ impl Rates {
     #[must_use]
     pub fn pen_micro(&self, currency: Currency) -> Option<i64> {
         match currency {
-            Currency::Pen => Some(SOL_MICRO),
+            Currency::Pen => Some(MICRO),
             Currency::Usd | Currency::Eur => self.pen_micro.get(&currency).copied(),
         }
     }
 
-    /// An amount in another currency, rounded half to even **once**, also between two that are
-    /// both not the sol.
+    /// An amount in another currency, rounded half to even **once**, even if neither currency is the
+    /// sol.
     ///
     /// # Errors
     /// [`MoneyError::NoRate`] or [`MoneyError::Overflow`].
@@ -70,14 +67,14 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_is_rounded_once_also_between_two_foreign_currencies() {
+    fn an_amount_is_rounded_once_even_between_two_foreign_currencies() {
         for (amount, from, into, expected) in [
             (38_000, Currency::Pen, Currency::Usd, 10_128),
             (10_128, Currency::Usd, Currency::Pen, 38_000),
             (5, Currency::Pen, Currency::Pen, 5),
-            // 0.05470 US$; by way of 0.21 soles it were 0.06.
+            // 0.05470 US$; with a first rounding to 0.21 soles it would be 0.06.
             (5, Currency::Eur, Currency::Usd, 5),
-            // 0.05484 €; by way of 0.23 soles it were 0.06.
+            // 0.05484 €; with a first rounding to 0.23 soles it would be 0.06.
             (6, Currency::Usd, Currency::Eur, 5),
         ] {
             let converted = rates().convert(Money::new(amount, from), into).unwrap();
@@ -86,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_is_said() {
+    fn unknown_and_bad_rates_are_errors() {
         let dollars = Rates::new([(Currency::Usd, 3_752_000)]).unwrap();
         assert_eq!(
             dollars.convert(Money::new(1, Currency::Pen), Currency::Eur),
@@ -103,7 +100,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_rate_of_the_sol_says_what_its_exchange_rate_says(
+        fn rates_and_exchange_rate_convert_alike(
             amount in -1_000_000_000_000_i64..1_000_000_000_000, micro in 1_i64..100_000_000,
         ) {
             let rates = Rates::new([(Currency::Usd, micro)]).unwrap();

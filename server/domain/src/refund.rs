@@ -1,30 +1,30 @@
-//! Refunds and pieces that come back: a sale unwound.
+//! Refunds and returned pieces: how a sale is reversed, whole or in parts.
 //!
-//! **What a refund is of**: the goods of one piece, the shipping, or both. One that names nothing
-//! (made in the provider's dashboard, say) is of all that is left of the order. What it names is
-//! paid back by what is left of each ([`divide`]).
+//! **What a refund is for**: the goods of one piece, the shipping, or both. A refund that names nothing
+//! (one made in the provider's dashboard, for example) is for all that is left of the order. The amount
+//! is divided among the named parts in proportion to what is left of each ([`divide`]).
 //!
-//! **Gives back its part at once** ([`unwind`]), by the ratio *refunded ÷ price* of the piece, or
+//! **Reversed at once** ([`unwind`]), by the ratio *refunded ÷ price* of the piece, or
 //! *refunded ÷ shipping charged*, tax included:
 //! - the IGV;
-//! - of the goods a net of zero or more: funds, makers, the part that waits for makers;
-//! - of the shipping what is not IGV, only while the parcel was not handed to the courier.
+//! - for goods with a net of zero or more: the parts of funds and makers, and the part held for makers;
+//! - for shipping: the part without IGV, but only before the parcel was handed to the courier.
 //!
-//! **Gives back whole, on the day the piece is with us again** ([`come_back`]), with money or without:
-//! its material, and a net below zero. A piece that is kept or lost gives back nothing: the metal's
-//! owner stays owed.
+//! **Reversed whole, on the day when the piece came back** ([`come_back`]), with a refund or without:
+//! its material, and a net below zero. For a piece that was kept or lost nothing is reversed: the
+//! owner of the metal must still be paid.
 //!
-//! **The reserve for refunds** balances each such entry, by a debit or a credit. Once everything
-//! was refunded and came back it has borne the card fee and the shipping that was used.
+//! **The reserve for refunds** balances each of these entries, by a debit or a credit. When everything
+//! was refunded and came back, it has borne the card fee and the shipping that was used.
 //!
-//! **In parts**: what was taken of a part after some refunds is the part times what went back of its
-//! whole, rounded half to even; each refund takes the difference. So a part never gets anything
-//! back from a refund, is never further than one unit from its ratio, and all refunds together
-//! take exactly the part.
+//! **Several refunds**: after each refund, the sum taken from a share is *share × refunded ÷ whole*,
+//! rounded half to even; the refund takes the difference to the sum before. So a refund never adds to
+//! a share, a share is never more than one unit from its ratio, and all refunds together take exactly
+//! the share.
 //!
-//! **Already paid**: a refund takes from a member only what is still unpaid of her share of that very
-//! sale ([`Unpaid`]), whatever else she is owed; the rest is the reserve's. Nothing is ever
-//! taken back silently.
+//! **Shares that were paid out**: a refund takes from a member only what is still unpaid of her share of
+//! this sale ([`Unpaid`]), whatever else she is owed. The reserve bears the rest. Nothing is ever taken
+//! back silently.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +37,7 @@ use crate::split::{FundPart, MakerPart, MaterialCost, PieceSplit, SaleSplit};
 /// Why a refund cannot be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RefundError {
-    /// A refund returns something.
+    /// The amount is not positive.
     #[error("a refund must be positive")]
     NotPositive,
     /// More than what is left of the payment.
@@ -46,15 +46,15 @@ pub enum RefundError {
         /// What could still be refunded.
         left_minor: i64,
     },
-    /// What is said to be refunded already is not between nothing and everything, or of another sale.
-    #[error("what was refunded already contradicts the sale")]
+    /// The refunds so far are negative, exceed the sale, or belong to another sale.
+    #[error("the refunds so far contradict the sale")]
     Inconsistent,
 }
 
-/// What a refund is of.
+/// What a refund is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RefundOf {
-    /// All that is left of the order: nothing was named.
+    /// All that is left of the order, because nothing was named.
     Everything,
     /// The goods of one piece.
     Goods(PieceId),
@@ -65,7 +65,7 @@ pub enum RefundOf {
 }
 
 impl RefundOf {
-    /// What a piece and a word about the shipping name.
+    /// The variant for an optional piece and whether the shipping is named.
     #[must_use]
     pub fn named(piece: Option<PieceId>, shipping: bool) -> Self {
         match (piece, shipping) {
@@ -76,7 +76,7 @@ impl RefundOf {
         }
     }
 
-    /// The piece it names.
+    /// The piece that it names.
     #[must_use]
     pub const fn piece(&self) -> Option<&PieceId> {
         match self {
@@ -90,24 +90,24 @@ impl RefundOf {
     }
 }
 
-/// An amount of everything an order was paid for: the goods of each piece, in the order of
+/// An amount for each thing that was paid: the goods of each piece, in the order of
 /// [`SaleSplit::pieces`], and the shipping, tax included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundParts {
-    /// Of the goods of each piece.
+    /// For the goods of each piece.
     pub goods_minor: Vec<i64>,
-    /// Of the shipping.
+    /// For the shipping.
     pub shipping_minor: i64,
 }
 
 impl RefundParts {
-    /// Nothing of anything.
+    /// Zero for each thing.
     #[must_use]
     pub fn nothing(sale: &SaleSplit) -> Self {
         Self { goods_minor: vec![0; sale.pieces.len()], shipping_minor: 0 }
     }
 
-    /// What the order was paid for.
+    /// What was paid for each thing.
     #[must_use]
     pub fn paid(sale: &SaleSplit) -> Self {
         Self {
@@ -116,13 +116,13 @@ impl RefundParts {
         }
     }
 
-    /// All together.
+    /// The sum of all parts.
     #[must_use]
     pub fn sum(&self) -> i64 {
         self.goods_minor.iter().sum::<i64>() + self.shipping_minor
     }
 
-    /// Adds other parts of the same sale.
+    /// Adds the parts of another amount of the same sale.
     pub fn add(&mut self, other: &Self) {
         for (sum, part) in self.goods_minor.iter_mut().zip(&other.goods_minor) {
             *sum += part;
@@ -130,7 +130,7 @@ impl RefundParts {
         self.shipping_minor += other.shipping_minor;
     }
 
-    /// Takes other parts of the same sale away.
+    /// Subtracts the parts of another amount of the same sale.
     pub fn take(&mut self, other: &Self) {
         for (left, part) in self.goods_minor.iter_mut().zip(&other.goods_minor) {
             *left -= part;
@@ -142,7 +142,7 @@ impl RefundParts {
         self.goods_minor.iter().copied().chain([self.shipping_minor])
     }
 
-    /// Divides an amount within the sum of these parts by them: no part is exceeded.
+    /// Divides an amount, at most the sum of these parts, in proportion to them. No part is exceeded.
     fn divide(&self, amount_minor: i64) -> Result<Self, RefundError> {
         let weights: Vec<u64> = self.each().map(|part| part.max(0).unsigned_abs()).collect();
         let mut divided = allocate(amount_minor, &weights).map_err(inconsistent)?;
@@ -150,7 +150,7 @@ impl RefundParts {
         Ok(Self { goods_minor: divided, shipping_minor })
     }
 
-    /// Only what is named of these parts.
+    /// These parts with zero for everything that the refund does not name.
     fn named(&self, sale: &SaleSplit, of: &RefundOf) -> Result<Self, RefundError> {
         if *of == RefundOf::Everything {
             return Ok(self.clone());
@@ -168,10 +168,10 @@ impl RefundParts {
     }
 }
 
-/// What is left of an order of which `refunded` went back.
+/// What is left of an order after the refunds so far.
 ///
 /// # Errors
-/// [`RefundError::Inconsistent`] if more of something went back than was paid.
+/// [`RefundError::Inconsistent`] if more was refunded of something than was paid for it.
 pub fn left_of(sale: &SaleSplit, refunded: &RefundParts) -> Result<RefundParts, RefundError> {
     if refunded.goods_minor.len() != sale.pieces.len() || refunded.each().any(|part| part < 0) {
         return Err(RefundError::Inconsistent);
@@ -193,10 +193,11 @@ pub fn left_of_named(
     Ok(left.named(sale, of)?.sum())
 }
 
-/// What a refund takes of each thing that is left: of what it names, by what is left of each.
+/// Divides a refund among the things it names, in proportion to what is left of each.
 ///
-/// A refund within what was paid always finds its parts: its money has gone already. What the
-/// things it names cannot bear (they went back meanwhile) is of all others.
+/// The money of the refund has been paid back already, so an amount within what is left can always be
+/// divided. If the named things cannot bear it (they were refunded in the meantime), the rest is
+/// divided among all others.
 ///
 /// # Errors
 /// [`RefundError`].
@@ -224,12 +225,12 @@ pub fn divide(
     Ok(parts)
 }
 
-/// What one refund takes back of one piece's shares; nothing in here is negative.
+/// What one refund takes from the shares of one piece. No amount is negative.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PieceRefund {
     /// The piece.
     pub piece_id: PieceId,
-    /// Of its price.
+    /// The refunded part of its price.
     pub goods_minor: i64,
     /// Tax no longer owed.
     pub igv_minor: i64,
@@ -237,11 +238,11 @@ pub struct PieceRefund {
     pub funds: Vec<FundPart>,
     /// The makers.
     pub makers: Vec<MakerPart>,
-    /// The part that waited for makers.
+    /// The part that was held for makers.
     pub held_for_makers_minor: i64,
 }
 
-/// What one refund takes back of a sale. Whatever its parts do not cover is the reserve's.
+/// What one refund takes from the shares of a sale. The reserve bears what they do not cover.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RefundSplit {
     /// The sale's currency.
@@ -250,9 +251,9 @@ pub struct RefundSplit {
     pub amount_minor: i64,
     /// Tax on the shipping, no longer owed.
     pub shipping_igv_minor: i64,
-    /// Shipping that the courier does not get.
+    /// Shipping that the courier will not get.
     pub shipping_minor: i64,
-    /// The pieces whose price goes back.
+    /// The pieces whose price is refunded.
     pub pieces: Vec<PieceRefund>,
     /// The fund that balances it.
     pub reserve: FundCode,
@@ -266,8 +267,8 @@ impl RefundSplit {
     }
 }
 
-/// Unwinds `parts` of a sale of which `refunded` went back before; `handed_over` says whether the
-/// parcel is with the courier.
+/// Reverses `parts` of a sale after the refunds so far (`refunded`). `handed_over` says whether the
+/// courier has the parcel.
 ///
 /// # Errors
 /// [`RefundError`].
@@ -317,7 +318,7 @@ fn unwind_goods(piece: &PieceSplit, before: i64, now: i64) -> Result<PieceRefund
         makers: Vec::new(),
         held_for_makers_minor: 0,
     };
-    // A net below zero comes back with the piece, not with the money.
+    // A net below zero is reversed when the piece comes back, not with the money.
     if piece.net_minor() >= 0 {
         refund.held_for_makers_minor = ratio.of(piece.held_for_makers_minor)?;
         for part in &piece.funds {
@@ -332,7 +333,7 @@ fn unwind_goods(piece: &PieceSplit, before: i64, now: i64) -> Result<PieceRefund
     Ok(refund)
 }
 
-/// How much of a whole goes back now, and went back before.
+/// How much of a whole is refunded now, and how much was refunded before.
 #[derive(Debug, Clone, Copy)]
 struct Ratio {
     before: i64,
@@ -341,7 +342,7 @@ struct Ratio {
 }
 
 impl Ratio {
-    /// What that takes of a part of the whole.
+    /// What this refund takes from a share of the whole.
     fn of(self, part: i64) -> Result<i64, RefundError> {
         if self.now == 0 {
             return Ok(0);
@@ -362,7 +363,7 @@ pub type OfShares = BTreeMap<(PieceId, MemberId), i64>;
 pub struct Unpaid(OfShares);
 
 impl Unpaid {
-    /// The shares of a sale, less what was paid out of them and what earlier refunds took of them.
+    /// The shares of a sale, less what was paid out and what earlier refunds took.
     #[must_use]
     pub fn of(sale: &SaleSplit, paid: &OfShares, taken: &OfShares) -> Self {
         let mut unpaid = OfShares::new();
@@ -377,12 +378,12 @@ impl Unpaid {
         Self(unpaid)
     }
 
-    /// Every share with what is unpaid of it.
+    /// Every share with its unpaid amount.
     pub fn all(&self) -> impl Iterator<Item = ((PieceId, MemberId), i64)> {
         self.0.iter().map(|(share, minor)| (share.clone(), *minor))
     }
 
-    /// What a refund takes of each maker's share: its part, as far as it is unpaid.
+    /// What a refund takes from each maker's share: at most what is unpaid.
     #[must_use]
     pub fn taken_by(&self, refund: &RefundSplit) -> OfShares {
         let mut taken = OfShares::new();
@@ -397,14 +398,14 @@ impl Unpaid {
     }
 }
 
-/// What a piece gives back on the day it is with us again.
+/// What is reversed on the day when a piece came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PieceReturn {
     /// The sale's currency.
     pub currency: Currency,
-    /// Its material, no longer owed or in stock again.
+    /// Its material, which is no longer owed, or is in stock again.
     pub material: Vec<MaterialCost>,
-    /// What the loss fund bore of a net below zero; not negative.
+    /// What the loss fund bore for a net below zero; not negative.
     pub loss_minor: i64,
     /// That fund.
     pub loss_fund: FundCode,
@@ -412,7 +413,7 @@ pub struct PieceReturn {
     pub reserve: FundCode,
 }
 
-/// A piece of a sale is with us again, whether its money went back or not.
+/// A piece of a sale came back, whether its money was refunded or not.
 ///
 /// # Errors
 /// [`RefundError::Inconsistent`] for a piece of another sale.
@@ -431,3 +432,10 @@ pub fn come_back(sale: &SaleSplit, piece_id: &PieceId) -> Result<PieceReturn, Re
 const fn inconsistent(_: SharesError) -> RefundError {
     RefundError::Inconsistent
 }
+
+#[cfg(test)]
+#[path = "refund_history_tests.rs"]
+mod history_tests;
+#[cfg(test)]
+#[path = "refund_tests.rs"]
+mod tests;

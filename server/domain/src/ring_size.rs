@@ -1,4 +1,5 @@
-//! Ring sizes: stored as inner circumference (ISO 8653), other scales computed and shown as approximate.
+//! Ring sizes. They are stored as inner circumference (ISO 8653); other scales are computed and shown
+//! as approximate.
 
 #[cfg(not(target_family = "wasm"))]
 mod scale;
@@ -15,7 +16,7 @@ pub use scale::{SizeProblem, SizeScale};
 #[serde(try_from = "u16", into = "u16")]
 pub struct RingSize(u16);
 
-/// Not the size of a ring.
+/// A number that is not the size of a ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a ring size between 36 and 80 mm")]
 pub struct BadRingSize;
@@ -24,7 +25,7 @@ const MIN_TENTHS: u16 = 360;
 const MAX_TENTHS: u16 = 800;
 
 impl RingSize {
-    /// A size of so many tenths of a millimetre of inner circumference.
+    /// A size from its inner circumference in tenths of a millimetre.
     ///
     /// # Errors
     /// [`BadRingSize`] outside 36.0 to 80.0 mm.
@@ -36,7 +37,7 @@ impl RingSize {
         }
     }
 
-    /// A size of whole millimetres of inner circumference, which is also its EU (FR, DE) size.
+    /// A size from its inner circumference in whole millimetres, which is also its EU (FR, DE) size.
     ///
     /// # Errors
     /// [`BadRingSize`] outside 36 to 80 mm.
@@ -47,7 +48,7 @@ impl RingSize {
         }
     }
 
-    /// The size of a ring that fits, measured across the inside, in tenths of a millimetre.
+    /// The size of a ring with this inner diameter, in tenths of a millimetre.
     ///
     /// # Errors
     /// [`BadRingSize`].
@@ -66,7 +67,7 @@ impl RingSize {
         self.0
     }
 
-    /// The inner circumference in whole millimetres, by which lists of rings are asked.
+    /// The inner circumference in whole millimetres. The catalogue filters by it.
     #[must_use]
     pub const fn whole_mm(self) -> u16 {
         (self.0 + 5) / 10
@@ -138,7 +139,7 @@ impl RingSize {
         Some(if halves % 2 == 0 { format!("{}", halves / 2) } else { format!("{}.5", halves / 2) })
     }
 
-    /// The circumference as written, without a needless decimal: `52`, `52.5`.
+    /// The circumference as it is written, with a decimal only if needed: `52`, `52.5`.
     #[must_use]
     pub fn millimetres(self) -> String {
         if self.0.is_multiple_of(10) {

@@ -1,8 +1,8 @@
-//! The one rounding rule of the house: half to even.
+//! The only rounding rule: half to even.
 
-/// `numerator / denominator` rounded to the nearest integer, halves to the even neighbour.
+/// `numerator / denominator` rounded to the nearest integer; halves go to the even neighbour.
 ///
-/// Halves to even do not drift when many small amounts are rounded and summed, and the result
+/// This rule does not drift when many small amounts are rounded and summed, and the result
 /// is symmetric: rounding `-x` gives minus the rounding of `x`. `None` when `denominator` is not positive.
 #[must_use]
 pub const fn div_half_even(numerator: i128, denominator: i128) -> Option<i128> {
@@ -11,7 +11,7 @@ pub const fn div_half_even(numerator: i128, denominator: i128) -> Option<i128> {
     }
     let floor = numerator.div_euclid(denominator);
     let rest = numerator.rem_euclid(denominator);
-    // `rest < denominator`, so comparing with what is missing avoids the overflow of doubling.
+    // Compared with the missing part instead of doubled, because doubling could overflow.
     let missing = denominator - rest;
     let up = rest > missing || (rest == missing && floor % 2 != 0);
     Some(if up { floor + 1 } else { floor })

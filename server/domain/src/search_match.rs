@@ -1,34 +1,34 @@
-//! Which words of the catalogue a question means: one rule for both engines.
+//! Which words of the catalogue a search means: one rule for both database engines.
 //!
-//! A word asked for finds itself and its other endings; the last one also what it begins, because
-//! somebody may still be typing it. Only a word that finds nothing so is read with one slip of the
-//! fingers. The beginning and the slip belong to the word **as typed**, never to its stem: a plate
-//! (`plato`) is not silver (`plata`).
+//! A word finds itself and its other endings. The last word of a search also finds the words that
+//! begin with it, because the visitor may still be typing. Only a word that finds nothing in this way
+//! is read as one with a typing error. The beginning is compared with the word **as typed**, never
+//! with its stem: a plate (`plato`) is not silver (`plata`).
 
 use std::collections::HashMap;
 
 use crate::search_text::{stem, words};
 
-/// Most words of one question that are looked for.
+/// Most words of one search.
 const TERMS_MAX: usize = 8;
-/// Most words that one word of a question may stand for.
+/// Most words of the catalogue that one word of a search may mean.
 const READINGS_MAX: usize = 24;
-/// Letters from which on a slip is forgiven; shorter words are all one slip from each other.
+/// Fewest letters of a word in which a typing error is allowed: many shorter words differ by one letter.
 const SLIP_LETTERS: usize = 4;
 
-/// What was asked.
+/// What a visitor searched for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
     /// Nothing was typed.
     Nothing,
-    /// Something was typed, and no word to search by is in it (`!!!`, an emoji, `los`).
+    /// The text contains no word to search for (`!!!`, an emoji, `los`).
     NoWords,
-    /// Different words, in the order of the text, at most eight.
+    /// Different words in the order of the text, at most eight.
     Words(Vec<String>),
 }
 
 impl Asked {
-    /// Reads what a visitor typed.
+    /// Reads the text of a search.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         if text.trim().is_empty() {
@@ -44,21 +44,21 @@ impl Asked {
     }
 }
 
-/// What one word of a question stands for.
+/// What one word of a search means.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Reading {
-    /// The word as it was asked, folded.
+    /// The word of the search, folded.
     pub asked: String,
-    /// Words of the catalogue it means, in alphabetical order.
+    /// Words of the catalogue that it means, in alphabetical order.
     pub words: Vec<String>,
-    /// Whether words that it begins are meant, too.
+    /// Whether it also means all words that begin with it.
     pub begins: bool,
-    /// Whether [`Self::words`] are what it would be without a slip.
+    /// Whether [`Self::words`] were found by assuming a typing error.
     pub slip: bool,
 }
 
 impl Reading {
-    /// Whether it stands for any word that may be there.
+    /// Whether it can find anything.
     #[must_use]
     pub const fn finds(&self) -> bool {
         self.begins || !self.words.is_empty()
@@ -72,10 +72,10 @@ impl Reading {
     }
 }
 
-/// The words of the catalogue that have no digit; a number is exact and needs no list.
+/// The words of the catalogue without digits. Words with digits must match exactly and need no list.
 #[derive(Debug, Default)]
 pub struct Vocabulary {
-    /// In alphabetical order, each once, with its stem.
+    /// Each word once with its stem, in alphabetical order.
     words: Vec<(String, String)>,
     by_stem: HashMap<String, Vec<usize>>,
 }
@@ -101,7 +101,7 @@ impl Vocabulary {
         Self { words, by_stem }
     }
 
-    /// What each word of a question stands for.
+    /// What each word of a search means.
     #[must_use]
     pub fn read(&self, asked: &[String]) -> Vec<Reading> {
         let last = asked.len().saturating_sub(1);
@@ -148,14 +148,14 @@ impl Vocabulary {
     }
 }
 
-/// Whether a word stands in the vocabulary: it has letters only.
+/// Whether words like this are in the vocabulary: they have no digits.
 #[must_use]
 pub fn is_known_kind(word: &str) -> bool {
     !word.is_empty() && !word.bytes().any(|byte| byte.is_ascii_digit())
 }
 
-/// Whether one letter too many, too few, another or two exchanged make one word of the other.
-/// Another ending is no slip: a last vowel is grammar, and [`stem`] judges it.
+/// Whether two words differ by one typing error: one letter more, less or replaced, or two neighbours
+/// exchanged. A different last vowel is no typing error but another ending, which [`stem`] handles.
 fn is_slip(asked: &str, known: &str) -> bool {
     let (asked, known): (Vec<char>, Vec<char>) = (asked.chars().collect(), known.chars().collect());
     if asked.len().min(known.len()) < SLIP_LETTERS || asked.len().abs_diff(known.len()) > 1 {
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn no_words_is_not_nothing() {
+    fn a_text_without_words_is_not_an_empty_text() {
         for text in ["", " \t", "\n"] {
             assert_eq!(Asked::parse(text), Asked::Nothing);
         }
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_question_is_few_plain_words() {
+    fn a_search_is_at_most_eight_plain_words() {
         let asked = |text| match Asked::parse(text) {
             Asked::Words(words) => words,
             other => panic!("{other:?}"),
@@ -216,18 +216,18 @@ mod tests {
     }
 
     #[test]
-    fn a_word_means_its_endings_and_the_last_one_what_it_begins() {
+    fn a_word_means_its_endings_and_the_last_word_also_what_begins_with_it() {
         let both = read("anillo bat");
         assert_eq!(both[0].words, ["anillo", "anillos"]);
         assert!(!both[0].begins && both[1].begins && both[1].words.is_empty());
         assert!(both[1].means("batea") && !both[1].means("ba"));
-        // The beginning is of the word as typed: its stem would begin too much.
+        // The word as typed is compared, because too many words begin with its stem.
         assert!(!read("plato")[0].means("plata"));
         assert_eq!(read("plato")[0].words, ["platos"]);
     }
 
     #[test]
-    fn one_slip_is_forgiven_where_nothing_else_is_meant() {
+    fn a_typing_error_is_corrected_where_nothing_else_matches() {
         for (typed, meant) in [
             ("anilo", "anillo"),
             ("anlilos", "anillos"),
@@ -244,7 +244,7 @@ mod tests {
             let reading = &read(&format!("{typed} 950"))[0];
             assert!(!reading.means(other), "{typed}: {reading:?}");
         }
-        assert!(!read("plat 950")[0].means("plata"), "a missing last vowel is no slip");
+        assert!(!read("plat 950")[0].means("plata"), "a missing last vowel is no typing error");
         assert!(!read("oros")[0].slip);
         // A number is exact, as a serial is.
         assert_eq!(read("951")[0].words, ["951"]);
@@ -252,9 +252,9 @@ mod tests {
     }
 
     proptest! {
-        /// Any one edit of a word of the catalogue, but at its ending vowel, still finds it.
+        /// A word of the catalogue is found after any single change, except at its last vowel.
         #[test]
-        fn any_single_slip_is_found(at in 0_usize..6, kind in 0_u8..4, letter in proptest::char::range('a', 'z')) {
+        fn any_single_typing_error_is_found(at in 0_usize..6, kind in 0_u8..4, letter in proptest::char::range('a', 'z')) {
             let mut typed: Vec<char> = "condor".chars().collect();
             match kind {
                 0 => { typed[at] = letter; }

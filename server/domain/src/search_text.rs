@@ -1,8 +1,8 @@
-//! Text for searching: the words of what is indexed and of what is asked, read by the same rules
-//! here and not in the database, so that SQLite and PostgreSQL find the same things.
+//! Text for searching. The words of indexed texts and of searches are read by the same rules here, not
+//! in the database, so that SQLite and PostgreSQL find the same things.
 //!
-//! [`fold`] makes texts comparable, [`words`] takes them apart, [`stem`] forgives endings; what
-//! matches what is decided in [`crate::search_match`].
+//! [`fold`] makes texts comparable, [`words`] splits them, [`stem`] removes endings. What matches what
+//! is decided in [`crate::search_match`].
 
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
@@ -16,28 +16,27 @@ const STOP_WORDS: [&str; 34] = [
     "unos", "with", "y", "e", "su",
 ];
 
-/// What stands before a serial and says only that a number follows, folded.
+/// Words before a serial that only announce a number, folded.
 const NUMBER_MARKS: [&str; 10] =
     ["n", "o", "no", "nr", "nro", "num", "numero", "number", "serie", "serial"];
 
-/// What stands after a number of karats, in both languages, as people write it, folded.
+/// Words after a number of karats, as people write them in both languages, folded.
 const KARATS: [&str; 18] = [
     "k", "kt", "kts", "ct", "cts", "kl", "quilate", "quilates", "kilate", "kilates", "karat",
     "karats", "carat", "carats", "qt", "kr", "qts", "kte",
 ];
-/// Pure gold.
+/// Karats of pure gold.
 const MOST_KARATS: u32 = 24;
 
-/// Letters after which digits begin a word of their own, as after what announces a number:
-/// `plata950`, `Nº0147`, but not `D0147`.
+/// Fewest letters after which digits begin a word of their own: `plata950`, but not `D0147`.
 const LETTERS_BEFORE_NUMBER: usize = 3;
 
-/// Longest word kept, in characters; nothing in a catalogue is longer.
+/// Most characters of a word; no word of a catalogue is longer.
 pub const WORD_MAX: usize = 40;
 
-/// Folds a text: lower case, compatible forms made plain, accents stripped (`ñ` becomes `n`),
-/// everything but letters and digits becomes one space between words. Folding twice changes
-/// nothing.
+/// Folds a text: lower case, compatibility forms replaced, accents removed (`ñ` becomes `n`), and one
+/// space for everything between words that is no letter or digit. Folding twice is the same as
+/// folding once.
 #[must_use]
 pub fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
@@ -52,7 +51,7 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
-/// Lower-case letters without accents; what is no letter stays, but every apostrophe is `'`.
+/// Lower-case letters without accents. Other characters stay, but every apostrophe becomes `'`.
 fn plain_letters(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     if text.is_ascii() {
@@ -60,14 +59,14 @@ fn plain_letters(text: &str) -> String {
         plain.make_ascii_lowercase();
         return plain.replace('`', "'");
     }
-    // Before the compatible forms: they would make a space and an accent of some apostrophes.
+    // This is done before NFKD, which turns some apostrophes into a space and an accent.
     let text: String = text.chars().map(one_apostrophe).collect();
-    // Twice, because some small letters are composed though their capitals are not.
+    // NFKD twice, because some lower-case letters are composed although their capitals are not.
     for character in text.nfkd().flat_map(char::to_lowercase).nfkd() {
         if character.is_ascii() {
             plain.push(character);
         } else if !is_combining_mark(character) && !is_joiner(character) {
-            match one_letter_as_others_write_it(character) {
+            match plain_spelling(character) {
                 Some(letters) => plain.push_str(letters),
                 None => plain.push(decimal_digit(character).unwrap_or(character)),
             }
@@ -84,13 +83,13 @@ const fn one_apostrophe(character: char) -> char {
     }
 }
 
-/// Invisible: part no word.
+/// Invisible characters that do not separate words.
 const fn is_joiner(character: char) -> bool {
     matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
 }
 
-/// Letters that no accent makes.
-const fn one_letter_as_others_write_it(character: char) -> Option<&'static str> {
+/// The plain spelling of a letter that is not a plain letter with an accent.
+const fn plain_spelling(character: char) -> Option<&'static str> {
     Some(match character {
         'æ' => "ae",
         'đ' | 'ð' => "d",
@@ -107,9 +106,10 @@ const fn one_letter_as_others_write_it(character: char) -> Option<&'static str> 
     })
 }
 
-/// The words of a text in its order, for the index and for a question alike: folded, without the
-/// commonest words; a possessive is its owner, a number has no leading zeros, a fineness in karats
-/// is one word (`18k`), what only announces a number is left out. Letters and digits only.
+/// The words of a text in its order, for the index and for searches alike. They are folded, and the
+/// most common words are left out. A possessive becomes its owner, a number loses leading zeros, a
+/// fineness in karats is one word (`18k`), and words that only announce a number are left out. Words
+/// have letters and digits only.
 #[must_use]
 pub fn words(text: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
@@ -125,13 +125,13 @@ pub fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// Adds a word, seen together with those before it.
+/// Adds a word. The words before it decide how it is read.
 fn push(words: &mut Vec<String>, word: String) {
     if is_number(&word) && word == "1000" && words.last().is_some_and(|last| is_permille(last)) {
         return;
     }
     if word.bytes().any(|byte| byte.is_ascii_digit()) {
-        drop_marks(words);
+        drop_number_marks(words);
     } else if KARATS.contains(&word.as_str())
         && let Some(number) = words.last_mut()
         && let Some(karats) = karats(number)
@@ -142,9 +142,9 @@ fn push(words: &mut Vec<String>, word: String) {
     words.push(word);
 }
 
-/// Takes away what announced the serial that begins here, or one or two letters before (`K-07`).
-/// `N.º` is an n and, folded, an o.
-fn drop_marks(words: &mut Vec<String>) {
+/// Removes the words that announced a serial. The serial begins with the next word, or with one or two
+/// letters just added (`K-07`). `N.º` is folded to two words, `n` and `o`.
+fn drop_number_marks(words: &mut Vec<String>) {
     let is_mark = |word: &String| NUMBER_MARKS.contains(&word.as_str());
     let short = words.last().is_some_and(|last| last.len() <= 2 && !is_mark(last));
     let end = words.len() - usize::from(short);
@@ -166,7 +166,7 @@ fn karats(number: &str) -> Option<String> {
     Some(format!("{karats}k"))
 }
 
-/// Words as they stand between spaces and signs.
+/// The parts of a text between spaces and punctuation, each split into words.
 fn raw_words(plain: &str) -> Vec<String> {
     let mut words = Vec::new();
     let letters: Vec<char> = plain.chars().collect();
@@ -177,7 +177,7 @@ fn raw_words(plain: &str) -> Vec<String> {
         });
         if !goes_on {
             if at > start {
-                take_apart(&letters[start..at], &mut words);
+                split_part(&letters[start..at], &mut words);
             }
             start = at + 1;
         }
@@ -191,8 +191,8 @@ fn is_decimal_sign(letters: &[char], at: usize) -> bool {
     matches!(letters[at], '.' | ',') && at > 0 && digit(at - 1) && digit(at + 1)
 }
 
-/// What stands between two spaces, as one word or two.
-fn take_apart(letters: &[char], words: &mut Vec<String>) {
+/// Splits the text between two spaces into one word or two.
+fn split_part(letters: &[char], words: &mut Vec<String>) {
     let text: String = letters.iter().collect();
     let text = text.trim_matches('\'');
     let text = text.strip_suffix("'s").unwrap_or(text).replace('\'', "");
@@ -216,7 +216,7 @@ fn take_apart(letters: &[char], words: &mut Vec<String>) {
     }
 }
 
-/// A number alone, or one of karats (`18kt`).
+/// A number alone, or a number of karats (`18kt`).
 fn number(text: &str) -> Option<String> {
     let end = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
     let (digits, unit) = text.split_at(end);
@@ -228,8 +228,8 @@ fn number(text: &str) -> Option<String> {
     }
 }
 
-/// A number with a decimal sign as one word: a fineness written as a part of one is its permille
-/// (`0.925`), any other keeps its places apart (`2p7`).
+/// A number with a decimal point or comma as one word: a fineness written as a fraction of one becomes
+/// its permille (`0.925` is `925`), any other number gets a `p` for the point (`2p7`).
 fn decimal(text: &str) -> Option<String> {
     let (whole, places) = text.split_once(['.', ','])?;
     if whole == "0" && places.len() == 3 && is_number(places) {
@@ -243,7 +243,7 @@ fn without_zeros(number: &str) -> String {
     if significant.is_empty() { "0".to_owned() } else { significant.to_owned() }
 }
 
-/// A serial as words: its parts, and the whole without what parts them.
+/// The words by which a serial is found: its parts, and the whole without separators.
 #[must_use]
 pub fn serial_words(serial: &str) -> Vec<String> {
     let mut parts = words(serial);
@@ -254,11 +254,11 @@ pub fn serial_words(serial: &str) -> Vec<String> {
     parts
 }
 
-/// Takes the ending off a folded word, lightly, without knowing its language: names and
-/// descriptions of both languages stand in one index.
+/// Removes the ending of a folded word without knowing its language: names and descriptions of both
+/// languages are in one index.
 ///
-/// Plural `-s` and `-es`, the Spanish endings `-o`/`-a`/`-e`, and the spellings that change with
-/// them (`cruz`/`cruces`, `ruby`/`rubies`). At least three characters stay.
+/// It removes the plurals `-s` and `-es`, the Spanish endings `-o`/`-a`/`-e`, and the spellings that
+/// change with them (`cruz`/`cruces`, `ruby`/`rubies`). At least three characters remain.
 #[must_use]
 pub fn stem(word: &str) -> String {
     let mut stem = word.to_owned();
@@ -269,13 +269,13 @@ pub fn stem(word: &str) -> String {
         }
     }
     if stem == "plata" {
-        // Silver is not a plate: the word asked for most keeps its ending.
+        // Silver (`plata`) is not a plate (`plato`): the most common search keeps its ending.
         return stem;
     }
     if stem.chars().count() > 3 && stem.ends_with(['a', 'e', 'o']) {
         stem.pop();
     }
-    // What is left of "cruces" ends in c, of "rubies" in i: bring the singulars there.
+    // The stem of "cruces" ends in c and of "rubies" in i, so the singulars must end like that too.
     if stem.chars().count() > 3 {
         match stem.chars().last() {
             Some('z') => replace_last(&mut stem, 'c'),
@@ -297,7 +297,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn accents_cases_and_signs_do_not_matter() {
+    fn accents_case_and_punctuation_do_not_matter() {
         for (text, folded) in [
             ("Anillo Ñandú", "anillo nandu"),
             ("  ¡Tupu—de   PLATA! ", "tupu de plata"),
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_is_the_same_with_and_without_what_announces_it() {
+    fn a_number_is_the_same_with_and_without_the_words_that_announce_it() {
         for text in [
             "0147",
             "147",
@@ -374,14 +374,14 @@ mod tests {
         for text in ["plata 950", "plata950", "plata .950", "plata 0,950", "plata 950/1000"] {
             assert_eq!(words(text), ["plata", "950"], "{text}");
         }
-        // A stone's weight is no fineness, nor is a karat number that no gold has.
+        // A stone's weight is no fineness, and no gold has more than 24 karats.
         assert_eq!(words("ópalo 0,21 ct"), ["opalo", "0p21", "ct"]);
         assert_eq!(words("25 k"), ["25", "k"]);
         assert_eq!(words("1000"), ["1000"]);
     }
 
     #[test]
-    fn endings_are_forgiven() {
+    fn all_endings_of_a_word_have_one_stem() {
         for group in [
             &["anillo", "anillos", "Anillos"][..],
             &["arete", "aretes"],

@@ -1,8 +1,9 @@
 //! Dividing an amount into whole minor units that sum exactly.
 //!
-//! [`allocate`] (largest remainder) divides an amount **once**, nobody further than one unit from her
-//! exact part. It does not divide an amount that grows: of a greater amount somebody may get less
-//! (the Alabama paradox). Refunds in parts therefore round each part's own sum, see [`crate::refund`].
+//! [`allocate`] (largest remainder) divides an amount **once**; nobody is more than one unit from the
+//! exact part. It must not be used for an amount that grows: from a greater amount somebody may get
+//! less (the Alabama paradox). Refunds in parts therefore round the sum of each part so far, see
+//! [`crate::refund`].
 
 /// Why an amount could not be divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -10,16 +11,16 @@ pub enum SharesError {
     /// There is nobody to divide among.
     #[error("no weights to divide by")]
     Empty,
-    /// Everybody weighs nothing.
+    /// All weights are zero.
     #[error("all weights are zero")]
     AllZero,
 }
 
 /// Divides `amount` by `weights` by largest remainder.
 ///
-/// Each part is the exact part rounded down or up, the parts sum to `amount`, ties go to whom
-/// comes first, a zero weight receives nothing. A negative amount is divided like the positive
-/// one and negated.
+/// Each part is the exact part rounded down or up. The parts sum to `amount`. Ties go to the first,
+/// and a weight of zero receives nothing. A negative amount is divided like the positive one, and
+/// the parts are negated.
 ///
 /// # Errors
 /// [`SharesError::Empty`] or [`SharesError::AllZero`].
@@ -52,7 +53,7 @@ fn total_weight(weights: &[u64]) -> Result<u128, SharesError> {
     }
 }
 
-/// Parts never pass the amount's magnitude, so giving them its sign cannot overflow.
+/// No part is greater than the amount, so giving it the amount's sign cannot overflow.
 fn signed(parts: &[u128], amount: i64) -> Vec<i64> {
     let sign = i128::from(amount.signum());
     parts.iter().map(|&part| (part as i128 * sign) as i64).collect()
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_greater_amount_somebody_may_get_less() {
+    fn from_a_greater_amount_somebody_may_get_less() {
         assert_eq!(allocate(10, &[6, 6, 2]).unwrap(), [4, 4, 2]);
         assert_eq!(allocate(11, &[6, 6, 2]).unwrap(), [5, 5, 1]);
     }

@@ -1,93 +1,30 @@
 //! Delivery: zones, prices by zone and weight, and when a parcel arrives.
 //!
 //! Prices are data: a [`ShippingTariff`] comes from configuration, is checked once by
-//! [`ShippingTariff::validate`] and then only read. Weights are of the whole parcel, packaging included.
+//! [`ShippingTariff::validate`] and then only read. Weights include the packaging.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::address::{Address, Region};
+pub use crate::country::ShippingZone;
+
 use crate::calendar::BusinessCalendar;
-use crate::country::Country;
+use crate::country::{Country, Department};
 use crate::money::{Currency, Money, MoneyError};
 
-/// Where parcels cost the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ShippingZone {
-    /// Picked up at the workshop in Juliaca.
-    PickupJuliaca,
-    /// Lima and Callao, by courier.
-    PeruLima,
-    /// The rest of Peru, by courier.
-    PeruProvinces,
-    /// Latin America and the Caribbean.
-    LatinAmerica,
-    /// The United States and Canada.
-    NorthAmerica,
-    /// Europe.
-    Europe,
-    /// Everywhere else.
-    RestOfWorld,
-}
-
 impl ShippingZone {
-    /// Every zone, the nearest first.
-    pub const ALL: [Self; 7] = [
-        Self::PickupJuliaca,
-        Self::PeruLima,
-        Self::PeruProvinces,
-        Self::LatinAmerica,
-        Self::NorthAmerica,
-        Self::Europe,
-        Self::RestOfWorld,
-    ];
-
-    /// The name in the database, in configuration and in the locale files.
+    /// The zone of a place. Within Peru, Lima and Callao are a zone of their own; without a
+    /// department the place counts as the provinces, the dearer of the two.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::PickupJuliaca => "pickup_juliaca",
-            Self::PeruLima => "peru_lima",
-            Self::PeruProvinces => "peru_provinces",
-            Self::LatinAmerica => "latin_america",
-            Self::NorthAmerica => "north_america",
-            Self::Europe => "europe",
-            Self::RestOfWorld => "rest_of_world",
+    pub fn of(country: Country, department: Option<Department>) -> Self {
+        match department {
+            Some(department) if country.is_peru() && department.is_capital() => Self::PeruLima,
+            Some(_) | None => country.zone(),
         }
-    }
-
-    /// The zone of a stored name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|zone| zone.as_str() == name)
-    }
-
-    /// The zone of an address.
-    #[must_use]
-    pub fn of(address: &Address) -> Self {
-        match address.region {
-            Region::Department(department) if department.is_capital() => Self::PeruLima,
-            Region::Department(_) | Region::Other(_) | Region::None => {
-                Self::of_country(address.country)
-            }
-        }
-    }
-
-    /// The zone of a country; Peru counts as its provinces, the dearer of the two.
-    #[must_use]
-    pub fn of_country(country: Country) -> Self {
-        country.zone()
-    }
-
-    /// Whether the parcel leaves the country.
-    #[must_use]
-    pub const fn is_abroad(self) -> bool {
-        matches!(self, Self::LatinAmerica | Self::NorthAmerica | Self::Europe | Self::RestOfWorld)
     }
 }
 
-/// How a parcel reaches the shopper: what is chosen at checkout.
+/// How a parcel reaches the shopper. It is chosen at checkout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryKind {
@@ -137,23 +74,23 @@ impl DeliveryKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WeightBand {
-    /// Heaviest parcel of this band, grams.
+    /// Weight of the heaviest parcel of this band, grams.
     pub max_weight_g: u32,
     /// Its price in the tariff's currency, tax included where tax applies.
     pub price_minor: i64,
 }
 
-/// What a zone costs and how long it takes.
+/// The price and duration of parcels to a zone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ZoneTariff {
     /// The zone.
     pub zone: ShippingZone,
-    /// Who carries: a name shown as it is ("Serpost EMS").
+    /// Name of the carrier, shown as it is ("Serpost EMS").
     pub carrier: String,
-    /// Fewest business days under way.
+    /// Fewest business days of transport.
     pub days_min: u16,
-    /// Most business days under way.
+    /// Most business days of transport.
     pub days_max: u16,
     /// Prices by weight, lightest first.
     pub bands: Vec<WeightBand>,
@@ -169,7 +106,7 @@ pub struct ShippingTariff {
     pub packaging_weight_g: u32,
     /// Business days between payment and handing over a piece that is ready.
     pub dispatch_days: u16,
-    /// Most that a parcel abroad may be worth (Exporta Fácil: USD 7 500; to be checked).
+    /// Greatest value of a parcel that is sent abroad (Exporta Fácil: USD 7 500; to be checked).
     pub export_value_limit: Money,
     /// The zones served. A zone that is missing is not served.
     pub zones: Vec<ZoneTariff>,
@@ -198,7 +135,7 @@ pub enum ShippingError {
     /// The value limit must be positive.
     #[error("the export value limit must be positive")]
     BadLimit,
-    /// Nobody carries there.
+    /// No carrier serves the zone.
     #[error("zone {} is not served", zone.as_str())]
     NotServed {
         /// The zone.
@@ -207,7 +144,7 @@ pub enum ShippingError {
     /// Heavier than the heaviest band.
     #[error("the parcel is heavier than {max_weight_g} g")]
     TooHeavy {
-        /// The heaviest parcel carried there.
+        /// The heaviest parcel that is carried there.
         max_weight_g: u32,
     },
     /// Worth more than may be sent abroad.
@@ -230,18 +167,18 @@ pub struct Parcel {
     pub declared_value: Money,
 }
 
-/// A delivery one can choose.
+/// A delivery that can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShippingQuote {
     /// The zone.
     pub zone: ShippingZone,
-    /// Who carries.
+    /// Name of the carrier.
     pub carrier: String,
     /// The price, in the tariff's currency.
     pub price: Money,
-    /// Fewest business days under way.
+    /// Fewest business days of transport.
     pub days_min: u16,
-    /// Most business days under way.
+    /// Most business days of transport.
     pub days_max: u16,
 }
 
@@ -255,7 +192,7 @@ pub struct DeliveryEstimate {
 }
 
 impl ShippingTariff {
-    /// Checks what must hold before the tariff is used.
+    /// Checks the tariff before it is used.
     ///
     /// # Errors
     /// The first [`ShippingError`] found.
@@ -271,14 +208,14 @@ impl ShippingTariff {
             if self.zones.iter().take(index).any(|other| other.zone == zone) {
                 return Err(ShippingError::ZoneTwice { zone });
             }
-            if let Some(what) = tariff.flaw() {
+            if let Some(what) = tariff.problem() {
                 return Err(ShippingError::BadZone { zone, what });
             }
         }
         Ok(())
     }
 
-    /// What a parcel to a zone costs and how long it takes.
+    /// The price and duration of a parcel to a zone.
     ///
     /// # Errors
     /// [`ShippingError::NotServed`], [`ShippingError::TooHeavy`], [`ShippingError::ValueOverLimit`]
@@ -322,7 +259,7 @@ impl ShippingTariff {
     /// When a parcel ordered on a day (in Lima) should arrive: making (for made to order), then
     /// dispatch, then transport, all in business days. `None` for a zone that is not served.
     ///
-    /// A piece picked up takes no dispatch: it waits at the workshop.
+    /// A piece that is picked up needs no dispatch: it waits at the workshop.
     #[must_use]
     pub fn delivery_estimate(
         &self,
@@ -342,7 +279,7 @@ impl ShippingTariff {
 }
 
 impl ZoneTariff {
-    fn flaw(&self) -> Option<&'static str> {
+    fn problem(&self) -> Option<&'static str> {
         if self.carrier.trim().is_empty() {
             Some("no carrier named")
         } else if self.days_min > self.days_max || self.days_max > 365 {

@@ -32,7 +32,7 @@ fn parcel(grams: i64, usd_minor: i64) -> Parcel {
 }
 
 #[test]
-fn a_parcel_costs_what_its_zone_and_weight_say() {
+fn the_price_of_a_parcel_depends_on_zone_and_weight() {
     let tariff = tariff();
     assert_eq!(tariff.validate(), Ok(()));
     let price = |zone, parcel| tariff.quote(zone, parcel).map(|quote| quote.price.amount_minor);
@@ -71,20 +71,23 @@ fn a_tariff_that_contradicts_itself_is_refused() {
 }
 
 #[test]
-fn countries_lie_in_one_zone() {
-    let zone = |code| ShippingZone::of_country(Country::from_code(code).unwrap());
+fn every_place_has_one_zone() {
+    let zone = |code| ShippingZone::of(Country::from_code(code).unwrap(), None);
     assert_eq!(zone("BO"), ShippingZone::LatinAmerica);
     assert_eq!(zone("US"), ShippingZone::NorthAmerica);
     assert_eq!(zone("DE"), ShippingZone::Europe);
     assert_eq!(zone("JP"), ShippingZone::RestOfWorld);
     assert_eq!(zone("PE"), ShippingZone::PeruProvinces);
+    let department = |name| ShippingZone::of(Country::peru(), Department::parse(name));
+    assert_eq!(department("Callao"), ShippingZone::PeruLima);
+    assert_eq!(department("Puno"), ShippingZone::PeruProvinces);
     for zone in ShippingZone::ALL {
         assert_eq!(ShippingZone::from_name(zone.as_str()), Some(zone));
     }
 }
 
 #[test]
-fn the_promise_counts_business_days() {
+fn a_delivery_estimate_counts_business_days() {
     let calendar = BusinessCalendar::default();
     let estimate = tariff()
         .delivery_estimate(ShippingZone::PeruLima, date(2026, 11, 20), 0, &calendar)

@@ -33,7 +33,7 @@ impl Slug {
         }
     }
 
-    /// Makes a slug of a name; cut after a whole word where it is too long.
+    /// Makes a slug from a name. A name that is too long is cut after a whole word.
     ///
     /// # Errors
     /// [`BadSlug`] if the name has no letter or digit that ASCII can show.
@@ -109,7 +109,7 @@ impl Slugs {
     }
 }
 
-/// The same in every language: as a router's pattern has it, or whoever asks.
+/// The same slug in every language.
 impl From<&str> for Slugs {
     fn from(slug: &str) -> Self {
         Self::new(slug.to_owned(), slug.to_owned())

@@ -11,17 +11,18 @@
 //!     → makers, by their contributions
 //! ```
 //!
-//! Every piece of an order is split on its own: its makers and its material are its own. What
-//! belongs to the whole order (tax, shipping, fee) is first allotted to the pieces by price.
-//! All divisions are by largest remainder, so for each piece, and so for the order,
+//! Every piece of an order is split separately, because it has makers and material of its own. Tax,
+//! shipping and fee belong to the whole order and are first divided among the pieces by price.
+//! All divisions are by largest remainder, so for each piece, and therefore for the order,
 //! `gross = igv + shipping + fee + material + funds + makers` **to the cent**, always.
 //!
-//! **When nothing is left.** If fee and material cost more than the price brings, net is
-//! negative. Members are never charged for having worked: the makers get 0, all funds but one get 0, and
-//! the policy's *loss fund* (the association) bears the whole difference as a negative share.
+//! **When the net is negative.** Fee and material may cost more than the price brings. Members are never
+//! charged for having worked: the makers get 0, all funds but one get 0, and the policy's *loss fund*
+//! (the association) bears the whole difference as a negative share.
 //!
-//! **When nobody is recorded.** A payment must be posted even if a piece has no contribution with
-//! weight. The makers' part then waits in [`PieceSplit::held_for_makers_minor`] until the board records who made it.
+//! **When no work is recorded.** A payment must be posted even if a piece has no contribution with
+//! weight. The makers' part is then kept in [`PieceSplit::held_for_makers_minor`] until the board
+//! records who made the piece.
 
 use serde::{Deserialize, Serialize};
 
@@ -33,23 +34,23 @@ use crate::rounding::scale_half_even;
 use crate::shares::{SharesError, allocate};
 use crate::tax::{Destination, TaxPolicy, tax_of};
 
-/// Whose the material was.
+/// Who owned the material.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MaterialSource {
-    /// Consigned by the supplier and owed to it at the agreed price once used.
+    /// The supplier, who left it in consignment and is paid the agreed price when it is used.
     Consigned,
-    /// Bought by the association: metal, stones, findings.
+    /// The association, which bought it: metal, stones, findings.
     Own,
 }
 
 /// The cost of one material in one piece.
 ///
-/// It is owed in the currency of its cost and deducted in that of the sale; between the two stands
-/// the exchange account.
+/// It is owed in the currency of its cost and deducted in the currency of the sale. The exchange
+/// account balances the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MaterialCost {
-    /// Whose it was.
+    /// Who owned it.
     pub source: MaterialSource,
     /// What it cost, in the currency in which it was priced; not negative.
     pub cost: Money,
@@ -72,7 +73,7 @@ pub struct PieceSale {
     pub piece_id: PieceId,
     /// The price paid for it, tax included where tax applies, not negative.
     pub price_minor: i64,
-    /// What is in it.
+    /// Its material.
     pub material: Vec<MaterialCost>,
     /// Who made it.
     pub contributions: Vec<Contribution>,
@@ -81,7 +82,7 @@ pub struct PieceSale {
 /// A paid order, as far as the split needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SaleInput {
-    /// The currency of every amount in here.
+    /// The currency of all amounts.
     pub currency: Currency,
     /// At least one piece.
     pub pieces: Vec<PieceSale>,
@@ -91,7 +92,7 @@ pub struct SaleInput {
     pub fee_minor: i64,
     /// Where the parcel goes.
     pub destination: Destination,
-    /// The tax rules at the sale.
+    /// The tax rules at the moment of the sale.
     pub tax_policy: TaxPolicy,
 }
 
@@ -113,12 +114,12 @@ pub struct MakerPart {
     pub amount_minor: i64,
 }
 
-/// Where the money of one piece went. Frozen on the sale.
+/// Where the money of one piece went. Stored with the sale and never changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PieceSplit {
     /// The piece.
     pub piece_id: PieceId,
-    /// Price plus the shipping allotted to it: the sum of everything below.
+    /// The price plus its part of the shipping: the sum of all parts below.
     pub gross_minor: i64,
     /// The price alone, as shown.
     pub price_minor: i64,
@@ -128,13 +129,13 @@ pub struct PieceSplit {
     pub shipping_minor: i64,
     /// The part of the payment fee.
     pub fee_minor: i64,
-    /// Everything in it, metal lot by lot.
+    /// Its material, with the metal of each lot separately.
     pub material: Vec<MaterialCost>,
     /// The funds, in the policy's order, without zero parts.
     pub funds: Vec<FundPart>,
     /// The makers, in the order of their first contribution, without zero parts.
     pub makers: Vec<MakerPart>,
-    /// The makers' part while no contribution is recorded.
+    /// The makers' part if no contribution is recorded.
     pub held_for_makers_minor: i64,
     /// The fund that bears losses.
     pub loss_fund: FundCode,
@@ -195,18 +196,18 @@ impl PieceSplit {
     }
 }
 
-/// Where the money of an order went. Frozen on the sale with the policy that made it.
+/// Where the money of an order went. Stored with the sale and its policy, and never changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SaleSplit {
-    /// The currency of every amount in here.
+    /// The currency of all amounts.
     pub currency: Currency,
-    /// The policy in force when it was paid.
+    /// The policy that was in force when it was paid.
     pub policy_id: PolicyId,
     /// Its version.
     pub policy_version: u32,
     /// The fund that balances refunds of this sale.
     pub reserve: FundCode,
-    /// Every piece of the order, in the order's sequence.
+    /// Every piece, in the sequence of the order's lines.
     pub pieces: Vec<PieceSplit>,
 }
 
@@ -217,7 +218,7 @@ impl SaleSplit {
         Money::new(self.pieces.iter().map(|piece| piece.gross_minor).sum(), self.currency)
     }
 
-    /// What each member gets from the whole order, every member once, in the order of the pieces.
+    /// What each member gets from the whole order: every member once, in the sequence of the pieces.
     #[must_use]
     pub fn by_member(&self) -> Vec<MakerPart> {
         let mut parts: Vec<MakerPart> = Vec::new();
@@ -237,19 +238,19 @@ pub enum SplitError {
     /// An order without pieces.
     #[error("nothing was sold")]
     NoPieces,
-    /// An amount that must not be negative is.
+    /// An amount is negative.
     #[error("negative {what}")]
     Negative {
         /// Which amount.
         what: &'static str,
     },
-    /// Amounts so large that they cannot be meant.
+    /// An amount is too large.
     #[error("amount out of range")]
     OutOfRange,
-    /// The policy cannot stand.
+    /// The policy is invalid.
     #[error(transparent)]
     Policy(#[from] PolicyError),
-    /// A division among nobody.
+    /// An amount could not be divided.
     #[error(transparent)]
     Shares(#[from] SharesError),
     /// Amounts of two currencies.
@@ -257,13 +258,13 @@ pub enum SplitError {
     Money(#[from] MoneyError),
 }
 
-/// No single amount of a sale may pass this (ten thousand million units), so no sum can overflow.
+/// The greatest amount of a sale (ten thousand million units), so that no sum can overflow.
 pub const AMOUNT_LIMIT_MINOR: i64 = 1_000_000_000_000;
 
 /// Splits a paid order by a policy.
 ///
 /// # Errors
-/// [`SplitError`] for an order without pieces, negative or absurd amounts, or a policy that cannot stand.
+/// [`SplitError`] for an order without pieces, negative or too large amounts, or an invalid policy.
 pub fn split_sale(sale: &SaleInput, policy: &SplitPolicy) -> Result<SaleSplit, SplitError> {
     policy.validate()?;
     check(sale)?;
@@ -271,7 +272,7 @@ pub fn split_sale(sale: &SaleInput, policy: &SplitPolicy) -> Result<SaleSplit, S
     let weights = price_weights(&prices);
     let shipping_charged = allocate(sale.shipping_charged_minor, &weights)?;
     let fees = allocate(sale.fee_minor, &weights)?;
-    let (igv_of_pieces, igv_of_shipping) = allot_tax(sale, &prices, &weights)?;
+    let (igv_of_pieces, igv_of_shipping) = divide_tax(sale, &prices, &weights)?;
 
     let mut pieces = Vec::with_capacity(sale.pieces.len());
     for (index, piece) in sale.pieces.iter().enumerate() {
@@ -300,10 +301,11 @@ pub fn split_sale(sale: &SaleInput, policy: &SplitPolicy) -> Result<SaleSplit, S
     })
 }
 
-/// The tax of the whole, divided between the prices and the shipping, then to the pieces.
+/// The tax of the whole order, divided between prices and shipping, then among the pieces.
 ///
-/// Tax on shipping must not be larger than the shipping allotted to a piece; weighing by that very amount keeps it so.
-fn allot_tax(
+/// The tax on shipping is divided by the shipping of each piece, so that it is never larger than that
+/// shipping.
+fn divide_tax(
     sale: &SaleInput,
     prices: &[i64],
     weights: &[u64],
@@ -318,7 +320,8 @@ fn allot_tax(
     Ok((of_pieces, of_shipping))
 }
 
-/// Prices as weights; equal weights when all are zero (a gift order), so that shipping still has a place.
+/// Prices as weights. If all are zero (a gift order) the weights are equal, so that shipping can still
+/// be divided.
 fn price_weights(prices: &[i64]) -> Vec<u64> {
     if prices.iter().all(|&price| price == 0) {
         return vec![1; prices.len()];
@@ -360,7 +363,7 @@ fn divide_net(
         split.funds = vec![FundPart { fund: policy.loss_fund.clone(), amount_minor: net }];
         return Ok(());
     }
-    // One division for funds and makers together: the sum is the net, whatever rounds.
+    // Funds and makers are divided together, so that the sum is the net.
     let mut weights: Vec<u64> = policy.funds.iter().map(|share| u64::from(share.bps)).collect();
     weights.push(u64::from(policy.makers_bps()));
     let parts = allocate(net, &weights)?;
@@ -388,17 +391,18 @@ fn divide_net(
     Ok(())
 }
 
-/// What the payment provider is expected to keep, from configuration. The sale itself uses the real fee.
+/// The fee that the payment provider is expected to keep, from configuration. A sale uses the real fee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FeeSchedule {
-    /// The part that grows with the amount, in basis points.
+    /// The part in proportion to the amount, in basis points.
     pub bps: u32,
     /// The part per payment, in minor units of the sale's currency.
     pub fixed_minor: i64,
 }
 
 impl FeeSchedule {
-    /// The fee expected for a gross amount, rounded half to even; never negative and never more than the amount.
+    /// The expected fee for a gross amount, rounded half to even. It is never negative and never more
+    /// than the amount.
     #[must_use]
     pub fn estimate(self, gross_minor: i64) -> i64 {
         let gross = gross_minor.max(0);
@@ -409,8 +413,8 @@ impl FeeSchedule {
     }
 }
 
-/// The breakdown shown on a piece's page before it is sold: the very function of the sale, with
-/// an expected fee, no shipping, and delivery in Peru unless said otherwise.
+/// The breakdown on the page of a piece before it is sold. It is computed by the function of the sale,
+/// with an expected fee and without shipping.
 ///
 /// # Errors
 /// As [`split_sale`].
@@ -433,3 +437,7 @@ pub fn estimate_split(
     };
     split_sale(&sale, policy)
 }
+
+#[cfg(test)]
+#[path = "split_tests.rs"]
+mod tests;

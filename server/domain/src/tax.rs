@@ -1,4 +1,4 @@
-//! IGV, the Peruvian value added tax: contained in every price shown in Peru, absent from exports.
+//! IGV, the Peruvian value added tax: included in every price within Peru, not in exports.
 
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// Where an order goes: what is picked up is handed over in Peru, wherever its address is.
+    /// Where an order goes. An order that is picked up is handed over in Peru, whatever its address.
     #[must_use]
     pub fn of(country: Country, delivery: DeliveryKind) -> Self {
         if country.is_peru() || delivery == DeliveryKind::Pickup {
@@ -60,9 +60,8 @@ pub struct TaxBreakdown {
 /// The tax contained in a price that was shown with everything included.
 ///
 /// **The price shown is the price charged, wherever the piece goes.** For a parcel abroad the
-/// shop does not take the 18 % off: the price stays and the tax line is zero, so that one price stands on
-/// the page, in the feed and in the mail, and the difference pays for the makers' work and the dearer
-/// sending. The tax is `gross × rate / (1000 + rate)`, rounded half to even once. A negative
+/// shop does not subtract the 18 %: the price stays and the tax line is zero. So page, feed and mail show
+/// one price, and the difference pays for the makers' work and the more expensive delivery. The tax is `gross × rate / (1000 + rate)`, rounded half to even once. A negative
 /// amount (a refund) gives the same tax with the sign turned.
 #[must_use]
 pub fn tax_of(gross_minor: i64, destination: Destination, policy: TaxPolicy) -> TaxBreakdown {
@@ -83,7 +82,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_tax_is_inside_the_price_in_peru_and_absent_abroad() {
+    fn the_price_contains_tax_in_peru_and_none_abroad() {
         let policy = TaxPolicy::default();
         let home = tax_of(11_800, Destination::Domestic, policy);
         assert_eq!((home.igv_minor, home.net_minor, home.rate_permille), (1_800, 10_000, 180));
@@ -96,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn peru_is_the_country_of_the_address_and_of_every_pickup() {
+    fn an_address_in_peru_and_every_pickup_is_domestic() {
         let of = |code, delivery| Destination::of(Country::from_code(code).unwrap(), delivery);
         assert_eq!(of("PE", DeliveryKind::Courier), Destination::Domestic);
         assert_eq!(of("PE", DeliveryKind::Pickup), Destination::Domestic);

@@ -4,10 +4,10 @@ use crate::keyboard::plain;
 use crate::money::Currency;
 use crate::search_text::fold;
 
-/// Most digits of an amount that are looked at; more are no amount of a shop.
+/// Most digits of an amount; an amount with more is too large for a shop.
 const DIGITS_MAX: usize = 15;
 
-/// Names of currencies that may stand beside the number, folded to letters.
+/// Names of currencies that may stand before or after the number, folded.
 const NAMES: [(&str, Currency); 15] = [
     ("s", Currency::Pen),
     ("sol", Currency::Pen),
@@ -29,34 +29,34 @@ const NAMES: [(&str, Currency); 15] = [
 /// Why a text is no amount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotAnAmount {
-    /// Not a number, or one that could be two.
+    /// Not a number, or a number with two possible meanings.
     #[error("not a number")]
     NotANumber,
-    /// In another currency than its field.
+    /// In a currency other than the field's.
     #[error("in another currency")]
     OtherCurrency,
     /// Below zero.
     #[error("below zero")]
     BelowZero,
-    /// Parts of a hundredth.
+    /// More than two decimals.
     #[error("more than two decimals")]
     TooFine,
-    /// Greater than the greatest that is asked for.
+    /// Greater than the greatest amount allowed.
     #[error("too much")]
     TooMuch,
 }
 
-/// Reads an amount of at most `most` hundredths from a field of `currency`; `None` for a text of
-/// spaces alone.
+/// Reads an amount of at most `most` hundredths from a field of `currency`. `None` for an empty text or
+/// spaces.
 ///
-/// Point or comma may part the decimals, and either, a space or an apostrophe the thousands; one
-/// sign followed by three digits parts thousands (`1.200`, `1,200`), unless only a zero is before
-/// it. What a browser's number field sends (`1e3`, `.5`) is understood, as are full-width digits,
-/// those of other keyboards, and the currency before or after the number. A dollar is the
-/// American one.
+/// Decimals may be separated by a point or a comma; thousands by a point, a comma, a space or an
+/// apostrophe. A single separator followed by three digits separates thousands (`1.200`, `1,200`),
+/// unless only a zero is before it. The text that a browser's number field sends (`1e3`, `.5`) is
+/// understood, and so are full-width digits, digits of other keyboards, and the currency before or
+/// after the number. A dollar is the US dollar.
 ///
 /// # Errors
-/// [`NotAnAmount`], by the rule that is broken.
+/// [`NotAnAmount`] with the rule that is broken.
 pub fn hundredths(text: &str, currency: Currency, most: i64) -> Result<Option<i64>, NotAnAmount> {
     let typed = plain(text);
     if typed.is_empty() {
@@ -84,23 +84,23 @@ pub fn hundredths(text: &str, currency: Currency, most: i64) -> Result<Option<i6
     }
 }
 
-/// The number alone, when what stands around it is nothing or names the currency.
+/// The number alone, if the text around it is empty or names the currency.
 fn without_currency(text: &str, currency: Currency) -> Result<&str, NotAnAmount> {
     let is_digit = |c: char| c.is_ascii_digit();
     let first = text.find(is_digit).ok_or(NotAnAmount::NotANumber)?;
     let last = text.rfind(is_digit).ok_or(NotAnAmount::NotANumber)?;
-    // A sign and the point of `.5` belong to the number.
+    // A minus or plus and the point of `.5` belong to the number.
     let start = text[..first]
         .char_indices()
         .rev()
         .take_while(|(at, c)| matches!(c, '-' | '+') || (*c == '.' && *at + 1 == first))
         .last()
         .map_or(first, |(at, _)| at);
-    // `S/.` ends with a point that is not the number's.
+    // The point of `S/.` does not belong to the number.
     let start = if text[..start].ends_with('/') { first } else { start };
     let end = last + 1 + usize::from(text[last + 1..].starts_with(['.', ',']));
     for part in [&text[..start], &text[end..]] {
-        match beside(part) {
+        match read_beside(part) {
             Beside::Nothing => {}
             Beside::Currency(named) if named == currency => {}
             Beside::Currency(_) | Beside::OtherCurrency => return Err(NotAnAmount::OtherCurrency),
@@ -110,19 +110,19 @@ fn without_currency(text: &str, currency: Currency) -> Result<&str, NotAnAmount>
     Ok(text[start..end].trim_end_matches(['.', ',']))
 }
 
-/// What stands beside a number.
+/// The text before or after a number.
 enum Beside {
-    /// Nothing but marks.
+    /// Empty, or punctuation.
     Nothing,
-    /// The name or sign of a currency of the shop.
+    /// The name or symbol of a currency of the shop.
     Currency(Currency),
-    /// The sign of another currency.
+    /// The symbol of another currency.
     OtherCurrency,
     /// Anything else.
     Words,
 }
 
-fn beside(part: &str) -> Beside {
+fn read_beside(part: &str) -> Beside {
     let name = fold(part);
     if let Some((_, currency)) = NAMES.iter().find(|(known, _)| *known == name) {
         return Beside::Currency(*currency);
@@ -140,7 +140,7 @@ fn beside(part: &str) -> Beside {
     named
 }
 
-/// The digits before and after the decimal sign.
+/// The digits before and after the decimal separator.
 fn whole_and_places(number: &str) -> Option<(String, String)> {
     let signs: Vec<(usize, char)> =
         number.char_indices().filter(|(_, c)| !c.is_ascii_digit()).collect();
@@ -164,7 +164,7 @@ fn whole_and_places(number: &str) -> Option<(String, String)> {
     places.bytes().all(|byte| byte.is_ascii_digit()).then(|| (whole, places.to_owned()))
 }
 
-/// Digits without what groups them by three; the same sign everywhere.
+/// The digits without the separators of thousands, which must all be the same.
 fn ungrouped(whole: &str) -> Option<String> {
     let mut signs = whole.chars().filter(|c| !c.is_ascii_digit());
     let Some(sign) = signs.next() else { return Some(whole.to_owned()) };
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_amount_says_which_rule_it_breaks() {
+    fn a_text_that_is_no_amount_names_the_broken_rule() {
         use NotAnAmount::{BelowZero, NotANumber, TooFine, TooMuch};
         for (text, why) in [
             ("abc", NotANumber),
@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn another_currency_than_the_fields_is_not_taken_for_it() {
+    fn an_amount_in_another_currency_than_the_fields_is_refused() {
         use Currency::{Eur, Pen, Usd};
         for (text, its) in [
             ("€ 50", Some(Eur)),
@@ -324,7 +324,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_a_page_writes_is_read_back(amount in 0..=MOST) {
+        fn an_amount_as_a_page_writes_it_is_read_back(amount in 0..=MOST) {
             let (whole, cents) = (amount / 100, amount % 100);
             prop_assert_eq!(read(&format!("{whole}.{cents:02}")), Ok(Some(amount)));
             prop_assert_eq!(read(&format!("{whole},{cents:02}")), Ok(Some(amount)));
@@ -334,7 +334,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_typed_does_harm(text in any::<String>(), number in "[-+ eE.,'0-9]{0,24}") {
+        fn any_text_is_refused_or_within_the_limit(text in any::<String>(), number in "[-+ eE.,'0-9]{0,24}") {
             for text in [text, number] {
                 if let Ok(Some(amount)) = read(&text) {
                     prop_assert!((0..=MOST).contains(&amount));

@@ -2,7 +2,7 @@
 
 use app::backend::shop::{CheckoutField, CheckoutForm, FieldProblem};
 use domain::address::{AddressField, AddressForm};
-use domain::contact::{self, Email, GiftMessage, PersonName, Phone, tidy};
+use domain::contact::{Email, GiftMessage, PersonName, Phone, tidy};
 use domain::country::{Country, Department};
 use domain::money::Currency;
 use domain::shipping::{DeliveryKind, ShippingZone};
@@ -42,14 +42,8 @@ impl Place {
 
     /// Zones a shopper there may choose among: by courier or post, and the workshop's door.
     pub(super) fn zones(self) -> Vec<ShippingZone> {
-        if !self.country.is_peru() {
-            return vec![ShippingZone::of_country(self.country)];
-        }
-        let by_courier = match self.department {
-            Some(department) if department.is_capital() => ShippingZone::PeruLima,
-            Some(_) | None => ShippingZone::of_country(self.country),
-        };
-        vec![by_courier, ShippingZone::PickupJuliaca]
+        let zone = ShippingZone::of(self.country, self.department);
+        if self.country.is_peru() { vec![zone, ShippingZone::PickupJuliaca] } else { vec![zone] }
     }
 
     /// What the place means for tax.
@@ -136,9 +130,7 @@ fn sent(form: &CheckoutForm, errors: &mut Errors) -> Option<Destined> {
             postal_code: address.postal_code.unwrap_or_default(),
         }),
         Err(problems) => {
-            errors.extend(
-                problems.into_iter().map(|(field, problem)| (field_of(field), problem_of(problem))),
-            );
+            errors.extend(problems.into_iter().map(|(field, problem)| (field_of(field), problem)));
             None
         }
     }
@@ -163,35 +155,15 @@ fn collected(form: &CheckoutForm, errors: &mut Errors) -> Option<Destined> {
     })
 }
 
-fn choice<T>(text: &str, of: impl Fn(&str) -> Option<T>) -> Result<T, contact::FieldProblem> {
+fn choice<T>(text: &str, of: impl Fn(&str) -> Option<T>) -> Result<T, FieldProblem> {
     match text.trim() {
-        "" => Err(contact::FieldProblem::Missing),
-        code => of(code).ok_or(contact::FieldProblem::NotAChoice),
+        "" => Err(FieldProblem::Missing),
+        code => of(code).ok_or(FieldProblem::NotOffered),
     }
 }
 
-fn keep<T>(
-    read: Result<T, contact::FieldProblem>,
-    field: CheckoutField,
-    errors: &mut Errors,
-) -> Option<T> {
-    read.map_err(|problem| errors.push((field, problem_of(problem)))).ok()
-}
-
-const fn problem_of(problem: contact::FieldProblem) -> FieldProblem {
-    match problem {
-        contact::FieldProblem::Missing => FieldProblem::Missing,
-        contact::FieldProblem::TooLong { max } => FieldProblem::TooLong(max as u32),
-        contact::FieldProblem::TooManyLines { max } => FieldProblem::TooManyLines(max as u32),
-        contact::FieldProblem::Malformed => FieldProblem::Malformed,
-        contact::FieldProblem::NoLetter => FieldProblem::NoLetter,
-        contact::FieldProblem::WebAddress => FieldProblem::WebAddress,
-        contact::FieldProblem::OtherLetters => FieldProblem::OtherLetters,
-        contact::FieldProblem::TooFewDigits => FieldProblem::TooFewDigits,
-        contact::FieldProblem::TooManyDigits => FieldProblem::TooManyDigits,
-        contact::FieldProblem::NoCountryCode => FieldProblem::NoCountryCode,
-        contact::FieldProblem::NotAChoice => FieldProblem::NotOffered,
-    }
+fn keep<T>(read: Result<T, FieldProblem>, field: CheckoutField, errors: &mut Errors) -> Option<T> {
+    read.map_err(|problem| errors.push((field, problem))).ok()
 }
 
 const fn field_of(field: AddressField) -> CheckoutField {

@@ -1,11 +1,11 @@
-//! From the compiler's WebAssembly to what a browser loads.
+//! Converts the compiler's WebAssembly to the files that a browser loads.
 
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use wasm_bindgen_cli_support::{Bindgen, Output};
 
-/// The islands with their JavaScript side.
+/// The islands and their JavaScript.
 pub(crate) struct Bindings {
     pub(crate) wasm: Vec<u8>,
     pub(crate) glue: String,
@@ -13,9 +13,9 @@ pub(crate) struct Bindings {
 
 /// Runs wasm-bindgen.
 ///
-/// No optimiser follows: after the linker's LTO, binaryen's current `wasm-opt -Oz` takes a fifth
-/// off the file but 0.3 % off what is sent, and would bring Node.js into every build; the one of
-/// Debian 12 confuses the tables of today's modules.
+/// No optimiser runs after it. After the linker's LTO, binaryen's current `wasm-opt -Oz` makes the file
+/// a fifth smaller but the compressed file only 0.3 %, and every build would need Node.js. The version
+/// of Debian 12 breaks the tables of present modules.
 pub(crate) fn generate(wasm: &Path) -> Result<Bindings> {
     let compiled = std::fs::read(wasm).with_context(|| format!("reading {}", wasm.display()))?;
     let mut output = Bindgen::new()
@@ -39,12 +39,12 @@ pub(crate) fn generate(wasm: &Path) -> Result<Bindings> {
     Ok(Bindings { wasm, glue })
 }
 
-/// Takes back that the module may use reference types: with that word wasm-bindgen keeps the
-/// objects of JavaScript in a table of `externref`, which came too late for a promised browser
-/// (`promise.rs` looks at what is made). `.ci/cargo-wasm` asks the compiler for none; the word
-/// comes with the standard library, which was compiled before.
+/// Removes the mark that the module may use reference types. With the mark, wasm-bindgen keeps
+/// JavaScript objects in a table of `externref`, which the oldest supported browsers do not have
+/// (`promise.rs` checks the result). `.ci/cargo-wasm` compiles without reference types; the mark comes
+/// from the precompiled standard library.
 fn without_reference_types(mut wasm: Vec<u8>) -> Vec<u8> {
-    // As the section `target_features` writes it: used (+) or not (-), length, name.
+    // As in the section `target_features`: used (+) or not (-), length, name.
     let name = b"\x0freference-types";
     if let Some(at) = wasm.windows(name.len()).position(|bytes| bytes == name)
         && let Some(used) = at.checked_sub(1).and_then(|before| wasm.get_mut(before))
@@ -55,9 +55,9 @@ fn without_reference_types(mut wasm: Vec<u8>) -> Vec<u8> {
     wasm
 }
 
-/// leptos always brings the browser side of server functions, whose streams of bodies are
-/// exported and so would be kept, with everything that they use: 5 kB for every visitor.
-/// No island calls a server function. Their JavaScript classes stay, and are never made.
+/// leptos always includes the browser side of server functions. It exports streams of bodies, so they
+/// would be kept with everything that they use: 5 kB for every visitor. No island calls a server
+/// function. The JavaScript classes of the streams stay, and are never used.
 fn drop_streams(output: &mut Output) {
     let exports = &mut output.wasm_mut().exports;
     let streams: Vec<_> = exports
@@ -71,7 +71,7 @@ fn drop_streams(output: &mut Output) {
     walrus::passes::gc::run(output.wasm_mut());
 }
 
-/// Fills the hashed names into the boot module and drops its comments.
+/// Puts the hashed names into the boot module and removes its comments.
 pub(crate) fn boot(source: &str, glue: &str, wasm: &str) -> Result<String> {
     ensure!(
         source.contains("./islands_glue.js") && source.contains("./islands.wasm"),

@@ -1,4 +1,4 @@
-//! Puts together what the server hands out as files: the islands, the stylesheet, fonts, icons.
+//! Makes the files that the server serves: the islands, the stylesheet, fonts, icons.
 //!
 //! ```text
 //! target/…/islands.wasm ─ wasm-bindgen ────────────┐
@@ -7,11 +7,11 @@
 //! public/** ───────────────────────────────────────┘
 //! ```
 //!
-//! It stands in for `cargo-leptos`, which takes 39 CPU minutes to build where this takes two,
-//! and needs a newer compiler than the shop does.
+//! It is used instead of `cargo-leptos`, which takes 39 CPU minutes to build where this takes two, and
+//! needs a newer compiler than the shop does.
 //!
-//! **Names.** What pages refer to through the manifest is named by its content
-//! (`/pkg/site.3f2a….css`) and never changes under its name; what has a well-known place
+//! **Names.** A file that pages find through the manifest has a hash of its content in its name
+//! (`/pkg/site.3f2a….css`) and never changes under that name. A file with a well-known path
 //! (`/favicon.ico`) keeps it. `assets.json` maps logical names to both:
 //!
 //! ```json
@@ -19,14 +19,14 @@
 //!   "immutable": true, "encodings": ["br", "gzip"], "bytes": 30211, "brotli_bytes": 7100 } } }
 //! ```
 //!
-//! `encodings` tells which ready-made `<path>.br` and `<path>.gz` lie beside the file.
+//! `encodings` lists the compressed files `<path>.br` and `<path>.gz` that exist.
 //! Logical names: `site.css`, `islands.js`, `islands_glue.js`, `islands.wasm`, and every file of
 //! `public/` by its path there (`fonts/fraunces.woff2`, `favicon.svg`).
 //!
-//! **Stylesheets** become one file in the order of their layers (`styles.rs`); in a layer the
-//! order is that of the file names.
+//! **Stylesheets** become one file in the order of their layers (`styles.rs`); within a layer they are
+//! in the order of the file names.
 //!
-//! **Browsers** that are promised are listed in `browsers.json` (`promise.rs`).
+//! **Browsers** that are supported are listed in `browsers.json` (`promise.rs`).
 
 mod bindings;
 mod promise;
@@ -45,7 +45,7 @@ use site::Site;
 #[derive(Debug, Parser)]
 #[command(about = "Puts together the files that the shop's server hands out")]
 struct Options {
-    /// The islands as `cargo build --target wasm32-unknown-unknown` left them.
+    /// The islands as `cargo build --target wasm32-unknown-unknown` made them.
     #[arg(long)]
     wasm: PathBuf,
     /// The module that starts the islands.
@@ -89,8 +89,8 @@ fn add_islands(site: &mut Site, options: &Options, promise: &Promise) -> Result<
     Ok(())
 }
 
-/// Fonts and scripts get hashed names, for stylesheet and pages name them; the rest stays where
-/// browsers look.
+/// Copies the public files. Fonts and scripts get hashed names, because only the stylesheet and pages
+/// refer to them; the others keep the paths that browsers expect.
 fn copy_public(site: &mut Site, public: &Path) -> Result<()> {
     for name in files_below(public)? {
         let content = std::fs::read(public.join(&name))?;
@@ -124,7 +124,7 @@ fn files_below(folder: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Two renames instead of a slow rewrite: a server that starts now finds one whole site.
+/// Replaces the folder by two renames, so that a server that starts now finds a complete site.
 fn replace(out: &Path, next: &Path) -> Result<()> {
     let last = out.with_extension("last");
     if last.exists() {

@@ -1,9 +1,9 @@
-//! The oldest browsers that get the whole shop, and what of WebAssembly they know.
+//! The oldest browsers that are supported, and the WebAssembly features that they have.
 //!
-//! `browsers.json` beside this crate holds both. The build lowers the stylesheet to them and
-//! refuses a module of another kind; a browser test compares what is shipped with the current
-//! compatibility tables. Inexpensive phones keep the browser they came with: releases of
-//! November 2021.
+//! `browsers.json` of this crate has both. The build compiles the stylesheet for these browsers and
+//! refuses a module that needs more; a browser test compares the built files with the current
+//! compatibility tables. The browsers are those of November 2021, because inexpensive phones keep the
+//! browser with which they were sold.
 
 use std::collections::BTreeMap;
 
@@ -12,22 +12,22 @@ use lightningcss::targets::{Browsers, Targets};
 use serde::Deserialize;
 use wasmparser::{Parser, Payload, Validator, WasmFeatures};
 
-/// What is promised.
+/// The supported browsers.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Promise {
-    /// Browser, as MDN's tables call it, to its oldest version.
+    /// Each browser, by its name in MDN's tables, with its oldest version.
     browsers: BTreeMap<String, String>,
-    /// Proposals of WebAssembly, as MDN's tables call them, that a module may use.
+    /// WebAssembly proposals, by their names in MDN's tables, that a module may use.
     webassembly: Vec<String>,
 }
 
 impl Promise {
-    /// The shop's own.
+    /// Reads `browsers.json`.
     pub(crate) fn read() -> Result<Self> {
         serde_json::from_str(include_str!("../browsers.json")).context("pack/browsers.json")
     }
 
-    /// What the stylesheet is lowered to.
+    /// The browsers for which the stylesheet is compiled.
     pub(crate) fn targets(&self) -> Result<Targets> {
         let mut targets = Browsers::default();
         for (browser, version) in &self.browsers {
@@ -46,9 +46,9 @@ impl Promise {
         Ok(Targets::from(targets))
     }
 
-    /// Fails when a module needs what a promised browser does not know.
+    /// Fails when a module needs a feature that a supported browser does not have.
     pub(crate) fn check_module(&self, wasm: &[u8]) -> Result<()> {
-        // Older than the tables of proposals.
+        // Features that are older than the tables of proposals.
         let mut known = WasmFeatures::MVP | WasmFeatures::MUTABLE_GLOBAL;
         for proposal in &self.webassembly {
             known |= match proposal.as_str() {
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn every_promised_browser_lowers_the_styles() {
+    fn every_supported_browser_is_a_target_of_the_styles() {
         let targets = Promise::read().and_then(|promise| promise.targets());
         let browsers = targets.expect("the promise can be read").browsers.expect("browsers");
         assert_eq!(browsers.chrome, Some(95 << 16));
@@ -114,7 +114,7 @@ mod tests {
         // A section of tables (4) with one of externref (6f), at least 1 long.
         let table = [4, 4, 1, 0x6f, 0, 1];
         assert!(promise.check_module(&[&header[..], &table[..]].concat()).is_err());
-        // The same of functions is as old as WebAssembly.
+        // A table of functions is as old as WebAssembly.
         let table = [4, 4, 1, 0x70, 0, 1];
         assert!(promise.check_module(&[&header[..], &table[..]].concat()).is_ok());
     }

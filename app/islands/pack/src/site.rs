@@ -1,4 +1,4 @@
-//! The folder that the server hands out, and its manifest.
+//! The folder that the server serves, and its manifest.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -10,9 +10,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256, Sha384};
 
-/// Compressing what is compressed already only costs time at both ends.
+/// File types that are compressed already.
 const PACKED_ALREADY: [&str; 6] = ["woff2", "ico", "png", "jpg", "webp", "avif"];
-/// Hex digits of the content's hash in a name: 48 bits are plenty for a few dozen files.
+/// Hex digits of the content's hash in a name: 48 bits are enough for a few dozen files.
 const NAME_DIGITS: usize = 12;
 
 /// One file of the manifest.
@@ -24,14 +24,14 @@ pub(crate) struct Asset {
     integrity: String,
     /// Whether the content under this path can never change.
     immutable: bool,
-    /// Ready-made encodings that lie beside the file, best first.
+    /// Encodings of the compressed files that exist, best first.
     encodings: Vec<&'static str>,
     bytes: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     brotli_bytes: Option<usize>,
 }
 
-/// A site in the making.
+/// A site while it is built.
 #[derive(Debug)]
 pub(crate) struct Site {
     folder: PathBuf,
@@ -66,7 +66,7 @@ impl Site {
         Ok(file)
     }
 
-    /// The asset whose source lies at this path of the site (`/fonts/fraunces.woff2`).
+    /// The asset whose source has this path on the site (`/fonts/fraunces.woff2`).
     pub(crate) fn find(&self, source_path: &str) -> Option<&Asset> {
         self.assets.get(source_path.strip_prefix('/')?)
     }
@@ -97,7 +97,7 @@ impl Site {
         Ok(())
     }
 
-    /// Writes the manifest and tells the sizes.
+    /// Writes the manifest and prints the sizes.
     pub(crate) fn finish(&self) -> Result<()> {
         let manifest = serde_json::json!({ "assets": self.assets });
         std::fs::write(self.folder.join("assets.json"), serde_json::to_vec_pretty(&manifest)?)?;

@@ -1,10 +1,10 @@
-//! All stylesheets into one, for the promised browsers.
+//! Joins all stylesheets into one, for the supported browsers.
 //!
-//! The sources say by cascade layers which rule wins. Layers came in 2022, and an older browser
-//! drops what is in one, so what is shipped has none: the rules stand in the order of the layers.
-//! That shows the same as long as no rule of an earlier layer is more specific than one of a
-//! later layer that sets the same property of the same element; a browser test compares both on
-//! every page. What could never be said without layers is refused here.
+//! In the sources, cascade layers decide which rule wins. Browsers before 2022 ignore rules in layers, so
+//! the built file has none: its rules are in the order of the layers. The result is the same as long as
+//! no rule of an earlier layer is more specific than a rule of a later layer that sets the same property
+//! of the same element; a browser test compares both on every page. Uses of layers that cannot be
+//! replaced by order are refused here.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,7 +20,7 @@ use lightningcss::traits::ToCss as _;
 use crate::site::Site;
 
 /// Joins the folder's stylesheets, with `url()`s pointing to the hashed files. A `url()` to a
-/// file that is not there is an error.
+/// file that does not exist is an error.
 pub(crate) fn build(folder: &Path, site: &Site, targets: Targets) -> Result<String> {
     let mut sources = Vec::new();
     for name in crate::files_below(folder)? {
@@ -31,8 +31,8 @@ pub(crate) fn build(folder: &Path, site: &Site, targets: Targets) -> Result<Stri
     print(without_layers(&sources)?, site, targets)
 }
 
-/// The rules of all sources, those of no layer first, in the order in which the first
-/// `@layer a, b, c;` names their layers.
+/// The rules of all sources: first those without a layer, then the layers in the order in which the first
+/// `@layer a, b, c;` names them.
 fn without_layers(sources: &[(String, String)]) -> Result<CssRuleList<'_>> {
     let mut order: Vec<String> = Vec::new();
     let mut layers: BTreeMap<String, Vec<CssRule<'_>>> = BTreeMap::new();
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_stand_in_the_order_of_the_layers_whatever_the_files() {
+    fn rules_are_in_the_order_of_the_layers_and_not_of_the_files() {
         let css = flat(&[
             "@layer late { a { color: red } }",
             "@layer early, late; @layer early { @media print { a { color: blue } } }",
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_layers_can_say_is_refused() {
+    fn uses_of_layers_that_order_cannot_replace_are_refused() {
         let order = "@layer early, late;";
         for (sources, why) in [
             (vec!["a { color: red }"], "outside of the layers"),

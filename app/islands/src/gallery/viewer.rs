@@ -1,4 +1,4 @@
-//! The viewer: a `<dialog>` that only ever comes to be in the browser.
+//! The viewer: a `<dialog>` that is only made in the browser.
 
 use leptos::ev::{KeyboardEvent, MouseEvent, PointerEvent};
 use leptos::{html, prelude::*};
@@ -7,9 +7,9 @@ use web_sys::wasm_bindgen::JsCast;
 use super::zoom::{Point, Zoom};
 use super::{GalleryWords, Photo};
 
-/// Further than this, in CSS pixels, a press is a drag and no tap.
+/// A press that moves further than this, in CSS pixels, is a drag and no tap.
 const TAP: f64 = 8.0;
-/// A drag this long over a whole photograph turns to its neighbour.
+/// A drag of at least this length over a whole photograph shows the next one, in CSS pixels.
 const SWIPE: f64 = 60.0;
 
 /// Fingers, or the mouse, on the stage.
@@ -17,14 +17,14 @@ const SWIPE: f64 = 60.0;
 struct Touch {
     /// Pointer id and where it is now. A third finger is ignored.
     fingers: Vec<(i32, Point)>,
-    /// Where the first finger came down; `None` once this is no tap and no swipe any more.
+    /// Where the first finger touched; `None` when the gesture can no longer be a tap or a swipe.
     start: Option<Point>,
 }
 
 #[component]
 pub(super) fn Viewer(
     words: GalleryWords,
-    /// The photograph that is shown; `None` closes.
+    /// The photograph that is shown; `None` closes the viewer.
     open: RwSignal<Option<usize>>,
     photos: Vec<Photo>,
 ) -> impl IntoView {
@@ -120,7 +120,7 @@ pub(super) fn Viewer(
     }
 }
 
-/// Where the photograph hangs, and what fingers do to it.
+/// The stage with the photograph, and the gestures on it.
 #[component]
 fn Stage(
     stage: NodeRef<html::Div>,
@@ -191,7 +191,7 @@ fn Stage(
 }
 
 impl Touch {
-    /// A finger went to `at`: what that does to the zoom, or `None` if it is not one of ours.
+    /// A finger moved to `at`: the change of the zoom, or `None` for a finger that is ignored.
     fn moved(&mut self, id: i32, at: Point) -> Option<impl Fn(Zoom) -> Zoom + use<>> {
         let index = self.fingers.iter().position(|(finger, _)| *finger == id)?;
         let before = self.fingers[index].1;
@@ -209,12 +209,12 @@ impl Touch {
     }
 }
 
-/// The neighbour, around the corner at both ends.
+/// The index of the next or previous photograph; the first follows the last.
 fn turned(index: usize, step: isize, total: usize) -> usize {
     index.checked_add_signed(step).map_or(total.saturating_sub(1), |next| next % total.max(1))
 }
 
-/// Where an event of the stage happened, from the middle of the stage.
+/// The position of an event, measured from the middle of the stage.
 fn point(event: &PointerEvent) -> Option<Point> {
     let stage = event.current_target()?.dyn_into::<web_sys::Element>().ok()?;
     let place = stage.get_bounding_client_rect();
@@ -224,7 +224,7 @@ fn point(event: &PointerEvent) -> Option<Point> {
     })
 }
 
-/// Hangs a copy of the page's own picture on the stage.
+/// Puts a copy of the page's picture on the stage.
 fn hang(stage: &web_sys::HtmlElement, photo: &Photo) {
     let picture = photo.link.query_selector("picture, img").ok().flatten();
     let copy = picture.and_then(|picture| {
@@ -242,14 +242,14 @@ fn place(photo: &web_sys::Element, zoom: Zoom) {
     if let Some(photo) = photo.dyn_ref::<web_sys::HtmlElement>() {
         let _ = photo.style().set_property("transform", &zoom.transform());
     }
-    // The larger file is worth its bytes only to who looks closer.
+    // The larger file is loaded only when the visitor zooms in.
     if !zoom.is_whole() {
         ask_for_width(photo, "250vmin");
     }
 }
 
-/// Sets `sizes` on a `<picture>`'s parts, or on an `<img>`. That alone makes the browser fetch
-/// the width that fits, in the best format it knows.
+/// Sets `sizes` on the parts of a `<picture>`, or on an `<img>`. The browser then loads the width that
+/// fits, in the best format that it supports.
 fn ask_for_width(photo: &web_sys::Element, sizes: &str) {
     let _ = photo.set_attribute("sizes", sizes);
     let Ok(parts) = photo.query_selector_all("source, img") else {
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn two_fingers_apart_bring_the_photograph_nearer() {
+    fn moving_two_fingers_apart_zooms_in() {
         let left = Point { x: -50.0, y: 0.0 };
         let right = Point { x: 50.0, y: 0.0 };
         let mut touch = Touch { fingers: vec![(1, left), (2, right)], start: None };

@@ -1,4 +1,4 @@
-//! How far and where one has zoomed in: plain arithmetic, in CSS pixels.
+//! The zoom of a photograph: plain arithmetic, in CSS pixels.
 
 /// A point on the stage, measured from its middle.
 #[derive(Clone, Copy, PartialEq, Default)]
@@ -18,7 +18,7 @@ impl Point {
     }
 }
 
-/// A photograph's place: shown at `scale` times the size that fits, its middle moved by `offset`.
+/// How a photograph is shown: at `scale` times the size that fits, with its middle moved by `offset`.
 #[derive(Clone, Copy, PartialEq)]
 #[cfg_attr(test, derive(Debug))]
 pub(crate) struct Zoom {
@@ -29,16 +29,16 @@ pub(crate) struct Zoom {
 impl Zoom {
     /// The whole photograph.
     pub(crate) const WHOLE: Self = Self { scale: 1.0, offset: Point { x: 0.0, y: 0.0 } };
-    /// Nearer than this our largest photographs have nothing more to show.
+    /// Greatest scale: the largest photographs have no more detail.
     const NEAREST: f64 = 4.0;
-    /// What one tap, click or key brings.
+    /// Scale after one tap, click or key.
     pub(crate) const STEP: f64 = 2.5;
 
     pub(crate) fn is_whole(self) -> bool {
         self.scale <= 1.0
     }
 
-    /// Another scale; what is under `point` stays there.
+    /// The zoom at another scale; what is under `point` stays there.
     pub(crate) fn to_scale(self, scale: f64, point: Point) -> Self {
         let scale = bounded(scale, 1.0, Self::NEAREST);
         let ratio = scale / self.scale;
@@ -56,7 +56,7 @@ impl Zoom {
         Self { offset, ..self }
     }
 
-    /// Keeps the photograph over the stage: it can be moved by what sticks out, no further.
+    /// Keeps the photograph over the stage: it can be moved only as far as it is larger than the stage.
     pub(crate) fn within(self, width: f64, height: f64) -> Self {
         let room = |side: f64| side * (self.scale - 1.0) / 2.0;
         let (x, y) = (room(width), room(height));
@@ -68,7 +68,7 @@ impl Zoom {
 
     /// The value of the CSS property `transform`.
     pub(crate) fn transform(self) -> String {
-        // Whole numbers: writing fractions would bring 6 kB of code to every visitor.
+        // Whole numbers: code to write fractions would be 6 kB for every visitor.
         let percent = (self.scale * 100.0).round() as i32;
         let (x, y) = (self.offset.x.round() as i32, self.offset.y.round() as i32);
         format!("translate({x}px,{y}px) scale({}.{:02})", percent / 100, percent % 100)

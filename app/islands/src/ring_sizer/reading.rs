@@ -1,9 +1,9 @@
-//! From pixels to millimetres and sizes. Whole numbers throughout: a tenth of a millimetre is
-//! finer than a finger is steady.
+//! Converts pixels to millimetres and sizes. Whole tenths of a millimetre are exact enough for a
+//! measurement by hand.
 
 use domain::ring_size::RingSize;
 
-/// A thing everyone has, whose size is known.
+/// A common object of known size.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(test, derive(Debug))]
 pub(crate) struct Reference {
@@ -19,16 +19,16 @@ pub(crate) const COIN: Reference =
 pub(crate) const CARD: Reference =
     Reference { width_tenths_mm: 540, height_tenths_mm: 856, radius_tenths_mm: 32 };
 
-/// CSS pixels in ten centimetres: nothing between a wall and a watch is outside.
+/// CSS pixels in ten centimetres, from very large screens to very small ones.
 pub(crate) const SCALE_BOUNDS: (u32, u32) = (250, 1000);
-/// Inner diameters of rings: a child's to a large thumb's.
+/// Inner diameters of rings, from a child's ring to a large thumb ring.
 pub(crate) const DIAMETER_BOUNDS: (u32, u32) = (120, 250);
-/// US 6½, about the commonest size of a woman's ring.
+/// US 6½, about the most common size of a woman's ring.
 pub(crate) const DIAMETER_START_TENTHS_MM: u32 = 169;
 
 /// CSS pixels in ten centimetres on a screen of this kind: where the slider starts.
 ///
-/// CSS promises 96 to the inch, which holds roughly on desks. A phone packs them closer.
+/// CSS defines 96 pixels per inch, which is roughly right for monitors. On phones they are smaller.
 pub(crate) fn likely_scale(viewport_width_px: u32) -> u32 {
     if viewport_width_px < 600 { 560 } else { 378 }
 }
@@ -38,18 +38,18 @@ pub(crate) fn scaled_px(tenths_mm: u32, scale: u32) -> u32 {
     (tenths_mm * scale + 500) / 1000
 }
 
-/// What was measured, in the words of sizes.
+/// A measured size, written in several scales.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Reading(Option<RingSize>);
 
 impl Reading {
-    /// Reads a ring by what it measures across the inside.
+    /// The reading for an inner diameter.
     pub(crate) fn of_diameter(diameter_tenths_mm: u32) -> Self {
         let diameter = u16::try_from(diameter_tenths_mm).unwrap_or(u16::MAX);
         Self(RingSize::from_diameter_tenths_mm(diameter).ok())
     }
 
-    /// The size in one way of writing it; an unknown one is a dash.
+    /// The size in one scale; a dash if the scale does not have it.
     fn value(&self, value: Value, decimal: &str) -> String {
         let known = self.0.and_then(|size| match value {
             Value::Millimetres => Some(size.millimetres().replace('.', decimal)),
@@ -61,7 +61,7 @@ impl Reading {
         known.unwrap_or_else(|| "–".to_owned())
     }
 
-    /// What a part of a sentence says of this size.
+    /// The text of a part of a sentence for this size.
     pub(crate) fn text(&self, part: &Part, decimal: &str) -> String {
         match part {
             Part::Words(words) => words.clone(),
@@ -101,17 +101,17 @@ impl Value {
     ];
 }
 
-/// A piece of a sentence.
+/// A part of a sentence.
 #[derive(Clone, PartialEq, Eq)]
 #[cfg_attr(test, derive(Debug))]
 pub(crate) enum Part {
-    /// What stays.
+    /// Fixed words.
     Words(String),
-    /// What the reading says.
+    /// A value of the reading.
     Value(Value),
 }
 
-/// A sentence cut at its placeholders.
+/// A sentence split at its placeholders.
 pub(crate) fn parts(mut sentence: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let next = |text: &str| {
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sentence_is_cut_at_its_placeholders() {
+    fn a_sentence_is_split_at_its_placeholders() {
         let words = |text: &str| Part::Words(text.to_owned());
         assert_eq!(parts("Hay {total}"), [words("Hay {total}")]);
         assert_eq!(

@@ -3,9 +3,10 @@
 use domain::money::{Currency, Money};
 use domain::slug::Slugs;
 
-use super::{MakerName, Photo, PieceAvailability};
+use super::catalogue::{MakerName, Photo};
+use super::design::PieceAvailability;
 
-/// A line of the bag as it stands now.
+/// A line of the bag with its present price and availability.
 #[derive(Debug, Clone)]
 pub struct BagLine {
     /// Piece.
@@ -20,7 +21,7 @@ pub struct BagLine {
     pub weight_mg: i64,
     /// Inner circumference in tenths of a mm, for rings.
     pub inner_circumference_tenths_mm: Option<u32>,
-    /// Makers, under consent.
+    /// Makers who consent to be named.
     pub makers: Vec<MakerName>,
     /// Price in PEN.
     pub price: Money,
@@ -28,7 +29,7 @@ pub struct BagLine {
     pub charged: Money,
     /// First photograph.
     pub photo: Option<Photo>,
-    /// Whether it can (still) be had by this visitor.
+    /// Whether it is (still) available to this visitor.
     pub availability: PieceAvailability,
 }
 
@@ -42,13 +43,13 @@ pub struct BagView {
 }
 
 impl BagView {
-    /// Sum of what can be had, in the visitor's currency: of the lines as each is charged.
+    /// Sum of the available pieces in the visitor's currency: the sum of the charged prices.
     #[must_use]
     pub fn subtotal(&self) -> Money {
         Money::new(self.sum_of(|line| line.charged), self.currency)
     }
 
-    /// Sum of what can be had, in PEN.
+    /// Sum of the available pieces, in PEN.
     #[must_use]
     pub fn subtotal_in_soles(&self) -> Money {
         Money::new(self.sum_of(|line| line.price), Currency::Pen)

@@ -1,30 +1,7 @@
-//! Designs in lists: the opening page and the catalogue with its filters.
+//! Designs in lists, and the catalogue with its filters.
 
 use domain::money::{Currency, Money};
 use domain::slug::Slugs;
-
-use super::{CertificateView, MakerCard, MoneyBreakdown};
-
-/// The opening page.
-#[derive(Debug, Clone)]
-pub struct HomeView {
-    /// Newest designs with something to be had first.
-    pub new_designs: Vec<DesignCard>,
-    /// Breakdown of one design's price by the live policy, for the sentence about money.
-    pub money_example: Option<(DesignCard, MoneyBreakdown)>,
-    /// Some makers.
-    pub makers: Vec<MakerCard>,
-    /// How many makers consent to be named.
-    pub maker_count: u32,
-    /// Photograph of the opening.
-    pub hero: Option<Photo>,
-    /// Photograph behind the metal's way.
-    pub way: Option<Photo>,
-    /// Active members of the association.
-    pub member_count: u32,
-    /// A mine whose certificate is valid today, if any document says so.
-    pub certified_mine: Option<CertificateView>,
-}
 
 /// A photograph in the store. Its files are `/photos/{hash}/{width}.{avif|webp|jpg}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,21 +29,21 @@ pub struct MakerName {
     pub name: String,
 }
 
-/// The one state word of a design's card.
+/// Whether a design can be bought: one word on its card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Availability {
-    /// More than one piece can be had now.
+    /// So many pieces are available, more than one.
     Pieces(u32),
-    /// One piece is left.
+    /// One piece is available.
     Last,
-    /// No piece in hand; made to order in so many business days.
+    /// No piece is available, but the design is made to order.
     MadeToOrder {
         /// Business days until it leaves the workshop.
         business_days: u32,
     },
-    /// Every free piece is in somebody's checkout just now.
+    /// Every piece that is left is in somebody's checkout now.
     Held,
-    /// Nothing left.
+    /// No piece is left.
     Sold,
 }
 
@@ -85,7 +62,7 @@ pub struct DesignCard {
     pub charged: Money,
     /// First photograph.
     pub photo: Option<Photo>,
-    /// The state word.
+    /// Whether it can be bought.
     pub availability: Availability,
 }
 
@@ -127,43 +104,43 @@ impl Category {
 /// How the catalogue is sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sort {
-    /// What fits the words best first; without words the newest.
+    /// Best match of a search first; without a search the newest first.
     #[default]
     Best,
     /// Newest first.
     Newest,
     /// Cheapest first.
     PriceUp,
-    /// Dearest first.
+    /// Most expensive first.
     PriceDown,
     /// By name.
     Name,
 }
 
-/// The currency that the numbers of an address are in.
+/// The currency of the prices in a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NamedCurrency {
     /// One of those the shop can charge.
     Known(Currency),
-    /// Something else: its numbers mean nothing here, and are never taken for soles.
+    /// Another currency. Its prices are not understood, and are never read as soles.
     Unknown,
 }
 
 impl Default for NamedCurrency {
-    /// Numbers without a currency are soles.
+    /// Prices without a currency are in soles.
     fn default() -> Self {
         Self::Known(Currency::Pen)
     }
 }
 
-/// A part of the catalogue's form.
+/// A field of the catalogue's form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FilterName {
-    /// What it is.
+    /// Category.
     Category,
-    /// Metal with fineness.
+    /// Metal and fineness.
     Metal,
-    /// Who made it.
+    /// Maker.
     Maker,
     /// Ring size.
     Size,
@@ -171,9 +148,9 @@ pub enum FilterName {
     PriceMin,
     /// Greatest price.
     PriceMax,
-    /// What can be had now.
+    /// Designs with an available piece.
     Available,
-    /// What can be made to order.
+    /// Designs that are made to order.
     MadeToOrder,
     /// Order of the list.
     Sort,
@@ -181,20 +158,20 @@ pub enum FilterName {
     Page,
 }
 
-/// A value in the URL that means nothing to its filter.
+/// A value in the URL that its filter does not understand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unread {
-    /// Where it stands.
+    /// The filter.
     pub filter: FilterName,
     /// What was typed, cut to a few words.
     pub value: String,
 }
 
-/// Filters of the catalogue as the URL holds them. A value that is not understood does not
-/// filter, and the page says so.
+/// The filters of the catalogue from the URL. A value that is not understood does not filter, and the
+/// page says so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CatalogueQuery {
-    /// Words to look for; accents and endings are forgiven. Empty: no search.
+    /// Words of a search, with or without accents, with any ending. Empty: no search.
     pub text: String,
     /// Any of these categories; empty: all.
     pub categories: Vec<Category>,
@@ -202,17 +179,17 @@ pub struct CatalogueQuery {
     pub metals: Vec<MetalFilter>,
     /// Any of these makers' slugs; empty: all.
     pub makers: Vec<String>,
-    /// Any of these inner circumferences in whole mm, with a piece to be had; empty: all.
+    /// An available piece with any of these inner circumferences in whole mm; empty: all.
     pub ring_sizes_mm: Vec<u32>,
     /// Least price in minor units of [`CatalogueQuery::price_currency`].
     pub price_min_minor: Option<i64>,
     /// Greatest price in minor units of [`CatalogueQuery::price_currency`].
     pub price_max_minor: Option<i64>,
-    /// Currency of the two bounds; means nothing without one.
+    /// Currency of the two prices. It has no meaning without a price.
     pub price_currency: NamedCurrency,
-    /// Only what can be had now.
+    /// Only designs with an available piece.
     pub available: bool,
-    /// Only what can be made to order.
+    /// Only designs that are made to order.
     pub made_to_order: bool,
     /// Order of the list.
     pub sort: Sort,
@@ -223,13 +200,13 @@ pub struct CatalogueQuery {
 }
 
 impl CatalogueQuery {
-    /// Whether it asks for a range of prices.
+    /// Whether it has a least or a greatest price.
     #[must_use]
     pub const fn has_price_bound(&self) -> bool {
         self.price_min_minor.is_some() || self.price_max_minor.is_some()
     }
 
-    /// Whether it names a price, be it one that is not understood.
+    /// Whether it names a price, even one that is not understood.
     #[must_use]
     pub fn names_prices(&self) -> bool {
         let is_price =
@@ -237,8 +214,8 @@ impl CatalogueQuery {
         self.has_price_bound() || self.unread.iter().any(is_price)
     }
 
-    /// The currency of its range of prices; `None` without a range, or when its currency is not
-    /// `offered`: nothing can be compared with it then.
+    /// The currency of its range of prices. `None` without a range, or when the currency is not
+    /// `offered`, because then prices cannot be compared.
     #[must_use]
     pub fn currency_of_prices(&self, offered: &[Currency]) -> Option<Currency> {
         match self.price_currency {
@@ -249,7 +226,7 @@ impl CatalogueQuery {
         }
     }
 
-    /// The same question without a range of prices.
+    /// The same query without a range of prices.
     #[must_use]
     pub fn without_prices(&self) -> Self {
         Self {
@@ -270,7 +247,8 @@ pub struct MetalFilter {
     pub fineness_permille: u32,
 }
 
-/// One value of a filter with how many designs it would show, the other filters kept.
+/// One value of a filter with the number of designs that it would show together with the other
+/// filters.
 #[derive(Debug, Clone)]
 pub struct Facet<T> {
     /// The value.
@@ -279,19 +257,19 @@ pub struct Facet<T> {
     pub count: u32,
 }
 
-/// What became of the words that were looked for.
+/// What happened to the words of a search.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum SearchView {
-    /// None were.
+    /// There was no search.
     #[default]
     None,
-    /// Something was typed that has no word to search by: nothing is shown as found.
+    /// The text has no word to search for, so nothing is found.
     NoWords,
-    /// They were looked for.
+    /// The words were searched.
     Words {
-        /// Words that no piece has, as they were asked.
+        /// Words that no piece has, as they were typed.
         unknown: Vec<String>,
-        /// Words that were read as another: as asked, and as understood.
+        /// Words that were read as another word: as typed, and as understood.
         read_as: Vec<(String, String)>,
     },
 }
@@ -299,15 +277,15 @@ pub enum SearchView {
 /// One page of the catalogue.
 #[derive(Debug, Clone)]
 pub struct CatalogueView {
-    /// What became of the words.
+    /// What happened to the words of the search.
     pub search: SearchView,
     /// Cards of this page.
     pub cards: Vec<DesignCard>,
     /// Designs that match.
     pub total: u32,
-    /// Pieces that can be had among them.
+    /// Available pieces of these designs.
     pub pieces_available: u32,
-    /// The page shown (clamped), from 1.
+    /// The page that is shown, from 1. It is never beyond the last.
     pub page: u32,
     /// Pages.
     pub pages: u32,
@@ -315,18 +293,18 @@ pub struct CatalogueView {
     pub categories: Vec<Facet<Category>>,
     /// Counts beside the filters.
     pub metals: Vec<Facet<MetalFilter>>,
-    /// Counts beside the filters; the most prolific first.
+    /// Counts beside the filters, makers with most designs first.
     pub makers: Vec<Facet<MakerName>>,
     /// Counts beside the filters, ascending.
     pub ring_sizes_mm: Vec<Facet<u32>>,
     /// Designs by price in three bands; bounds in minor units of the visitor's currency.
     pub prices: Vec<Facet<(Option<i64>, Option<i64>)>>,
-    /// Designs with a piece to be had / to be made to order, the other filters kept.
+    /// Designs with an available piece, under the other filters.
     pub available_count: u32,
-    /// Designs that can be made to order, the other filters kept.
+    /// Designs that are made to order, under the other filters.
     pub made_to_order_count: u32,
-    /// When nothing matches: categories with something in them.
+    /// When nothing matches: categories that have designs.
     pub other_categories: Vec<Category>,
-    /// When nothing matches: other designs worth a look.
+    /// When nothing matches: other designs as suggestions.
     pub suggestions: Vec<DesignCard>,
 }

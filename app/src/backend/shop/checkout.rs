@@ -1,4 +1,6 @@
-//! The purchase form: what was typed, what is wrong with it, what can be chosen.
+//! The form of the checkout: what was typed, what is wrong with it, what can be chosen.
+
+pub use domain::contact::FieldProblem;
 
 use domain::address::{PLACE_MAX, POSTAL_CODE_MAX, STREET_MAX};
 use domain::contact::{Email, GiftMessage, PersonName, Phone};
@@ -9,7 +11,8 @@ use domain::price::NotChargeable;
 use domain::shipping::DeliveryKind;
 use jiff::civil::Date;
 
-use super::{BagView, OrderSums};
+use super::bag::BagView;
+use super::order::OrderSums;
 
 /// One way of delivery offered at checkout, priced for this parcel and destination.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +27,7 @@ pub struct DeliveryOption {
     pub to: Date,
 }
 
-/// What the shopper typed, kept as typed so that nothing is lost on an error.
+/// The form as it was typed, so that nothing is lost when there is an error.
 #[derive(Debug, Clone, Default, serde::Deserialize, serde::Serialize)]
 #[serde(default)]
 pub struct CheckoutForm {
@@ -36,10 +39,10 @@ pub struct CheckoutForm {
     pub phone: String,
     /// ISO 3166-1 alpha-2.
     pub country: String,
-    /// Code of the departamento, where the form showed their list: it counts for Peru only, so
-    /// that one chosen before the country was changed is no state of that country.
+    /// Code of the departamento, if the form showed the list of them. It is used for Peru only: a
+    /// departamento that was chosen before the country was changed is no state of that country.
     pub department: String,
-    /// State or province; departamento, once the form was read.
+    /// State or province; for Peru the departamento, after the form was read.
     pub region: String,
     /// City or district.
     pub city: String,
@@ -57,8 +60,8 @@ pub struct CheckoutForm {
     pub shown: String,
     /// Button pressed, see [`CheckoutForm::pressed`].
     pub action: String,
-    /// Identifier made by the server when the form was first shown: a retry of the
-    /// same form never makes a second order.
+    /// Identifier that the server made when it first showed the form. Sending the same form again never
+    /// makes a second order.
     pub attempt: String,
 }
 
@@ -69,8 +72,8 @@ pub enum Pressed {
     Update,
     /// Places the order.
     Pay,
-    /// Only keeps what was typed, and nothing that was wrong is forgotten: the language is
-    /// changed, or the page is left.
+    /// Only keeps what was typed and its errors, because the visitor changes the language or leaves the
+    /// page.
     Keep,
 }
 
@@ -87,26 +90,26 @@ impl Pressed {
 }
 
 impl CheckoutForm {
-    /// The button that sent it; a form that names none was sent to be updated.
+    /// The button that sent the form; without one it is [`Pressed::Update`].
     #[must_use]
     pub fn pressed(&self) -> Pressed {
         let known = [Pressed::Pay, Pressed::Keep];
         known.into_iter().find(|button| button.as_str() == self.action).unwrap_or(Pressed::Update)
     }
 
-    /// Whether its address is one in Peru: also where no country was chosen yet.
+    /// Whether its address is in Peru. This is also assumed while no country is chosen.
     #[must_use]
     pub fn is_in_peru(&self) -> bool {
         Country::from_code(self.country.trim()).is_none_or(Country::is_peru)
     }
 
-    /// The country whose addresses the form asks for: Peru where none was chosen yet.
+    /// The country for which the form shows the fields of an address: Peru while none is chosen.
     #[must_use]
     pub fn place(&self) -> Country {
         Country::from_code(self.country.trim()).unwrap_or_else(Country::peru)
     }
 
-    /// What a page shows of totals, as its form carries them: `PEN courier=39800 pickup=38000`.
+    /// The totals that a page shows, as its form sends them: `PEN courier=39800 pickup=38000`.
     #[must_use]
     pub fn of_shown(items: Money, options: &[DeliveryOption]) -> String {
         let mut shown = items.currency.code().to_owned();
@@ -117,8 +120,8 @@ impl CheckoutForm {
         shown
     }
 
-    /// Whether the page showed another total than this one for the way of delivery: beside it or
-    /// on the button. A form that carries none was shown none.
+    /// Whether the page showed another total than this one for the way of delivery. A form without
+    /// totals comes from a page that showed none.
     #[must_use]
     pub fn was_shown_another(&self, kind: DeliveryKind, total: Money) -> bool {
         let mut words = self.shown.split(' ').filter(|word| !word.is_empty()).peekable();
@@ -163,7 +166,7 @@ impl CheckoutField {
         Self::GiftMessage,
     ];
 
-    /// Name of the value in the form, and its id on the page; `in_peru` the region is chosen from
+    /// Name of the value in the form, and its id on the page. With `in_peru` the region is chosen from
     /// the list of departamentos.
     #[must_use]
     pub const fn name(self, in_peru: bool) -> &'static str {
@@ -183,8 +186,7 @@ impl CheckoutField {
         }
     }
 
-    /// Most letters a visitor may type, in UTF-16 units, as browsers count: those that the server
-    /// counts.
+    /// Most letters that a visitor may type, in UTF-16 units, as browsers and the server count.
     #[must_use]
     pub const fn max_letters(self) -> u32 {
         let max = match self {
@@ -201,67 +203,38 @@ impl CheckoutField {
     }
 }
 
-/// What is wrong with a field. The page turns it into a sentence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize)]
-pub enum FieldProblem {
-    /// Nothing was typed.
-    Missing,
-    /// More than so many letters.
-    TooLong(u32),
-    /// More than so many lines.
-    TooManyLines(u32),
-    /// A name without a letter.
-    NoLetter,
-    /// A name with a web address.
-    WebAddress,
-    /// An e-mail address with letters that mail does not carry.
-    OtherLetters,
-    /// A phone number without all its digits.
-    TooFewDigits,
-    /// More digits than one phone number has.
-    TooManyDigits,
-    /// A phone number whose country nobody can tell.
-    NoCountryCode,
-    /// Not of the field's form.
-    Malformed,
-    /// Not a choice that is offered.
-    NotOffered,
-    /// The payment provider does not take it.
-    NotAccepted,
-}
-
-/// Why the order as a whole could not be placed.
+/// Why the order could not be placed, when the reason is in no field.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize, serde::Serialize)]
 pub enum CheckoutTrouble {
-    /// These pieces (names with serials) were taken meanwhile; they left the bag.
+    /// Other shoppers took these pieces (names with serials) in the meantime; they left the bag.
     Taken(Vec<String>),
     /// The bag is empty.
     EmptyBag,
     /// The parcel is worth more than what may be sent abroad.
     OverAbroadLimit(Money),
-    /// It would cost this, and another total was shown.
+    /// The order would cost this, but another total was shown.
     TotalChanged(Money),
-    /// The total is less or more than what can be charged at once.
+    /// The total is below or above the limits of a charge.
     NotChargeable(NotChargeable),
-    /// The metal is priced in this currency, of which there is no exchange rate; the board was told.
+    /// The metal is priced in a currency without an exchange rate; the board was told.
     NoRate {
         /// Code of the currency.
         currency: String,
     },
-    /// More pieces would await their payment than one e-mail, visitor or network may hold.
+    /// One e-mail address, visitor or network would hold more unpaid pieces than it may.
     TooManyHeld(TooManyHeld),
-    /// She sent too many forms in a minute: this one was only kept.
+    /// The visitor sent too many forms in a minute: this one was only kept.
     TooManyForms {
         /// Seconds until she may send the next.
         retry_after_s: u32,
     },
     /// The payment provider does not answer; nothing was charged, the pieces are free again.
     PaymentUnavailable,
-    /// The provider lets our account take no payment now; the board was told.
+    /// The provider does not let our account take payments now; the board was told.
     PaymentClosed,
-    /// The provider takes no payment as small or as large as this in the currency.
+    /// The provider accepts no payment as small or as large as this in the currency.
     PaymentAmount,
-    /// The provider refuses, for a reason that is in no field; the board was told.
+    /// The provider refuses for a reason that is in no field; the board was told.
     PaymentRefused,
 }
 
@@ -295,7 +268,7 @@ pub struct CheckoutView {
     pub form: CheckoutForm,
     /// Errors beside their fields.
     pub errors: Vec<(CheckoutField, FieldProblem)>,
-    /// Error of the whole, said on top.
+    /// Why the order could not be placed, for the top of the page.
     pub trouble: Option<CheckoutTrouble>,
     /// Ways of delivery for the country typed; empty until one is chosen.
     pub options: Vec<DeliveryOption>,

@@ -1,14 +1,15 @@
-//! The page of a design: what it is, which pieces there are, what stands behind them.
+//! The page of a design: what it is, which pieces there are, and where they come from.
 
 use domain::money::Money;
 use domain::slug::Slugs;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{
-    Availability, Category, DeliveryEstimate, DesignCard, MakerCard, MakerName, MetalOrigin,
-    MoneyBreakdown, Photo,
-};
+use super::catalogue::{Availability, Category, DesignCard, MakerName, Photo};
+use super::makers::MakerCard;
+use super::money::MoneyBreakdown;
+use super::origin::MetalOrigin;
+use super::shipping::DeliveryEstimate;
 
 /// The page of a design.
 #[derive(Debug, Clone)]
@@ -17,7 +18,7 @@ pub struct DesignView {
     pub slug: Slugs,
     /// Name in the visitor's language.
     pub name: String,
-    /// Name in the other language, for search engines.
+    /// Category.
     pub category: Category,
     /// What it is, a few sentences.
     pub description: String,
@@ -27,7 +28,7 @@ pub struct DesignView {
     pub price: Money,
     /// What is charged for it in the visitor's currency.
     pub charged: Money,
-    /// What would be charged in another currency that she may choose; `None` when there is none.
+    /// What would be charged in another currency that the visitor may choose; `None` without one.
     pub otherwise: Option<Money>,
     /// Photographs in order: on ivory, detail, setting.
     pub photos: Vec<Photo>,
@@ -46,18 +47,18 @@ pub struct DesignView {
     pub stones: Vec<Stone>,
     /// Techniques by their code (`hammering`, …).
     pub techniques: Vec<String>,
-    /// Every piece that is or was for sale, those that can be had first.
+    /// Every piece that is or was for sale, available ones first.
     pub pieces: Vec<PieceView>,
-    /// Business days when it can be made to order.
+    /// Business days of making, if it is made to order.
     pub made_to_order_days: Option<u32>,
-    /// The state word.
+    /// Whether it can be bought.
     pub availability: Availability,
-    /// Makers with their words, under consent.
+    /// Makers with a quote, as they consent to be shown.
     pub makers: Vec<MakerCard>,
-    /// Where each piece that can be had or is in a checkout came from, in the order of
-    /// [`DesignView::pieces`]; when there is none, the last sold one.
+    /// The origin of each piece that is available or in a checkout, in the order of
+    /// [`DesignView::pieces`]; without such a piece, of the piece that was sold last.
     pub provenances: Vec<Provenance>,
-    /// Where your money goes, by the live policy, for the first of the pieces.
+    /// The breakdown of the price by the policy in force, for the first of the pieces.
     pub money: Option<MoneyBreakdown>,
     /// Delivery estimates: to Lima and abroad.
     pub delivery: Vec<DeliveryEstimate>,
@@ -67,7 +68,7 @@ pub struct DesignView {
     pub related: Vec<DesignCard>,
 }
 
-/// Where one piece came from, as far as documents and the workshop's books reach.
+/// Where one piece came from, as far as documents and the workshop's books say.
 #[derive(Debug, Clone)]
 pub struct Provenance {
     /// One per lot in it, the design's own metal first.
@@ -100,17 +101,17 @@ pub struct Stone {
     pub count: u32,
 }
 
-/// Whether a piece can be had.
+/// Whether a piece is available.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PieceAvailability {
-    /// It can be had.
+    /// It is available.
     Available,
-    /// Somebody is paying for it until then, at the latest.
+    /// Somebody is paying for it.
     Held {
         /// When the hold ends if it is not paid.
         until: Timestamp,
     },
-    /// Sold on this date.
+    /// It was sold.
     Sold {
         /// Date in Lima.
         on: Date,
@@ -128,9 +129,9 @@ pub struct PieceView {
     pub weight_mg: i64,
     /// Inner circumference in tenths of a mm, for rings.
     pub inner_circumference_tenths_mm: Option<u32>,
-    /// Makers, under consent.
+    /// Makers who consent to be named.
     pub makers: Vec<MakerName>,
-    /// Whether it can be had.
+    /// Whether it is available.
     pub availability: PieceAvailability,
 }
 
@@ -143,21 +144,21 @@ pub struct WorkshopFacts {
     pub issued_mg: i64,
     /// Metal in the piece, in mg.
     pub in_piece_mg: i64,
-    /// Came back as scrap, in mg.
+    /// Metal returned as scrap, in mg.
     pub scrap_mg: i64,
     /// Lost (polishing and the like), in mg.
     pub loss_mg: i64,
-    /// Who did which steps, under consent: (maker, step codes).
+    /// Who did which steps: the maker, if she consents to be named, and the codes of the steps.
     pub steps: Vec<(Option<MakerName>, Vec<String>)>,
     /// Day it passed inspection.
     pub inspected_on: Option<Date>,
 }
 
-/// What became of an address that shows no design.
+/// What happened to a slug that shows no design.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Whereabouts {
-    /// Its design has another one now, or this one only in another language.
+    /// The design has another slug now, or has this one in another language.
     Moved(Slugs),
-    /// Its design was shown once and is withdrawn now.
+    /// The design was shown once and is withdrawn now.
     Withdrawn,
 }

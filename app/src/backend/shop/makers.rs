@@ -1,6 +1,6 @@
-//! Makers, as far as each consents.
+//! Makers, as far as each consents to be shown.
 
-use super::DesignCard;
+use super::catalogue::DesignCard;
 
 /// A maker in a list.
 #[derive(Debug, Clone)]
@@ -13,11 +13,11 @@ pub struct MakerCard {
     pub community: String,
     /// What she does, e.g. `Batido y engaste`.
     pub crafts: String,
-    /// A sentence of hers, under consent for her story.
+    /// A quote of her, if she consents to her story.
     pub quote: Option<String>,
-    /// Whether she consents to a portrait; the woven pattern stands for it in the demo.
+    /// Whether she consents to a portrait; the demo shows the woven pattern instead.
     pub portrait: bool,
-    /// Designs she has a hand in that are shown.
+    /// Number of her designs that are shown.
     pub design_count: u32,
 }
 
@@ -26,10 +26,10 @@ pub struct MakerCard {
 pub struct MakerView {
     /// The card.
     pub card: MakerCard,
-    /// Her story in the visitor's language, under consent; paragraphs.
+    /// Paragraphs of her story in the visitor's language, if she consents.
     pub story: Vec<String>,
     /// Year she joined.
     pub member_since: Option<i16>,
-    /// Designs she has a hand in; sold ones stay, marked.
+    /// Her designs, including sold ones.
     pub designs: Vec<DesignCard>,
 }

@@ -1,9 +1,10 @@
-//! What the shopper's pages ask: the catalogue, the makers, the metal, the bag, the order.
+//! What the shopper's pages ask of the server: catalogue, makers, metal, bag, order.
 
 mod bag;
 mod catalogue;
 mod checkout;
 mod design;
+mod home;
 mod makers;
 mod money;
 mod order;
@@ -18,7 +19,7 @@ use jiff::civil::Date;
 
 pub use self::bag::{BagLine, BagView};
 pub use self::catalogue::{
-    Availability, CatalogueQuery, CatalogueView, Category, DesignCard, Facet, FilterName, HomeView,
+    Availability, CatalogueQuery, CatalogueView, Category, DesignCard, Facet, FilterName,
     MakerName, MetalFilter, NamedCurrency, Photo, SearchView, Sort, Unread,
 };
 pub use self::checkout::{
@@ -29,6 +30,7 @@ pub use self::design::{
     DesignView, Dimension, PieceAvailability, PieceView, Provenance, Stone, Whereabouts,
     WorkshopFacts,
 };
+pub use self::home::HomeView;
 pub use self::makers::{MakerCard, MakerView};
 pub use self::money::{MoneyBreakdown, MoneyPart, MoneyPartKind, MoneyPolicyView};
 pub use self::order::{
@@ -56,7 +58,7 @@ pub trait ShopBackend: Send + Sync {
     /// A design with its pieces, or `None` when no published design has that slug in the
     /// visitor's language.
     async fn design(&self, visit: &Visit, slug: &str) -> BackendResult<Option<DesignView>>;
-    /// What became of the address of a design that shows none, or `None` when it never did.
+    /// What happened to a slug that shows no design, or `None` when it never showed one.
     async fn whereabouts(&self, visit: &Visit, slug: &str) -> BackendResult<Option<Whereabouts>>;
     /// Every maker who consents to be named on the site, in a stable order.
     async fn makers(&self, visit: &Visit) -> BackendResult<Vec<MakerCard>>;
@@ -64,29 +66,29 @@ pub trait ShopBackend: Send + Sync {
     async fn maker(&self, visit: &Visit, slug: &str) -> BackendResult<Option<MakerView>>;
     /// Lots, mines and certificates with their dates.
     async fn origin(&self, visit: &Visit) -> BackendResult<OriginView>;
-    /// The split policy in force and the newest figures of what was in fact posted.
+    /// The split policy in force and the newest totals of the ledger.
     async fn money(&self, visit: &Visit) -> BackendResult<Option<MoneyPolicyView>>;
     /// Delivery choices and their prices for the page on shipping.
     async fn shipping(&self, visit: &Visit) -> BackendResult<ShippingView>;
-    /// The bag: the lines of these pieces as they stand now.
+    /// The bag: these pieces with their present price and availability.
     async fn bag(&self, visit: &Visit, piece_ids: &[String]) -> BackendResult<BagView>;
     /// The order behind its secret link, or `None`.
     async fn order(&self, visit: &Visit, secret: &str) -> BackendResult<Option<OrderView>>;
 }
 
-/// The circumstances of one request that every page needs.
+/// Facts about one request that every page needs.
 #[derive(Debug, Clone)]
 pub struct Visit {
     /// Language of the URL.
     pub language: Language,
-    /// Currency in which this visitor is shown prices and would be charged: her choice, else what
-    /// her browser's country proposes; one of [`Visit::currencies`].
+    /// Currency in which this visitor sees prices and would be charged: her choice, else the one of
+    /// her browser's country. It is one of [`Visit::currencies`].
     pub currency: Currency,
-    /// Currencies in which the shop charges now, the sol first.
+    /// Currencies in which the shop charges now, with the sol first.
     pub currencies: Vec<Currency>,
     /// Today's date in Lima: delivery estimates and certificates depend on it.
     pub today: Date,
-    /// This moment.
+    /// The present moment.
     pub now: Timestamp,
     /// Pieces in this visitor's bag, for the header.
     pub bag_count: u32,
@@ -94,13 +96,13 @@ pub struct Visit {
     pub path: String,
     /// Scheme and host under which the shop is reached, without trailing slash.
     pub public_url: String,
-    /// Whether the catalogue holds demonstration data; every page says so.
+    /// Whether the catalogue has demonstration data. Every page says so.
     pub demo: bool,
-    /// What there is to see: no page links to one that would be empty.
+    /// What the shop has to show: no page links to one that would be empty.
     pub has: Contents,
 }
 
-/// What the shop has to show.
+/// Whether the shop has anything of each kind to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Contents {
     /// A published design.
@@ -116,7 +118,7 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// Something of everything: also what is assumed while the database does not answer.
+    /// Something of each kind. This is also assumed while the database does not answer.
     pub const EVERYTHING: Self =
         Self { designs: true, rings: true, makers: true, metal: true, policy: true };
 
@@ -134,15 +136,15 @@ impl Contents {
 }
 
 impl Visit {
-    /// The currency in which a page of the catalogue shows prices: the one that its address names
-    /// for its numbers, else the visitor's.
+    /// The currency in which a page of the catalogue shows prices: the one that its URL names, else the
+    /// visitor's.
     #[must_use]
     pub fn currency_for(&self, query: &CatalogueQuery) -> Currency {
         query.currency_of_prices(&self.currencies).unwrap_or(self.currency)
     }
 }
 
-/// How the association is reached; from the configuration.
+/// How to reach the association, from the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactDetails {
     /// Address for every question and for complaints.

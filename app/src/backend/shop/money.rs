@@ -3,9 +3,9 @@
 use domain::money::Money;
 use jiff::civil::Date;
 
-use super::DesignCard;
+use super::catalogue::DesignCard;
 
-/// A price taken apart. The parts sum to `total` exactly.
+/// The breakdown of a price. The parts sum to `total` exactly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MoneyBreakdown {
     /// What the shopper pays: for the piece before a sale, for the whole order after it.
@@ -20,8 +20,8 @@ pub struct MoneyBreakdown {
     pub policy_version: u32,
     /// Whether the payment fee is an estimate (before the sale it is).
     pub estimate: bool,
-    /// Whether work in the piece is written down that no inspection has closed yet: as things stand
-    /// it would not be paid from this sale.
+    /// Whether recorded work on the piece is not closed by an inspection yet: a sale now would not pay
+    /// for it.
     pub still_open: bool,
 }
 
@@ -39,8 +39,8 @@ pub struct MoneyPart {
 pub enum MoneyPartKind {
     /// Pay for work of all makers together, two or more.
     Makers,
-    /// Pay for the work of one maker together with the funds: apart, the page would tell what a
-    /// woman it names is paid.
+    /// Pay for the work of one maker together with the funds. Shown separately, the page would tell the
+    /// pay of a maker whom it names.
     WorkAndFunds,
     /// Metal, stones and findings.
     Material,
@@ -48,13 +48,13 @@ pub enum MoneyPartKind {
     Tax,
     /// A fund by its code: `workshop`, `association`, …
     Fund(String),
-    /// What the carrier gets, its tax left out.
+    /// What the carrier gets, without tax.
     Shipping,
     /// What the payment provider keeps.
     PaymentFee,
 }
 
-/// The policy in force and what was posted under it.
+/// The policy in force and totals of the ledger.
 #[derive(Debug, Clone)]
 pub struct MoneyPolicyView {
     /// Version.

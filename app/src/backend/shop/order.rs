@@ -4,7 +4,9 @@ use domain::money::Money;
 use domain::slug::Slugs;
 use jiff::Timestamp;
 
-use super::{DeliveryEstimate, MakerName, MoneyBreakdown, Photo};
+use super::catalogue::{MakerName, Photo};
+use super::money::MoneyBreakdown;
+use super::shipping::DeliveryEstimate;
 
 /// Sums of an order in its currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +21,7 @@ pub struct OrderSums {
     pub total: Money,
 }
 
-/// State of an order as its page tells it.
+/// The state of an order as its page shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the states of domain::order")]
 pub enum OrderStatus {
@@ -28,68 +30,67 @@ pub enum OrderStatus {
     Preparing,
     Shipped,
     Delivered,
-    /// Sold, and then all of it went back or is on its way back, see [`OrderView::refunded`] and
-    /// [`OrderView::refund_coming`].
+    /// Sold, and then refunded in full, see [`OrderView::refunded`] and [`OrderView::refund_coming`].
     Refunded,
     Expired,
     Cancelled,
-    /// Paid after the hold was lost, or paid wrongly: everything goes back, see
+    /// Paid after the hold ended, or with a wrong payment: everything is refunded, see
     /// [`OrderView::turned_back`].
     TurnedBack,
-    /// Paid in a currency the books cannot hold: a person gives it back.
+    /// Paid in a currency that the books do not have: a person refunds it.
     ForeignMoney,
 }
 
-/// A payment that no sale could keep.
+/// A payment that could not be accepted and is refunded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TurnedBack {
-    /// Why it could not be kept.
+    /// Why it could not be accepted.
     pub why: TurnedBackWhy,
-    /// How far its way back is.
+    /// The state of its refund.
     pub state: WayBack,
-    /// All that came when it is done, else what has not gone back yet.
+    /// The whole payment when the refund is done, else the part that is not refunded yet.
     pub amount: Money,
 }
 
-/// Why a payment could not be kept.
+/// Why a payment could not be accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TurnedBackWhy {
-    /// Somebody else had bought a piece by then.
+    /// Somebody else had bought a piece before it arrived.
     PieceTaken,
-    /// Not the amount or not the currency of the order.
+    /// It has not the order's amount or currency.
     Mismatch,
     /// The order was paid already.
     PaidTwice,
-    /// The order was given up by then.
+    /// The order was cancelled before it arrived.
     Cancelled,
 }
 
-/// How far the way back of a payment is.
+/// The state of the refund of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WayBack {
-    /// Asked for, not confirmed.
+    /// Requested, not confirmed.
     OnItsWay,
-    /// All of it went back.
+    /// Refunded in full.
     Done,
-    /// The provider refused; a person looks for another way.
+    /// The provider refused it; a person finds another way.
     Refused,
 }
 
-/// What became of the mail that confirms a paid order.
+/// The state of the mail that confirms a paid order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailedCopy {
-    /// The mail server took it.
+    /// The mail server accepted it.
     Sent,
-    /// It is being written or waits for the mail server.
+    /// It is not accepted by the mail server yet.
     OnItsWay,
-    /// It does not leave the shop by itself: the board reads it.
+    /// The shop does not send mail by itself: the board reads it.
     Kept,
 }
 
 /// The order's own page.
 #[derive(Debug, Clone)]
 pub struct OrderView {
-    /// Number the shopper quotes, e.g. `D-000147`.
+    /// Number for the shopper, e.g. `D-000147`.
     pub number: String,
     /// Secret of the link.
     pub secret: String,
@@ -101,7 +102,7 @@ pub struct OrderView {
     pub paid_at: Option<Timestamp>,
     /// Until when the pieces are held, while unpaid.
     pub held_until: Option<Timestamp>,
-    /// Where to go on paying, while unpaid.
+    /// URL of the payment page, while unpaid.
     pub payment_url: Option<String>,
     /// Lines.
     pub lines: Vec<OrderLineView>,
@@ -111,21 +112,21 @@ pub struct OrderView {
     pub name: String,
     /// E-mail the confirmation goes to.
     pub email: String,
-    /// What became of the confirmation.
+    /// The state of the confirmation.
     pub copy: MailedCopy,
-    /// Address, ready as lines.
+    /// The lines of the address.
     pub address: Vec<String>,
     /// Way of delivery.
     pub delivery: DeliveryEstimate,
     /// Gift message.
     pub gift_message: Option<String>,
-    /// Given back so far of what was bought.
+    /// Refunded so far of what was bought.
     pub refunded: Option<Money>,
-    /// On its way back of what was bought.
+    /// Requested refunds of what was bought.
     pub refund_coming: Option<Money>,
-    /// A payment that could not be kept.
+    /// A payment that could not be accepted.
     pub turned_back: Option<TurnedBack>,
-    /// What was in fact posted, once paid: all pieces together.
+    /// What was posted for all pieces together, once paid.
     pub money: Option<MoneyBreakdown>,
 }
 
@@ -142,7 +143,7 @@ pub struct OrderLineView {
     pub weight_mg: i64,
     /// Inner circumference in tenths of a mm, for rings.
     pub inner_circumference_tenths_mm: Option<u32>,
-    /// Makers, under consent.
+    /// Makers who consent to be named.
     pub makers: Vec<MakerName>,
     /// Price in the order's currency.
     pub price: Money,

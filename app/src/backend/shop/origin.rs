@@ -1,9 +1,9 @@
-//! Where metal came from: lots, mines, papers.
+//! Where metal came from: lots, mines, documents.
 
 use domain::claims::OriginClaim;
 use jiff::civil::Date;
 
-use super::Photo;
+use super::catalogue::Photo;
 
 /// What the documents say of one metal in the piece.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ pub struct MetalOrigin {
     pub received_on: Date,
     /// What may be said, computed.
     pub claim: OriginClaim,
-    /// The certificate that carries the claim, if one does.
+    /// The certificate on which the claim is based, if there is one.
     pub certificate: Option<CertificateView>,
     /// Documents of the lot that a visitor may read about.
     pub documents: Vec<DocumentView>,
@@ -31,30 +31,30 @@ pub struct MetalOrigin {
 /// How a lot came to the workshop.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LotArrival {
-    /// Handed over in consignment: it stays the supplier's until used.
+    /// In consignment: the supplier owns it until it is used.
     Consigned {
-        /// Who handed it over.
+        /// The supplier.
         supplier: String,
     },
     /// Bought.
     Bought {
-        /// From whom.
+        /// The supplier.
         supplier: String,
     },
-    /// Melted at the workshop of lots that were there.
+    /// Melted at the workshop from other lots.
     Melted {
         /// Codes of the lots, and how much of each in mg.
         of: Vec<(String, i64)>,
         /// Base metal added, in mg.
         alloy_mg: i64,
-        /// What did not come out, in mg.
+        /// Lost in the melt, in mg.
         loss_mg: i64,
-        /// Whose it stays, if it is not the association's.
+        /// The supplier who owns it, if the association does not.
         owner: Option<String>,
     },
 }
 
-/// A document by name; its file is not public.
+/// The name of a document. Its file is not public.
 #[derive(Debug, Clone)]
 pub struct DocumentView {
     /// Title, e.g. `Guía de entrega L-014`.

@@ -1,4 +1,4 @@
-//! Who the association is: only what the source named on the page says.
+//! Who the association is. The page says only what the source named on it says.
 
 use domain::language::Language;
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! The bag: what the visitor chose, as it stands now.
+//! The bag: the pieces that the visitor chose, with their present price and availability.
 
 use domain::language::Language;
 use domain::slug::Slugs;
@@ -16,43 +16,43 @@ use crate::i18n::bag as t;
 use crate::routes::Route;
 use crate::shell::{self, Head, Section};
 
-/// What just happened to the bag, said on top of it.
+/// What just happened to the bag. It is shown at the top of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BagNotice {
     /// The piece (name of its design) was put in.
     Added(String),
-    /// The piece was in it already.
+    /// The piece was in the bag already.
     AlreadyIn,
     /// A piece was taken out.
     Removed,
     /// Somebody else is paying for the piece; it was not put in.
     Held {
-        /// When it is free again if they do not finish.
+        /// When the piece is free again if that person does not pay.
         until: Timestamp,
-        /// Address of its design: its other pieces are offered.
+        /// Address of its design, where its other pieces are offered.
         slug: Slugs,
     },
     /// Somebody else bought the piece; it was not put in.
     Sold {
-        /// Address of its design: its other pieces are offered.
+        /// Address of its design, where its other pieces are offered.
         slug: Slugs,
     },
     /// No such piece is for sale.
     Unknown,
-    /// The bag holds as many pieces as it may.
+    /// The bag is full.
     Full {
         /// Most pieces.
         limit: u32,
     },
     /// The browser keeps no cookie, so nothing could be put in.
     NotKept {
-        /// Address of the design that was wanted, to try again.
+        /// Address of the design, to try again.
         slug: Option<Slugs>,
     },
 }
 
 impl BagNotice {
-    /// Whether what the visitor asked for did not happen.
+    /// Whether the visitor's request was refused.
     const fn is_bad(&self) -> bool {
         !matches!(self, Self::Added(_) | Self::AlreadyIn | Self::Removed)
     }
@@ -71,12 +71,12 @@ impl BagNotice {
     }
 }
 
-/// The bag with an HTTP status: 200, or 409 when a piece could not be put in and the visitor has
-/// no session in which that could be told on the next page.
+/// The bag with an HTTP status: 200, or 409 when a piece could not be put in and the visitor has no
+/// session that could keep the notice for the next page.
 #[must_use]
 pub fn page(visit: &Visit, bag: &BagView, notices: &[BagNotice], status: u16) -> Page {
     let language = visit.language;
-    // What a crawler sees is an empty bag, which may be found like any page.
+    // A crawler sees an empty bag, which search engines may list like any page.
     let head = Head {
         section: Some(Section::Bag),
         ..Head::new(t::title(language), t::description(language), Route::Bag)
@@ -205,7 +205,7 @@ fn line_view(language: Language, line: BagLine) -> impl IntoView {
     }
 }
 
-/// Why a piece cannot be had by this visitor, or `None` when it can.
+/// Why a piece is not available to this visitor, or `None` when it is.
 pub(super) fn why_not(language: Language, availability: PieceAvailability) -> Option<String> {
     match availability {
         PieceAvailability::Available => None,
@@ -214,7 +214,7 @@ pub(super) fn why_not(language: Language, availability: PieceAvailability) -> Op
     }
 }
 
-/// Pieces of the bag that this visitor can have.
+/// Number of pieces of the bag that are available to this visitor.
 pub(super) fn available(bag: &BagView) -> u32 {
     let free =
         bag.lines.iter().filter(|line| line.availability == PieceAvailability::Available).count();

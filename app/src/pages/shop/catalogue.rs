@@ -1,12 +1,18 @@
 //! The catalogue: designs with their pieces, under filters that live in the URL.
 
+pub(super) mod filters;
+mod found;
+mod price;
+#[cfg(test)]
+mod tests;
+pub mod url;
+
 use domain::language::Language;
 use domain::money::Currency;
 use leptos::prelude::*;
 
-use super::catalogue_filters::{self as filters, Active};
-use super::catalogue_found as found;
-use super::catalogue_url::{self as url, is_filtered, to_query};
+use self::filters::Active;
+use self::url::{is_filtered, link, to_query};
 use crate::Page;
 use crate::backend::shop::{CatalogueQuery, CatalogueView, SearchView, Sort, Visit};
 use crate::backend::{BackendResult, ShopBackend};
@@ -15,7 +21,7 @@ use crate::i18n::catalogue;
 use crate::routes::Route;
 use crate::shell::{self, Head, Section};
 
-/// Photographs that load at once: the first row of a desk.
+/// Photographs that load at once: the first row on a wide screen.
 const FIRST_ROW: usize = 3;
 
 /// One page of the catalogue. `query` is what [`url::parse`] read.
@@ -31,14 +37,14 @@ pub async fn page(
     Ok(render(visit, query, view))
 }
 
-pub(super) fn render(visit: &Visit, query: CatalogueQuery, view: CatalogueView) -> Page {
+fn render(visit: &Visit, query: CatalogueQuery, view: CatalogueView) -> Page {
     let language = visit.language;
     let currency = visit.currency_for(&query);
-    // In a currency in which nothing is charged here no price can be compared: the range is left
+    // Prices cannot be compared in a currency that the shop does not charge. Then the range is left
     // out, and the page says so.
     let left_out = query.has_price_bound() && query.currency_of_prices(&visit.currencies).is_none();
     let query = if left_out { query.without_prices() } else { query };
-    // A page beyond the last shows the last: every link is written from what is shown.
+    // A page beyond the last shows the last one, and all links are made for the page that is shown.
     let query = CatalogueQuery { page: view.page.max(1), ..query };
     let active = filters::active(language, &query, &view.makers);
     let mut head = head(language, &query, &view);
@@ -50,17 +56,10 @@ pub(super) fn render(visit: &Visit, query: CatalogueQuery, view: CatalogueView) 
 /// How a page of the catalogue is shown.
 struct Shown {
     language: Language,
-    /// Currency of its prices: the one that its address names, else the visitor's.
+    /// Currency of its prices: the one that the URL names, else the visitor's.
     currency: Currency,
-    /// The range of prices of its address was left out.
+    /// Whether the range of prices in the URL was left out.
     left_out: bool,
-}
-
-/// Path and query of another state of the catalogue: it was chosen, so nothing in it is left to be
-/// told as not understood.
-pub(super) fn link(language: Language, query: &CatalogueQuery) -> String {
-    let query = CatalogueQuery { unread: Vec::new(), ..query.clone() };
-    format!("{}{}", Route::Catalogue.path(language), to_query(&query))
 }
 
 fn title(language: Language, query: &CatalogueQuery) -> String {
@@ -71,7 +70,7 @@ fn title(language: Language, query: &CatalogueQuery) -> String {
     }
 }
 
-/// What the page holds: of each kind and page in words of its own.
+/// The description for search engines. Each category and each page of the list has its own.
 fn description(language: Language, query: &CatalogueQuery) -> String {
     let words = match (query.text.is_empty(), query.categories.as_slice()) {
         (false, _) => catalogue::description_search(language, &query.text),
@@ -86,8 +85,8 @@ fn description(language: Language, query: &CatalogueQuery) -> String {
     }
 }
 
-/// Search engines list the plain catalogue and each category, page by page in the usual order;
-/// other combinations of filters are the same designs over again.
+/// Search engines may list the plain catalogue and each category, with all pages in the usual order.
+/// Other combinations of filters only repeat the same designs.
 fn head(language: Language, query: &CatalogueQuery, view: &CatalogueView) -> Head {
     let listed = CatalogueQuery {
         categories: query.categories.iter().take(1).copied().collect(),
@@ -127,7 +126,7 @@ fn content(
             format!("{}, {free}", catalogue::designs(language, total))
         }
     };
-    // In a window that is empty there is nothing to filter or to sort.
+    // In an empty catalogue there is nothing to filter or to sort.
     let bare = view.total == 0 && !is_filtered(&query) && query.unread.is_empty();
     // Without filters the list has the whole width.
     let frame = if bare { "catalogue-bare" } else { "catalogue" };
@@ -139,7 +138,7 @@ fn content(
     let sorting = (!bare).then(|| sorting(language, &query));
     let counts = (!counts.is_empty()).then(|| view! { <p role="status">{counts}</p> });
     let pager = pages(language, &query, view.pages);
-    let told = found::told((language, shown.currency), &query, &view);
+    let notices = found::notices((language, shown.currency), &query, &view);
     let results = if view.search == SearchView::NoWords {
         found::no_words(language, &query, &view).into_any()
     } else if view.cards.is_empty() {
@@ -163,7 +162,7 @@ fn content(
                         {sorting}
                     </div>
                     {left_out}
-                    {told}
+                    {notices}
                     {results}
                     {pager}
                 </section>
@@ -172,7 +171,7 @@ fn content(
     }
 }
 
-/// One link for each filter in use: without it.
+/// One link for each filter in use, which removes it.
 fn chips(language: Language, active: Vec<Active>) -> impl IntoView {
     if active.is_empty() {
         return ().into_any();

@@ -1,5 +1,5 @@
-//! The checkout: contact, address, delivery, and the way to the payment page. One plain form;
-//! works without JavaScript, keeps what was typed, says each error beside its field.
+//! The checkout: contact, address, delivery, and the button to the payment page. It is one plain form
+//! that works without JavaScript, keeps what was typed and shows each error beside its field.
 
 use domain::address::{AddressField, AddressRule};
 use domain::contact::GiftMessage;
@@ -23,20 +23,20 @@ use crate::i18n::{bag as tb, checkout as t};
 use crate::routes::Route;
 use crate::shell::{self, Head};
 
-/// Id of the form: the language switch in the header sends it along.
+/// Id of the form, which the language switch in the header sends as well.
 const FORM: &str = "checkout";
 /// Id of the ways of delivery.
 pub const DELIVERY: &str = "delivery";
 
-/// The checkout with an HTTP status: 200 when asked for, 422 as the direct answer to a form that
-/// came without a session in which it could be kept.
+/// The checkout with an HTTP status: 200 for a normal request, 422 as the direct answer to a form that
+/// came without a session that could keep it.
 #[must_use]
 pub fn page(visit: &Visit, view: &CheckoutView, status: u16) -> Page {
     let language = visit.language;
     let title = if view.errors.is_empty() {
         t::title(language).to_owned()
     } else {
-        // The first thing a screen reader says of the new page.
+        // A screen reader reads the title of a new page first.
         format!("{} {}", t::error_prefix(language), t::title(language))
     };
     let has_form = available(&view.bag) > 0;
@@ -93,7 +93,7 @@ fn trouble_box(language: Language, trouble: &CheckoutTrouble) -> impl IntoView +
             <p><a href=Route::Contact.path(language)>{t::trouble_payment_write(language)}</a></p>
         }
         .into_any(),
-        // On a phone the button is far below.
+        // On a narrow screen the button is far below.
         CheckoutTrouble::TotalChanged(_) => {
             view! { <p><a href="#summary">{t::summary(language)}</a></p> }.into_any()
         }
@@ -151,14 +151,14 @@ impl Fields {
     }
 }
 
-/// The errors on top, each leading to its field.
+/// The errors at the top of the page, each with a link to its field.
 fn error_summary(language: Language, view: &CheckoutView) -> Option<impl IntoView + use<>> {
     if view.errors.is_empty() {
         return None;
     }
     let count = u32::try_from(view.errors.len()).unwrap_or(u32::MAX);
     let in_peru = view.form.is_in_peru();
-    // In the order of the form, whatever the order in which they were found.
+    // In the order of the form, not in the order in which they were found.
     let items = CheckoutField::ALL
         .into_iter()
         .filter_map(|field| {
@@ -224,8 +224,8 @@ fn address(fields: &Fields) -> impl IntoView + use<> {
     }
 }
 
-/// A part of the address that some countries' post asks for, by its name there. One that was
-/// typed for another country stays in sight.
+/// A part of the address that some countries require, with its name in the country. Text that was typed
+/// for another country stays visible.
 fn part(
     fields: &Fields,
     field: CheckoutField,
@@ -257,7 +257,7 @@ fn part(
     })
 }
 
-/// A list of departamentos for Peru, a line of text for every other country that has such a part.
+/// For Peru a list of departamentos, for every other country with such a part a line of text.
 fn region(fields: &Fields) -> impl IntoView + use<> {
     let language = fields.language;
     let typed = &fields.form.region;
@@ -349,7 +349,7 @@ fn gift(fields: &Fields) -> impl IntoView + use<> {
     }
 }
 
-/// A choice of currency where there is one to make.
+/// The choice of the currency, if there is more than one.
 fn currency(fields: &Fields, currencies: &[Currency]) -> impl IntoView + use<> {
     let language = fields.language;
     let name = |currency: Currency| match currency {
@@ -373,7 +373,7 @@ fn currency(fields: &Fields, currencies: &[Currency]) -> impl IntoView + use<> {
 }
 
 fn summary(language: Language, view: CheckoutView, count: u32) -> impl IntoView {
-    // The amount stands on the button only when nothing can be added to it any more.
+    // The button shows the amount only when nothing can be added to it any more.
     let pay = match view.sums.shipping {
         Some(_) => t::pay(language, format::money(language, view.sums.total)),
         None => t::pay_open(language).to_owned(),
@@ -392,7 +392,7 @@ fn summary(language: Language, view: CheckoutView, count: u32) -> impl IntoView 
     }
 }
 
-/// In which currency is charged, and at which rate the prices were worked out.
+/// The currency of the charge and the rate at which the prices were converted.
 fn rate_words(language: Language, rate: ExchangeRate) -> String {
     let soles = format::rate(rate);
     match rate.base() {

@@ -1,4 +1,4 @@
-//! What a shopper sees and hears of the checkout.
+//! What the page of the checkout shows, also to a screen reader.
 
 use domain::country::Country;
 use domain::hold::{Holder, TooManyHeld};
@@ -7,8 +7,8 @@ use domain::money::{Currency, Money};
 use domain::shipping::DeliveryKind;
 use jiff::civil::date;
 
-use super::checkout;
 use super::checkout_words::field_error;
+use super::{checkout, test_visit};
 use crate::backend::shop::{
     BagLine, BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, DeliveryOption,
     FieldProblem, OrderSums, PieceAvailability, Visit,
@@ -19,18 +19,7 @@ fn soles(minor: i64) -> Money {
 }
 
 fn visit(language: Language) -> Visit {
-    Visit {
-        language,
-        currency: Currency::Pen,
-        currencies: vec![Currency::Pen, Currency::Usd],
-        today: date(2026, 11, 23),
-        now: jiff::Timestamp::UNIX_EPOCH,
-        bag_count: 1,
-        path: "/es/compra".into(),
-        public_url: "https://shop.example".into(),
-        demo: false,
-        has: crate::backend::shop::Contents::EVERYTHING,
-    }
+    Visit { bag_count: 1, ..test_visit::visit(language, "/es/compra") }
 }
 
 fn view() -> CheckoutView {
@@ -77,7 +66,7 @@ fn view() -> CheckoutView {
 }
 
 #[test]
-fn an_error_is_said_on_top_and_beside_its_field() {
+fn an_error_is_shown_at_the_top_and_beside_its_field() {
     let mut view = view();
     view.form.postal_code = "150".into();
     view.errors = vec![(CheckoutField::PostalCode, FieldProblem::Malformed)];
@@ -92,7 +81,7 @@ fn an_error_is_said_on_top_and_beside_its_field() {
 }
 
 #[test]
-fn what_was_typed_is_kept_and_cannot_break_out() {
+fn typed_text_is_kept_and_escaped() {
     let mut view = view();
     view.form.name = "\"><script>alert(1)</script>".into();
     view.form.gift_message = "</textarea><script>alert(2)</script>".into();
@@ -105,7 +94,7 @@ fn what_was_typed_is_kept_and_cannot_break_out() {
 }
 
 #[test]
-fn the_amount_stands_on_the_button_once_delivery_is_chosen() {
+fn the_button_shows_the_amount_once_delivery_is_chosen() {
     let mut view = view();
     let page = checkout::page(&visit(Language::Es), &view, 200);
     assert!(page.html.contains("Pagar S/\u{a0}398.00"));
@@ -124,7 +113,7 @@ fn the_amount_stands_on_the_button_once_delivery_is_chosen() {
 }
 
 #[test]
-fn peru_is_first_and_has_departments_others_a_line_of_text() {
+fn peru_is_first_with_a_list_of_departments_and_other_countries_have_a_text_field() {
     let mut view = view();
     let page = checkout::page(&visit(Language::En), &view, 200);
     let first = page.html.find("<option value=\"PE\"");
@@ -138,7 +127,7 @@ fn peru_is_first_and_has_departments_others_a_line_of_text() {
 }
 
 #[test]
-fn parts_are_called_and_asked_as_in_their_country() {
+fn parts_of_an_address_have_the_names_of_their_country() {
     let mut view = view();
     let mut labels = |code: &str, language| {
         view.form.country = code.into();
@@ -168,7 +157,7 @@ fn parts_are_called_and_asked_as_in_their_country() {
 }
 
 #[test]
-fn what_was_typed_for_another_country_stays_in_sight() {
+fn text_typed_for_another_country_stays_visible() {
     let mut view = view();
     view.form.country = "HK".into();
     view.form.postal_code = "00000".into();
@@ -177,7 +166,7 @@ fn what_was_typed_for_another_country_stays_in_sight() {
 }
 
 #[test]
-fn every_rule_that_can_be_broken_has_a_sentence_of_its_own() {
+fn every_rule_has_its_own_sentence() {
     use FieldProblem as Problem;
     let country = |code: &str| Country::from_code(code).unwrap_or_else(Country::peru);
     let digits = [Problem::TooFewDigits, Problem::TooManyDigits, Problem::NoCountryCode];
@@ -212,7 +201,7 @@ fn every_rule_that_can_be_broken_has_a_sentence_of_its_own() {
 }
 
 #[test]
-fn another_total_than_was_shown_is_said_with_the_way_to_it() {
+fn a_changed_total_is_explained_with_the_new_total() {
     let mut view = view();
     view.trouble = Some(CheckoutTrouble::TotalChanged(soles(40_200)));
     let page = checkout::page(&visit(Language::Es), &view, 409);
@@ -221,7 +210,7 @@ fn another_total_than_was_shown_is_said_with_the_way_to_it() {
 }
 
 #[test]
-fn a_piece_taken_by_someone_else_is_said_kindly_and_nothing_was_charged() {
+fn a_taken_piece_is_named_and_nothing_was_charged() {
     let mut view = view();
     view.trouble = Some(CheckoutTrouble::Taken(vec!["Anillo Río n.º 0190".into()]));
     let page = checkout::page(&visit(Language::Es), &view, 409);
@@ -231,7 +220,7 @@ fn a_piece_taken_by_someone_else_is_said_kindly_and_nothing_was_charged() {
 }
 
 #[test]
-fn without_a_piece_to_be_had_there_is_nothing_to_pay() {
+fn without_an_available_piece_there_is_nothing_to_pay() {
     let mut view = view();
     view.bag.lines[0].availability = PieceAvailability::Sold { on: date(2026, 11, 23) };
     let page = checkout::page(&visit(Language::Es), &view, 200);
@@ -242,7 +231,7 @@ fn without_a_piece_to_be_had_there_is_nothing_to_pay() {
 }
 
 #[test]
-fn too_many_held_pieces_name_the_rule_and_the_way_out() {
+fn too_many_held_pieces_name_the_rule_and_what_to_do() {
     let say = |language, holder, most, held| {
         let mut view = view();
         view.trouble =
@@ -265,7 +254,7 @@ fn too_many_held_pieces_name_the_rule_and_the_way_out() {
 }
 
 #[test]
-fn what_the_payment_page_refuses_is_led_to_its_field_or_to_us() {
+fn what_the_provider_refuses_leads_to_its_field_or_to_the_association() {
     let mut view = view();
     view.errors = vec![(CheckoutField::Email, FieldProblem::NotAccepted)];
     let page = checkout::page(&visit(Language::Es), &view, 422).html;

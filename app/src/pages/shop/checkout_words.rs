@@ -1,4 +1,4 @@
-//! What is wrong with a field, or with the order as a whole, in the visitor's words.
+//! Sentences about what is wrong with a field, or with the order as a whole.
 
 use domain::address::{AddressRule, CityName, PostalCodeName, RegionName};
 use domain::country::Country;
@@ -10,7 +10,7 @@ use crate::backend::shop::{CheckoutField as Field, CheckoutTrouble, FieldProblem
 use crate::components::format;
 use crate::i18n::{address as names, checkout as t};
 
-/// A problem as a sentence that says what to do. A rule that was broken has its own sentence.
+/// A problem as a sentence that says what to do. Every rule has its own sentence.
 pub(super) fn field_error(
     language: Language,
     country: Country,
@@ -77,7 +77,7 @@ fn malformed(language: Language, country: Country, field: Field) -> String {
     .to_owned()
 }
 
-/// What region, city or postal code are called in a country, as a label.
+/// The name of region, city or postal code in a country, as a label.
 pub(super) fn part_label(language: Language, country: Country, field: Field) -> &'static str {
     let [label, _] = part_words(language, country, field);
     label
@@ -144,7 +144,7 @@ const fn not_accepted(language: Language, field: Field) -> &'static str {
     }
 }
 
-/// How many pieces may be held, and what to do.
+/// How many pieces may be held, and what the shopper can do.
 fn held_words(language: Language, refused: TooManyHeld) -> String {
     let TooManyHeld { holder, most, held, .. } = refused;
     let rule = match holder {
@@ -160,7 +160,7 @@ fn held_words(language: Language, refused: TooManyHeld) -> String {
     format!("{rule} {way_out} {}", t::trouble_held_kept(language))
 }
 
-/// Why the order could not be placed, and what holds now.
+/// Why the order could not be placed, and what the shopper can do.
 pub(super) fn trouble_words(language: Language, trouble: &CheckoutTrouble) -> String {
     match trouble {
         CheckoutTrouble::Taken(names) => {

@@ -23,7 +23,7 @@ pub fn page(visit: &Visit, contact: &ContactDetails) -> Page {
     shell::page(visit, head, move || body(language, &email))
 }
 
-/// What a complaint has to name.
+/// What a complaint must contain.
 fn items(language: Language) -> [&'static str; 8] {
     [
         t::complaints_item_name(language),
@@ -38,7 +38,7 @@ fn items(language: Language) -> [&'static str; 8] {
 }
 
 fn body(language: Language, email: &str) -> impl IntoView + use<> {
-    // The mail opens with every heading in place, to be filled in.
+    // The mail starts with all headings, ready to be filled in.
     let draft: String = items(language).map(|item| format!("{item}:\n\n")).concat();
     let href = mail_href(email, t::complaints_subject(language), &draft);
     let list = items(language).map(|item| view! { <li>{item}</li> });

@@ -56,7 +56,7 @@ pub(super) fn mail_link(email: &str, subject: &str, text: &str) -> impl IntoView
 
 /// The `mailto:` address (RFC 6068).
 pub(super) fn mail_href(email: &str, subject: &str, text: &str) -> String {
-    // The at sign and the dot stand as they are; everything else a header may not hold is encoded.
+    // The at sign stays as it is; everything that a header may not contain is encoded.
     let to = encode(email).replace("%40", "@").replace("%2B", "+");
     let fields: Vec<String> = [("subject", subject), ("body", text)]
         .into_iter()
@@ -70,7 +70,7 @@ pub(super) fn mail_href(email: &str, subject: &str, text: &str) -> String {
     }
 }
 
-/// A phone number as a dialler reads it: digits and a leading plus.
+/// A phone number for a `tel:` link: digits and a leading plus.
 fn dialled(number: &str) -> String {
     let plus = number.trim_start().starts_with('+');
     let digits = number.chars().filter(char::is_ascii_digit);
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mail_address_carries_subject_and_text_safely() {
+    fn subject_and_text_of_a_mail_link_are_encoded() {
         assert_eq!(mail_href("hola@example.com", "", ""), "mailto:hola@example.com");
         assert_eq!(
             mail_href("hola@example.com", "Libro & más", "a\nb"),

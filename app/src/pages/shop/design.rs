@@ -1,11 +1,11 @@
-//! The page of a design: what one sees, what one can have, who made it, where its metal came
-//! from and where the money goes.
+//! The page of a design: its photographs and facts, its pieces, who made it, where its metal came from
+//! and where the money goes.
 
 use domain::language::Language;
 use islands::{Gallery, GalleryWords};
 use leptos::prelude::*;
 
-use super::catalogue_filters::category_name;
+use super::catalogue::filters::category_name;
 use super::{design_buy, design_data, design_origin};
 use crate::Page;
 use crate::backend::shop::{DesignView, MakerCard, Photo, PieceAvailability, Visit};
@@ -22,7 +22,7 @@ use crate::shell::{self, Head, Section};
 /// Related designs shown.
 const RELATED: usize = 4;
 
-/// The page of a design, or `None` when there is none of that slug.
+/// The page of a design, or `None` when no design has that slug.
 ///
 /// # Errors
 /// When the backend does not answer.
@@ -50,14 +50,14 @@ fn content(visit: &Visit, view: DesignView) -> impl IntoView + use<> {
     let language = visit.language;
     let column = design_buy::column(visit, &view);
     let ways = design_origin::ways(language, &view);
-    // The piece one would most likely buy is the one that is drawn.
+    // The drawing shows the first piece, which a visitor most likely buys.
     let shown = view
         .pieces
         .iter()
         .find(|piece| piece.availability == PieceAvailability::Available)
         .or(view.pieces.first());
     let circumference = shown.and_then(|piece| piece.inner_circumference_tenths_mm);
-    // Another piece of the design may hold more metal or other work.
+    // Other pieces of the design may contain more metal or other work.
     let whose = (view.pieces.len() > 1).then(|| view.pieces.first()).flatten();
     let whose = whose.map(|piece| {
         let words = t::money_piece(language, t::serial(language, &piece.serial));
@@ -123,7 +123,7 @@ fn breadcrumb(
     }
 }
 
-/// Every photograph is a link to its large file; the island opens a viewer instead.
+/// Every photograph is a link to its large file. With JavaScript, the island opens a viewer instead.
 fn gallery(language: Language, name: &str, photos: Vec<Photo>) -> impl IntoView + use<> {
     if photos.is_empty() {
         return view! { <div class="gallery"><p class="no-photo">{common::no_photo(language)}</p></div> }.into_any();

@@ -1,4 +1,4 @@
-//! The column one buys from: price, pieces, the one button, delivery.
+//! The column with price, pieces, the button to buy, and delivery.
 
 use domain::language::Language;
 use domain::money::{Currency, Money};
@@ -20,10 +20,10 @@ pub const PIECE: &str = "piece";
 
 /// Sold pieces shown in the list; the others are counted.
 const SOLD_SHOWN: usize = 2;
-/// Pieces shown at all: a list to choose from, not a store room.
+/// Most pieces in the list.
 const MOST_PIECES: usize = 24;
 
-/// Everything beside the gallery.
+/// The column beside the gallery.
 pub(super) fn column(visit: &Visit, view: &DesignView) -> impl IntoView + use<> {
     let language = visit.language;
     let names = view.makers.iter().map(|maker| crate::backend::shop::MakerName {
@@ -56,7 +56,7 @@ pub(super) fn column(visit: &Visit, view: &DesignView) -> impl IntoView + use<> 
     .into_any()
 }
 
-/// What is charged in another currency, and that it is charged only if that is chosen.
+/// The price in another currency, which is charged only if the visitor chooses that currency.
 fn otherwise(language: Language, price: Money) -> String {
     let amount = format::money(language, price);
     match price.currency {
@@ -66,7 +66,7 @@ fn otherwise(language: Language, price: Money) -> String {
     }
 }
 
-/// The form with the pieces, or what there is to say when none can be had.
+/// The form with the pieces, or a notice when none is available.
 fn offer(language: Language, view: &DesignView) -> impl IntoView + use<> {
     let can_be_had =
         view.pieces.iter().any(|piece| piece.availability == PieceAvailability::Available);
@@ -152,7 +152,7 @@ fn choice(language: Language, piece: &PieceView, chosen: bool) -> impl IntoView 
     }
 }
 
-/// The size as `domain` knows it; `None` for a circumference no ring has.
+/// The ring size; `None` for a circumference that no ring has.
 fn ring_size(tenths: u32) -> Option<RingSize> {
     RingSize::from_tenths_mm(u16::try_from(tenths).ok()?).ok()
 }

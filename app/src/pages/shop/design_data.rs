@@ -3,7 +3,7 @@
 use domain::money::format_plain;
 use serde_json::{Value, json};
 
-use super::catalogue_filters::category_name;
+use super::catalogue::filters::category_name;
 use crate::backend::shop::{Availability, DesignView, PieceAvailability, Visit};
 use crate::components::claim::metal_name;
 use crate::components::photo::largest;
@@ -46,7 +46,7 @@ pub(super) fn json_ld(visit: &Visit, view: &DesignView) -> Value {
     })
 }
 
-/// One offer for each piece that can be had; one for the design when there is none.
+/// One offer for each available piece, or one for the design when there is none.
 fn offers(view: &DesignView, url: &str) -> Value {
     let offer = |availability: &str| {
         json!({

@@ -1,5 +1,5 @@
 //! The facts of a design in words: metal, measures, stones, techniques.
-//! Codes of the database become words here; a code nobody translated yet is shown as it is.
+//! Codes of the database become words here. A code without a translation is shown as it is.
 
 use domain::language::Language;
 use domain::metal::Metal;
@@ -9,10 +9,10 @@ use crate::components::claim::metal_name;
 use crate::components::format;
 use crate::i18n::design as t;
 
-/// Fineness of the gold in the little grains and inlays of silver pieces.
+/// Fineness of the gold grains and inlays of silver pieces.
 pub(super) const GRAIN_FINENESS: u32 = 750;
 
-/// Rows of the facts: what it is about, and what there is to say.
+/// The rows of the facts: title and text.
 pub(super) fn rows(language: Language, view: &DesignView) -> Vec<(&'static str, String)> {
     let mut rows = vec![(t::fact_metal(language), metal(language, view))];
     if view.pieces.is_empty() && view.weight_mg > 0 {
@@ -45,7 +45,7 @@ fn metal(language: Language, view: &DesignView) -> String {
     format!("{main}; {}", lower_first(&grain))
 }
 
-/// Measures gathered by the part they belong to, in the order in which the parts first appear.
+/// Measures grouped by the part that they belong to, in the order in which the parts first appear.
 fn dimensions(language: Language, dimensions: &[Dimension]) -> Vec<(&'static str, String)> {
     let mut groups: Vec<(&'static str, String)> = Vec::new();
     for dimension in dimensions {
@@ -179,7 +179,7 @@ pub(super) fn step(language: Language, code: &str) -> String {
     words.to_owned()
 }
 
-/// The text with its first letter large.
+/// The text with a capital first letter.
 pub(super) fn sentence_case(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -195,7 +195,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn measures_gather_by_part() {
+    fn measures_are_grouped_by_part() {
         let dimension =
             |code: &str, hundredths_mm| Dimension { code: code.to_owned(), hundredths_mm };
         let all = [
@@ -211,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn stones_are_told_with_their_origin() {
+    fn stones_are_named_with_their_origin() {
         let stone = Stone {
             kind: "chrysocolla".to_owned(),
             origin: "Peru".to_owned(),

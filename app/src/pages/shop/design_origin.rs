@@ -1,4 +1,4 @@
-//! Where a piece comes from, station by station, as far as documents and the workshop's books reach.
+//! Where a piece comes from, step by step, as far as documents and the workshop's books say.
 
 use domain::language::Language;
 use domain::metal::Metal;
@@ -12,7 +12,8 @@ use crate::components::timeline::{Station, Timeline};
 use crate::i18n::design as t;
 use crate::routes::Route;
 
-/// The way of each piece to the shopper: one is told at once, of several each behind its number.
+/// The origin of each piece. One piece is shown at once; several are each in a `<details>` with their
+/// number.
 pub(super) fn ways(language: Language, view: &DesignView) -> AnyView {
     match view.provenances.as_slice() {
         [] => view! { <Timeline stations=vec![you(language, t::you_text(language).to_owned())]/> }
@@ -24,7 +25,7 @@ pub(super) fn ways(language: Language, view: &DesignView) -> AnyView {
                 .enumerate()
                 .map(|(index, provenance)| {
                     view! {
-                        // Of one name only one is open: the browser closes the others.
+                        // The browser keeps only one `<details>` with this name open.
                         <details class="way-of-piece" name="way" open=index == 0>
                             <summary>{title(language, view, provenance)}</summary>
                             {timeline(language, provenance)}
@@ -37,7 +38,7 @@ pub(super) fn ways(language: Language, view: &DesignView) -> AnyView {
     }
 }
 
-/// Which piece it is: its number, and the size by which a shopper knows it.
+/// Which piece it is: its number and its size.
 fn title(language: Language, view: &DesignView, provenance: &Provenance) -> String {
     let serial = &provenance.workshop.serial;
     let size = view.pieces.iter().find(|piece| piece.serial == *serial);
@@ -53,7 +54,7 @@ fn title(language: Language, view: &DesignView, provenance: &Provenance) -> Stri
 
 fn timeline(language: Language, provenance: &Provenance) -> AnyView {
     let Provenance { origins, workshop: facts } = provenance;
-    // What is documented best comes first: gold carries the story, silver often only a lot.
+    // Gold comes first, because its origin is usually documented best.
     let mut origins: Vec<&MetalOrigin> = origins.iter().collect();
     origins.sort_by_key(|origin| origin.certificate.is_none());
     let mut stations: Vec<Station> =
@@ -90,7 +91,7 @@ fn metal(language: Language, origin: &MetalOrigin) -> Station {
             t::origin_lot_melted(language, count, amount, code, received, lots)
         }
     };
-    // The claim decides whether a certificate may be named at all.
+    // The claim decides whether a certificate may be named.
     let certificate =
         origin.certificate.as_ref().filter(|_| !origin.claim.certificates().is_empty()).map(
             |certificate| {

@@ -1,4 +1,4 @@
-//! What a shopper, a search engine and a hostile text find on the page of a design.
+//! The page of a design for shoppers and search engines, and with hostile texts.
 
 use domain::claims::{CertificateFact, OriginClaim, OriginFacts, Period};
 use domain::language::Language;
@@ -6,7 +6,7 @@ use domain::metal::Metal;
 use domain::money::{Currency, Money};
 use jiff::civil::date;
 
-use super::design;
+use super::{design, test_visit};
 use crate::backend::shop::{
     Availability, Category, CertificateView, DesignView, Dimension, LotArrival, MakerCard,
     MetalOrigin, MoneyBreakdown, MoneyPart, MoneyPartKind, Photo, PieceAvailability, PieceView,
@@ -18,18 +18,7 @@ fn soles(minor: i64) -> Money {
 }
 
 fn visit(language: Language) -> Visit {
-    Visit {
-        language,
-        currency: Currency::Pen,
-        currencies: vec![Currency::Pen, Currency::Usd],
-        today: date(2026, 11, 23),
-        now: jiff::Timestamp::UNIX_EPOCH,
-        bag_count: 0,
-        path: "/es/piezas/anillo".into(),
-        public_url: "https://shop.example".into(),
-        demo: true,
-        has: crate::backend::shop::Contents::EVERYTHING,
-    }
+    Visit { demo: true, ..test_visit::visit(language, "/es/piezas/anillo") }
 }
 
 fn piece(id: &str, availability: PieceAvailability) -> PieceView {
@@ -175,7 +164,7 @@ fn without_a_free_piece_there_is_no_form() {
 }
 
 #[test]
-fn a_price_says_when_work_in_it_is_still_open() {
+fn the_price_says_that_work_is_still_open() {
     let sentence = "todavía no cerró";
     assert!(!html(Language::Es, view()).contains(sentence));
     let mut open = view();
@@ -185,7 +174,7 @@ fn a_price_says_when_work_in_it_is_still_open() {
 }
 
 #[test]
-fn search_engines_find_one_address_in_each_language() {
+fn search_engines_find_one_url_in_each_language() {
     let page = html(Language::En, view());
     for found in [
         "rel=\"canonical\" href=\"https://shop.example/en/pieces/anillo\"",
@@ -201,7 +190,7 @@ fn search_engines_find_one_address_in_each_language() {
 }
 
 #[test]
-fn nothing_in_the_page_needs_an_inline_script_or_style() {
+fn the_page_has_no_inline_script_or_style() {
     for language in Language::ALL {
         let page = html(language, view());
         assert!(!page.contains(" style=") && !page.contains("<style"));
@@ -215,7 +204,7 @@ fn nothing_in_the_page_needs_an_inline_script_or_style() {
 }
 
 #[test]
-fn hostile_texts_stay_texts() {
+fn hostile_texts_are_escaped() {
     const HOSTILE: &str = "</script><script>alert(1)</script>\"'<img src=x onerror=alert(1)>";
     let mut hostile = view();
     hostile.name = HOSTILE.into();
@@ -230,7 +219,7 @@ fn hostile_texts_stay_texts() {
 }
 
 #[test]
-fn a_certificate_is_named_only_when_the_claim_carries_it() {
+fn a_certificate_is_named_only_when_the_claim_allows_it() {
     let weak = OriginClaim::SupplierOnly { supplier_id: "Sissaï".into() };
     let facts = OriginFacts {
         supplier_id: "Sissaï".into(),

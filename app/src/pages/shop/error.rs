@@ -1,4 +1,4 @@
-//! Pages for what went wrong, worth seeing: the batea came up empty.
+//! Error pages, with a drawing of an empty pan (*batea*).
 
 use domain::language::Language;
 use leptos::prelude::*;
@@ -23,11 +23,11 @@ pub fn not_found(visit: &Visit, suggestions: Vec<DesignCard>) -> Page {
         .page(visit)
 }
 
-/// 404 with the newest designs that can be had. When even those cannot be read, the page
-/// stands without them: a missing page is no reason for a second error.
+/// 404 with the newest available designs. If these cannot be read, the page is shown without them,
+/// because a missing page must not lead to a second error.
 ///
 /// # Errors
-/// None today; the signature is that of a page.
+/// Never; it has the signature of a page.
 pub async fn not_found_with_suggestions(
     backend: &dyn ShopBackend,
     visit: &Visit,
@@ -35,7 +35,7 @@ pub async fn not_found_with_suggestions(
     Ok(not_found(visit, suggestions(backend, visit).await))
 }
 
-/// 410: a design that was shown once and is shown no more.
+/// 410: a design that is no longer shown.
 #[must_use]
 pub fn gone(visit: &Visit, suggestions: Vec<DesignCard>) -> Page {
     let language = visit.language;
@@ -44,10 +44,10 @@ pub fn gone(visit: &Visit, suggestions: Vec<DesignCard>) -> Page {
         .page(visit)
 }
 
-/// 410 with the newest designs that can be had.
+/// 410 with the newest available designs.
 ///
 /// # Errors
-/// None today; the signature is that of a page.
+/// Never; it has the signature of a page.
 pub async fn gone_with_suggestions(
     backend: &dyn ShopBackend,
     visit: &Visit,
@@ -55,8 +55,8 @@ pub async fn gone_with_suggestions(
     Ok(gone(visit, suggestions(backend, visit).await))
 }
 
-/// The page to which a form leads that no page took; `retry_after_s`: when one who sent too many
-/// may send the next.
+/// The page after a form that was refused before any page read it. `retry_after_s` says when a visitor
+/// who sent too many forms may send the next one.
 #[must_use]
 pub fn refused(visit: &Visit, refusal: Refusal, retry_after_s: u64) -> Page {
     match refusal {
@@ -73,21 +73,21 @@ pub fn forbidden(visit: &Visit) -> Page {
     Fault::new(403, t::forbidden_title(language), t::forbidden_text(language)).page(visit)
 }
 
-/// 405: an address of forms asked for as a page, or the other way round.
+/// 405: the target of a form was requested as a page, or the other way round.
 #[must_use]
 pub fn wrong_method(visit: &Visit) -> Page {
     let language = visit.language;
     Fault::new(405, t::method_title(language), t::method_text(language)).page(visit)
 }
 
-/// 413: a body larger than the shop takes.
+/// 413: a body that is too large.
 #[must_use]
 pub fn too_large(visit: &Visit) -> Page {
     let language = visit.language;
     Fault::new(413, t::too_large_title(language), t::too_large_text(language)).page(visit)
 }
 
-/// 422: a form that cannot be read at all. Wrong values in a field are told beside it instead.
+/// 422: a form that cannot be read at all. A wrong value in a field is shown beside the field instead.
 #[must_use]
 pub fn invalid(visit: &Visit) -> Page {
     let language = visit.language;
@@ -102,7 +102,7 @@ pub fn too_many(visit: &Visit, retry_after_s: u64) -> Page {
     Fault::new(429, t::too_many_title(language), t::too_many_text(language, seconds)).page(visit)
 }
 
-/// 500: a fault of ours. The visitor may quote `request_id`; the log has the rest.
+/// 500: an error of ours. The visitor may quote `request_id`, under which the log has the details.
 #[must_use]
 pub fn server_error(visit: &Visit, request_id: &str) -> Page {
     let language = visit.language;
@@ -115,7 +115,8 @@ pub fn server_error(visit: &Visit, request_id: &str) -> Page {
 #[must_use]
 pub fn unavailable(visit: &Visit) -> Page {
     let language = visit.language;
-    // Where somebody may have paid a moment ago, nobody can promise that nothing was charged.
+    // A visitor in the checkout may have paid a moment ago, so the page must not say that nothing was
+    // charged.
     let text = if may_be_paying(visit) {
         t::unavailable_paying(language)
     } else {
@@ -124,7 +125,7 @@ pub fn unavailable(visit: &Visit) -> Page {
     Fault::new(503, t::unavailable_title(language), text).again(visit).page(visit)
 }
 
-/// Whether the visitor is between the checkout and her order.
+/// Whether the visitor is in the checkout or on the page of an order.
 fn may_be_paying(visit: &Visit) -> bool {
     let path = visit.path.split('?').next().unwrap_or_default();
     let order = Route::Order { secret: String::new() }.pattern(visit.language);
@@ -132,7 +133,7 @@ fn may_be_paying(visit: &Visit) -> bool {
     path.starts_with(before_secret) || path == Route::Checkout.path(visit.language)
 }
 
-/// The newest designs that can be had, or nothing.
+/// The newest available designs, or nothing.
 async fn suggestions(backend: &dyn ShopBackend, visit: &Visit) -> Vec<DesignCard> {
     let designs = backend.home(visit).await.map(|home| home.new_designs).unwrap_or_default();
     designs
@@ -170,7 +171,7 @@ impl Fault {
         self
     }
 
-    /// Offers to ask for the same page again; in place of a form's target, the page of the form.
+    /// Offers to load the page again; after a form, the page of the form.
     fn again(mut self, visit: &Visit) -> Self {
         let language = visit.language;
         let path = visit.path.split('?').next().unwrap_or_default();
@@ -233,13 +234,13 @@ impl Fault {
     }
 }
 
-/// Rings of hammer marks: how many, how far from the middle, how large.
+/// Rings of hammer marks: number of marks, distance from the middle, size of a mark.
 const DENTS: [(u32, f64, f64); 4] =
     [(34, 154.0, 12.0), (27, 127.0, 11.5), (21, 101.0, 11.0), (15, 76.0, 10.0)];
-/// Grains of black sand that are left along the swirl.
+/// Grains of black sand along the spiral.
 const SAND: u32 = 150;
 
-/// An empty pan seen from above: hammer marks, a swirl of black sand, one grain of gold.
+/// An empty pan from above: hammer marks, a spiral of black sand, one grain of gold.
 fn empty_pan(language: Language) -> impl IntoView {
     view! {
         <svg class="error-pan" viewBox="0 0 400 400" width="400" height="400" role="img" aria-label=t::pan_alt(language)>
@@ -264,7 +265,7 @@ fn empty_pan(language: Language) -> impl IntoView {
     }
 }
 
-/// Hammer marks as one path of circles, each ring turned a little against the last.
+/// Hammer marks as one path of circles. Each ring is rotated a little.
 fn dents() -> String {
     let mut path = String::new();
     for (ring, (count, distance, radius)) in (0_u32..).zip(DENTS) {
@@ -282,12 +283,12 @@ fn dents() -> String {
     path
 }
 
-/// Sand along a spiral that opens outward: coarse at its head, a trail at its end.
+/// Sand along a spiral, with large grains at the beginning and small ones at the end.
 fn sand() -> String {
     let mut path = String::new();
     for grain in 0..SAND {
         let along = f64::from(grain) / f64::from(SAND);
-        // A fixed scatter, so that every visitor sees the same pan.
+        // A fixed pattern, so that every visitor sees the same drawing.
         let scatter = |step: u32| f64::from((grain * step) % 17) / 17.0 - 0.5;
         let turn = along * 11.0 + 0.6;
         let distance = 10.0 + along * 112.0 + scatter(7) * (12.0 - 6.0 * along);

@@ -1,4 +1,4 @@
-//! The opening page: what this is, new pieces, the makers, where the metal comes from.
+//! The opening page: what the shop is, new pieces, the makers, where the metal comes from.
 
 use domain::language::Language;
 use leptos::prelude::*;
@@ -19,7 +19,7 @@ use crate::i18n::{common, home};
 use crate::routes::Route;
 use crate::shell::{self, Head};
 
-/// Cards and makers shown; more are a click away.
+/// How many cards and makers are shown; links lead to the others.
 const NEW_DESIGNS: usize = 4;
 const MAKERS: usize = 6;
 
@@ -85,7 +85,7 @@ fn content(language: Language, has: Contents, view: HomeView) -> impl IntoView {
     }
 }
 
-/// Who makes these pieces, as far as the register and the catalogue say it.
+/// Who makes these pieces, from the register of members and the catalogue.
 fn lead(language: Language, has: Contents, members: u32) -> String {
     match members {
         _ if !has.designs => home::hero_lead_soon(language).to_owned(),
@@ -178,7 +178,7 @@ fn way(language: Language, mine: Option<CertificateView>) -> impl IntoView {
     view! { <ol role="list">{items}</ol> }
 }
 
-/// Who this is, for search engines.
+/// Structured data about the association, for search engines.
 fn organisation(visit: &Visit) -> serde_json::Value {
     let language = visit.language;
     let home = format!("{}{}", visit.public_url, Route::Home.path(language));

@@ -1,4 +1,4 @@
-//! One maker: what she does, her story, her pieces, all under her consent.
+//! One maker: what she does, her story, her pieces, all with her consent.
 
 use domain::language::Language;
 use leptos::prelude::*;
@@ -13,10 +13,10 @@ use crate::i18n::makers as t;
 use crate::routes::Route;
 use crate::shell::{self, Head, Section};
 
-/// A maker's page; 404 when nobody of that slug consents to be shown.
+/// A maker's page; 404 when no maker with that slug consents to be shown.
 ///
 /// # Errors
-/// What the backend could not answer.
+/// When the backend does not answer.
 pub async fn page(backend: &dyn ShopBackend, visit: &Visit, slug: &str) -> BackendResult<Page> {
     let Some(maker) = backend.maker(visit, slug).await? else {
         return error::not_found_with_suggestions(backend, visit).await;
@@ -53,7 +53,7 @@ fn body(language: Language, has: Contents, maker: MakerView) -> impl IntoView {
             </section>
         }
     });
-    // All of them stand in the catalogue under her name.
+    // The catalogue lists all of them under her name.
     let hidden = usize::try_from(card.design_count).is_ok_and(|count| count > designs.len());
     let all = hidden.then(|| {
         let href = format!("{}?maker={}", Route::Catalogue.path(language), card.slug);

@@ -14,7 +14,7 @@ use crate::shell::{self, Head, Section};
 /// The list of makers.
 ///
 /// # Errors
-/// What the backend could not answer.
+/// When the backend does not answer.
 pub async fn page(backend: &dyn ShopBackend, visit: &Visit) -> BackendResult<Page> {
     let makers = backend.makers(visit).await?;
     let language = visit.language;

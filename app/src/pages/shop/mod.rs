@@ -3,12 +3,6 @@
 pub mod about;
 pub mod bag;
 pub mod catalogue;
-mod catalogue_filters;
-mod catalogue_found;
-mod catalogue_price;
-#[cfg(test)]
-mod catalogue_tests;
-pub mod catalogue_url;
 pub mod checkout;
 #[cfg(test)]
 mod checkout_tests;
@@ -35,3 +29,7 @@ pub mod privacy;
 pub mod ring_sizes;
 pub mod search_words;
 pub mod shipping;
+#[cfg(test)]
+mod test_visit;
+
+pub use self::catalogue::url as catalogue_url;

@@ -12,13 +12,13 @@ use crate::i18n::money as t;
 use crate::routes::Route;
 use crate::shell::{self, Head, Section};
 
-/// All of the net, in basis points.
+/// The whole net, in basis points.
 const WHOLE_BP: u32 = 10_000;
 
 /// The page on money.
 ///
 /// # Errors
-/// What the backend could not answer.
+/// When the backend does not answer.
 pub async fn page(backend: &dyn ShopBackend, visit: &Visit) -> BackendResult<Page> {
     let policy = backend.money(visit).await?;
     let language = visit.language;
@@ -80,7 +80,7 @@ fn in_force(language: Language, policy: MoneyPolicyView) -> impl IntoView {
     }
 }
 
-/// The price on its way to the makers, one step a row.
+/// What is subtracted from the price before the makers' part, one step per row.
 fn steps(language: Language, funds: &[(String, u32)]) -> impl IntoView + use<> {
     let to_funds: u32 = funds.iter().map(|(_, share_bp)| *share_bp).sum();
     let makers = format::percent(language, WHOLE_BP.saturating_sub(to_funds));
@@ -111,7 +111,7 @@ fn steps(language: Language, funds: &[(String, u32)]) -> impl IntoView + use<> {
     view! { <ol class="money-steps" role="list">{rows}</ol> }
 }
 
-/// What all makers received together; never one woman's pay.
+/// What all makers received together. The pay of one maker is never shown.
 fn received(language: Language, policy: &MoneyPolicyView) -> impl IntoView + use<> {
     let sums: Vec<String> = policy
         .makers_received

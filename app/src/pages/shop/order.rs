@@ -1,5 +1,5 @@
-//! The order's own page, behind its secret link: where it stands, what was bought, where the
-//! money went; a receipt when printed.
+//! The page of an order, behind its secret link: its state, what was bought, where the money went. When
+//! printed it is a receipt.
 
 use domain::language::Language;
 use domain::shipping::DeliveryKind;
@@ -21,20 +21,20 @@ use crate::shell::{self, Head};
 /// Who reads an order's page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reader {
-    /// Whoever has the link.
+    /// Anyone who has the link.
     Anyone,
-    /// She who placed it, in the browser in which she did: her bag and what she typed are there.
+    /// The shopper, in the browser in which she placed the order: it has her bag and what she typed.
     Shopper,
 }
 
-/// The order's page. `not_given_up`: she just tried to give it up, and it was not possible.
+/// The order's page. `not_cancelled`: the shopper just tried to cancel it, and it was not possible.
 #[must_use]
-pub fn page(visit: &Visit, order: &OrderView, reader: Reader, not_given_up: bool) -> Page {
+pub fn page(visit: &Visit, order: &OrderView, reader: Reader, not_cancelled: bool) -> Page {
     let language = visit.language;
     let route = Route::Order { secret: order.secret.clone() };
     let head = Head::unlisted(t::title(language, &order.number), t::description(language), route);
     let order = order.clone();
-    shell::page(visit, head, move || body(language, order, reader, not_given_up))
+    shell::page(visit, head, move || body(language, order, reader, not_cancelled))
 }
 
 /// Whether the association has the money and owes the pieces.
@@ -45,8 +45,13 @@ const fn is_paid(status: OrderStatus) -> bool {
     )
 }
 
-fn body(language: Language, order: OrderView, reader: Reader, not_given_up: bool) -> impl IntoView {
-    let notice = (not_given_up && order.status == OrderStatus::PendingPayment).then(|| {
+fn body(
+    language: Language,
+    order: OrderView,
+    reader: Reader,
+    not_cancelled: bool,
+) -> impl IntoView {
+    let notice = (not_cancelled && order.status == OrderStatus::PendingPayment).then(|| {
         view! { <p class="notice notice-bad" role="alert">{t::not_given_up(language)}</p> }
     });
     let paid = is_paid(order.status);
@@ -125,7 +130,7 @@ fn dates(language: Language, order: &OrderView) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-/// What the state means for the shopper, with what she can do.
+/// What the state means for the shopper, and what she can do.
 fn lead(language: Language, order: &OrderView, reader: Reader) -> AnyView {
     let count = u32::try_from(order.lines.len()).unwrap_or(u32::MAX);
     match order.status {
@@ -153,7 +158,7 @@ fn lead(language: Language, order: &OrderView, reader: Reader) -> AnyView {
     }
 }
 
-/// Where the confirmation is: what was not sent is not called sent.
+/// Whether the confirmation was sent.
 fn mailed_copy(language: Language, order: &OrderView) -> String {
     match order.copy {
         MailedCopy::Sent => t::copy_sent(language, &order.email),
@@ -162,7 +167,7 @@ fn mailed_copy(language: Language, order: &OrderView) -> String {
     }
 }
 
-/// What of a bought and given back order has arrived, and what is still on its way.
+/// What was refunded of a fully refunded order, and what is still on its way.
 fn all_returned(language: Language, order: &OrderView) -> String {
     let amount = |sum| format::money(language, sum);
     match (order.refunded, order.refund_coming) {
@@ -172,7 +177,7 @@ fn all_returned(language: Language, order: &OrderView) -> String {
     }
 }
 
-/// Which parts of what was bought went back, and which are on their way.
+/// What was refunded of an order, and what is on its way.
 fn parts_returned(language: Language, order: &OrderView) -> impl Iterator<Item = String> + use<> {
     let amount = |sum| format::money(language, sum);
     let done = order.refunded.map(|sum| t::partly_refunded(language, amount(sum)));
@@ -180,7 +185,7 @@ fn parts_returned(language: Language, order: &OrderView) -> impl Iterator<Item =
     done.into_iter().chain(coming)
 }
 
-/// Why a payment went back, and how far it is.
+/// Why a payment is refunded, and the state of that refund.
 fn returned(language: Language, count: u32, back: TurnedBack) -> String {
     format!("{} {}", returns::why(language, count, back.why), returns::way(language, back))
 }
@@ -197,7 +202,7 @@ fn with_pieces(language: Language, text: String, link: &'static str) -> AnyView 
     .into_any()
 }
 
-/// Unpaid: go on paying, correct what was typed, or give it up so that the pieces are free at once.
+/// An unpaid order: pay, correct what was typed, or cancel it, so that the pieces are free at once.
 fn pending(
     language: Language,
     order: &OrderView,
@@ -209,7 +214,7 @@ fn pending(
     });
     let own = Route::Order { secret: order.secret.clone() }.path(language);
     let Some(url) = order.payment_url.clone() else {
-        // The provider has a payment in hand, or never opened its page: nothing to press here.
+        // The provider is processing a payment, or never opened its page: there is nothing to do here.
         let waiting = t::waiting_text(language, &order.email);
         return view! { <p>{waiting}</p>{held}<p><a href=own>{t::pending_reload(language)}</a></p> }.into_any();
     };
@@ -235,7 +240,7 @@ fn pending(
     .into_any()
 }
 
-/// The four steps of a paid order, the present one marked.
+/// The four steps of a paid order, with the present one marked.
 fn progress(language: Language, status: OrderStatus) -> impl IntoView {
     let reached = match status {
         OrderStatus::Preparing => 1,
@@ -294,7 +299,7 @@ fn pieces(language: Language, order: OrderView) -> impl IntoView {
     }
 }
 
-/// What went back, or goes, of an order that was sold: parts of it, or a second payment.
+/// Refunds of an order that was sold: parts of it, or a second payment.
 fn returns_of_paid(
     language: Language,
     order: &OrderView,
@@ -306,7 +311,7 @@ fn returns_of_paid(
         .then(|| sentences.map(|text| view! { <p class="notice">{text}</p> }).collect_view())
 }
 
-/// Where it goes, when it arrives, and the words of the gift.
+/// The address, when it arrives, and the gift message.
 fn destination(language: Language, order: &OrderView) -> impl IntoView + use<> {
     let delivery = &order.delivery;
     let arrives = match delivery.kind {

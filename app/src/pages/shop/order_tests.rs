@@ -6,10 +6,10 @@ use domain::shipping::DeliveryKind;
 use jiff::Timestamp;
 use jiff::civil::date;
 
-use super::order;
+use super::{order, test_visit};
 use crate::backend::shop::{
     DeliveryEstimate, MailedCopy, OrderLineView, OrderStatus, OrderSums, OrderView, TurnedBack,
-    TurnedBackWhy, Visit, WayBack,
+    TurnedBackWhy, WayBack,
 };
 
 fn soles(minor: i64) -> Money {
@@ -60,23 +60,12 @@ fn view(status: OrderStatus) -> OrderView {
 }
 
 fn page(order: &OrderView) -> String {
-    let visit = Visit {
-        language: Language::Es,
-        currency: Currency::Pen,
-        currencies: vec![Currency::Pen, Currency::Usd],
-        today: date(2026, 11, 23),
-        now: Timestamp::UNIX_EPOCH,
-        bag_count: 0,
-        path: "/es/pedido/s3cret".into(),
-        public_url: "https://shop.example".into(),
-        demo: false,
-        has: crate::backend::shop::Contents::EVERYTHING,
-    };
+    let visit = test_visit::visit(Language::Es, "/es/pedido/s3cret");
     order::page(&visit, order, order::Reader::Anyone, false).html
 }
 
 #[test]
-fn an_unpaid_order_can_be_paid_or_given_up() {
+fn an_unpaid_order_can_be_paid_or_cancelled() {
     let html = page(&view(OrderStatus::PendingPayment));
     assert!(html.contains("href=\"https://pay.example/1\""));
     assert!(html.contains("action=\"/es/pedido/s3cret/cancelar\""));
@@ -84,7 +73,7 @@ fn an_unpaid_order_can_be_paid_or_given_up() {
 }
 
 #[test]
-fn a_payment_under_way_offers_no_second_one() {
+fn while_a_payment_is_processed_no_second_one_is_offered() {
     let html = page(&OrderView { payment_url: None, ..view(OrderStatus::PendingPayment) });
     assert!(html.contains("Esperamos la confirmación del pago"));
     assert!(!html.contains("Seguir pagando") && !html.contains("cancelar"));
@@ -108,7 +97,7 @@ fn only_a_paid_order_says_when_it_arrives() {
 }
 
 #[test]
-fn a_copy_that_was_not_sent_is_not_called_sent() {
+fn a_confirmation_that_was_not_sent_is_not_called_sent() {
     for (copy, words) in [
         (MailedCopy::Sent, "Enviamos una copia a ana@example.com."),
         (MailedCopy::OnItsWay, "Una copia va en camino a ana@example.com."),
@@ -127,7 +116,7 @@ fn turned_back(status: OrderStatus, why: TurnedBackWhy, state: WayBack) -> Strin
 }
 
 #[test]
-fn a_payment_that_went_back_names_the_sum_and_the_true_reason() {
+fn a_refunded_payment_names_its_amount_and_reason() {
     for (why, words) in [
         (TurnedBackWhy::PieceTaken, "no la vendemos dos veces"),
         (TurnedBackWhy::Mismatch, "no era por el monto o en la moneda de este pedido"),
@@ -143,7 +132,7 @@ fn a_payment_that_went_back_names_the_sum_and_the_true_reason() {
 }
 
 #[test]
-fn only_money_that_went_back_is_called_returned() {
+fn only_refunded_money_is_called_returned() {
     for (state, words) in [
         (WayBack::OnItsWay, "Estamos devolviendo S/\u{a0}398.00"),
         (WayBack::Refused, "no aceptó la devolución de S/\u{a0}398.00"),
@@ -159,7 +148,7 @@ fn only_money_that_went_back_is_called_returned() {
 }
 
 #[test]
-fn an_order_given_back_whole_promises_nothing() {
+fn a_fully_refunded_order_promises_no_delivery() {
     let whole = view(OrderStatus::Refunded).sums.total;
     let done = OrderView { refunded: Some(whole), ..view(OrderStatus::Refunded) };
     let html = page(&done);
@@ -183,6 +172,6 @@ fn money_that_cannot_be_booked_is_not_called_uncharged() {
 }
 
 #[test]
-fn the_secret_stays_out_of_search_engines() {
+fn search_engines_must_not_list_an_order() {
     assert!(page(&view(OrderStatus::Paid)).contains("<meta name=\"robots\" content=\"noindex\">"));
 }

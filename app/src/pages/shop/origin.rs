@@ -1,5 +1,5 @@
-//! Where the metal comes from: mines and certificates with their dates, lots with where each
-//! gram is today. What may be said of a lot is computed (see `domain::claims`), never typed here.
+//! Where the metal comes from: mines, certificates with their dates, and lots with the present place of
+//! every gram. What may be said of a lot is computed (see `domain::claims`).
 
 use domain::language::Language;
 use jiff::civil::Date;
@@ -20,7 +20,7 @@ use crate::shell::{self, Head, Section};
 /// The page on the metal.
 ///
 /// # Errors
-/// What the backend could not answer.
+/// When the backend does not answer.
 pub async fn page(backend: &dyn ShopBackend, visit: &Visit) -> BackendResult<Page> {
     let origin = backend.origin(visit).await?;
     let (language, today) = (visit.language, visit.today);
@@ -136,7 +136,7 @@ fn certificate_table(
     }
 }
 
-/// How a certificate stands today; both of its days are within.
+/// Whether a certificate is valid today. Its first and last day are included.
 fn certificate_state(
     language: Language,
     today: Date,
@@ -204,7 +204,7 @@ fn documents(language: Language, origin: &MetalOrigin) -> impl IntoView + use<> 
     .into_any()
 }
 
-/// Where the metal of the lot is: a bar, and the same figures as a table.
+/// Where the metal of the lot is: a bar, and a table with the same numbers.
 fn balance(language: Language, lot: &LotView) -> impl IntoView + use<> {
     let code = &lot.origin.lot_code;
     let parts = [
@@ -218,7 +218,7 @@ fn balance(language: Language, lot: &LotView) -> impl IntoView + use<> {
     let whole = lot.received_mg.max(1);
     let mut upto = 0;
     let segments = parts.map(|(class, _, mg)| {
-        // In thousandths of the bar, the ends rounded and not the widths, so that no gap opens.
+        // In thousandths of the bar. The ends are rounded, not the widths, so that there is no gap.
         let from = upto * 1000 / whole;
         upto += mg.max(0);
         let width = (upto * 1000 / whole - from).clamp(0, 1000);

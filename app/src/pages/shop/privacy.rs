@@ -1,4 +1,4 @@
-//! What is stored of a visitor, what for, and how to have it deleted.
+//! What is stored about a visitor, why, and how to have it deleted.
 
 use leptos::prelude::*;
 

@@ -5,7 +5,7 @@ use domain::ring_size::{RingSize, SizeProblem, SizeScale};
 use islands::{RingSizer, RingSizerWords};
 use leptos::prelude::*;
 
-use super::catalogue_url;
+use super::catalogue::url as catalogue_url;
 use crate::Page;
 use crate::backend::shop::{Category, Visit};
 use crate::components::field::{SelectField, TextField};
@@ -22,16 +22,16 @@ pub const SIZE: &str = "size";
 /// Name of its scale in a query.
 pub const SCALE: &str = "scale";
 
-/// A size that somebody knows in a scale of her own and wants in millimetres.
+/// A size in one of the scales, to be shown in millimetres.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownSize {
     typed: String,
-    /// `None` when a scale is named that does not exist.
+    /// `None` when the named scale does not exist.
     scale: Option<SizeScale>,
 }
 
 impl KnownSize {
-    /// What a query asks; `None` if it asks for no size.
+    /// Reads a query; `None` if it has no size.
     pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Option<Self> {
         let (mut typed, mut scale) = (None, Some(SizeScale::Circumference));
         for (name, value) in pairs {
@@ -51,13 +51,13 @@ impl KnownSize {
         format!("?{SIZE}={typed}&{SCALE}={}", self.scale.map_or("", SizeScale::as_str))
     }
 
-    /// The size; `None` without a scale to read it in.
+    /// The size; `None` without a scale.
     fn read(&self) -> Option<Result<RingSize, SizeProblem>> {
         Some(self.scale?.read(&self.typed))
     }
 }
 
-/// The page on ring sizes, with the answer for a size that somebody knows; 422 if it is none.
+/// The page on ring sizes. With a size in the query it shows its millimetres, or 422 if it is no size.
 #[must_use]
 pub fn page(visit: &Visit, known: Option<KnownSize>) -> Page {
     let language = visit.language;
@@ -102,7 +102,7 @@ fn body(
     }
 }
 
-/// The ways that need nothing but a ruler.
+/// How to measure with a ruler.
 fn ways(language: Language) -> impl IntoView {
     view! {
         <div class="info-parts">
@@ -120,7 +120,7 @@ fn ways(language: Language) -> impl IntoView {
     }
 }
 
-/// The sentences of the sizer in the browser.
+/// The sentences of the island that measures on the screen.
 fn sizer_words(language: Language) -> RingSizerWords {
     RingSizerWords {
         calibrate: t::sizer_calibrate(language).to_owned(),
@@ -140,7 +140,7 @@ fn sizer_words(language: Language) -> RingSizerWords {
     }
 }
 
-/// For whoever knows her size: from any scale to millimetres and to the rings that have them.
+/// The form that converts a size from any scale to millimetres, with a link to rings of that size.
 fn known_size(
     language: Language,
     known: Option<KnownSize>,
@@ -245,7 +245,7 @@ fn table(language: Language) -> impl IntoView {
     }
 }
 
-/// A ring seen from above with its inner diameter marked.
+/// A ring from above with its inner diameter marked.
 fn ring_drawing() -> impl IntoView {
     view! {
         <svg class="size-drawing" viewBox="0 0 240 120" width="240" height="120" aria-hidden="true" fill="none" stroke="currentColor">
@@ -276,27 +276,15 @@ fn paper_drawing() -> impl IntoView {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::money::Currency;
-    use jiff::civil::date;
 
     fn shown(language: Language, size: &str, scale: &str) -> Page {
-        let visit = Visit {
-            language,
-            currency: Currency::Pen,
-            currencies: vec![Currency::Pen],
-            today: date(2026, 11, 26),
-            now: jiff::Timestamp::UNIX_EPOCH,
-            bag_count: 0,
-            path: Route::RingSizes.path(language),
-            public_url: "https://shop.example".into(),
-            demo: false,
-            has: crate::backend::shop::Contents::EVERYTHING,
-        };
+        let path = Route::RingSizes.path(language);
+        let visit = super::super::test_visit::visit(language, &path);
         page(&visit, KnownSize::parse([(SIZE, size), (SCALE, scale)]))
     }
 
     #[test]
-    fn a_size_from_any_country_leads_to_its_rings() {
+    fn a_size_in_any_scale_links_to_its_rings() {
         for (size, scale, mm, link) in [
             ("l½", "uk", "51,9 mm", "size=52"),
             ("１７.５", "diameter", "55 mm", "size=55"),
@@ -310,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_size_is_said_for_its_reason_and_stays() {
+    fn a_text_that_is_no_size_is_kept_with_the_reason() {
         for (size, words) in [
             ("", "Type your size."),
             ("large", "Sizes of that kind are not written like this"),

@@ -1,10 +1,10 @@
-//! What a search may know of a design beside its texts: the words that its page prints for its
-//! codes, in every language, and what else people call the same thing.
+//! The words by which a search finds a design in addition to its texts: the words that its page shows for
+//! its codes, in every language, and other words for the same things.
 
 use domain::language::Language;
 use domain::metal::{Metal, karats};
 
-use super::catalogue_filters::category_name;
+use super::catalogue::filters::category_name;
 use super::design_facts::{GRAIN_FINENESS, cut, kind, origin, technique};
 use crate::backend::shop::{Category, Stone};
 use crate::components::claim::metal_name;
@@ -27,7 +27,7 @@ pub struct Codes<'a> {
     pub techniques: &'a [String],
 }
 
-/// What it is made of and how.
+/// Words for the category, the metal, the stones and the techniques.
 #[must_use]
 pub fn facts(codes: &Codes<'_>) -> String {
     let mut words: Vec<String> = Vec::new();
@@ -46,8 +46,7 @@ pub fn facts(codes: &Codes<'_>) -> String {
     words.join(" ")
 }
 
-/// What is true of it beside what it is made of: the grains of gold of a silver piece, and that it
-/// is a jewel.
+/// Further words: those for the gold grains of a silver piece, and for jewellery as such.
 #[must_use]
 pub fn besides(codes: &Codes<'_>) -> String {
     let mut words: Vec<String> = Vec::new();
@@ -60,7 +59,7 @@ pub fn besides(codes: &Codes<'_>) -> String {
     words.join(" ")
 }
 
-/// A metal as pages name it, with the other ways to say its fineness.
+/// A metal as pages name it, and with other names of its fineness.
 fn metal(language: Language, metal: Metal, fineness_permille: u32) -> String {
     let name = metal_name(language, metal, fineness_permille);
     let fineness = t::also_fineness(language);
@@ -75,7 +74,7 @@ fn metal(language: Language, metal: Metal, fineness_permille: u32) -> String {
     format!("{name} {fineness} {also}")
 }
 
-/// What else people call a category.
+/// Other names of a category.
 const fn category_also(language: Language, category: Category) -> &'static str {
     match category {
         Category::Ring => t::also_ring(language),

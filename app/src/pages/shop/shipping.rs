@@ -1,4 +1,4 @@
-//! Where parcels go, what that costs, and how a piece comes back.
+//! Where parcels are sent, what that costs, and how a piece is returned.
 
 use domain::language::Language;
 use domain::shipping::ShippingZone;
@@ -15,7 +15,7 @@ use crate::shell::{self, Head};
 /// The page on shipping and returns.
 ///
 /// # Errors
-/// What the backend could not answer.
+/// When the backend does not answer.
 pub async fn page(backend: &dyn ShopBackend, visit: &Visit) -> BackendResult<Page> {
     let shipping = backend.shipping(visit).await?;
     let language = visit.language;
@@ -97,7 +97,7 @@ fn table(language: Language, zones: Vec<ShippingZoneView>) -> impl IntoView {
     }
 }
 
-/// What a zone of the tariff is called; a code that is not a zone is shown as words.
+/// The name of a zone of the tariff. An unknown code is shown as it is, with spaces.
 fn zone_name(language: Language, code: &str) -> String {
     let Some(zone) = ShippingZone::from_name(code) else {
         return code.replace('_', " ");

@@ -1,15 +1,13 @@
-//! How a country's post wants an address: which lines, which parts, what they are called there.
+//! How a country writes addresses: the lines, the required parts, and the names of the parts.
 
-use super::AddressField;
-use super::table::RULES;
-use crate::country::Country;
+use super::field::AddressField;
 
 /// What the code for sorting letters is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PostalCodeName {
     /// Postal code.
     PostalCode,
-    /// ZIP code of the United States and what belongs to them.
+    /// ZIP code of the United States and their territories.
     Zip,
     /// PIN code of India.
     Pin,
@@ -17,7 +15,7 @@ pub enum PostalCodeName {
     Eircode,
 }
 
-/// What the larger part of a country that stands in addresses is called.
+/// What the region in an address is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum RegionName {
@@ -35,7 +33,7 @@ pub enum RegionName {
     District,
 }
 
-/// What the place is called.
+/// What the town in an address is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the names say it")]
 pub enum CityName {
@@ -54,11 +52,11 @@ pub struct PostalCodeRule {
     pub(super) pattern: &'static str,
     /// A code as it is written there.
     pub example: &'static str,
-    /// What every code there begins with, and many people leave out: `LV-`.
+    /// What every code of the country begins with, although many people leave it out: `LV-`.
     pub(super) prefix: &'static str,
 }
 
-/// How a country's post wants an address.
+/// How a country writes addresses.
 #[derive(Debug, PartialEq, Eq)]
 pub struct AddressRule {
     pub(super) country: &'static str,
@@ -66,32 +64,24 @@ pub struct AddressRule {
     pub(super) lines: &'static str,
     /// The same in the country's own script, where its order is another; else empty.
     pub(super) local_lines: &'static str,
-    /// The parts without which nothing arrives.
+    /// The parts that must be given, by their letters.
     pub(super) needs: &'static str,
     /// What the region is called.
     pub region: RegionName,
-    /// What the place is called.
+    /// What the town is called.
     pub city: CityName,
     /// Its postal codes, if it has any.
     pub postal_code: Option<PostalCodeRule>,
 }
 
 impl AddressRule {
-    /// The rule of a country.
-    #[must_use]
-    pub fn of(country: Country) -> &'static Self {
-        let found = RULES.binary_search_by(|rule| rule.country.cmp(country.code()));
-        // Every country has one: a test says so.
-        &RULES[found.unwrap_or_default()]
-    }
-
-    /// Whether a form asks for the part. What the post does not write on parcels is not asked.
+    /// Whether a form has this field. A part that the country does not write on parcels has none.
     #[must_use]
     pub fn asks(&self, field: AddressField) -> bool {
         letter(field).is_none_or(|part| has(self.lines, part))
     }
 
-    /// Whether nothing arrives without the part.
+    /// Whether this field must be filled in.
     #[must_use]
     pub fn needs(&self, field: AddressField) -> bool {
         match field {
@@ -101,8 +91,8 @@ impl AddressRule {
         }
     }
 
-    /// The lines of an address below the name, without the country's; parts that are empty leave
-    /// nothing behind. What somebody wrote that the country's post does not use comes last.
+    /// The lines of an address below the name, without the line of the country. Empty parts leave no
+    /// marks behind. Parts that the country does not use, but somebody filled in, come last.
     #[must_use]
     pub fn lines(&self, street: &str, city: &str, region: &str, postal_code: &str) -> Vec<String> {
         let own_script = [street, city, region].iter().any(|part| is_east_asian(part));
@@ -148,7 +138,7 @@ const fn letter(field: AddressField) -> Option<char> {
     }
 }
 
-/// A line with its parts filled in. What stands between two parts is written where both are.
+/// A line with its parts filled in. The text between two parts is written only if both are there.
 fn filled<'a>(line: &str, part: impl Fn(char) -> &'a str) -> String {
     let mut out = String::new();
     let mut pieces = line.split('%');

@@ -1,4 +1,4 @@
-//! Telephone numbers, read as people write them where they live.
+//! Telephone numbers, as people of each country write them.
 
 use rlibphonenumber::{
     NumberLengthType, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberFormat, Region,
@@ -9,7 +9,7 @@ use super::{FieldProblem, line};
 use crate::country::Country;
 use crate::keyboard::plain;
 
-/// A telephone number: E.164, and an extension as RFC 3966 writes it: `+5114441234;ext=12`.
+/// A telephone number as E.164, with an extension as in RFC 3966: `+5114441234;ext=12`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Phone(String);
 
@@ -17,12 +17,12 @@ impl Phone {
     /// Most UTF-16 units as typed.
     pub const MAX: u16 = 40;
 
-    /// Reads a number as people write it. One without `+` is a number of the country, its trunk
-    /// zero in brackets or not, or of Peru if it can be no number there; a leading `00` means `+`
-    /// everywhere.
+    /// Reads a number as people write it. A number without `+` is one of `country`, with or without its
+    /// trunk zero, or one of Peru if `country` has no such number. A leading `00` means `+` in every
+    /// country.
     ///
-    /// Only the length is judged against the country's plan: new ranges are given out faster
-    /// than any table learns of them.
+    /// Only the length is checked against the country's numbering plan: new ranges are assigned
+    /// faster than tables are updated.
     ///
     /// # Errors
     /// [`FieldProblem`].
@@ -31,7 +31,7 @@ impl Phone {
         // `Tel.`, `Cel:`
         let typed =
             typed.trim_start_matches(|sign: char| sign.is_alphabetic() || ".: ".contains(sign));
-        // The reader looks for a number anywhere in a text; here there is nothing else.
+        // The library would find a number anywhere in a text; here the number must be the whole text.
         if !typed.starts_with(|sign: char| sign.is_ascii_digit() || "+(".contains(sign)) {
             return Err(FieldProblem::Malformed);
         }
@@ -40,10 +40,10 @@ impl Phone {
         let found = read(typed, here)
             .or_else(|problem| abroad.and_then(|typed| read(&typed, None).ok()).ok_or(problem));
         let is_certain = found.as_ref().is_ok_and(PhoneNumber::is_valid);
-        // Many who send abroad live in Peru and leave out its code.
+        // Many shoppers who send abroad live in Peru and leave out its country code.
         let of_peru = || read(typed, Some(Region::PE)).ok().filter(PhoneNumber::is_valid);
         let of_peru = if is_certain || typed.starts_with('+') { None } else { of_peru() };
-        of_peru.map_or(found, Ok).map(|number| Self(settled(written(&number))))
+        of_peru.map_or(found, Ok).map(|number| Self(stable(e164(&number))))
     }
 
     /// The number as it is stored.
@@ -60,10 +60,10 @@ impl From<Phone> for String {
 }
 
 fn read(typed: &str, region: Option<Region>) -> Result<PhoneNumber, FieldProblem> {
-    let number = PHONE_NUMBER_UTIL.parse(typed, region).map_err(why_not_read)?;
+    let number = PHONE_NUMBER_UTIL.parse(typed, region).map_err(problem_of)?;
     match number.is_possible_with_reason() {
         Ok(NumberLengthType::IsPossible) => Ok(number),
-        // Without its area code it is dialled in one town only.
+        // Without its area code the number works within one town only.
         Ok(NumberLengthType::IsPossibleLocalOnly) | Err(ValidationError::TooShort) => {
             Err(FieldProblem::TooFewDigits)
         }
@@ -73,15 +73,16 @@ fn read(typed: &str, region: Option<Region>) -> Result<PhoneNumber, FieldProblem
     }
 }
 
-/// A number that reads as itself: of one with several trunk zeros each reading takes one away.
-fn settled(number: String) -> String {
-    match read(&number, None).map(|number| written(&number)) {
-        Ok(again) if again.len() < number.len() => settled(again),
+/// A number that is read as itself again. Each reading removes one trunk zero, so a number with
+/// several of them is read until it no longer changes.
+fn stable(number: String) -> String {
+    match read(&number, None).map(|number| e164(&number)) {
+        Ok(again) if again.len() < number.len() => stable(again),
         _ => number,
     }
 }
 
-const fn why_not_read(error: ParseError) -> FieldProblem {
+const fn problem_of(error: ParseError) -> FieldProblem {
     match error {
         ParseError::InvalidCountryCode => FieldProblem::NoCountryCode,
         ParseError::NotANumber(_) => FieldProblem::Malformed,
@@ -90,7 +91,7 @@ const fn why_not_read(error: ParseError) -> FieldProblem {
     }
 }
 
-fn written(number: &PhoneNumber) -> String {
+fn e164(number: &PhoneNumber) -> String {
     let digits = number.format_as(PhoneNumberFormat::E164);
     match number.extension.as_deref() {
         Some(extension) if !extension.is_empty() => format!("{digits};ext={extension}"),

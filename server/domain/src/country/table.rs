@@ -1,16 +1,13 @@
 //! The countries and territories where a parcel can arrive, with their names in both languages
 //! and the zone whose price they pay.
 //!
-//! They are those of ISO 3166-1 alpha-2, but for two on which nobody lives and no post arrives
-//! (BV, Bouvet Island; HM, Heard and McDonald Islands), and with three that have a postal code of
-//! their own or a post of their own and only a reserved or user-assigned code: AC, TA (parts of SH)
-//! and XK. Places whose post is another country's (the Canary Islands, Ceuta, Sark) are written to
-//! under that country.
+//! They are those of ISO 3166-1 alpha-2, without two that have no inhabitants and no post (BV, Bouvet
+//! Island; HM, Heard and McDonald Islands). Added are three with a reserved or user-assigned code that
+//! have a post or a postal code of their own: AC, TA (parts of SH) and XK. Places that use the post
+//! of another country (the Canary Islands, Ceuta, Sark) are found under that country.
 
-use crate::shipping::ShippingZone;
-use crate::shipping::ShippingZone::{
-    Europe, LatinAmerica, NorthAmerica, PeruProvinces, RestOfWorld,
-};
+use super::zone::ShippingZone;
+use super::zone::ShippingZone::{Europe, LatinAmerica, NorthAmerica, PeruProvinces, RestOfWorld};
 
 /// Code, Spanish name, English name, zone; sorted by code.
 #[rustfmt::skip]

@@ -1,4 +1,4 @@
-//! A ring size as somebody knows it: in her country's scale, on her keyboard.
+//! Reads ring sizes as people type them, in the scale of their country.
 
 use std::f64::consts::PI;
 
@@ -26,7 +26,7 @@ pub enum SizeProblem {
     /// Nothing was typed.
     #[error("missing")]
     Missing,
-    /// Not written as sizes of the scale are.
+    /// Not written like a size of the scale.
     #[error("not a size of this scale")]
     Malformed,
     /// Smaller or larger than any ring.
@@ -64,7 +64,7 @@ impl SizeScale {
     /// # Errors
     /// [`SizeProblem`].
     pub fn read(self, text: &str) -> Result<RingSize, SizeProblem> {
-        let typed = unfractioned(text);
+        let typed = with_plain_fractions(text);
         if typed.is_empty() {
             return Err(SizeProblem::Missing);
         }
@@ -90,9 +90,9 @@ impl SizeScale {
     }
 }
 
-/// Plain text in small letters, with a point for decimals, and the written-out quarters of `½`.
-fn unfractioned(text: &str) -> String {
-    // Before NFKC, which would make `61⁄2` of `6½`.
+/// Plain text in small letters, with a point for decimals and with `½` written as `1/2`.
+fn with_plain_fractions(text: &str) -> String {
+    // This is done before NFKC, which would turn `6½` into `61⁄2`.
     let apart = text.replace('¼', " 1/4").replace('½', " 1/2").replace('¾', " 3/4");
     plain(&apart).to_lowercase().replace([',', '٫', '、', '。'], ".").replace('⁄', "/")
 }
@@ -120,7 +120,7 @@ fn quarters(fraction: &str) -> Option<f64> {
     }
 }
 
-/// A letter, perhaps a half: BS 6820, see [`RingSize::uk`]. After Z come Z+1, Z+2 …
+/// A letter, or a letter and a half: BS 6820, see [`RingSize::uk`]. After Z come Z+1, Z+2 …
 fn uk_millimetres(text: &str) -> Option<f64> {
     let (whole, half) = match text.strip_suffix("1/2").or_else(|| text.strip_suffix(".5")) {
         Some(whole) => (whole.trim_end(), 0.5),

@@ -4,8 +4,7 @@ use domain::language::Language;
 use domain::money::Currency;
 use leptos::prelude::*;
 
-use super::catalogue_price as price;
-use super::catalogue_url as url;
+use super::{price, url};
 use crate::backend::shop::{
     CatalogueQuery, CatalogueView, Category, Facet, FilterName, MakerName, MetalFilter,
     NamedCurrency,
@@ -14,20 +13,23 @@ use crate::components::claim::metal_name;
 use crate::i18n::{catalogue, common};
 use crate::routes::Route;
 
-/// Id of the form; the order of the list belongs to it from outside.
+/// Id of the form. The choice of the list's order belongs to the form, although it is outside of it.
 pub(super) const FORM: &str = "filters";
 
-/// Makers shown at once; the others unfold.
+/// Makers shown at once; the others are in a `<details>`.
 const MAKERS: usize = 5;
 
-/// A filter in use: what it is called and the query without it.
+/// A filter in use: its name and the query without it.
 pub(super) struct Active {
     pub(super) name: String,
     pub(super) without: CatalogueQuery,
 }
 
 /// What a category is called, in the plural.
-pub(super) const fn category_name(language: Language, category: Category) -> &'static str {
+pub(in crate::pages::shop) const fn category_name(
+    language: Language,
+    category: Category,
+) -> &'static str {
     match category {
         Category::Ring => catalogue::ring(language),
         Category::Earrings => catalogue::earrings(language),
@@ -54,7 +56,7 @@ pub(super) const fn filter_name(language: Language, filter: FilterName) -> &'sta
     }
 }
 
-/// Every filter in use, in the order of the form. `makers` gives the names of slugs.
+/// Every filter in use, in the order of the form. `makers` has the names of the slugs.
 pub(super) fn active(
     language: Language,
     query: &CatalogueQuery,
@@ -93,7 +95,7 @@ pub(super) fn active(
         add(catalogue::made_to_order(language).to_owned(), &|q| q.made_to_order = false);
     }
     for slug in &query.makers {
-        // Who is unknown here is no filter; the page says so elsewhere.
+        // An unknown maker is no filter; the page says so elsewhere.
         if let Some(known) = makers.iter().find(|facet| facet.value.slug == *slug) {
             add(known.value.name.clone(), &|q| q.makers.retain(|m| m != slug));
         }
@@ -101,8 +103,8 @@ pub(super) fn active(
     list
 }
 
-/// The form, with prices in a currency. On a phone it unfolds below a `<details>` beside it, so that the same markup
-/// stands open on a desk.
+/// The form, with prices in a currency. On a narrow screen the `<details>` before it opens and closes
+/// it; on a wide screen the same markup is always open.
 pub(super) fn panel(
     (language, currency): (Language, Currency),
     query: &CatalogueQuery,
@@ -113,6 +115,7 @@ pub(super) fn panel(
         0 => catalogue::filters(language).to_owned(),
         count => catalogue::filters_on(language, count),
     };
+    let prices = price::fields((language, currency), query, &view.prices);
     view! {
         <details class="filters-toggle"><summary class="button button-plain button-wide">{unfold}</summary></details>
         <form class="filters" id=FORM method="get" action=Route::Catalogue.path(language)>
@@ -126,7 +129,7 @@ pub(super) fn panel(
             {categories(language, query, &view.categories)}
             {sizes(language, query, &view.ring_sizes_mm)}
             {metals(language, query, &view.metals)}
-            {price::fields((language, currency), query, &view.prices)}
+            {group(price::title(language, currency), prices.into_any())}
             {having(language, query, view)}
             {makers(language, query, &view.makers)}
             <p class="filters-show"><button class="button button-wide">{catalogue::show(language)}</button></p>
@@ -134,7 +137,7 @@ pub(super) fn panel(
     }
 }
 
-/// A box to tick with how many designs it would show.
+/// A checkbox with the number of designs that it would show.
 fn check(
     name: &'static str,
     value: String,
@@ -151,7 +154,7 @@ fn check(
     }
 }
 
-pub(super) fn group(title: &'static str, content: AnyView) -> impl IntoView {
+fn group(title: &'static str, content: AnyView) -> impl IntoView {
     view! { <fieldset><legend>{title}</legend>{content}</fieldset> }
 }
 

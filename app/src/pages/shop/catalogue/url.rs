@@ -1,21 +1,22 @@
 //! The catalogue's filters ⇄ the query of its URL. The names of the parameters are the same in
 //! both languages, so that a link keeps its meaning when the language changes.
 //!
-//! Reading is tolerant: what is said twice counts once, and what is not understood is kept as
-//! [`Unread`], so that an old link still shows something and the page says what it left out.
-//! Writing is canonical: one query, one URL.
+//! Reading is tolerant: a value that is repeated counts once, and a value that is not understood is kept
+//! as [`Unread`], so that an old link still shows something and the page says what it left out.
+//! Writing is canonical: each query has exactly one URL.
 
+use domain::language::Language;
 use domain::metal::Metal;
 use domain::money::Currency;
 use domain::ring_size::SizeScale;
+use domain::typed_amount::{NotAnAmount, hundredths};
 
-use super::catalogue_price as price;
 use crate::backend::shop::{
     CatalogueQuery, Category, FilterName, MetalFilter, NamedCurrency, Sort, Unread,
 };
-use crate::routes::encode;
+use crate::routes::{Route, encode};
 
-/// Name of the parameter with the words to look for.
+/// Name of the parameter with the words of a search.
 pub const TEXT: &str = "q";
 /// Name of the parameter with a category's code; may be repeated.
 pub const CATEGORY: &str = "type";
@@ -31,27 +32,29 @@ pub const MIN: &str = "min";
 pub const MAX: &str = "max";
 /// Name of the parameter with the currency of the two prices, `usd`; soles without it.
 pub const CURRENCY: &str = "currency";
-/// Name of the parameter for what can be had now, `1`.
+/// Name of the parameter for designs with an available piece, `1`.
 pub const AVAILABLE: &str = "available";
-/// Name of the parameter for what can be made to order, `1`.
+/// Name of the parameter for designs that can be made to order, `1`.
 pub const MADE_TO_ORDER: &str = "order";
 /// Name of the parameter with the order of the list.
 pub const SORT: &str = "sort";
 /// Name of the parameter with the page.
 pub const PAGE: &str = "page";
 
-/// Most values of one filter that are read.
+/// Most values of one filter; more are ignored.
 const MOST_VALUES: usize = 24;
 /// Most letters of a search, as a browser counts them (UTF-16).
 pub const MOST_LETTERS: usize = 80;
-/// Greatest page that is read.
+/// Greatest price, in minor units.
+pub(super) const MAX_PRICE_MINOR: i64 = 100_000_000;
+/// Greatest page number.
 const MOST_PAGES: u32 = 100_000;
-/// Most values that are told as not understood.
+/// Most values that are named as not understood.
 const MOST_UNREAD: usize = 8;
-/// Most letters of each, as of a price's field, as a browser counts them (UTF-16).
+/// Most letters of each of them, and of a price's field, as a browser counts them (UTF-16).
 pub const MOST_VALUE_LETTERS: usize = 40;
 
-/// Code of an order of the list in the URL.
+/// The code of a sort order in the URL.
 #[must_use]
 pub const fn sort_code(sort: Sort) -> &'static str {
     match sort {
@@ -63,10 +66,10 @@ pub const fn sort_code(sort: Sort) -> &'static str {
     }
 }
 
-/// Every order of the list.
+/// Every sort order.
 pub const SORTS: [Sort; 5] = [Sort::Best, Sort::Newest, Sort::PriceUp, Sort::PriceDown, Sort::Name];
 
-/// The order in which a list is shown: without words to fit, the best are the newest.
+/// The sort order that is shown: without a search, the best match means the newest.
 #[must_use]
 pub fn shown_sort(query: &CatalogueQuery) -> Sort {
     match query.sort {
@@ -103,12 +106,12 @@ pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Catalog
     let mut query = CatalogueQuery { page: 1, ..CatalogueQuery::default() };
     let pairs: Vec<(&str, &str)> =
         pairs.into_iter().map(|(name, value)| (name, value.trim())).collect();
-    // The prices are of the currency wherever it is named.
+    // The currency is read first, because it may come after the prices.
     if let Some((_, code)) = pairs.iter().rev().find(|(name, _)| *name == CURRENCY) {
         query.price_currency = parse_currency(code);
     }
     for (name, value) in pairs {
-        // A field that was left empty asks nothing.
+        // An empty field is no filter.
         let asked = !value.is_empty();
         match name {
             TEXT => query.text = clean_text(value, MOST_LETTERS),
@@ -127,7 +130,7 @@ pub fn parse<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Catalog
     if query.names_prices() { query } else { query.without_prices() }
 }
 
-/// Reads one value; which filter it was for, if that does not understand it.
+/// Reads one value. Returns its filter if the value was not understood.
 fn read(query: &mut CatalogueQuery, name: &str, value: &str) -> Option<FilterName> {
     let ticked = |choice: &mut bool, filter| {
         *choice |= value == "1";
@@ -135,10 +138,10 @@ fn read(query: &mut CatalogueQuery, name: &str, value: &str) -> Option<FilterNam
     };
     let currency = match query.price_currency {
         NamedCurrency::Known(currency) => currency,
-        // Nothing is compared with it; the sol is as good as any to look for faults.
+        // No price is compared in an unknown currency; any currency serves to find errors.
         NamedCurrency::Unknown => Currency::Pen,
     };
-    let amount = |amount: &mut Option<i64>, filter| match price::parse(value, currency) {
+    let amount = |amount: &mut Option<i64>, filter| match parse_price(value, currency) {
         Ok(read) => {
             *amount = read;
             None
@@ -175,7 +178,7 @@ fn read(query: &mut CatalogueQuery, name: &str, value: &str) -> Option<FilterNam
             }
             Err(_) => Some(FilterName::Page),
         },
-        // Other names are other people's: a campaign, a tracker.
+        // Other parameters are not ours: those of a campaign or a tracker.
         _ => None,
     }
 }
@@ -207,7 +210,7 @@ pub fn to_query(query: &CatalogueQuery) -> String {
     query.ring_sizes_mm.iter().for_each(|mm| put(SIZE, &mm.to_string()));
     for (name, price) in [(MIN, query.price_min_minor), (MAX, query.price_max_minor)] {
         if let Some(minor) = price {
-            put(name, &price::text(minor));
+            put(name, &price_text(minor));
         }
     }
     if query.names_prices() {
@@ -226,6 +229,30 @@ pub fn to_query(query: &CatalogueQuery) -> String {
     }
     query.unread.iter().for_each(|unread| put(parameter(unread.filter), &unread.value));
     out
+}
+
+/// Path and query of a state of the catalogue that a link leads to. The values that were not
+/// understood are not repeated: a link holds only what was chosen.
+pub(super) fn link(language: Language, query: &CatalogueQuery) -> String {
+    let query = CatalogueQuery { unread: Vec::new(), ..query.clone() };
+    format!("{}{}", Route::Catalogue.path(language), to_query(&query))
+}
+
+/// Reads a price as it was typed into a field of a currency, in minor units; `None` for an empty
+/// field.
+///
+/// # Errors
+/// [`NotAnAmount`] with the rule that is broken.
+pub(super) fn parse_price(text: &str, currency: Currency) -> Result<Option<i64>, NotAnAmount> {
+    hundredths(text, currency, MAX_PRICE_MINOR)
+}
+
+/// A price as the field and the URL show it: `250`, `250.50`.
+pub(super) fn price_text(minor: i64) -> String {
+    match minor % 100 {
+        0 => (minor / 100).to_string(),
+        rest => format!("{}.{rest:02}", minor / 100),
+    }
 }
 
 /// Code of a currency in the URL, `usd`.
@@ -249,7 +276,7 @@ pub fn is_filtered(query: &CatalogueQuery) -> bool {
     *query != plain
 }
 
-/// Adds a value once; whether there was none to add.
+/// Adds a value once. Returns whether there was no value.
 fn add<T: PartialEq>(list: &mut Vec<T>, value: Option<T>) -> bool {
     let Some(value) = value else { return true };
     if list.len() < MOST_VALUES && !list.contains(&value) {
@@ -286,7 +313,7 @@ fn parse_slug(value: &str) -> Option<String> {
     fits.then(|| value.to_ascii_lowercase())
 }
 
-/// A currency that is named; nothing is as good as no name.
+/// Reads the code of a currency; an empty code is the default.
 fn parse_currency(value: &str) -> NamedCurrency {
     match Currency::from_code(value) {
         Some(currency) => NamedCurrency::Known(currency),
@@ -328,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn every_filter_survives_the_way_through_the_url() {
+    fn every_filter_is_read_back_from_the_url() {
         let query = CatalogueQuery {
             text: "anillo ópalo & río=50%".to_owned(),
             categories: vec![Category::Ring, Category::Brooch],
@@ -344,7 +371,7 @@ mod tests {
             page: 3,
             unread: vec![Unread { filter: FilterName::PriceMax, value: "mil & uno".to_owned() }],
         };
-        // A price that is not understood stands where none is.
+        // A price that is not understood is only written where there is no price.
         let query = CatalogueQuery { price_max_minor: None, ..query };
         assert_eq!(read(&to_query(&query)), query);
         for sort in SORTS {
@@ -361,27 +388,27 @@ mod tests {
     }
 
     #[test]
-    fn an_address_names_the_currency_of_its_numbers() {
+    fn a_url_names_the_currency_of_its_prices() {
         let dollars = read("max=100&currency=USD");
         assert_eq!(dollars.price_currency, NamedCurrency::Known(Currency::Usd));
         assert_eq!(to_query(&dollars), "?max=100&currency=usd");
-        // An old address without one means soles, and says so from then on.
+        // An old URL without a currency means soles, and its links name them.
         assert_eq!(to_query(&read("min=250.50")), "?min=250.50&currency=pen");
         assert_eq!(to_query(&read("min=1&currency=")), "?min=1&currency=pen");
-        // Pounds are not soles.
+        // An unknown currency is not read as soles.
         let pounds = read("currency=gbp&max=100");
         assert_eq!(pounds.price_currency, NamedCurrency::Unknown);
         assert_eq!(read(&to_query(&pounds)), pounds);
-        // What is not understood is told in its currency.
+        // A price that is not understood keeps its currency.
         assert_eq!(to_query(&read("min=x&currency=usd")), "?currency=usd&min=x");
-        // Without a number there is nothing to name.
+        // Without a price no currency is named.
         for plain in ["currency=usd", "currency=gbp", "min=&max=&currency=eur"] {
             assert_eq!(to_query(&read(plain)), "", "{plain}");
         }
     }
 
     #[test]
-    fn only_a_currency_that_is_offered_can_be_compared_with() {
+    fn prices_are_compared_only_in_a_currency_that_is_offered() {
         let offered = [Currency::Pen, Currency::Usd];
         assert_eq!(read("max=1&currency=usd").currency_of_prices(&offered), Some(Currency::Usd));
         for other in ["max=1&currency=eur", "max=1&currency=gbp", "type=ring"] {
@@ -401,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_kept_to_be_told() {
+    fn values_that_are_not_understood_are_kept_as_unread() {
         let odd = "type=ring&type=ring&type=spoon&metal=lead-1&metal=silver-0&metal=silver&maker=%3Cb%3E&size=5&size=abc\
                    &min=-5&max=1e9&available=yes&sort=random&page=-3&utm_source=x&q=%00%09a%0A%0Ab";
         let query = read(odd);
@@ -424,7 +451,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_is_as_long_as_its_field() {
+    fn a_search_is_cut_to_the_length_of_its_field() {
         for (letter, units) in [("ñ", 1), ("💍", 2)] {
             let text = read(&format!("q={}", letter.repeat(500))).text;
             assert_eq!(text.encode_utf16().count(), MOST_LETTERS);
@@ -433,7 +460,7 @@ mod tests {
     }
 
     #[test]
-    fn prices_are_read_in_every_way_a_field_lets_through() {
+    fn prices_are_read_as_people_type_them() {
         for (min, minor) in
             [("250,5", 25_050), ("399.90", 39_990), ("1e3", 100_000), ("S%2F+1,200", 120_000)]
         {
@@ -443,7 +470,7 @@ mod tests {
     }
 
     #[test]
-    fn a_price_in_another_currency_is_not_taken_for_the_fields() {
+    fn a_price_in_another_currency_than_the_fields_is_unread() {
         let typed = encode("€ 50");
         for (query, minor) in [("", None), ("&currency=usd", None), ("&currency=eur", Some(5_000))]
         {

@@ -1,44 +1,21 @@
-//! The catalogue's price filter: how a price is read and written, its two fields and the usual
-//! ranges.
+//! The catalogue's price filter: its two fields, what is wrong with them, and the usual ranges.
 
 use domain::language::Language;
 use domain::money::{Currency, Money};
-use domain::typed_amount::{NotAnAmount, hundredths};
+use domain::typed_amount::NotAnAmount;
 use leptos::prelude::*;
 
-use super::catalogue::link;
-use super::catalogue_filters::group;
-use super::catalogue_url as url;
+use super::url::{self, MAX_PRICE_MINOR, link, parse_price, price_text};
 use crate::backend::shop::{CatalogueQuery, Facet, FilterName, NamedCurrency};
 use crate::components::format;
 use crate::i18n::catalogue as t;
-
-/// Greatest price that is read, in minor units.
-const MOST_MINOR: i64 = 100_000_000;
-
-/// Reads a price as it was typed into a field of a currency, in minor units; `None` for an empty
-/// field.
-///
-/// # Errors
-/// [`NotAnAmount`], by the rule that is broken.
-pub(super) fn parse(text: &str, currency: Currency) -> Result<Option<i64>, NotAnAmount> {
-    hundredths(text, currency, MOST_MINOR)
-}
-
-/// A price as its field and its URL show it: `250`, `250.50`.
-pub(super) fn text(minor: i64) -> String {
-    match minor % 100 {
-        0 => (minor / 100).to_string(),
-        rest => format!("{}.{rest:02}", minor / 100),
-    }
-}
 
 fn money(language: Language, currency: Currency, minor: i64) -> String {
     format::money_short(language, Money::new(minor, currency))
 }
 
-/// What the range is called above its two fields.
-const fn title(language: Language, currency: Currency) -> &'static str {
+/// The title above the two fields.
+pub(super) const fn title(language: Language, currency: Currency) -> &'static str {
     match currency {
         Currency::Pen => t::price_pen(language),
         Currency::Usd => t::price_usd(language),
@@ -46,7 +23,7 @@ const fn title(language: Language, currency: Currency) -> &'static str {
     }
 }
 
-/// What a range of prices is called.
+/// The name of a range of prices.
 pub(super) fn name(
     language: Language,
     currency: Currency,
@@ -61,7 +38,7 @@ pub(super) fn name(
     }
 }
 
-/// The same query with the prices exchanged, when the least is more than the greatest.
+/// The same query with the two prices exchanged, if the least is more than the greatest.
 pub(super) fn exchanged(query: &CatalogueQuery) -> Option<CatalogueQuery> {
     let (min, max) = (query.price_min_minor?, query.price_max_minor?);
     (min > max).then(|| CatalogueQuery {
@@ -73,21 +50,21 @@ pub(super) fn exchanged(query: &CatalogueQuery) -> Option<CatalogueQuery> {
 }
 
 /// What is wrong with the price of a field, if anything is.
-fn fault_of(
+fn error_of(
     language: Language,
     currency: Currency,
     query: &CatalogueQuery,
     filter: FilterName,
 ) -> Option<String> {
     if let Some(typed) = typed(query, filter) {
-        return Some(match parse(typed, currency) {
+        return Some(match parse_price(typed, currency) {
             Err(NotAnAmount::OtherCurrency) => {
                 t::price_other_currency(language, typed, title(language, currency))
             }
             Err(NotAnAmount::BelowZero) => t::price_below_zero(language).to_owned(),
             Err(NotAnAmount::TooFine) => t::price_too_fine(language).to_owned(),
             Err(NotAnAmount::TooMuch) => {
-                t::price_too_much(language, money(language, currency, MOST_MINOR))
+                t::price_too_much(language, money(language, currency, MAX_PRICE_MINOR))
             }
             Ok(_) | Err(NotAnAmount::NotANumber) => t::price_no_number(language, typed),
         });
@@ -96,15 +73,15 @@ fn fault_of(
     crossed.then(|| t::price_crossed(language).to_owned())
 }
 
-/// What is wrong with the prices, for those who do not see their fields.
-pub(super) fn faults(
+/// What is wrong with the prices, for a notice outside the form.
+pub(super) fn errors(
     language: Language,
     currency: Currency,
     query: &CatalogueQuery,
 ) -> Vec<String> {
     [FilterName::PriceMin, FilterName::PriceMax]
         .into_iter()
-        .filter_map(|filter| fault_of(language, currency, query, filter))
+        .filter_map(|filter| error_of(language, currency, query, filter))
         .collect()
 }
 
@@ -132,29 +109,28 @@ pub(super) fn fields(
         })
         .collect_view();
     let (min, max) = (typed(query, FilterName::PriceMin), typed(query, FilterName::PriceMax));
-    let min_fault = fault_of(language, currency, query, FilterName::PriceMin);
-    let max_fault = fault_of(language, currency, query, FilterName::PriceMax);
-    let content = view! {
+    let min_error = error_of(language, currency, query, FilterName::PriceMin);
+    let max_error = error_of(language, currency, query, FilterName::PriceMax);
+    view! {
         <ul class="ranges" role="list">{ranges}</ul>
         <input type="hidden" name=url::CURRENCY value=url::currency_code(in_currency)/>
         <div class="range">
-            {field(url::MIN, t::price_min(language), min, query.price_min_minor, min_fault.is_some())}
-            {field(url::MAX, t::price_max(language), max, query.price_max_minor, max_fault.is_some())}
+            {field(url::MIN, t::price_min(language), min, query.price_min_minor, min_error.is_some())}
+            {field(url::MAX, t::price_max(language), max, query.price_max_minor, max_error.is_some())}
         </div>
-        {said(url::MIN, min_fault)}
-        {said(url::MAX, max_fault)}
-    };
-    group(title(language, currency), content.into_any())
+        {error_text(url::MIN, min_error)}
+        {error_text(url::MAX, max_error)}
+    }
 }
 
-/// What was typed as a price and is none.
+/// A text that was typed as a price but is none.
 fn typed(query: &CatalogueQuery, filter: FilterName) -> Option<&str> {
     let last = query.unread.iter().rev().find(|unread| unread.filter == filter)?;
     Some(&last.value)
 }
 
-/// One price; what was typed stays. Text with a number's keyboard, because a number field stops
-/// at its step and takes no comma.
+/// The field of one price, which keeps what was typed. It is a text field with a numeric keyboard,
+/// because a number field accepts neither a comma nor values between its steps.
 fn field(
     name: &'static str,
     words: &'static str,
@@ -162,7 +138,7 @@ fn field(
     minor: Option<i64>,
     bad: bool,
 ) -> impl IntoView + use<> {
-    let value = typed.map(str::to_owned).or_else(|| minor.map(text));
+    let value = typed.map(str::to_owned).or_else(|| minor.map(price_text));
     let described = bad.then(|| format!("{name}-error"));
     view! {
         <label>
@@ -174,6 +150,6 @@ fn field(
 }
 
 /// What is wrong with the price of a field.
-fn said(name: &'static str, fault: Option<String>) -> impl IntoView + use<> {
-    fault.map(|fault| view! { <p class="error" id=format!("{name}-error")>{fault}</p> })
+fn error_text(name: &'static str, error: Option<String>) -> impl IntoView + use<> {
+    error.map(|error| view! { <p class="error" id=format!("{name}-error")>{error}</p> })
 }

@@ -2,27 +2,16 @@
 
 use domain::language::Language;
 use domain::money::{Currency, Money};
-use jiff::civil::date;
 
-use super::{catalogue, catalogue_url};
+use super::super::test_visit;
+use super::{render, url};
 use crate::backend::shop::{
     Availability, CatalogueQuery, CatalogueView, Category, DesignCard, Facet, MakerName,
     SearchView, Visit,
 };
 
 fn visit(language: Language) -> Visit {
-    Visit {
-        language,
-        currency: Currency::Pen,
-        currencies: vec![Currency::Pen, Currency::Usd],
-        today: date(2026, 11, 23),
-        now: jiff::Timestamp::UNIX_EPOCH,
-        bag_count: 0,
-        path: "/es/piezas".into(),
-        public_url: "https://shop.example".into(),
-        demo: false,
-        has: crate::backend::shop::Contents::EVERYTHING,
-    }
+    test_visit::visit(language, "/es/piezas")
 }
 
 fn card(slug: &str) -> DesignCard {
@@ -59,8 +48,8 @@ fn view(page: u32, pages: u32) -> CatalogueView {
 }
 
 fn html(query: &[(&str, &str)], view: CatalogueView) -> String {
-    let query: CatalogueQuery = catalogue_url::parse(query.iter().copied());
-    catalogue::render(&visit(Language::Es), query, view).html
+    let query: CatalogueQuery = url::parse(query.iter().copied());
+    render(&visit(Language::Es), query, view).html
 }
 
 #[test]
@@ -99,7 +88,7 @@ fn a_page_beyond_the_last_links_from_the_last() {
 }
 
 #[test]
-fn an_empty_result_tells_which_filter_to_drop_and_shows_others() {
+fn an_empty_result_says_which_filter_to_remove_and_shows_other_designs() {
     let empty = CatalogueView {
         cards: Vec::new(),
         total: 0,
@@ -112,13 +101,13 @@ fn an_empty_result_tells_which_filter_to_drop_and_shows_others() {
 }
 
 #[test]
-fn what_was_searched_is_shown_as_text() {
+fn the_text_of_a_search_is_escaped() {
     let page = html(&[("q", "<script>alert(1)</script>")], view(1, 1));
     assert!(!page.contains("<script>alert"));
 }
 
 #[test]
-fn no_words_to_search_by_is_said_with_ways_out() {
+fn a_search_without_words_is_explained_and_offers_links() {
     let view = CatalogueView {
         search: SearchView::NoWords,
         cards: Vec::new(),
@@ -146,16 +135,16 @@ fn words_that_no_piece_has_are_named_and_can_be_left_out() {
 }
 
 #[test]
-fn a_word_read_otherwise_is_told() {
+fn a_word_that_was_read_as_another_is_named() {
     let read_as = vec![("anilo".into(), "anillo".into())];
     let search = SearchView::Words { unknown: Vec::new(), read_as };
     let page = html(&[("q", "anilo")], CatalogueView { search, ..view(1, 1) });
     assert!(page.contains("No tenemos «anilo»; te mostramos «anillo»."));
 }
 
-/// Every filter has its sentence, and no link carries what was not understood on.
+/// Every filter has its sentence, and no link repeats a value that was not understood.
 #[test]
-fn a_value_that_means_nothing_is_not_the_default_in_silence() {
+fn a_value_that_is_not_understood_is_named() {
     for (name, value, said) in [
         ("type", "spoon", "Tipo: no conocemos «spoon»"),
         ("metal", "lead-1", "Metal: no conocemos «lead-1»"),
@@ -200,7 +189,7 @@ fn a_value_that_means_nothing_is_not_the_default_in_silence() {
 }
 
 #[test]
-fn prices_the_wrong_way_round_are_told_and_can_be_exchanged() {
+fn exchanged_prices_are_an_error_and_can_be_exchanged_back() {
     let empty = CatalogueView { cards: Vec::new(), total: 0, ..view(1, 0) };
     let page = html(&[("min", "400"), ("max", "250,5")], empty);
     assert!(

@@ -1,14 +1,13 @@
-//! What a list says of itself: what was not understood, what was read otherwise, that nothing was
-//! found, and the ways out.
+//! Notices of the catalogue: what was not understood, what was read as something else, that nothing was
+//! found, and links to more.
 
 use domain::language::Language;
 use domain::money::Currency;
 use leptos::prelude::*;
 
-use super::catalogue::link;
-use super::catalogue_filters::{self as filters, Active, filter_name};
-use super::catalogue_price as price;
-use super::catalogue_url::is_filtered;
+use super::filters::{self, Active, filter_name};
+use super::price;
+use super::url::{is_filtered, link};
 use crate::backend::shop::{
     CatalogueQuery, CatalogueView, DesignCard, FilterName, NamedCurrency, SearchView,
 };
@@ -16,19 +15,19 @@ use crate::components::card::Cards;
 use crate::i18n::catalogue as t;
 use crate::routes::Route;
 
-/// Values that were left out because they mean nothing here, and words that were read as others.
-pub(super) fn told(
+/// Values that were left out because they are not understood, and words that were read as others.
+pub(super) fn notices(
     (language, currency): (Language, Currency),
     query: &CatalogueQuery,
     view: &CatalogueView,
 ) -> impl IntoView + use<> {
-    let in_its_field = |filter| matches!(filter, FilterName::PriceMin | FilterName::PriceMax);
-    // Their fields may be folded away.
-    let mut sentences = price::faults(language, currency, query);
+    let has_its_own_error = |filter| matches!(filter, FilterName::PriceMin | FilterName::PriceMax);
+    // The errors of prices are repeated here, because their fields may be closed.
+    let mut sentences = price::errors(language, currency, query);
     let unread = query
         .unread
         .iter()
-        .filter(|unread| !in_its_field(unread.filter))
+        .filter(|unread| !has_its_own_error(unread.filter))
         .map(|unread| t::unread(language, filter_name(language, unread.filter), &unread.value));
     sentences.extend(unread);
     for slug in &query.makers {
@@ -45,7 +44,7 @@ pub(super) fn told(
     })
 }
 
-/// Something was looked for, and there is no word in it to look for.
+/// The text of the search contains no word to search for.
 pub(super) fn no_words(
     language: Language,
     query: &CatalogueQuery,
@@ -65,7 +64,7 @@ pub(super) fn no_words(
     }
 }
 
-/// Nothing matches: which filter to drop, and what else there is.
+/// Nothing matches: which filters can be removed, and what else there is.
 pub(super) fn nothing(
     language: Language,
     query: &CatalogueQuery,
@@ -110,7 +109,7 @@ pub(super) fn nothing(
     .into_any()
 }
 
-/// Nothing is shown yet: who this is, and how to ask.
+/// The catalogue is empty: who we are, and how to ask.
 fn bare(language: Language) -> impl IntoView {
     view! {
         <div class="empty">
@@ -123,7 +122,7 @@ fn bare(language: Language) -> impl IntoView {
     }
 }
 
-/// The same question without the words that no piece has, if any are left.
+/// The same search without the words that no piece has, if any words remain.
 fn without_unknown(query: &CatalogueQuery, search: &SearchView) -> Option<CatalogueQuery> {
     let SearchView::Words { unknown, .. } = search else { return None };
     if unknown.is_empty() {
@@ -143,7 +142,7 @@ fn everything(language: Language) -> impl IntoView {
     view! { <li><a class="more" href=Route::Catalogue.path(language)>{t::all_pieces(language)}</a></li> }
 }
 
-/// The categories with something in them, when none is chosen.
+/// Links to the categories that have designs.
 fn categories(language: Language, view: &CatalogueView) -> impl IntoView + use<> {
     view.other_categories
         .iter()
