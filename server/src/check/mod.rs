@@ -7,6 +7,7 @@
 
 mod books;
 mod case;
+mod judge;
 mod metal;
 mod provider;
 mod report;

@@ -15,7 +15,7 @@ use app::routes::Route;
 use super::AppState;
 use super::errors;
 use super::notice::{self, OfBag};
-use super::pages::personal;
+use super::personal::personal;
 use super::visit::{BAG_LIMIT, Remembered, Visitor};
 use crate::error::ShopResult;
 use crate::shop::{Shop, attempt};

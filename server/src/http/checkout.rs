@@ -20,7 +20,7 @@ use super::errors;
 use super::guard::{Network, Pace, RETRY_AFTER_S};
 use super::language;
 use super::notice;
-use super::pages::personal;
+use super::personal::personal;
 use super::visit::{self, Visitor};
 use crate::error::ShopResult;
 use crate::shop::checkout::{self, NotPlaced, Placed, Refused};

@@ -10,7 +10,10 @@ use domain::money::Currency;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tower_sessions::session::Id;
 
-use super::{currency, language};
+/// Name of the cookie that remembers the language.
+pub(super) const LANGUAGE: &str = "language";
+/// Name of the cookie that remembers the currency.
+pub(super) const CURRENCY: &str = "currency";
 
 /// Name of the session's cookie. With the prefix of `https` no other host of the domain can plant
 /// a session that it knows.
@@ -89,8 +92,8 @@ fn own_of(headers: &HeaderMap, session_name: &str) -> Option<HeaderValue> {
         })
     });
     let can_be_read = |name: &str, value: &str| match name {
-        language::COOKIE => Language::from_code(value).is_some(),
-        currency::COOKIE => Currency::from_code(value).is_some(),
+        LANGUAGE => Language::from_code(value).is_some(),
+        CURRENCY => Currency::from_code(value).is_some(),
         name if name == session_name => value.parse::<Id>().is_ok(),
         name => begun_key(name, session_name).is_some(),
     };

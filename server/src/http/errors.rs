@@ -18,7 +18,7 @@ use app::routes::{Refusal, Route};
 use super::AppState;
 use super::guard::RETRY_AFTER_S;
 use super::language;
-use super::pages::personal;
+use super::personal::personal;
 use super::visit::{self, Visitor};
 use super::watch::RequestId;
 use crate::error::ShopError;

@@ -9,9 +9,7 @@ use http::{HeaderMap, HeaderValue, header};
 use app::routes::Route;
 
 use super::AppState;
-
-/// Name of the cookie that remembers the choice.
-pub(super) const COOKIE: &str = "language";
+use super::cookies::LANGUAGE;
 
 /// The door: sends the visitor to the opening page of her language.
 pub(super) async fn choose(State(_): State<AppState>, headers: HeaderMap) -> Response {
@@ -47,7 +45,7 @@ pub(super) fn remember(
     }
     let secure = if secure { "; Secure" } else { "" };
     let cookie = format!(
-        "{COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}",
+        "{LANGUAGE}={}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{secure}",
         language.code()
     );
     HeaderValue::try_from(cookie).ok()
@@ -60,7 +58,7 @@ fn remembered(headers: &HeaderMap) -> Option<Language> {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
+        .find(|(name, _)| *name == LANGUAGE)
         .and_then(|(_, code)| Language::from_code(code))
 }
 

@@ -30,6 +30,7 @@ mod cache;
 mod checkout;
 mod cookies;
 mod currency;
+mod currency_form;
 mod errors;
 mod feeds;
 mod guard;
@@ -40,6 +41,7 @@ mod method;
 mod notice;
 mod order;
 mod pages;
+mod personal;
 mod session_store;
 mod visit;
 mod watch;
@@ -184,7 +186,7 @@ fn forms_of(mut site: Router<AppState>, language: Language) -> Router<AppState> 
         )
         .route(
             Route::Currency.pattern(language),
-            post(move |s, v, f| currency::choose(s, v, language, f)),
+            post(move |s, v, f| currency_form::choose(s, v, language, f)),
         )
         .route(
             Route::Checkout.pattern(language),

@@ -14,7 +14,7 @@ use app::routes::Route;
 use super::AppState;
 use super::errors;
 use super::notice::{self, OfOrder};
-use super::pages::personal;
+use super::personal::personal;
 use super::visit::{Remembered, Visitor};
 use crate::error::ShopResult;
 use crate::shop::Shop;

@@ -20,18 +20,13 @@ use super::cache::{Kept, Packing, PageKey, is_known};
 use super::currency;
 use super::errors;
 use super::language;
+use super::personal::{HTML, KEEP_NONE};
 use super::visit::Visitor;
 use crate::error::ShopResult;
 use crate::shop::Shop;
 
 /// A visitor may keep a page but asks each time whether it still stands.
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("private, no-cache");
-/// A visitor with a session keeps no page: after Back she would read how many pieces were in her
-/// bag then, and without script nothing could tell her otherwise.
-const KEEP_NONE: HeaderValue = HeaderValue::from_static("private, no-store");
-/// Seconds after which it is worth asking again when something did not answer.
-const SOON: HeaderValue = HeaderValue::from_static("10");
-const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
 /// Shows the page of `make(slug)`.
 pub(super) async fn show(
@@ -230,16 +225,5 @@ fn moved(path: &str, asked: &str) -> Response {
     let query = asked.split_once('?').map_or(String::new(), |(_, query)| format!("?{query}"));
     let mut response = Redirect::permanent(&format!("{path}{query}")).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, ASK_FIRST);
-    response
-}
-
-/// A page that is made for one visitor and kept by nobody.
-pub(super) fn personal(page: Page) -> Response {
-    let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let headers = [(header::CONTENT_TYPE, HTML), (header::CACHE_CONTROL, KEEP_NONE)];
-    let mut response = (status, headers, page.html).into_response();
-    if status == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, SOON);
-    }
     response
 }

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use store::check::{MaterialRow, OrderRow, PartRow, PaymentRow, PostingRow, ShareRow, TakenRow};
 use store::payment::SettledRow;
 
 use super::*;
