@@ -1,7 +1,7 @@
 //! What must hold between an order and everything that hangs on it.
 
 use domain::order::OrderStatus;
-use domain::payment::RefundState;
+use domain::payment::{PaymentState, RefundState};
 use domain::piece::PieceState;
 use store::check::{LineRow, RefundRow};
 

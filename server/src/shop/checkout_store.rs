@@ -4,6 +4,7 @@
 use domain::payment::PaymentState;
 use store::db::{DbError, Tx};
 use store::ids::{new_id, new_secret};
+use store::job::Kind;
 use store::order::OrderRow;
 use store::payment::{PaymentRow, SettledRow};
 use store::piece::PieceForSale;
@@ -15,10 +16,9 @@ use domain::order::OrderStatus;
 use super::checkout_form::{Errors, Place, Typed};
 use super::checkout_sums::{self, Parcel, Prices};
 use super::holds::{self, Asker};
-use super::payment_page::{Intended, expiry_key};
+use super::payment_page::Intended;
 use super::{Shop, board, draft, sale};
 use crate::error::ShopResult;
-use store::job::Kind;
 
 /// Stripe closes the page at the hold's end, or the job does that frees the pieces just after.
 const AFTER_HOLD_US: i64 = 2_000_000;
@@ -200,7 +200,7 @@ impl PricedCheckout<'_> {
         if let Some(session) = &self.asker.session {
             draft::keep_judged(tx, session, self.form, &[], self.visit.now).await?;
         }
-        let (kind, key) = (Kind::ExpireOrder, expiry_key(&row.id));
+        let (kind, key) = (Kind::ExpireOrder, job::expiry_key(&row.id));
         job::enqueue(tx, kind, &row.id, &key, row.hold_until_us + AFTER_HOLD_US, now_us).await?;
         Ok(Stored::Order(Box::new(Intended { order: row, payment })))
     }

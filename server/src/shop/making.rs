@@ -9,7 +9,7 @@ use domain::money::{Currency, Money};
 use domain::split::MaterialSource;
 use store::db::{DbError, DbResult};
 use store::design::ContributionRow;
-use store::piece::MetalInPiece;
+use store::metal::MetalInPiece;
 
 /// A piece as the books know it: its metal by lot, its stones and findings in minor units of PEN,
 /// all work in it.

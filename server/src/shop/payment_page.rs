@@ -258,15 +258,10 @@ async fn give_back(
 
 async fn hasten_closing(shop: &Shop, order_id: &str, now: Timestamp) -> ShopResult<()> {
     let mut tx = shop.db.begin().await?;
-    job::run_earlier(&mut tx, &expiry_key(order_id), now.as_microsecond() + 5_000_000).await?;
+    job::run_earlier(&mut tx, &job::expiry_key(order_id), now.as_microsecond() + 5_000_000).await?;
     tx.commit().await?;
     shop.wake.notify_one();
     Ok(())
-}
-
-/// Under which key an order's expiry is enqueued.
-pub(super) fn expiry_key(order_id: &str) -> String {
-    format!("expire_order:{order_id}")
 }
 
 /// What became of closing an order's payment page.

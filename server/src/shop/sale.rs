@@ -1,19 +1,20 @@
 //! A paid order in the books: the split by the policy in force, frozen, and its entries.
 
 use domain::country::Country;
-use domain::ledger::{self, MoneyPlace, Settlement};
+use domain::id::EntryId;
+use domain::ledger::{self, EntryHeader, MoneyPlace, Settlement};
 use domain::money::Money;
 use domain::rates::Rates;
 use domain::shipping::DeliveryKind;
 use domain::split::{PieceSale, SaleInput, split_sale};
 use domain::tax::{Destination, TaxPolicy};
 use store::db::{DbError, Tx};
+use store::ids::new_id;
 use store::order::OrderRow;
 use store::payment::{PaymentRow, SettledRow};
 use store::{order, piece, policy, rate};
 
 use super::making;
-use super::settle::{header, place_of};
 use crate::error::{ShopError, ShopResult};
 use crate::payments::Settled;
 
@@ -163,4 +164,15 @@ pub(super) async fn without_rate(
         }
     }
     Ok(None)
+}
+
+/// Where the money of a payment lies.
+pub(super) fn place_of(payment: &PaymentRow) -> MoneyPlace {
+    if payment.provider == "stripe" { MoneyPlace::Stripe } else { MoneyPlace::Bank }
+}
+
+/// The header of a new entry.
+pub(super) fn header(reference: String, occurred_at_us: i64) -> ShopResult<EntryHeader> {
+    let id = EntryId::parse(new_id()).map_err(|e| ShopError::Internal(e.to_string()))?;
+    Ok(EntryHeader { id, occurred_at_us, reference })
 }

@@ -13,8 +13,7 @@
 //! [`webhook::receive`]: super::webhook::receive
 //! [`webhook::process`]: super::webhook::process
 
-use domain::id::EntryId;
-use domain::ledger::{self, EntryHeader, MoneyPlace};
+use domain::ledger;
 use domain::money::Money;
 use domain::order::{
     HoldState, OrderStatus, PaymentDecision, PaymentSeen, RefundReason, decide_payment,
@@ -23,18 +22,16 @@ use domain::payment::PaymentState;
 use domain::piece::PieceState;
 use jiff::Timestamp;
 use store::db::{DbError, Tx, touched};
-use store::ids::new_id;
+use store::job::Kind;
 use store::order::OrderRow;
 use store::payment::PaymentRow;
 use store::piece::ClaimRow;
 use store::{draft, job, order, payment, piece, policy};
 
-use super::payment_page::expiry_key;
 use super::sale::{self, Arrived};
 use super::{Shop, board, refund};
 use crate::error::{ShopError, ShopResult};
 use crate::payments::{CheckoutFacts, CheckoutState, PaymentStatus};
-use store::job::Kind;
 
 /// For how long pieces are held while a delayed payment is on its way (vouchers, transfers).
 const PROCESSING_HOLD_US: i64 = 10 * 86_400_000_000;
@@ -290,7 +287,7 @@ async fn accept(
     record(&mut locked, facts, PaymentState::Paid, Some(&arrived)).await?;
     sale::book(&mut locked.tx, locked.shop.settings.tax, &locked.order, &locked.payment, &arrived)
         .await?;
-    job::cancel_pending(&mut locked.tx, &expiry_key(&locked.order.id), now_us).await?;
+    job::cancel_pending(&mut locked.tx, &job::expiry_key(&locked.order.id), now_us).await?;
     let reason = format!("received:{}", locked.order.id);
     job::enqueue_mail(&mut locked.tx, &reason, now_us).await?;
     tracing::info!(order = %locked.order.id, number = locked.order.number, "order paid");
@@ -384,13 +381,13 @@ async fn turn_back(
 
 async fn post_stray(locked: &mut LockedPayment<'_>, arrived: &Arrived) -> ShopResult<()> {
     let (at_us, settlement) = (arrived.at_us, &arrived.settlement);
-    let came = header(format!("payment:{}", locked.payment.id), at_us)?;
+    let came = sale::header(format!("payment:{}", locked.payment.id), at_us)?;
     let entry = ledger::stray_payment_entry(came, settlement, arrived.paid)
         .map_err(|e| ShopError::Internal(e.to_string()))?;
     let mut entries = vec![entry];
     if settlement.fee_minor > 0 {
         let policy = policy::in_force(&mut locked.tx, at_us).await?.ok_or_else(sale::no_policy)?;
-        let kept = header(format!("payment:{}:fee", locked.payment.id), at_us)?;
+        let kept = sale::header(format!("payment:{}:fee", locked.payment.id), at_us)?;
         let entry = ledger::stray_fee_entry(kept, settlement, &policy.loss_fund)
             .map_err(|e| ShopError::Internal(e.to_string()))?;
         entries.push(entry);
@@ -418,15 +415,4 @@ async fn foreign_money(
     tracing::error!(order = %locked.order.id, currency = %facts.currency, "a payment in a currency the shop cannot hold");
     locked.commit().await?;
     Ok(Settled::Returned(RefundReason::CurrencyMismatch))
-}
-
-/// Where the money of a payment lies.
-pub(super) fn place_of(payment: &PaymentRow) -> MoneyPlace {
-    if payment.provider == "stripe" { MoneyPlace::Stripe } else { MoneyPlace::Bank }
-}
-
-/// The header of a new entry.
-pub(super) fn header(reference: String, occurred_at_us: i64) -> ShopResult<EntryHeader> {
-    let id = EntryId::parse(new_id()).map_err(|e| ShopError::Internal(e.to_string()))?;
-    Ok(EntryHeader { id, occurred_at_us, reference })
 }

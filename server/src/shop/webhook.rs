@@ -4,6 +4,7 @@
 use domain::payment::{PaymentState, RefundCause, RefundState};
 use jiff::Timestamp;
 use store::ids::new_id;
+use store::job::Kind;
 use store::payment::PaymentRow;
 use store::webhook_event::{self, EventRow};
 use store::{job, order, payment, refund};
@@ -14,7 +15,6 @@ use super::settle::{self, Closing, Settled};
 use super::{Shop, board};
 use crate::error::{ShopError, ShopResult};
 use crate::payments::{CheckoutFacts, DisputeFacts, ProviderEvent, WebhookError};
-use store::job::Kind;
 
 /// The only provider that sends notifications.
 const PROVIDER: &str = "stripe";

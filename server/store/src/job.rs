@@ -103,6 +103,12 @@ pub async fn enqueue_mail(tx: &mut Tx, reason: &str, now_us: i64) -> DbResult<()
     enqueue(tx, Kind::SendMail, reason, &format!("mail:{reason}"), now_us, now_us).await
 }
 
+/// The key of the job that ends an order's hold.
+#[must_use]
+pub fn expiry_key(order_id: &str) -> String {
+    format!("expire_order:{order_id}")
+}
+
 /// Claims the job that is due longest, for as long as the lease lasts. A job whose worker
 /// died is claimed again when its lease is over.
 pub async fn claim(db: &Db, now_us: i64, lease_us: i64) -> DbResult<Option<JobRow>> {

@@ -1,8 +1,24 @@
 //! Mines, certificates, lots and the metal book.
 
-use super::piece::MetalInPiece;
 use super::statement::Statement;
 use crate::db::{Db, DbError, DbResult};
+
+/// What one lot that was received gave to a piece, through however many melts.
+#[derive(Debug, Clone)]
+pub struct MetalInPiece {
+    /// The lot.
+    pub lot_id: String,
+    /// `consigned` or `bought`.
+    pub owner: String,
+    /// Who handed it over.
+    pub supplier_id: String,
+    /// Fine metal of the lot in the piece, in mg.
+    pub fine_mg: i64,
+    /// Price per gram of fine metal, minor units.
+    pub price_per_fine_g_minor: i64,
+    /// Its currency.
+    pub price_currency: String,
+}
 
 /// A mine.
 #[derive(Debug, Clone, sqlx::FromRow)]

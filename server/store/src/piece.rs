@@ -3,6 +3,7 @@
 //! Writers go through pieces in the order (design, piece): two orders with several pieces
 //! never wait for each other in a circle.
 
+use super::metal::MetalInPiece;
 use domain::piece::PieceState;
 
 use super::design::ContributionRow;
@@ -225,23 +226,6 @@ async fn event(
     .execute()
     .await?;
     Ok(())
-}
-
-/// What one lot that was received gave to a piece, through however many melts.
-#[derive(Debug, Clone)]
-pub struct MetalInPiece {
-    /// The lot.
-    pub lot_id: String,
-    /// `consigned` or `bought`.
-    pub owner: String,
-    /// Who handed it over.
-    pub supplier_id: String,
-    /// Fine metal of the lot in the piece, in mg.
-    pub fine_mg: i64,
-    /// Price per gram of fine metal, minor units.
-    pub price_per_fine_g_minor: i64,
-    /// Its currency.
-    pub price_currency: String,
 }
 
 /// The metal in a piece by the received lots it is owed to: [`domain::melt::Lots::fine_in_piece`].

@@ -1,7 +1,7 @@
 //! The bag as it stands now.
 
 use domain::piece::PieceState;
-use store::db::DbResult;
+use store::db::{DbResult, inconsistent};
 use store::design::ContributionRow;
 
 use app::backend::shop::{BagLine, BagView, MakerName, PieceAvailability, Visit};
@@ -10,7 +10,6 @@ use domain::id::PieceId;
 use domain::money::{Currency, Money};
 use jiff::Timestamp;
 
-use super::reference::odd;
 use super::{Shop, cards};
 use crate::error::ShopResult;
 
@@ -28,7 +27,7 @@ pub(super) fn piece_availability(
         (PieceState::Retail, ..) => Some(PieceAvailability::Available),
         (PieceState::Checkout, Some(until_us), _) => {
             let until = Timestamp::from_microsecond(until_us)
-                .map_err(|_| odd("piece", id, "held_until_us"))?;
+                .map_err(|_| inconsistent("piece", id, "held_until_us"))?;
             Some(PieceAvailability::Held { until })
         }
         (PieceState::Sold, _, Some(at_us)) => {

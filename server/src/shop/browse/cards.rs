@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use store::catalogue::{CardRow, Stock};
-use store::db::DbResult;
+use store::db::{DbResult, inconsistent};
 use store::design::PhotoRow;
 use store::version::Version;
 
@@ -14,7 +14,7 @@ use domain::money::{Currency, Money};
 use domain::slug::Slugs;
 
 use super::Shop;
-use super::reference::{Reference, odd, tally};
+use super::reference::{Reference, tally};
 use crate::shop::checkout_sums::Prices;
 
 /// The one state word, from the counts that the triggers keep.
@@ -37,11 +37,13 @@ pub(super) fn availability(
 
 /// A photograph as the pages take it.
 pub(super) fn photo(row: PhotoRow) -> DbResult<Photo> {
-    let pixels = |value: i64| u32::try_from(value).map_err(|_| odd("photo", &row.hash, "size"));
+    let pixels =
+        |value: i64| u32::try_from(value).map_err(|_| inconsistent("photo", &row.hash, "size"));
     Ok(Photo {
         width_px: pixels(row.width_px)?,
         height_px: pixels(row.height_px)?,
-        widths: serde_json::from_str(&row.widths).map_err(|_| odd("photo", &row.hash, "widths"))?,
+        widths: serde_json::from_str(&row.widths)
+            .map_err(|_| inconsistent("photo", &row.hash, "widths"))?,
         colour: row.colour,
         alt: row.alt,
         hash: row.hash,

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use store::catalogue::{self as rows, CubeRow, Filter, Order};
-use store::db::{Db, DbResult};
 use store::search::SearchTerm;
 use store::version::Version;
 
@@ -16,7 +15,7 @@ use domain::money::{Currency, Money};
 use tokio::sync::OnceCell;
 
 use super::Shop;
-use super::memory::Counted;
+use super::counts::{Counted, Counts};
 use super::reference::{Reference, tally};
 use crate::error::ShopResult;
 use crate::shop::checkout_sums::Prices;
@@ -27,24 +26,6 @@ const PAGE_SIZE: i64 = 24;
 const VALUES_MAX: usize = 24;
 /// Designs shown when nothing matches.
 const SUGGESTIONS: i64 = 4;
-
-/// The numbers of one filter, whatever the order and the page.
-#[derive(Debug, Default)]
-pub(super) struct Counts {
-    cube: Vec<CubeRow>,
-    makers: Vec<(String, i64)>,
-    sizes: Vec<(i64, i64)>,
-}
-
-impl Counts {
-    async fn read(db: &Db, (filter, bands): &Counted) -> DbResult<Self> {
-        Ok(Self {
-            cube: rows::cube(db, filter, bands).await?,
-            makers: rows::maker_counts(db, filter).await?,
-            sizes: rows::size_counts(db, filter).await?,
-        })
-    }
-}
 
 /// A field of the filter that is answered from the cube.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

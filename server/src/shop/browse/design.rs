@@ -2,7 +2,7 @@
 
 use domain::piece::PieceState;
 use store::catalogue::Stock;
-use store::db::DbResult;
+use store::db::{DbResult, inconsistent};
 use store::design::{ContributionRow, PieceRow};
 use store::metal::{LotRow, LotSums};
 use store::version::Version;
@@ -22,7 +22,7 @@ use domain::tax::Destination;
 use super::bag::{members_of, piece_availability};
 use super::facts::{DesignFacts, PieceFacts};
 use super::money::Estimate;
-use super::reference::{Reference, count, day, odd, tally};
+use super::reference::{Reference, count, day, tally};
 use super::{Shop, cards, money, origin, shipping};
 use crate::error::ShopResult;
 use crate::shop::making;
@@ -74,7 +74,7 @@ impl Shop {
         related: Vec<DesignCard>,
     ) -> ShopResult<DesignView> {
         let design = &facts.design;
-        let wrong = |what: &str| odd("design", &design.id, what);
+        let wrong = |what: &str| inconsistent("design", &design.id, what);
         let prices = reference.prices(visit.currency, visit.now.as_microsecond());
         let price = Money::new(design.price_minor, Currency::Pen);
         let availability =
@@ -160,7 +160,7 @@ impl Shop {
         let making = making::of(&piece.id, &inside.material, others, &inside.work)?;
         let prices = reference.prices(price.currency, now_us);
         let sale = making.sold_for(price, &prices.known(), now_us);
-        let sale = sale.map_err(|error| odd("piece", &piece.id, &error.to_string()))?;
+        let sale = sale.map_err(|error| inconsistent("piece", &piece.id, &error.to_string()))?;
         let still_open = making.has_open_work(now_us);
         let maker_count = count(members_who_count(&sale.contributions, &inside.work));
         let fixed = Money::new(self.settings.payment_fee_fixed_minor, Currency::Pen);
@@ -177,7 +177,8 @@ impl Shop {
             fees,
             policy,
         );
-        let split = split.map_err(|error| odd("piece", &piece.id, &format!("split: {error}")))?;
+        let split =
+            split.map_err(|error| inconsistent("piece", &piece.id, &format!("split: {error}")))?;
         Ok(Some(money::breakdown(&split, policy, maker_count, Some(Estimate { still_open }))))
     }
 }

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use store::catalogue::{Filter, Order};
-use store::db::DbResult;
+use store::db::{DbResult, inconsistent};
 use store::design::{ContributionRow, DesignRow, DimensionJson, StoneJson};
+use store::metal::MetalInPiece;
 use store::metal::{DocumentRow, LotRow, PieceLotRow};
-use store::piece::MetalInPiece;
 use store::version::Version;
 
 use app::backend::shop::{Dimension, Photo, Stone, Visit};
@@ -15,7 +15,7 @@ use domain::slug::{Slug, Slugs};
 
 use super::Shop;
 use super::cards::{self, CardFacts};
-use super::reference::{Reference, odd};
+use super::reference::Reference;
 
 /// Designs that go with it.
 const RELATED: usize = 4;
@@ -102,7 +102,7 @@ impl Shop {
             dimensions: dimensions(&design)?,
             stones: stones(&design)?,
             techniques: serde_json::from_str(&design.techniques)
-                .map_err(|_| odd("design", &design.id, "techniques"))?,
+                .map_err(|_| inconsistent("design", &design.id, "techniques"))?,
             photos: photos.into_iter().map(cards::photo).collect::<DbResult<_>>()?,
             documents: store::metal::documents(&self.db, &lot_ids).await?,
             related: self.related((version, reference), visit, &design).await?,
@@ -148,13 +148,13 @@ impl Shop {
 
 fn dimensions(design: &DesignRow) -> DbResult<Vec<Dimension>> {
     let list: Vec<DimensionJson> = serde_json::from_str(&design.dimensions)
-        .map_err(|_| odd("design", &design.id, "dimensions"))?;
+        .map_err(|_| inconsistent("design", &design.id, "dimensions"))?;
     let view = |d: DimensionJson| Dimension { code: d.code, hundredths_mm: d.hundredths_mm };
     Ok(list.into_iter().map(view).collect())
 }
 
 fn stones(design: &DesignRow) -> DbResult<Vec<Stone>> {
-    stones_of(&design.stones).map_err(|_| odd("design", &design.id, "stones"))
+    stones_of(&design.stones).map_err(|_| inconsistent("design", &design.id, "stones"))
 }
 
 /// The stones in a column of a design, as pages take them.

@@ -1,7 +1,7 @@
 //! What machines read: the feed of new pieces and the sitemap's entries.
 
 use store::catalogue::Stock;
-use store::db::DbResult;
+use store::db::{DbResult, inconsistent};
 
 use app::feeds::FeedEntry;
 use app::routes::{Route, photo_path};
@@ -10,7 +10,6 @@ use domain::money::Currency;
 use jiff::Timestamp;
 
 use super::Shop;
-use super::reference::odd;
 use crate::error::ShopResult;
 
 /// Entries of the feed.
@@ -26,7 +25,7 @@ pub struct SitemapPart {
 }
 
 fn moment(id: &str, at_us: i64) -> DbResult<Timestamp> {
-    Timestamp::from_microsecond(at_us).map_err(|_| odd("design", id, "published_at_us"))
+    Timestamp::from_microsecond(at_us).map_err(|_| inconsistent("design", id, "published_at_us"))
 }
 
 impl Shop {

@@ -1,14 +1,12 @@
 //! Lots that were melted of others: what they are made of, and whose metal it is.
 
-use store::db::{Db, DbResult};
+use store::db::{Db, DbResult, inconsistent};
 use store::melt::{self, InputRow, lot_key};
+use store::metal::MetalInPiece;
 use store::metal::{self, DocumentRow, LotRow};
-use store::piece::MetalInPiece;
 
 use app::backend::shop::LotArrival;
 use domain::melt::Lots;
-
-use super::reference::odd;
 
 /// Every lot that came out of a melt or went into one.
 #[derive(Debug, Default)]
@@ -29,14 +27,15 @@ impl Melts {
 
     fn lot(&self, id: &str) -> DbResult<&LotRow> {
         let lot = self.lots.iter().find(|lot| lot.id == id);
-        lot.ok_or_else(|| odd("material_lot", id, "not among the melted lots"))
+        lot.ok_or_else(|| inconsistent("material_lot", id, "not among the melted lots"))
     }
 
     /// How a lot that came out of a melt was melted, the lots that went into it in the order of the book.
     pub(super) fn arrival(&self, lot: &LotRow) -> DbResult<LotArrival> {
         let inputs = || self.inputs.iter().filter(|input| input.lot_id == lot.id);
-        let first =
-            inputs().next().ok_or_else(|| odd("material_lot", &lot.id, "melted of nothing"))?;
+        let first = inputs()
+            .next()
+            .ok_or_else(|| inconsistent("material_lot", &lot.id, "melted of nothing"))?;
         let of = inputs()
             .map(|input| Ok((self.lot(&input.input_id)?.code.clone(), input.gross_mg)))
             .collect::<DbResult<_>>()?;
@@ -56,7 +55,7 @@ impl Melts {
             return Ok(vec![lot]);
         }
         let ids = self.family.received_lots(&lot_key(&lot.id)?);
-        let ids = ids.map_err(|error| odd("material_lot", &lot.id, &error.to_string()))?;
+        let ids = ids.map_err(|error| inconsistent("material_lot", &lot.id, &error.to_string()))?;
         ids.iter().map(|id| self.lot(id.as_str())).collect()
     }
 

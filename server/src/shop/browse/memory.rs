@@ -10,7 +10,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use store::catalogue::Filter;
 use store::db::{Db, DbResult};
 use store::version::{self, Version};
 
@@ -21,7 +20,7 @@ use quick_cache::sync::Cache;
 use tokio::sync::OnceCell;
 
 use super::cards::CardFacts;
-use super::catalogue::Counts;
+use super::counts::{Counted, Counts};
 use super::facts::DesignFacts;
 use super::reference::Reference;
 use super::search::Lexicon;
@@ -59,9 +58,6 @@ pub struct Memory {
     cards: Cache<Key, Kept<CardFacts>>,
     counts: Mutex<CountsOfVersion>,
 }
-
-/// What is counted: the filter, and the bands of prices in soles.
-pub(super) type Counted = (Filter, Vec<(i64, i64)>);
 
 #[derive(Debug, Default)]
 struct CountsOfVersion {

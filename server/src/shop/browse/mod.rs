@@ -6,6 +6,7 @@
 mod bag;
 mod cards;
 mod catalogue;
+mod counts;
 mod design;
 mod facts;
 mod feed;

@@ -1,6 +1,6 @@
 //! Where the metal came from: lots, mines, certificates, and what may be said of each.
 
-use store::db::DbResult;
+use store::db::{DbResult, inconsistent};
 use store::metal::{DocumentRow, LotRow, WholeLotRow};
 
 use app::backend::shop::{
@@ -13,7 +13,7 @@ use domain::metal::{LotOwner, Metal, TradingModel};
 use jiff::civil::Date;
 
 use super::Shop;
-use super::reference::{Reference, day, odd};
+use super::reference::{Reference, day};
 use crate::error::ShopResult;
 
 /// Lots on the page; older ones stay in the book.
@@ -79,9 +79,10 @@ pub(super) fn origin_of(
         views.push(DocumentView { title: paper.title.clone(), dated_on });
     }
     Ok(MetalOrigin {
-        metal: Metal::from_name(&lot.metal).ok_or_else(|| odd("material_lot", &lot.id, "metal"))?,
+        metal: Metal::from_name(&lot.metal)
+            .ok_or_else(|| inconsistent("material_lot", &lot.id, "metal"))?,
         fineness_permille: u32::try_from(lot.fineness_permille)
-            .map_err(|_| odd("material_lot", &lot.id, "fineness"))?,
+            .map_err(|_| inconsistent("material_lot", &lot.id, "fineness"))?,
         amount_mg,
         lot_code: lot.code.clone(),
         arrival: arrival(reference, lot)?,
@@ -94,7 +95,7 @@ pub(super) fn origin_of(
 
 /// How the lot came to the workshop.
 fn arrival(reference: &Reference, lot: &LotRow) -> DbResult<LotArrival> {
-    let wrong = |what: &str| odd("material_lot", &lot.id, what);
+    let wrong = |what: &str| inconsistent("material_lot", &lot.id, what);
     if lot.melt_id.is_some() {
         return reference.melts.arrival(lot);
     }
@@ -155,7 +156,7 @@ fn certificates(reference: &Reference) -> DbResult<Vec<Certificate>> {
 
 /// What is known of a lot that was received.
 fn lot_facts(lot: &LotRow, documented: bool, certificates: &[Certificate]) -> DbResult<LotFacts> {
-    let wrong = |what: &str| odd("material_lot", &lot.id, what);
+    let wrong = |what: &str| inconsistent("material_lot", &lot.id, what);
     let left_mine_on = lot.left_mine_on.as_deref();
     Ok(LotFacts {
         // The name: pages say it, and no two suppliers share one.

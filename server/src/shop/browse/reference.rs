@@ -1,7 +1,7 @@
 //! The small tables every page leans on, read together.
 
 use store::catalogue::Published;
-use store::db::{Db, DbError, DbResult};
+use store::db::{Db, DbResult, inconsistent};
 use store::maker::{MakerRow, MakerTextRow};
 use store::metal::{CertificateRow, LicenceRow, MineRow};
 use store::rate::DatedRate;
@@ -144,7 +144,8 @@ impl Reference {
 
     /// A certificate with its mine, as a page shows it.
     pub(super) fn certificate(&self, row: &CertificateRow) -> DbResult<CertificateView> {
-        let mine = self.mine(&row.mine_id).ok_or_else(|| odd("certificate", &row.id, "mine"))?;
+        let mine =
+            self.mine(&row.mine_id).ok_or_else(|| inconsistent("certificate", &row.id, "mine"))?;
         Ok(CertificateView {
             mine: mine.name.clone(),
             place: mine.place.clone(),
@@ -163,7 +164,7 @@ async fn documented_mines(db: &Db) -> DbResult<Vec<String>> {
     let mut mines = Vec::new();
     for (mine_id, model, mixed) in metal::documented_mines(db).await? {
         let model = TradingModel::from_name(&model)
-            .ok_or_else(|| odd("material_lot", &mine_id, "trading_model"))?;
+            .ok_or_else(|| inconsistent("material_lot", &mine_id, "trading_model"))?;
         if model.is_of_its_mine() && !mixed && !mines.contains(&mine_id) {
             mines.push(mine_id);
         }
@@ -173,12 +174,7 @@ async fn documented_mines(db: &Db) -> DbResult<Vec<String>> {
 
 /// A day as the database holds it.
 pub(super) fn day(table: &'static str, id: &str, text: &str) -> DbResult<Date> {
-    text.parse().map_err(|_| odd(table, id, "date"))
-}
-
-/// A row that contradicts what the code relies on.
-pub(super) fn odd(table: &'static str, id: &str, what: &str) -> DbError {
-    DbError::Inconsistent { table, id: id.to_owned(), what: what.to_owned() }
+    text.parse().map_err(|_| inconsistent(table, id, "date"))
 }
 
 /// A count as a page shows it.

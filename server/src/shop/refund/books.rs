@@ -14,7 +14,7 @@ use super::source::{Sold, amount_of, piece_of};
 use crate::error::{ShopError, ShopResult};
 use crate::payments::RefundFacts;
 use crate::shop::sale;
-use crate::shop::settle::{header, place_of};
+use crate::shop::sale::{header, place_of};
 
 /// Books a refund that the provider did. Order, payment and refund are locked by the caller. One
 /// that names nothing, whoever made it, is of all that is left of the order.

@@ -8,6 +8,7 @@ use domain::money::Money;
 use domain::payment::RefundState;
 use jiff::Timestamp;
 use store::db::{DbResult, Tx};
+use store::job::Kind;
 use store::{job, order, payment};
 
 use super::already_done::{Noted, is_one_coming, note};
@@ -16,7 +17,6 @@ use super::source::{self, Of, Source};
 use crate::error::ShopResult;
 use crate::shop::payment_page::of_payment;
 use crate::shop::{Shop, board};
-use store::job::Kind;
 
 /// What a look at the provider's refunds of a payment came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

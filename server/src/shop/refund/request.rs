@@ -5,13 +5,13 @@ use domain::payment::{RefundCause, RefundState};
 use jiff::Timestamp;
 use store::db::{Db, Tx};
 use store::ids::new_id;
+use store::job::Kind;
 use store::refund::RefundRow;
 use store::{job, order, refund};
 
 use super::source::{self, Of, Source};
 use crate::error::ShopResult;
 use crate::shop::{Shop, parse_order_number};
-use store::job::Kind;
 
 /// What is to be given back of an order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

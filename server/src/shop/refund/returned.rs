@@ -14,7 +14,7 @@ use store::{order, piece, piece_return};
 use super::source::{self, Of, Sold, piece_of};
 use crate::error::{ShopError, ShopResult};
 use crate::shop::parse_order_number;
-use crate::shop::settle::header;
+use crate::shop::sale::header;
 
 /// What became of noting that pieces are with us again.
 #[derive(Debug, Clone, PartialEq, Eq)]

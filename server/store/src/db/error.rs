@@ -97,3 +97,9 @@ impl DbError {
         }
     }
 }
+
+/// A row that contradicts what the code relies on.
+#[must_use]
+pub fn inconsistent(table: &'static str, id: &str, what: &str) -> DbError {
+    DbError::Inconsistent { table, id: id.to_owned(), what: what.to_owned() }
+}

@@ -17,7 +17,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-pub use error::{DbError, DbResult, touched};
+pub use error::{DbError, DbResult, inconsistent, touched};
 pub use query::{AnyRow, Query};
 pub use writer::{Writer, WriterTx};
 
