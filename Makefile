@@ -35,8 +35,9 @@ test: ## Everything that must hold before a change lands
 	@echo "── done, $$(date +%T) ──"
 
 .PHONY: lint
-lint: ## Formatting and clippy, native and WebAssembly
+lint: ## Formatting, dependencies, and clippy, native and WebAssembly
 	.ci/cargo fmt --all --check
+	.ci/dependencies
 	.ci/cargo clippy --locked --workspace --all-targets -- -D warnings
 	.ci/cargo-wasm clippy --locked -p islands $(WASM) -- -D warnings
 
@@ -61,6 +62,11 @@ check: ## Only compiles: the quickest answer while editing
 .PHONY: fmt
 fmt: ## Formats the sources
 	.ci/cargo fmt --all
+
+.PHONY: audit
+audit: ## Fetches the list of known vulnerabilities; `make lint` reads it wherever it was fetched once
+	@.ci/setup test
+	@.ci/dependencies fetch
 
 .PHONY: bench
 bench: ## Measures a release build: SQLite and PostgreSQL, 200 and 20,000 designs
