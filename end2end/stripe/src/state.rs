@@ -208,6 +208,7 @@ mod agenda_as_list {
 }
 
 /// The real time in seconds.
+#[expect(clippy::disallowed_methods, reason = "the only place that asks the real clock")]
 pub(crate) fn real_now() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -215,6 +216,7 @@ pub(crate) fn real_now() -> i64 {
 }
 
 /// `prefix` with as many random letters and digits as asked.
+#[expect(clippy::disallowed_methods, reason = "the only place that asks for randomness")]
 pub(crate) fn new_id(prefix: &str, length: usize) -> String {
     const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let mut random = rand::rng();

@@ -70,6 +70,7 @@ pub fn start(
     async move { while running.join_next().await.is_some() {} }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the runner asks the clock and passes the time on")]
 async fn work(bench: Arc<Bench>, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
         let woken = bench.shop.wake.notified();
@@ -146,6 +147,10 @@ async fn note(
             } else {
                 tracing::warn!(job = %row.id, kind = %row.kind, attempts = row.attempts, %error, "a job failed and is tried again");
             }
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "failed jobs come back at random moments"
+            )]
             let pause_us = backoff_us(row.attempts, rand::rng().random_range(0.0..1.0));
             job::failed(&shop.db, &row.id, dead, now.as_microsecond() + pause_us, &error).await
         }
@@ -167,6 +172,7 @@ fn backoff_us(attempts: i64, jitter: f64) -> i64 {
     pause - cut
 }
 
+#[expect(clippy::disallowed_methods, reason = "the runner asks the clock and passes the time on")]
 async fn keep_house(bench: Arc<Bench>, mut stopping: watch::Receiver<bool>) {
     loop {
         if let Err(error) = tidy_up(&bench.shop, Timestamp::now()).await {
