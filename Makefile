@@ -18,8 +18,8 @@ help: ## This list
 .PHONY: run
 run: ## The shop with its demonstration catalogue and simulated payments, at http://127.0.0.1:3000
 	@.ci/setup
-	@.ci/build release
-	@exec .ci/shop "$(CARGO_TARGET_DIR)/release"
+	@.ci/build quick
+	@exec .ci/shop "$(CARGO_TARGET_DIR)/quick"
 
 .PHONY: dev
 dev: ## The same, built for the edit loop; builds and starts again when a file changes
@@ -35,14 +35,15 @@ test: ## Everything that must hold before a change lands
 	@echo "── done, $$(date +%T) ──"
 
 .PHONY: lint
-lint: ## Formatting and clippy, native and WebAssembly
+lint: ## Formatting, dependencies, and clippy, native and WebAssembly
 	.ci/cargo fmt --all --check
+	.ci/dependencies
 	.ci/cargo clippy --locked --workspace --all-targets -- -D warnings
 	.ci/cargo-wasm clippy --locked -p islands $(WASM) -- -D warnings
 
 .PHONY: unit
 unit: ## Unit and property tests, every story on SQLite and PostgreSQL, photographs on an S3 store
-	.ci/cargo build --locked -p stripe-simulator
+	.ci/cargo build --locked --workspace --bin stripe-simulator
 	.ci/with-postgres .ci/with-bucket .ci/cargo test --locked --workspace </dev/null
 
 .PHONY: browser
@@ -62,6 +63,16 @@ check: ## Only compiles: the quickest answer while editing
 fmt: ## Formats the sources
 	.ci/cargo fmt --all
 
+.PHONY: audit
+audit: ## Fetches the list of known vulnerabilities; `make lint` reads it wherever it was fetched once
+	@.ci/setup test
+	@.ci/dependencies fetch
+
+.PHONY: dist
+dist: ## What one deploys: an archive with the optimised server and its files, in target/dist/
+	@.ci/setup
+	@.ci/dist
+
 .PHONY: bench
 bench: ## Measures a release build: SQLite and PostgreSQL, 200 and 20,000 designs
 	@.ci/setup bench
@@ -78,7 +89,7 @@ lighthouse: ## Lighthouse's mobile scores of home, catalogue, piece, maker, bag 
 kills: ## Kills the shop (SIGKILL) again and again in a random crowd, on both engines; the books must agree
 	@.ci/setup test
 	@.ci/build dev
-	.ci/cargo build --locked -p purchase-load
+	.ci/cargo build --locked --workspace --bin purchase-load
 	end2end/load/kills "$(CARGO_TARGET_DIR)/debug"
 
 .PHONY: shots

@@ -1,5 +1,6 @@
 //! The command line: serve, migrate, demo, check, refund, returned, melt, jobs, mails, holds,
 //! shares, address, photo.
+#![expect(clippy::disallowed_methods, reason = "a command asks the clock and passes the time on")]
 
 use std::process::ExitCode;
 

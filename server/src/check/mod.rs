@@ -47,6 +47,7 @@ const LISTED: usize = 50;
 ///
 /// # Errors
 /// In one line, when the database or the provider cannot be asked at all.
+#[expect(clippy::disallowed_methods, reason = "a command asks the clock and passes the time on")]
 pub async fn check(args: CheckArgs) -> Result<ExitCode, String> {
     let provider = match (args.no_provider, &args.stripe) {
         (true, _) => None,

@@ -65,6 +65,7 @@ pub fn start(
     async move { while running.join_next().await.is_some() {} }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the runner asks the clock and passes the time on")]
 async fn work(context: Arc<WorkerContext>, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
         let woken = context.shop.wake.notified();
@@ -116,6 +117,7 @@ pub async fn run_one(context: &Arc<WorkerContext>, now: Timestamp) -> DbResult<b
 }
 
 /// Waits for the end of a job and prolongs its lease meanwhile; `None` when the lease is lost.
+#[expect(clippy::disallowed_methods, reason = "a lease ends by the real clock")]
 async fn while_leased<T>(
     shop: &Shop,
     row: &JobRow,
@@ -187,6 +189,10 @@ async fn noted(
             } else {
                 tracing::warn!(job = %row.id, kind = %row.kind, attempts = row.attempts, %error, "a job failed and is tried again");
             }
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "failed jobs come back at random moments"
+            )]
             let pause_us = backoff_us(row.attempts, rand::rng().random_range(0.0..1.0));
             job::failed(&shop.db, row, dead, now.as_microsecond() + pause_us, &error).await
         }
@@ -208,6 +214,7 @@ fn backoff_us(attempts: i64, jitter: f64) -> i64 {
     pause - cut
 }
 
+#[expect(clippy::disallowed_methods, reason = "the runner asks the clock and passes the time on")]
 async fn keep_house(context: Arc<WorkerContext>, mut stopping: watch::Receiver<bool>) {
     loop {
         if let Err(error) = tidy_up(&context.shop, Timestamp::now()).await {

@@ -269,7 +269,7 @@ async fn many_at_once_wait_for_each_other_and_all_arrive() {
 
 #[tokio::test]
 async fn a_folder_holds_the_photos() {
-    let folder = std::env::temp_dir().join(format!("photos-{}", uuid::Uuid::now_v7()));
+    let folder = std::env::temp_dir().join(format!("photos-{}", ::store::ids::new_id()));
     let photos =
         Photos::new(open_store(folder.to_str().unwrap()).unwrap(), Limits::default()).unwrap();
     let photo = photos.ingest(jpeg(&quarters(), 1), Widths::PIECE).await.unwrap();

@@ -1,4 +1,5 @@
 //! Identifiers and secrets: the only place that asks for randomness.
+#![expect(clippy::disallowed_methods, reason = "ids and secrets are made here and nowhere else")]
 
 use rand::Rng as _;
 

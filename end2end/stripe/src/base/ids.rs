@@ -3,6 +3,7 @@
 use rand::Rng;
 
 /// `prefix` followed by `length` random letters and digits.
+#[expect(clippy::disallowed_methods, reason = "the only place that asks for randomness")]
 pub(crate) fn new_id(prefix: &str, length: usize) -> String {
     const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let mut random = rand::rng();
