@@ -2,7 +2,7 @@
 //!
 //! - [`http`]: router, sessions, form posts, webhooks, health, security headers.
 //! - [`shop`]: use cases, one file per thing someone does; answers the questions of `app`.
-//! - [`store`]: every SQL statement, one file per noun. [`db`]: the two engines behind one handle.
+//! - the crate [`store`]: every SQL statement, one file per noun, and the two engines behind one handle.
 //! - [`payments`]: the port to the payment provider, and Stripe behind it.
 //! - [`media`]: photographs. [`mail`]: letters. [`jobs`]: work to do later.
 //! - [`demo`]: the demonstration catalogue. [`check`]: the reconciliation. [`tell`]: what the command
