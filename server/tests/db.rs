@@ -260,3 +260,38 @@ async fn sqlite_has_no_lock_that_all_readers_wait_for() {
     assert!(has("ENABLE_FTS5") && has("DEFAULT_MEMSTATUS=0"));
     assert!(!has("ENABLE_MEMORY_MANAGEMENT"));
 }
+
+mod demoted {
+    use store::db::{Db, DbError};
+    use store::session;
+
+    use crate::support::TestDb;
+
+    /// Makes every connection of the pool read-only, as those of a demoted primary are.
+    async fn demote(db: &Db) {
+        let Db::Postgres(pool) = db else { panic!("only PostgreSQL is demoted") };
+        let mut all = Vec::new();
+        while all.len() < pool.options().get_max_connections() as usize {
+            let mut connection = pool.acquire().await.unwrap();
+            sqlx::query("SET default_transaction_read_only = on")
+                .execute(&mut *connection)
+                .await
+                .unwrap();
+            all.push(connection);
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn writes_resume_by_themselves_on_the_new_primary() {
+        let Some(test) = TestDb::postgres().await else { return };
+        assert!(test.db.takes_writes().await.unwrap());
+        demote(&test.db).await;
+        let refused = session::save(&test.db, "one", "{}", 9).await;
+        assert!(matches!(refused, Err(DbError::Unavailable(_))), "{refused:?}");
+        // The refused write told that idle connections are to be asked.
+        session::save(&test.db, "one", "{}", 9).await.unwrap();
+        assert!(test.db.takes_writes().await.unwrap());
+        demote(&test.db).await;
+        session::save(&test.db, "two", "{}", 9).await.unwrap();
+    }
+}

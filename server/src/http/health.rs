@@ -58,6 +58,10 @@ async fn ready(State(looked): State<Looked>) -> (StatusCode, String) {
     if !matches!(database, Ok(Ok(_))) {
         return not("the database does not answer");
     }
+    let writable = tokio::time::timeout(PATIENCE, shop.db.takes_writes()).await;
+    if !matches!(writable, Ok(Ok(true))) {
+        return not("the database takes no writes");
+    }
     if !looked.has_photos().await {
         return not("the photographs' store does not answer");
     }

@@ -2,6 +2,8 @@
 
 use sqlx::error::ErrorKind;
 
+use super::read_only;
+
 /// Result of a statement.
 pub type DbResult<T> = Result<T, DbError>;
 
@@ -80,9 +82,12 @@ impl DbError {
                 && (c.starts_with("57P")
                     || c.starts_with("53")
                     || c.starts_with("08")
-                    || c == "55P03"
-                    || c == "25006") =>
+                    || c == "55P03") =>
             {
+                Self::Unavailable(text)
+            }
+            read_only::CODE => {
+                read_only::note();
                 Self::Unavailable(text)
             }
             // Raised by our guards: plpgsql RAISE EXCEPTION is P0001.

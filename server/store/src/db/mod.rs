@@ -7,6 +7,7 @@
 mod error;
 mod migrate;
 mod query;
+mod read_only;
 mod writer;
 
 use std::str::FromStr;
@@ -77,6 +78,7 @@ impl Db {
                 .min_connections(connections.min(2))
                 .acquire_timeout(WAIT)
                 .test_before_acquire(false)
+                .before_acquire(|connection, _| Box::pin(read_only::may_be_used(connection)))
                 .connect_with(options)
                 .await?;
             Ok(Self::Postgres(pool))
@@ -146,6 +148,21 @@ impl Db {
             Self::Sqlite { write, .. } => Tx::Sqlite(write.begin().await?),
             Self::Postgres(pool) => Tx::Postgres(begin_for_certain(pool.clone()).await?),
         })
+    }
+
+    /// Whether it takes writes: a PostgreSQL primary that was demoted does not.
+    pub async fn takes_writes(&self) -> DbResult<bool> {
+        match self {
+            Self::Sqlite { .. } => Ok(true),
+            Self::Postgres(pool) => {
+                let mut connection = pool.acquire().await?;
+                let takes = read_only::takes_writes(&mut connection).await?;
+                if !takes {
+                    read_only::note();
+                }
+                Ok(takes)
+            }
+        }
     }
 
     /// Brings the schema up to date; concurrent callers wait for each other.

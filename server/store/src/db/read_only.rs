@@ -1,0 +1,44 @@
+//! Connections that take no writes any more: a PostgreSQL primary that was demoted keeps its
+//! connections and refuses every write on them. Once one write was refused, each idle connection is
+//! asked before it is used, and what is read-only is thrown away; new ones lead to the new primary.
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use sqlx::PgConnection;
+
+/// SQLSTATE `read_only_sql_transaction`.
+pub(super) const CODE: &str = "25006";
+
+/// For how long after a refused write connections are asked. One that is idle for longer costs one
+/// more refused write.
+const ASKED_FOR: Duration = Duration::from_secs(60);
+
+/// When a write was refused last. One for all pools of the process: to ask for nothing does no harm.
+static LAST_REFUSED: Mutex<Option<Instant>> = Mutex::new(None);
+
+/// Notes that a connection refused a write.
+pub(super) fn note() {
+    if let Ok(mut last) = LAST_REFUSED.lock() {
+        *last = Some(Instant::now());
+    }
+}
+
+fn is_asked() -> bool {
+    LAST_REFUSED.lock().is_ok_and(|last| last.is_some_and(|at| at.elapsed() < ASKED_FOR))
+}
+
+/// Whether an idle connection of the pool may be used.
+pub(super) async fn may_be_used(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    if !is_asked() {
+        return Ok(true);
+    }
+    takes_writes(connection).await
+}
+
+/// Whether a connection takes writes.
+pub(super) async fn takes_writes(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    let (read_only,): (String,) =
+        sqlx::query_as("SHOW transaction_read_only").fetch_one(connection).await?;
+    Ok(read_only == "off")
+}
