@@ -6,7 +6,7 @@
 //! - [`payments`]: the port to the payment provider, and Stripe behind it.
 //! - [`media`]: photographs. [`mail`]: letters. [`jobs`]: work to do later.
 //! - [`demo`]: the demonstration catalogue. [`check`]: the reconciliation. [`tell`]: what the command
-//!   line tells the board. [`config`]: what the environment says,
+//!   line tells the board. [`config`]: what the environment says ([`secret`]: of it what is never printed),
 //!   [`command_line`]: how it is read.
 //!
 //! # A shopper opens a piece
@@ -45,6 +45,7 @@ pub mod last_use;
 pub mod mail;
 pub mod media;
 pub mod payments;
+pub mod secret;
 pub mod serve;
 pub mod shop;
 pub mod tell;

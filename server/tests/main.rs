@@ -12,4 +12,5 @@ mod http;
 mod jobs;
 mod payments;
 mod purchase;
+mod rooms;
 mod writer;

@@ -7,7 +7,7 @@ use lettre::message::{Mailbox, Message, MultiPart};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 use store::mail::MailRow;
 
-use crate::config::Secret;
+use crate::secret::Secret;
 use crate::shop::Settings;
 
 /// How long the mail server may take for one answer.

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use sha2::Sha256;
 
 use super::{ProviderEvent, WebhookError};
-use crate::config::Secret;
+use crate::secret::Secret;
 
 /// A notification signed longer ago, or further in the future, is not believed.
 const TOLERANCE_S: i64 = 300;

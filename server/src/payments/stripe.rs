@@ -27,7 +27,7 @@ use super::{
     PaymentProvider, PaymentStatus, ProviderEvent, RefundFacts, RefundIntent, RefundStatus,
     Refused, Settled, WebhookError, dispute, signature,
 };
-use crate::config::{Secret, checked_origin, checked_token};
+use crate::secret::{Secret, checked_origin, checked_token};
 
 /// How long one question to Stripe may take; a shopper waits for it.
 const TIMEOUT: Duration = Duration::from_secs(10);

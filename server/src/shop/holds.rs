@@ -12,8 +12,8 @@ use store::db::{Db, DbResult, Tx};
 use store::hold::{self, HoldRow};
 use store::order::OrderRow;
 
-use crate::config::Secret;
 use crate::error::{ShopError, ShopResult};
+use crate::secret::Secret;
 
 /// Who asks for pieces, besides her e-mail.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,0 +1,87 @@
+//! The rooms of `server/src` know only those before them. Crates are walls by themselves; inside
+//! the crate this test is one.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Every room, those that know least first.
+const ROOMS: [&str; 16] = [
+    "error",
+    "last_use",
+    "secret",
+    "payments",
+    "media",
+    "shop",
+    "config",
+    "mail",
+    "jobs",
+    "http",
+    "serve",
+    "check",
+    "demo",
+    "tell",
+    "command_line",
+    "main",
+];
+
+/// The room of a file: the folder or file below `src`.
+fn room_of(src: &Path, file: &Path) -> String {
+    let below = file.strip_prefix(src).unwrap();
+    let first = below.components().next().unwrap().as_os_str().to_str().unwrap();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => files(&path, found),
+            false if path.extension().is_some_and(|ending| ending == "rs") => found.push(path),
+            false => {}
+        }
+    }
+}
+
+/// The rooms that a source names by `crate::` or, as the binary does, by `server::`.
+fn named(source: &str) -> BTreeSet<&str> {
+    let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let mut names = BTreeSet::new();
+    for line in code {
+        for root in ["crate::", "server::"] {
+            names.extend(line.split(root).skip(1).map(|rest| {
+                rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap()
+            }));
+        }
+    }
+    names
+}
+
+#[test]
+fn a_room_knows_only_those_before_it() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut sources = Vec::new();
+    files(&src, &mut sources);
+    assert!(sources.len() > 100, "the sources are here");
+    let place = |room: &str| ROOMS.iter().position(|known| *known == room);
+    let mut wrong = Vec::new();
+    for file in sources {
+        let room = room_of(&src, &file);
+        if room == "lib" {
+            continue;
+        }
+        let here = place(&room).unwrap_or_else(|| panic!("{room} has no place in the list"));
+        let source = std::fs::read_to_string(&file).unwrap();
+        for other in named(&source) {
+            if place(other).is_some_and(|there| there > here) {
+                wrong.push(format!("{} names {other}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_directions_are_read_from_code_and_not_from_comments() {
+    let source = "//! crate::http\nuse crate::shop::{self, Shop};\nfn f() { server::mail::x(crate::error::E) }";
+    assert_eq!(named(source), BTreeSet::from(["error", "mail", "shop"]));
+}
