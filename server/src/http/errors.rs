@@ -21,7 +21,8 @@ use super::language;
 use super::personal::personal;
 use super::visit::{self, Visitor};
 use super::watch::RequestId;
-use crate::error::ShopError;
+use crate::error::{ShopError, ShopResult};
+use crate::shop::Shop;
 
 /// No page is here; but the address may be another spelling of a page's.
 pub(super) async fn not_found(
@@ -38,17 +39,23 @@ pub(super) async fn not_found(
     not_found_page(&state, &visitor, language).await
 }
 
+/// The shop and the visit, with how many pieces are in her bag.
+async fn entered(
+    state: &AppState,
+    visitor: &Visitor,
+    language: Language,
+) -> ShopResult<(Shop, Visit)> {
+    let bag_count = visitor.bag_count(state).await?;
+    visitor.enter(state, language, bag_count).await
+}
+
 /// The page for a thing that does not exist, with other pieces to look at.
 pub(super) async fn not_found_page(
     state: &AppState,
     visitor: &Visitor,
     language: Language,
 ) -> Response {
-    let entered = async {
-        let bag_count = visitor.bag_count(state).await?;
-        visitor.enter(state, language, bag_count).await
-    };
-    let shown = match entered.await {
+    let shown = match entered(state, visitor, language).await {
         Ok((shop, visit)) => page::not_found_with_suggestions(&shop, &visit).await,
         Err(error) => Err(error.into()),
     };
@@ -95,7 +102,10 @@ pub(super) async fn refused(
     language: Language,
     refusal: Refusal,
 ) -> Response {
-    let visit = visitor.bare_visit(&state, language);
+    let visit = match entered(&state, &visitor, language).await {
+        Ok((_, visit)) => visit,
+        Err(_) => visitor.bare_visit(&state, language),
+    };
     let mut response = personal(page::refused(&visit, refusal, u64::from(RETRY_AFTER_S)));
     if refusal == Refusal::TooMany {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_S));

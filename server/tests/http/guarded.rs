@@ -133,6 +133,10 @@ async fn who_writes_too_often_waits(test: TestDb) {
     let refused = site.follow(refused, "").await.page(429, En);
     assert_eq!(refused.header("retry-after"), "60");
     assert_eq!(refused.header("cache-control"), "private, no-store");
+    let bag = add("1.2.3.6").await.cookie("__Host-divinas").expect("a bag");
+    let hers = site.get_with("/en/not-taken/one-moment", &[("cookie", &bag)]).await.page(429, En);
+    assert!(hers.text().contains("Bag (1)"), "her bag is still there");
+    assert!(hers.text().contains("href=\"/es/no-recibido/un-momento\""), "in the other language");
     let spanish = site.ask("POST", "/es/bolsa/quitar", &from("1.2.3.4"), "piece=x").await.is(303);
     assert!(site.follow(spanish, "").await.page(429, Es).text().contains("60"));
     site.ask("POST", "/es/no-such", &from("1.2.3.4"), "").await.page(429, Es);

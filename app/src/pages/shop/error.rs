@@ -59,18 +59,22 @@ pub async fn gone_with_suggestions(
 /// who sent too many forms may send the next one.
 #[must_use]
 pub fn refused(visit: &Visit, refusal: Refusal, retry_after_s: u64) -> Page {
-    match refusal {
-        Refusal::OtherSite => forbidden(visit),
-        Refusal::TooMany => too_many(visit, retry_after_s),
-        Refusal::Unreadable => invalid(visit),
-    }
+    let fault = match refusal {
+        Refusal::OtherSite => of_forbidden(visit.language),
+        Refusal::TooMany => of_too_many(visit.language, retry_after_s),
+        Refusal::Unreadable => of_invalid(visit.language),
+    };
+    Fault { route: Some(Route::Refused(refusal)), ..fault }.page(visit)
 }
 
 /// 403: a form that was not sent from a page of the shop.
 #[must_use]
 pub fn forbidden(visit: &Visit) -> Page {
-    let language = visit.language;
-    Fault::new(403, t::forbidden_title(language), t::forbidden_text(language)).page(visit)
+    of_forbidden(visit.language).page(visit)
+}
+
+fn of_forbidden(language: Language) -> Fault {
+    Fault::new(403, t::forbidden_title(language), t::forbidden_text(language))
 }
 
 /// 405: the target of a form was requested as a page, or the other way round.
@@ -90,16 +94,22 @@ pub fn too_large(visit: &Visit) -> Page {
 /// 422: a form that cannot be read at all. A wrong value in a field is shown beside the field instead.
 #[must_use]
 pub fn invalid(visit: &Visit) -> Page {
-    let language = visit.language;
-    Fault::new(422, t::invalid_title(language), t::invalid_text(language)).page(visit)
+    of_invalid(visit.language).page(visit)
+}
+
+fn of_invalid(language: Language) -> Fault {
+    Fault::new(422, t::invalid_title(language), t::invalid_text(language))
 }
 
 /// 429: too many writes in a row.
 #[must_use]
 pub fn too_many(visit: &Visit, retry_after_s: u64) -> Page {
-    let language = visit.language;
+    of_too_many(visit.language, retry_after_s).page(visit)
+}
+
+fn of_too_many(language: Language, retry_after_s: u64) -> Fault {
     let seconds = u32::try_from(retry_after_s).unwrap_or(u32::MAX);
-    Fault::new(429, t::too_many_title(language), t::too_many_text(language, seconds)).page(visit)
+    Fault::new(429, t::too_many_title(language), t::too_many_text(language, seconds))
 }
 
 /// 500: an error of ours. The visitor may quote `request_id`, under which the log has the details.
@@ -148,6 +158,8 @@ struct Fault {
     status: u16,
     title: &'static str,
     text: String,
+    /// The page's own address, for the link to the other language.
+    route: Option<Route>,
     request_id: Option<String>,
     again: Option<String>,
     suggestions: Vec<DesignCard>,
@@ -159,6 +171,7 @@ impl Fault {
             status,
             title,
             text: text.into(),
+            route: None,
             request_id: None,
             again: None,
             suggestions: Vec::new(),
@@ -187,7 +200,8 @@ impl Fault {
     fn page(self, visit: &Visit) -> Page {
         let language = visit.language;
         let status = self.status;
-        let head = Head::private(self.title, self.text.clone());
+        let head =
+            Head { route: self.route.clone(), ..Head::private(self.title, self.text.clone()) };
         let has = visit.has;
         Page { status, html: shell::render(visit, head, move || self.body(language, has)) }
     }
