@@ -14,6 +14,7 @@ use domain::hold::TooManyHeld;
 use domain::language::Language;
 use domain::money::Currency;
 use domain::order::OrderStatus;
+use domain::shipping::DeliveryKind;
 use domain::tax::Destination;
 
 use super::cancel::{Cancelled, cancel};
@@ -317,8 +318,12 @@ async fn page(
             .map(|option| option.kind.as_str().to_owned())
             .unwrap_or_default();
     }
-    let shipping = chosen(&form.delivery).map(|option| option.price);
-    let destination = place.map_or(Destination::Domestic, Place::destination);
+    let delivery = chosen(&form.delivery);
+    let shipping = delivery.map(|option| option.price);
+    // Until a way is chosen it is not picked up.
+    let kind = delivery.map_or(DeliveryKind::Courier, |option| option.kind);
+    let destination =
+        place.map_or(Destination::Domestic, |place| Destination::of(place.country, kind));
     let sums = checkout_sums::sums(
         &shop.settings,
         &prices,

@@ -6,7 +6,6 @@ use domain::contact::{Email, GiftMessage, PersonName, Phone, tidy};
 use domain::country::{Country, Department};
 use domain::money::Currency;
 use domain::shipping::{DeliveryKind, ShippingZone};
-use domain::tax::Destination;
 
 /// Everything an order needs to know about its shopper.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,11 +43,6 @@ impl Place {
     pub(super) fn zones(self) -> Vec<ShippingZone> {
         let zone = ShippingZone::of(self.country, self.department);
         if self.country.is_peru() { vec![zone, ShippingZone::PickupJuliaca] } else { vec![zone] }
-    }
-
-    /// What the place means for tax.
-    pub(super) fn destination(self) -> Destination {
-        if self.country.is_peru() { Destination::Domestic } else { Destination::Abroad }
     }
 }
 

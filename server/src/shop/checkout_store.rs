@@ -2,6 +2,7 @@
 //! the job that ends it all, in one transaction.
 
 use domain::payment::PaymentState;
+use domain::tax::Destination;
 use store::db::{DbError, Tx};
 use store::ids::{new_id, new_secret};
 use store::job::Kind;
@@ -235,7 +236,7 @@ impl PricedCheckout<'_> {
             self.prices,
             &lines,
             Some(chosen.price),
-            place.destination(),
+            Destination::of(place.country, chosen.kind),
         );
         if let Some(trouble) = checkout_sums::not_chargeable(sums.total) {
             return Ok(Err((Vec::new(), Some(trouble))));
