@@ -48,7 +48,8 @@ async fn sell(tx: &mut Tx, past: &Order, sold: &[&Written]) -> DemoResult<()> {
     for (position, piece) in (1_i64..).zip(sold) {
         order::insert_line(tx, &new_id(), &order.id, position, &piece.id, piece.price_minor)
             .await?;
-        if !piece::sell(tx, &piece.id, &order.id, at_us).await? {
+        let is_held = piece::reclaim(tx, &piece.id, &order.id, at_us).await?;
+        if !is_held || !piece::sell(tx, &piece.id, &order.id, at_us).await? {
             return Err(unfit(format!("piece {} cannot be sold", piece.serial)));
         }
     }

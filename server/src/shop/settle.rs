@@ -279,6 +279,11 @@ async fn accept(
     let arrived = arrived(&locked, facts, received)?;
     let now_us = locked.now_us();
     for claim in &locked.claims {
+        if claim.state == PieceState::Retail {
+            let (id, order_id) = (&claim.id, &locked.order.id);
+            let held = piece::reclaim(&mut locked.tx, id, order_id, arrived.at_us).await?;
+            touched(u64::from(held), 1, "piece")?;
+        }
         let sold = piece::sell(&mut locked.tx, &claim.id, &locked.order.id, arrived.at_us).await?;
         touched(u64::from(sold), 1, "piece")?;
     }

@@ -8,7 +8,7 @@ use domain::piece::PieceState;
 
 use super::design::ContributionRow;
 use super::melt;
-use crate::db::{Db, DbResult, Tx, placeholders};
+use crate::db::{Db, DbResult, Tx, placeholders, touched};
 use crate::ids::new_id;
 
 /// A piece as a checkout sees it.
@@ -124,6 +124,9 @@ pub async fn hold(
 /// first, in one order, and only then writes: the counts that triggers keep on their designs
 /// are rows of their own, and two orders must not wait for each other in a circle.
 pub async fn lock(tx: &mut Tx, ids: &[String]) -> DbResult<()> {
+    if tx.is_alone() {
+        return Ok(());
+    }
     let marks = placeholders(1, ids.len());
     let _: Vec<(String,)> = tx
         .query_locked(format!("SELECT id FROM piece WHERE id IN ({marks}) ORDER BY design_id, id"))
@@ -160,13 +163,30 @@ pub async fn release(tx: &mut Tx, id: &str, order_id: &str, at_us: i64) -> DbRes
     Ok(rows == 1)
 }
 
-/// Sells a piece to the order that holds it, or to one that lost its hold while the piece
-/// is free; `false` when it is somebody else's.
+/// Holds a free piece, whether its design is shown or not, for an order that was paid after its
+/// hold had ended; `false` when it is not free.
+pub async fn reclaim(tx: &mut Tx, id: &str, order_id: &str, at_us: i64) -> DbResult<bool> {
+    let rows = tx
+        .query(
+            "UPDATE piece SET state = 'checkout', order_id = $2, held_until_us = $3 \
+             WHERE id = $1 AND state = 'retail'",
+        )
+        .bind_all([id, order_id])
+        .bind(at_us)
+        .execute()
+        .await?;
+    if rows == 1 {
+        event(tx, id, order_id, "held", at_us).await?;
+    }
+    Ok(rows == 1)
+}
+
+/// Sells a piece to the order that holds it; `false` when it does not.
 pub async fn sell(tx: &mut Tx, id: &str, order_id: &str, at_us: i64) -> DbResult<bool> {
     let rows = tx
         .query(
-            "UPDATE piece SET state = 'sold', order_id = $2, held_until_us = NULL, sold_at_us = $3 \
-             WHERE id = $1 AND ((state = 'checkout' AND order_id = $2) OR state = 'retail')",
+            "UPDATE piece SET state = 'sold', held_until_us = NULL, sold_at_us = $3 \
+             WHERE id = $1 AND state = 'checkout' AND order_id = $2",
         )
         .bind_all([id, order_id])
         .bind(at_us)
@@ -178,27 +198,30 @@ pub async fn sell(tx: &mut Tx, id: &str, order_id: &str, at_us: i64) -> DbResult
     Ok(rows == 1)
 }
 
-/// A sold piece is with us again, `into` the place where it lies now (`returned`, or `retail` when
-/// it is for sale again); `false` when it is not this order's any more.
-pub async fn take_back(
-    tx: &mut Tx,
-    id: &str,
-    order_id: &str,
-    into: PieceState,
-    at_us: i64,
-) -> DbResult<bool> {
+/// A sold piece is with us again; `false` when it is not this order's any more.
+pub async fn take_back(tx: &mut Tx, id: &str, order_id: &str, at_us: i64) -> DbResult<bool> {
     let rows = tx
         .query(
-            "UPDATE piece SET state = $3, order_id = NULL, sold_at_us = NULL \
+            "UPDATE piece SET state = 'returned', order_id = NULL, sold_at_us = NULL \
              WHERE id = $1 AND order_id = $2 AND state = 'sold'",
         )
-        .bind_all([id, order_id, into.as_str()])
+        .bind_all([id, order_id])
         .execute()
         .await?;
     if rows == 1 {
         event(tx, id, order_id, "unsold", at_us).await?;
     }
     Ok(rows == 1)
+}
+
+/// A returned piece is for sale again.
+pub async fn put_on_sale_again(tx: &mut Tx, id: &str) -> DbResult<()> {
+    let rows = tx
+        .query("UPDATE piece SET state = 'retail' WHERE id = $1 AND state = 'returned'")
+        .bind(id)
+        .execute()
+        .await?;
+    touched(rows, 1, "piece")
 }
 
 /// Holds what the order already holds until later.

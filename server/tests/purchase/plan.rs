@@ -1,12 +1,17 @@
-//! The plan of an order's life in `domain` and the guards of the schema say the same.
+//! The plans of an order's and of a piece's life in `domain` and the guards of the schema say the
+//! same.
 
 use domain::order::OrderStatus;
+use domain::piece::PieceState;
 use store::db::{DbError, Tx};
 
 use super::test_shop::{TestShop, piece};
 use crate::support::TestDb;
 
-on_both_engines!(an_order_goes_where_the_plan_lets_it_go_and_nowhere_else);
+on_both_engines!(
+    an_order_goes_where_the_plan_lets_it_go_and_nowhere_else,
+    a_piece_goes_where_the_plan_lets_it_go_and_nowhere_else,
+);
 
 /// The way from a new order to a status, by the plan.
 fn way_to(wanted: OrderStatus) -> Vec<OrderStatus> {
@@ -42,6 +47,45 @@ async fn an_order_goes_where_the_plan_lets_it_go_and_nowhere_else(test: TestDb) 
                 assert_eq!(go(&mut tx, &order, status).await.unwrap(), 1);
             }
             let gone = go(&mut tx, &order, to).await;
+            assert_eq!(gone.is_ok(), from.may_become(to), "{from:?} to {to:?}: {gone:?}");
+            tx.rollback().await.unwrap();
+        }
+    }
+}
+
+/// The columns of a piece in this state.
+fn columns(state: PieceState, order: &str) -> [(&'static str, String); 4] {
+    let when = |is_set: bool, value: String| if is_set { value } else { "NULL".to_owned() };
+    let (checkout, sold) = (state == PieceState::Checkout, state == PieceState::Sold);
+    [
+        ("state", format!("'{}'", state.as_str())),
+        ("order_id", when(checkout || sold, format!("'{order}'"))),
+        ("held_until_us", when(checkout, "1".to_owned())),
+        ("sold_at_us", when(sold, "1".to_owned())),
+    ]
+}
+
+async fn a_piece_goes_where_the_plan_lets_it_go_and_nowhere_else(test: TestDb) {
+    let test_shop = TestShop::new(test).await;
+    let order = test_shop.order("plan", &[piece(0, 0)]).await;
+    for from in PieceState::ALL {
+        for to in PieceState::ALL.into_iter().filter(|to| *to != from) {
+            let mut tx = test_shop.shop.db.begin().await.unwrap();
+            let (names, values): (Vec<_>, Vec<_>) = columns(from, &order).into_iter().unzip();
+            tx.query(format!(
+                "INSERT INTO piece (id, serial, design_id, weight_mg, inspected_on, {}) \
+                 VALUES ('new', 'NEW-1', 'design-0', 1, '2026-11-01', {})",
+                names.join(", "),
+                values.join(", ")
+            ))
+            .execute()
+            .await
+            .unwrap();
+            let set = columns(to, &order).map(|(name, value)| format!("{name} = {value}"));
+            let gone = tx
+                .query(format!("UPDATE piece SET {} WHERE id = 'new'", set.join(", ")))
+                .execute()
+                .await;
             assert_eq!(gone.is_ok(), from.may_become(to), "{from:?} to {to:?}: {gone:?}");
             tx.rollback().await.unwrap();
         }

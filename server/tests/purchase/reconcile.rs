@@ -62,19 +62,21 @@ async fn each_thing_out_of_place_is_told(test: TestDb) {
     let until = test_shop
         .number("SELECT hold_until_us FROM shop_order WHERE state = 'pending_payment'")
         .await;
-    let to_sold =
-        format!("state = 'sold', order_id = '{bought}', sold_at_us = 1, held_until_us = NULL");
-    let to_held = format!(
-        "state = 'checkout', order_id = '{pending}', held_until_us = {until}, sold_at_us = NULL"
-    );
-    let free = "state = 'retail', order_id = NULL, sold_at_us = NULL, held_until_us = NULL";
+    let holds =
+        |order: &str| format!("state = 'checkout', order_id = '{order}', held_until_us = {until}");
+    let returned = "state = 'returned', order_id = NULL, sold_at_us = NULL".to_owned();
+    let free = "state = 'retail', order_id = NULL, held_until_us = NULL".to_owned();
+    let is_sold = "state = 'sold', sold_at_us = 1, held_until_us = NULL".to_owned();
+    let way_back = vec![free.clone(), holds(&bought), is_sold];
     for (id, gone, back, what) in [
-        (&sold, free, to_sold.as_str(), "it was paid, but its piece"),
-        (&held, free, to_held.as_str(), "it is pending, but its piece"),
+        (&sold, returned, way_back, "it was paid, but its piece"),
+        (&held, free, vec![holds(&pending)], "it is pending, but its piece"),
     ] {
         change(&test_shop, &format!("UPDATE piece SET {gone} WHERE id = '{id}'")).await;
         only(&look(&test_shop).await, what);
-        change(&test_shop, &format!("UPDATE piece SET {back} WHERE id = '{id}'")).await;
+        for step in back {
+            change(&test_shop, &format!("UPDATE piece SET {step} WHERE id = '{id}'")).await;
+        }
     }
     for (spoil, mend, what) in [
         (

@@ -3,7 +3,6 @@
 
 use domain::id::PieceId;
 use domain::ledger;
-use domain::piece::PieceState;
 use domain::refund::come_back;
 use domain::split::SaleSplit;
 use jiff::Timestamp;
@@ -42,9 +41,8 @@ pub async fn note_return(
 ) -> ShopResult<Option<Returned>> {
     let Some(number) = parse_order_number(number) else { return Ok(None) };
     let Some(order_id) = order::id_of_number(db, number).await? else { return Ok(None) };
-    let into = if for_sale { PieceState::Retail } else { PieceState::Returned };
     let mut tx = db.begin().await?;
-    let noted = note(&mut tx, &order_id, serial, into, now.as_microsecond()).await?;
+    let noted = note(&mut tx, &order_id, serial, for_sale, now.as_microsecond()).await?;
     match noted {
         Returned::Noted(_) => tx.commit().await?,
         _ => tx.rollback().await?,
@@ -56,7 +54,7 @@ async fn note(
     tx: &mut Tx,
     order_id: &str,
     serial: Option<&str>,
-    into: PieceState,
+    for_sale: bool,
     now_us: i64,
 ) -> ShopResult<Returned> {
     let sources = source::all(tx, order_id).await?;
@@ -86,8 +84,11 @@ async fn note(
         (&one.design_id, &one.piece_id).cmp(&(&other.design_id, &other.piece_id))
     });
     for line in &lines {
-        let taken = piece::take_back(tx, &line.piece_id, order_id, into, now_us).await?;
+        let taken = piece::take_back(tx, &line.piece_id, order_id, now_us).await?;
         touched(u64::from(taken), 1, "piece")?;
+        if for_sale {
+            piece::put_on_sale_again(tx, &line.piece_id).await?;
+        }
         piece_return::insert(tx, &line.id, now_us).await?;
         post(tx, order_id, &split, line, now_us).await?;
     }

@@ -205,6 +205,13 @@ impl Tx {
         }
     }
 
+    /// Whether no other transaction writes meanwhile, so that rows need no lock: SQLite has one
+    /// writer at a time.
+    #[must_use]
+    pub const fn is_alone(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+
     /// A `SELECT` whose rows stay locked until the transaction ends. On SQLite the whole
     /// transaction is the lock.
     pub fn query_locked(&mut self, sql: impl Into<String>) -> Query<'_> {
