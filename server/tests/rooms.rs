@@ -80,6 +80,18 @@ fn a_room_knows_only_those_before_it() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// `PieceSale` can be made from `Making` only: the compiler sees to that.
+#[test]
+fn what_a_price_is_divided_by_is_put_together_in_one_place() {
+    let server = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut sources = Vec::new();
+    files(&server.join("src"), &mut sources);
+    files(&server.join("store/src"), &mut sources);
+    let makes = |file: &PathBuf| std::fs::read_to_string(file).unwrap().contains("Making {");
+    let places: Vec<PathBuf> = sources.into_iter().filter(makes).collect();
+    assert_eq!(places, [server.join("src/shop/making.rs")]);
+}
+
 #[test]
 fn the_directions_are_read_from_code_and_not_from_comments() {
     let source = "//! crate::http\nuse crate::shop::{self, Shop};\nfn f() { server::mail::x(crate::error::E) }";

@@ -59,7 +59,8 @@ impl RecordedWork {
     }
 }
 
-/// A piece as recorded in the books.
+/// A piece as recorded in the books. The server makes it out of its rows in one place, which a test
+/// of the server compares with the sources.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Making {
     /// Which piece.

@@ -66,8 +66,10 @@ impl MaterialCost {
     }
 }
 
-/// A piece as it was sold.
+/// A piece as it was sold. Other crates make it only by
+/// [`Making::sold_for`](crate::making::Making::sold_for), so that page and books cannot differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PieceSale {
     /// Which piece.
     pub piece_id: PieceId,

@@ -6,6 +6,7 @@ mod holds;
 mod mails;
 mod outside;
 mod pace;
+mod page_and_books;
 mod plan;
 pub(crate) mod provider;
 mod random;
