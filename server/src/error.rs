@@ -19,6 +19,13 @@ pub enum ShopError {
     Internal(String),
 }
 
+impl ShopError {
+    /// The session ended while it was being written to.
+    pub(crate) fn session_ended() -> Self {
+        Self::Unavailable("the session has just ended".to_owned())
+    }
+}
+
 impl From<DbError> for ShopError {
     fn from(error: DbError) -> Self {
         match error {

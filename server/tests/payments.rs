@@ -515,7 +515,7 @@ async fn what_stripe_settles_in_soles_is_booked_in_soles(test: TestDb) {
         checkout::place(&shop, &visit, typed, &[piece(0, 1)], &Asker::default()).await.unwrap();
     let placed = placed.expect("placed");
     assert_eq!(simulator.pay(&placed.payment_url.unwrap(), CARD).await.status, 303);
-    let seen = order_view::order_view(&shop, &visit, &placed.secret).await.unwrap().unwrap();
+    let seen = order_view::open(&shop, &visit, &placed.secret, None).await.unwrap().unwrap().view;
     assert_eq!(seen.status, OrderStatus::Paid);
     let order = test_shop.order_of(&placed.secret).await;
     let asked = refund::ask(&shop, &order, &RefundRequest::of(5_000), visit.now).await.unwrap();

@@ -16,9 +16,9 @@ use super::AppState;
 use super::errors;
 use super::notice::{self, OfBag};
 use super::personal::personal;
-use super::visit::{BAG_LIMIT, Remembered, Visitor};
+use super::visit::{BAG_LIMIT, Begun, Remembered, Visitor};
 use crate::error::ShopResult;
-use crate::shop::{Shop, attempt};
+use crate::shop::Shop;
 
 /// Parameter of the first page after a session began: the key of its notice. Whether the browser
 /// keeps cookies is known once it asks for that page.
@@ -47,9 +47,9 @@ pub(super) async fn show(
 ) -> Response {
     let shown = async {
         let mine = visitor.remembered(&state).await?;
-        let told = notice::take(&state, &visitor, mine.key.as_deref()).await?;
+        let told = notice::take(&state, &visitor, &mine).await?;
         let (shop, visit) = visitor.enter(&state, language, mine.bag_count()).await?;
-        let bag = attempt::bag(&shop, &visit, &mine.bag, mine.attempt.as_deref()).await?;
+        let bag = shop.read_bag(&visit, &mine.bag, mine.attempt.as_deref()).await?;
         let mut notices: Vec<BagNotice> =
             told.into_iter().filter_map(|told| in_words(told, &bag)).collect();
         if mine.key.is_none()
@@ -94,7 +94,7 @@ async fn not_kept(shop: &Shop, visit: &Visit, lost: OfBag) -> ShopResult<BagNoti
         OfBag::Added { piece } => vec![piece],
         _ => Vec::new(),
     };
-    let wanted = attempt::bag(shop, visit, &pieces, None).await?.lines.into_iter().next();
+    let wanted = shop.read_bag(visit, &pieces, None).await?.lines.into_iter().next();
     Ok(BagNotice::NotKept { slug: wanted.map(|line| line.slug) })
 }
 
@@ -124,26 +124,25 @@ async fn try_add(
             let refusal = why_not(&shop, &visit, &mine, &piece).await?;
             // Without a session there is nothing to come back to: the answer is the page.
             if let (None, Some(refusal)) = (&mine.key, refusal.clone()) {
-                let bag = attempt::bag(&shop, &visit, &[], None).await?;
+                let bag = shop.read_bag(&visit, &[], None).await?;
                 let notice: Vec<BagNotice> = in_words(refusal, &bag).into_iter().collect();
                 return Ok(personal(page::page(&visit, &bag, &notice, 409)));
             }
             refusal
         }
     };
-    let session = visitor.begin().await?;
-    let mut tx = state.shop.db.begin().await?;
+    let Begun { mut tx, key, is_new } = visitor.begin(state, &mine).await?;
     let told = match refusal {
         Some(refusal) => refusal,
-        None => match session::put_in(&mut tx, &session.key, &piece, BAG_LIMIT).await? {
+        None => match session::put_in(&mut tx, &key, &piece, BAG_LIMIT).await? {
             Put::In => OfBag::Added { piece },
             Put::Already => OfBag::AlreadyIn,
             Put::Full => OfBag::Full,
         },
     };
-    let notice = notice::leave(&mut tx, &session.key, &told, Timestamp::now()).await?;
+    let notice = notice::leave(&mut tx, &key, &told, Timestamp::now()).await?;
     tx.commit().await?;
-    Ok(see(language, session.is_new.then_some(notice.as_str())))
+    Ok(see(language, is_new.then_some(notice.as_str())))
 }
 
 /// Why this piece cannot be put in now.
@@ -154,7 +153,7 @@ async fn why_not(
     piece: &String,
 ) -> ShopResult<Option<OfBag>> {
     let wanted = std::slice::from_ref(piece);
-    let wanted = attempt::bag(shop, visit, wanted, mine.attempt.as_deref()).await?;
+    let wanted = shop.read_bag(visit, wanted, mine.attempt.as_deref()).await?;
     Ok(match wanted.lines.into_iter().next() {
         None => Some(OfBag::Unknown),
         Some(BagLine { availability, slug, .. }) => match availability {
@@ -174,12 +173,12 @@ pub(super) async fn remove(
 ) -> Response {
     let done = async {
         let piece = form.key();
+        let mine = visitor.remembered(&state).await?;
         // Whoever has no session has nothing in a bag.
-        if visitor.remembered(&state).await?.bag.contains(&piece) {
-            let session = visitor.begin().await?;
-            let mut tx = state.shop.db.begin().await?;
-            if session::take_out(&mut tx, &session.key, &[piece]).await? > 0 {
-                notice::leave(&mut tx, &session.key, &OfBag::Removed, Timestamp::now()).await?;
+        if mine.bag.contains(&piece) {
+            let Begun { mut tx, key, .. } = visitor.begin(&state, &mine).await?;
+            if session::take_out(&mut tx, &key, &[piece]).await? > 0 {
+                notice::leave(&mut tx, &key, &OfBag::Removed, Timestamp::now()).await?;
             }
             tx.commit().await?;
         }

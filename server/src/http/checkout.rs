@@ -21,8 +21,8 @@ use super::guard::{Network, Pace, RETRY_AFTER_S};
 use super::language;
 use super::notice;
 use super::personal::personal;
-use super::visit::{self, Visitor};
-use crate::error::ShopResult;
+use super::visit::Visitor;
+use crate::error::{ShopError, ShopResult};
 use crate::shop::checkout::{self, NotPlaced, Placed, Refused};
 use crate::shop::draft::{self, Before, Draft};
 use crate::shop::{Asker, Shop};
@@ -35,8 +35,7 @@ pub(super) async fn show(
 ) -> Response {
     let shown = async {
         let mine = visitor.remembered(&state).await?;
-        let mut told: Vec<CheckoutTrouble> =
-            notice::take(&state, &visitor, mine.key.as_deref()).await?;
+        let mut told: Vec<CheckoutTrouble> = notice::take(&state, &visitor, &mine).await?;
         let Some(key) = mine.key.as_deref().filter(|_| !(mine.bag.is_empty() && told.is_empty()))
         else {
             return Ok(Redirect::to(&Route::Bag.path(language)).into_response());
@@ -46,7 +45,7 @@ pub(super) async fn show(
             Some(draft) => draft,
             None => first_draft(&visitor, language),
         };
-        draft.form.attempt = visit::attempt(&state, key, mine.attempt).await?;
+        draft.form.attempt = mine.attempt.unwrap_or_default();
         // What she chose last, here or on another page.
         draft.form.currency = visit.currency.code().to_owned();
         let view = checkout::view_of(&shop, &visit, draft, &mine.bag, told.pop()).await?;
@@ -126,10 +125,13 @@ async fn try_submit(
         // Back to the ways of delivery, not to the top of the page.
         Pressed::Update => format!("{here}#{}", page::DELIVERY),
         Pressed::Pay => {
-            // Begun before anything is held for it: coming back, she must find her own hold.
-            form.attempt = visit::attempt(state, &key, mine.attempt.clone()).await?;
-            let asker = Asker { session: Some(key.clone()), network: Some(network.0) };
-            match place(&shop, &visit, form.clone(), &key, &mine.bag, &asker).await? {
+            // The attempt is the session's, not the form's: one shopper has one unpaid order,
+            // whatever she reloads.
+            let begins_attempt = mine.attempt.is_none();
+            form.attempt = mine.attempt.unwrap_or_else(ids::new_id);
+            let asker =
+                Asker { session: Some(key.clone()), begins_attempt, network: Some(network.0) };
+            match place(&shop, &visit, form.clone(), &key, &mine.bag, asker).await? {
                 Ok(Placed { payment_url, secret }) => {
                     payment_url.unwrap_or_else(|| Route::Order { secret }.path(language))
                 }
@@ -156,30 +158,35 @@ async fn without_session(shop: &Shop, visit: &Visit, form: CheckoutForm) -> Shop
     match checkout::place(shop, visit, form, &[], &Asker::default()).await? {
         Err(NotPlaced::Refused(refused)) => Ok(personal(page::page(visit, &refused.view, 422))),
         // Nothing is placed for an empty bag.
-        Ok(_) | Err(NotPlaced::AttemptUsedUp) => {
+        Ok(_) | Err(NotPlaced::AttemptUsedUp | NotPlaced::AttemptBegun(_)) => {
             Ok(Redirect::to(&Route::Bag.path(visit.language)).into_response())
         }
     }
 }
 
-/// Places the order; under a new attempt when the session's became an order that is paid.
+/// Places the order: under the attempt that another form of hers began a moment ago, if one did;
+/// under a new one when the session's became an order that is paid.
 async fn place(
     shop: &Shop,
     visit: &Visit,
     mut form: CheckoutForm,
     key: &str,
     bag: &[String],
-    asker: &Asker,
+    mut asker: Asker,
 ) -> ShopResult<Result<Placed, Refused>> {
     loop {
-        match checkout::place(shop, visit, form.clone(), bag, asker).await? {
+        match checkout::place(shop, visit, form.clone(), bag, &asker).await? {
             Ok(placed) => return Ok(Ok(placed)),
             Err(NotPlaced::Refused(refused)) => return Ok(Err(refused)),
             // Kept before anything is held under it: going back, she must find her own hold.
             Err(NotPlaced::AttemptUsedUp) => {
                 let new = ids::new_id();
                 let next = session::replace_attempt(&shop.db, key, &form.attempt, &new);
-                form.attempt = next.await?.ok_or_else(visit::gone)?;
+                form.attempt = next.await?.ok_or_else(ShopError::session_ended)?;
+            }
+            Err(NotPlaced::AttemptBegun(running)) => {
+                form.attempt = running;
+                asker.begins_attempt = false;
             }
         }
     }

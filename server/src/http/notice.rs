@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::AppState;
-use super::visit::Visitor;
+use super::visit::{Remembered, Visitor};
 use crate::error::{ShopError, ShopResult};
 
 /// For how long the first page after a session began may ask for the cookie.
@@ -79,14 +79,16 @@ pub(super) async fn leave<N: Notice>(
 pub(super) async fn take<N: Notice>(
     state: &AppState,
     visitor: &Visitor,
-    session_key: Option<&str>,
+    mine: &Remembered,
 ) -> ShopResult<Vec<N>> {
-    let Some(key) = session_key else { return Ok(Vec::new()) };
+    let Some(key) = mine.key.as_deref().filter(|_| mine.is_notified) else {
+        return Ok(Vec::new());
+    };
     let db = &state.shop.db;
-    let mut told = notice::waiting(db, key, N::PAGE).await?;
-    if !told.is_empty() && !visitor.is_unread {
-        told = notice::take(db, key, N::PAGE).await?;
-    }
+    let told = match visitor.is_unread {
+        true => notice::waiting(db, key, N::PAGE).await?,
+        false => notice::take(db, key, N::PAGE).await?,
+    };
     // What another version of the shop left and this one does not know is left out.
     Ok(told.iter().filter_map(|text| serde_json::from_str(text).ok()).collect())
 }

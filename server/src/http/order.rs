@@ -6,7 +6,6 @@ use domain::language::Language;
 use jiff::Timestamp;
 use store::session;
 
-use app::backend::shop::Visit;
 use app::pages::shop::order::Reader;
 use app::pages::shop::{error, order as page};
 use app::routes::Route;
@@ -17,10 +16,8 @@ use super::notice::{self, OfOrder};
 use super::personal::personal;
 use super::visit::{Remembered, Visitor};
 use crate::error::ShopResult;
-use crate::shop::Shop;
-use crate::shop::attempt::{self, Standing};
 use crate::shop::cancel::{self, Cancelled};
-use crate::shop::order_view::order_view;
+use crate::shop::order_view::{self, OpenedOrder, Standing};
 
 /// GET: the order; the payment page leads back here.
 pub(super) async fn show(
@@ -32,16 +29,16 @@ pub(super) async fn show(
     let shown = async {
         let mine = visitor.remembered(&state).await?;
         let (shop, mut visit) = visitor.enter(&state, language, mine.bag_count()).await?;
-        let Some(order) = order_view(&shop, &visit, &secret).await? else {
+        let opened = order_view::open(&shop, &visit, &secret, mine.attempt.as_deref()).await?;
+        let Some(OpenedOrder { view: order, standing }) = opened else {
             return Ok(errors::not_found_page(&state, &visitor, language).await);
         };
-        let told = notice::take(&state, &visitor, mine.key.as_deref()).await?;
-        let reader = match standing(&shop, &mine, &visit, &secret).await? {
+        let told = notice::take(&state, &visitor, &mine).await?;
+        let reader = match standing {
             Standing::AnotherOnes => Reader::Anyone,
             Standing::Running => Reader::Shopper,
             Standing::Bought(pieces) => {
-                forget_bought(&state, &mine, &pieces).await?;
-                visit.bag_count = visitor.bag_count(&state).await?;
+                visit.bag_count -= forget_bought(&state, &mine, &pieces).await?;
                 Reader::Shopper
             }
         };
@@ -50,26 +47,16 @@ pub(super) async fn show(
     shown.await.unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
 }
 
-async fn standing(
-    shop: &Shop,
-    mine: &Remembered,
-    visit: &Visit,
-    secret: &str,
-) -> ShopResult<Standing> {
-    match &mine.attempt {
-        Some(running) => attempt::standing(shop, visit, running, secret).await,
-        None => Ok(Standing::AnotherOnes),
-    }
-}
-
-/// What was bought leaves the bag, and the next purchase is a new one.
-async fn forget_bought(state: &AppState, mine: &Remembered, pieces: &[String]) -> ShopResult<()> {
-    let (Some(key), Some(attempt)) = (&mine.key, &mine.attempt) else { return Ok(()) };
+/// What was bought leaves the bag, and the next purchase is a new one; how many of them were in
+/// the bag as it was read.
+async fn forget_bought(state: &AppState, mine: &Remembered, pieces: &[String]) -> ShopResult<u32> {
+    let (Some(key), Some(attempt)) = (&mine.key, &mine.attempt) else { return Ok(0) };
     let mut tx = state.shop.db.begin().await?;
     session::end_attempt(&mut tx, key, attempt).await?;
     session::take_out(&mut tx, key, pieces).await?;
     tx.commit().await?;
-    Ok(())
+    let gone = mine.bag.iter().filter(|piece| pieces.contains(piece)).count();
+    Ok(u32::try_from(gone).unwrap_or_default())
 }
 
 /// POST: gives an unpaid order up; its pieces are free at once.

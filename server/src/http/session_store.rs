@@ -8,8 +8,12 @@ use time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result, SessionStore as Store};
 
-/// A session that ends this much earlier than it should need not be written again.
-const NEAR_US: i64 = 3_600_000_000;
+/// A session that ends this much earlier than it should need not be written again, nor its cookie
+/// be sent again, microseconds.
+pub(super) const NEAR_US: i64 = 3_600_000_000;
+
+/// What the record of a session holds: everything is rows of their own.
+pub(super) const EMPTY: &str = "{}";
 
 /// Keeps sessions in the table `session`.
 #[derive(Debug, Clone)]
@@ -27,29 +31,17 @@ fn backend(error: DbError) -> Error {
     Error::Backend(error.to_string())
 }
 
-fn micros(at: OffsetDateTime) -> i64 {
+pub(super) fn micros(at: OffsetDateTime) -> i64 {
     i64::try_from(at.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)
 }
 
 #[async_trait]
 impl Store for SessionStore {
-    async fn create(&self, record: &mut Record) -> Result<()> {
-        loop {
-            let data =
-                serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
-            let made = session::create(
-                &self.db,
-                &record.id.to_string(),
-                &data,
-                micros(record.expiry_date),
-            )
-            .await;
-            if made.map_err(backend)? {
-                return Ok(());
-            }
-            // 128 random bits were taken: draw again rather than overwrite a stranger's bag.
-            record.id = Id::default();
-        }
+    /// Writes nothing: the id was drawn with the record, and
+    /// [`Visitor::begin`](super::visit::Visitor::begin) writes the session in the transaction of
+    /// what it is begun for, which fails should the 128 random bits be somebody's.
+    async fn create(&self, _: &mut Record) -> Result<()> {
+        Ok(())
     }
 
     async fn save(&self, record: &Record) -> Result<()> {

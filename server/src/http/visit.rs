@@ -11,7 +11,7 @@ use domain::money::Currency;
 use http::HeaderMap;
 use http::request::Parts;
 use jiff::Timestamp;
-use store::ids;
+use store::db::Tx;
 use store::{session, version};
 use tower_sessions::Session;
 
@@ -21,6 +21,7 @@ use super::AppState;
 use super::cookies;
 use super::currency;
 use super::method::IsHead;
+use super::session_store::{self, NEAR_US};
 use super::watch::RequestId;
 use crate::error::{ShopError, ShopResult};
 use crate::shop::Shop;
@@ -52,6 +53,10 @@ pub(super) struct Remembered {
     pub(super) bag: Vec<String>,
     /// The running attempt at buying, if one was begun.
     pub(super) attempt: Option<String>,
+    /// Whether a notice waits for one of her pages.
+    pub(super) is_notified: bool,
+    /// When the session ends, microseconds UTC.
+    expires_at_us: i64,
 }
 
 impl Remembered {
@@ -62,8 +67,10 @@ impl Remembered {
 }
 
 /// A session to write to.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Begun {
+    /// The transaction in which it is written to; a new session is in it already.
+    pub(super) tx: Tx,
     /// Its key.
     pub(super) key: String,
     /// Whether this request began it: nobody knows yet whether the browser keeps its cookie.
@@ -126,7 +133,13 @@ impl Visitor {
             tx.commit().await.map_err(unavailable)?;
             held = session::held(db, &key, now_us).await.map_err(unavailable)?.unwrap_or_default();
         }
-        Ok(Remembered { key: Some(key), bag: held.bag, attempt: held.attempt })
+        Ok(Remembered {
+            key: Some(key),
+            bag: held.bag,
+            attempt: held.attempt,
+            is_notified: held.is_notified,
+            expires_at_us: held.expires_at_us,
+        })
     }
 
     /// How many pieces are in her bag.
@@ -137,22 +150,30 @@ impl Visitor {
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
-    /// Her session, begun now if she has none; it lasts its full time from now on. A key that
-    /// somebody else chose is not taken over.
-    pub(super) async fn begin(&self) -> ShopResult<Begun> {
+    /// Her session, begun now if she has none, in a transaction; it lasts its full time from now
+    /// on. A key that somebody else chose is not taken over.
+    pub(super) async fn begin(&self, state: &AppState, mine: &Remembered) -> ShopResult<Begun> {
         let none = || ShopError::Internal("a handler without the layer of sessions".to_owned());
         let session = self.session.as_ref().ok_or_else(none)?;
-        // Looks whether the key of the cookie is one of ours.
-        session.get_value("").await.map_err(unavailable)?;
-        let is_new = session.id().is_none();
-        if is_new {
-            // What is written next refers to it.
-            session.save().await.map_err(unavailable)?;
+        let expires_at_us = session_store::micros(session.expiry_date());
+        if let Some(key) = mine.key.clone() {
+            if mine.expires_at_us < expires_at_us - NEAR_US {
+                // Marks it as changed: the layer sends the cookie again and moves the expiry.
+                session.set_expiry(session.expiry());
+            }
+            let tx = state.shop.db.begin().await.map_err(unavailable)?;
+            return Ok(Begun { tx, key, is_new: false });
         }
-        // Marks it as changed: the layer sends the cookie again and moves the expiry.
+        // Forgets the key of a cookie that is none of ours, then takes the one drawn instead.
+        session.get_value("").await.map_err(unavailable)?;
+        session.save().await.map_err(unavailable)?;
+        // Marks it as changed: the layer sends the cookie.
         session.set_expiry(session.expiry());
         let key = session.id().map(|id| id.to_string()).ok_or_else(none)?;
-        Ok(Begun { key, is_new })
+        let mut tx = state.shop.db.begin().await.map_err(unavailable)?;
+        let created = session::create(&mut tx, &key, session_store::EMPTY, expires_at_us);
+        created.await.map_err(unavailable)?;
+        Ok(Begun { tx, key, is_new: true })
     }
 
     /// The visit in `language`, now, and the shop for this request: it reads the catalogue's
@@ -193,24 +214,6 @@ impl Visitor {
             has: Contents::EVERYTHING,
         }
     }
-}
-
-/// The attempt of this session at buying, begun now if none is running. It is the session's, not
-/// the form's: one shopper has one unpaid order, whatever she reloads.
-pub(super) async fn attempt(
-    state: &AppState,
-    key: &str,
-    running: Option<String>,
-) -> ShopResult<String> {
-    match running {
-        Some(attempt) => Ok(attempt),
-        None => session::begin_attempt(&state.shop.db, key, &ids::new_id()).await?.ok_or_else(gone),
-    }
-}
-
-/// The session ended while it was being written to.
-pub(super) fn gone() -> ShopError {
-    ShopError::Unavailable("the session has just ended".to_owned())
 }
 
 /// Whether a browser asks for a page that nobody may ever look at

@@ -2,8 +2,8 @@
 
 use app::backend::BackendResult;
 use app::backend::shop::{
-    BagView, CatalogueQuery, CatalogueView, DesignView, HomeView, MakerCard, MakerView,
-    MoneyPolicyView, OrderView, OriginView, ShippingView, ShopBackend, Visit, Whereabouts,
+    CatalogueQuery, CatalogueView, DesignView, HomeView, MakerCard, MakerView, MoneyPolicyView,
+    OriginView, ShippingView, ShopBackend, Visit, Whereabouts,
 };
 use async_trait::async_trait;
 
@@ -51,15 +51,4 @@ impl ShopBackend for Shop {
         Ok(self.read_shipping(visit).await?)
     }
 
-    async fn bag(&self, visit: &Visit, piece_ids: &[String]) -> BackendResult<BagView> {
-        Ok(self.read_bag(visit, piece_ids, &[]).await?)
-    }
-
-    async fn order(&self, visit: &Visit, secret: &str) -> BackendResult<Option<OrderView>> {
-        // A secret is letters and digits: nothing odd reaches a statement.
-        if !secret.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-            return Ok(None);
-        }
-        Ok(super::order_view::order_view(self, visit, secret).await?)
-    }
 }

@@ -3,10 +3,10 @@
 
 use store::order::OrderRow;
 use store::piece::PieceForSale;
-use store::{order, piece, rate};
+use store::{order, piece};
 
 use app::backend::shop::{
-    BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, FieldProblem,
+    BagLine, BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, FieldProblem,
     PieceAvailability, Pressed, Visit,
 };
 use app::i18n::design as words;
@@ -19,8 +19,8 @@ use domain::tax::Destination;
 
 use super::cancel::{Cancelled, cancel};
 use super::checkout_form::{self, Errors, Place};
-use super::checkout_store::{PricedCheckout, Stored, contents_of, in_order_of};
-use super::checkout_sums::{self, Offers, Prices};
+use super::checkout_store::{PricedCheckout, Stored, in_order_of};
+use super::checkout_sums::{self, Offers, Parcel};
 use super::draft::Draft;
 use super::not_opened::NotOpened;
 use super::payment_page::{self, Intended, Opened};
@@ -52,6 +52,8 @@ pub enum NotPlaced {
     /// The form's attempt is an order that is paid, and this is another purchase: it needs an
     /// attempt of its own, which whoever asks must know before anything is held for it.
     AttemptUsedUp,
+    /// Another form of the same session began this attempt meanwhile: place under that one.
+    AttemptBegun(String),
 }
 
 /// The page again, what was typed kept.
@@ -98,13 +100,13 @@ pub async fn place(
 ) -> ShopResult<Result<Placed, NotPlaced>> {
     let form = checkout_form::tidied(form);
     let ids = distinct(piece_ids);
-    let dated = rate::from_now_on(&shop.db, visit.now.as_microsecond()).await?;
-    let offered = Prices::new(&dated, Currency::Pen, visit.now.as_microsecond()).offered();
+    let now_us = visit.now.as_microsecond();
+    let offered = shop.currencies(now_us).await?;
     let typed = match checkout_form::read(&form, &offered) {
         Ok(typed) => typed,
         Err(errors) => return refuse(shop, visit, form, &ids, errors, None).await,
     };
-    let prices = Prices::new(&dated, typed.currency, visit.now.as_microsecond());
+    let prices = shop.prices(typed.currency, now_us).await?;
     let priced = PricedCheckout {
         shop,
         visit,
@@ -115,7 +117,10 @@ pub async fn place(
         ids: &ids,
     };
     for _ in 0..TRIES {
-        if let Some(before) = order::by_attempt(&shop.db, &form.attempt).await? {
+        // A new attempt has no order before this one.
+        if !asker.begins_attempt
+            && let Some(before) = order::by_attempt(&shop.db, &form.attempt).await?
+        {
             match go_on(&priced, &before).await? {
                 GoOn::To(placed) => return Ok(Ok(placed)),
                 GoOn::Failed(why) => {
@@ -141,6 +146,7 @@ pub async fn place(
             }
             Stored::Gone => {}
             Stored::Again => {}
+            Stored::Begun(attempt) => return Ok(Err(NotPlaced::AttemptBegun(attempt))),
         }
     }
     Err(ShopError::Unavailable("too many shoppers at once".into()))
@@ -290,22 +296,21 @@ async fn page(
     deliver: Deliver,
 ) -> ShopResult<Box<CheckoutView>> {
     let now_us = visit.now.as_microsecond();
-    let dated = rate::from_now_on(&shop.db, now_us).await?;
-    let offered = Prices::new(&dated, Currency::Pen, now_us).offered();
+    let offered = shop.currencies(now_us).await?;
     let currency = Currency::from_code(&form.currency)
         .filter(|currency| offered.contains(currency))
         .unwrap_or_else(|| visit.currency.or_nearest(&offered));
-    let prices = Prices::new(&dated, currency, now_us);
+    let prices = shop.prices(currency, now_us).await?;
     if form.currency.is_empty() {
         form.currency = currency.code().to_owned();
     }
     // The lines are in the currency of the sums, whatever the visitor is shown elsewhere.
     let visit = &Visit { currency, ..visit.clone() };
-    let (bag, pieces) = bag_of(shop, visit, &form, ids).await?;
-    let contents = contents_of(&pieces);
+    let bag = shop.read_bag(visit, ids, Some(&form.attempt)).await?;
+    let contents = contents_of_bag(&bag);
     let place = Place::of(&form);
     let offers = match place {
-        Some(place) if !pieces.is_empty() => {
+        Some(place) if !contents.is_empty() => {
             checkout_sums::offers(&shop.settings, &prices, &contents, place, visit.today)?
         }
         _ => Offers::default(),
@@ -332,7 +337,7 @@ async fn page(
         destination,
     );
     let trouble = trouble
-        .or_else(|| pieces.is_empty().then_some(CheckoutTrouble::EmptyBag))
+        .or_else(|| contents.is_empty().then_some(CheckoutTrouble::EmptyBag))
         .or_else(|| {
             offers
                 .over_limit
@@ -341,7 +346,7 @@ async fn page(
         })
         // Told before she types anything: no order of this size is taken.
         .or_else(|| {
-            let wanted = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
+            let wanted = u32::try_from(contents.prices_minor.len()).unwrap_or(u32::MAX);
             let refused = shop.settings.holds.limits.judge_size(wanted).err();
             refused.map(CheckoutTrouble::TooManyHeld)
         });
@@ -360,21 +365,12 @@ async fn page(
     }))
 }
 
-/// The bag as this visitor sees it: what her own unpaid order holds, she can have.
-async fn bag_of(
-    shop: &Shop,
-    visit: &Visit,
-    form: &CheckoutForm,
-    ids: &[String],
-) -> ShopResult<(BagView, Vec<PieceForSale>)> {
-    let own = order::by_attempt(&shop.db, &form.attempt).await?.map(|order| order.id);
-    let mut pieces = in_order_of(ids, piece::for_sale(&shop.db, ids, visit.language.code()).await?);
-    pieces.retain(|piece| piece.can_be_had(own.as_deref()));
-    let mut bag = shop.read_bag(visit, ids, &[]).await?;
-    for line in &mut bag.lines {
-        if pieces.iter().any(|piece| piece.id == line.piece_id) {
-            line.availability = PieceAvailability::Available;
-        }
+/// What of the bag can be had.
+fn contents_of_bag(bag: &BagView) -> Parcel {
+    let available = |line: &&BagLine| line.availability == PieceAvailability::Available;
+    let lines: Vec<&BagLine> = bag.lines.iter().filter(available).collect();
+    Parcel {
+        prices_minor: lines.iter().map(|line| line.price.amount_minor).collect(),
+        weight_mg: lines.iter().map(|line| line.weight_mg).sum(),
     }
-    Ok((bag, pieces))
 }

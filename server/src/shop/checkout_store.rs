@@ -9,7 +9,7 @@ use store::job::Kind;
 use store::order::OrderRow;
 use store::payment::{PaymentRow, SettledRow};
 use store::piece::PieceForSale;
-use store::{hold, job, order, payment, piece, policy, rate};
+use store::{hold, job, order, payment, piece, rate, session};
 
 use app::backend::shop::{CheckoutField, CheckoutForm, CheckoutTrouble, FieldProblem, Visit};
 use domain::order::OrderStatus;
@@ -17,9 +17,9 @@ use domain::order::OrderStatus;
 use super::checkout_form::{Errors, Place, Typed};
 use super::checkout_sums::{self, Parcel, Prices};
 use super::holds::{self, Asker};
-use super::payment_page::Intended;
+use super::payment_page::{Intended, LineToPay};
 use super::{Shop, board, draft, sale};
-use crate::error::ShopResult;
+use crate::error::{ShopError, ShopResult};
 
 /// Stripe closes the page at the hold's end, or the job does that frees the pieces just after.
 const AFTER_HOLD_US: i64 = 2_000_000;
@@ -47,6 +47,8 @@ pub(super) enum Stored {
     Gone,
     /// Somebody was at the same rows: look again.
     Again,
+    /// The session is in this attempt since a moment ago, and it is another one.
+    Begun(String),
 }
 
 impl PricedCheckout<'_> {
@@ -113,6 +115,10 @@ impl PricedCheckout<'_> {
         if pieces.len() < self.ids.len() || !pieces.iter().all(|piece| piece.can_be_had(None)) {
             return Ok(Stored::Gone);
         }
+        // Nothing is sold before an assembly adopted how the money is divided.
+        if !self.shop.contents(self.visit.now.as_microsecond()).await?.policy {
+            return Err(sale::no_policy());
+        }
         self.store_now(attempt).await
     }
 
@@ -149,14 +155,20 @@ impl PricedCheckout<'_> {
 
     async fn write(&self, tx: &mut Tx, attempt: &str) -> ShopResult<Stored> {
         let now_us = self.visit.now.as_microsecond();
+        // With the order or not at all: coming back, she must find her own hold.
+        if let Some(session) = self.asker.session.as_deref().filter(|_| self.asker.begins_attempt) {
+            let running = session::begin_attempt(tx, session, attempt).await?;
+            let running = running.ok_or_else(ShopError::session_ended)?;
+            if running != attempt {
+                return Ok(Stored::Begun(running));
+            }
+        }
         piece::lock(tx, self.ids).await?;
         let found = piece::for_sale_in(tx, self.ids, self.visit.language.code()).await?;
         let pieces = in_order_of(self.ids, found);
         if pieces.len() < self.ids.len() || !pieces.iter().all(|piece| piece.can_be_had(None)) {
             return Ok(Stored::Gone);
         }
-        // Nothing is sold before an assembly adopted how the money is divided.
-        policy::in_force(tx, now_us).await?.ok_or_else(sale::no_policy)?;
         let rates = self.prices.known();
         if let Some(currency) = sale::without_rate(tx, self.ids, &rates).await? {
             return Ok(Stored::Errors(Vec::new(), Some(CheckoutTrouble::NoRate { currency })));
@@ -203,7 +215,12 @@ impl PricedCheckout<'_> {
         }
         let (kind, key) = (Kind::ExpireOrder, job::expiry_key(&row.id));
         job::enqueue(tx, kind, &row.id, &key, row.hold_until_us + AFTER_HOLD_US, now_us).await?;
-        Ok(Stored::Order(Box::new(Intended { order: row, payment })))
+        let to_pay = |(piece, price_minor): (PieceForSale, &i64)| {
+            let PieceForSale { name, serial, .. } = piece;
+            LineToPay { name, serial, price_minor: *price_minor }
+        };
+        let lines = pieces.into_iter().zip(&priced.lines).map(to_pay).collect();
+        Ok(Stored::Order(Box::new(Intended { order: row, payment, lines })))
     }
 
     /// Lines, delivery and tax of these pieces, or what keeps the order from being sent.

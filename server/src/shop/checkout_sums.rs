@@ -155,6 +155,11 @@ pub(super) struct Parcel {
 }
 
 impl Parcel {
+    /// Whether there is nothing in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.prices_minor.is_empty()
+    }
+
     /// What is charged for each price: converted one by one, so that lines sum to the total.
     pub(super) fn lines(&self, prices: &Prices) -> ShopResult<Vec<i64>> {
         self.prices_minor

@@ -20,6 +20,8 @@ use crate::secret::Secret;
 pub struct Asker {
     /// Her session, if her browser keeps one.
     pub session: Option<String>,
+    /// Whether her session is in no attempt at buying yet: the form's begins with its order.
+    pub begins_attempt: bool,
     /// What she has of the network's addresses, if it is known.
     pub network: Option<IpAddr>,
 }

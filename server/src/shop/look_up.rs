@@ -37,31 +37,44 @@ impl Default for LookUps {
 
 impl LookUps {
     /// Carries `ask` out unless the payment was asked about a moment ago; whoever comes while
-    /// somebody is asking waits for that one.
-    async fn now_and_then(&self, payment_id: &str, now_us: i64, ask: impl Future<Output = ()>) {
+    /// somebody is asking waits for that one. `false` when nothing was asked or waited for.
+    async fn now_and_then(
+        &self,
+        payment_id: &str,
+        now_us: i64,
+        ask: impl Future<Output = ()>,
+    ) -> bool {
         let new = || Ok::<_, Infallible>(Arc::default());
         let Ok(asked) = self.0.get_or_insert_with(payment_id, new);
-        let mut asked_at_us = asked.lock().await;
+        let (mut asked_at_us, mut has_waited) = match asked.try_lock() {
+            Ok(at_once) => (at_once, false),
+            Err(_) => (asked.lock().await, true),
+        };
         let is_fresh = |at_us: i64| now_us.abs_diff(at_us) < PAUSE_US.unsigned_abs();
         if !asked_at_us.is_some_and(is_fresh) {
             // Before the answer: a provider that never answers is not asked more often.
             *asked_at_us = Some(now_us);
             ask.await;
+            has_waited = true;
         }
+        has_waited
     }
 }
 
-/// The order as it is after the provider was asked about its payment, if that is due.
+/// An unpaid order and its payment as they are after the provider was asked about it, if that is
+/// due.
 pub(super) async fn refreshed(
     shop: &Shop,
     found: OrderRow,
     now: Timestamp,
-) -> ShopResult<OrderRow> {
-    let Some(payment) = payment::of_order(&shop.db, &found.id).await? else { return Ok(found) };
+) -> ShopResult<(OrderRow, Option<PaymentRow>)> {
+    let Some(payment) = payment::of_order(&shop.db, &found.id).await? else {
+        return Ok((found, None));
+    };
     let (Some(session_id), PaymentState::Open | PaymentState::Processing) =
         (&payment.session_id, payment.state)
     else {
-        return Ok(found);
+        return Ok((found, Some(payment)));
     };
     let asking =
         shop.look_ups.now_and_then(&payment.id, now.as_microsecond(), async {
@@ -69,10 +82,15 @@ pub(super) async fn refreshed(
                 tracing::warn!(order = %found.id, %error, "the payment could not be looked up for its page");
             }
         });
-    if tokio::time::timeout(PATIENCE, asking).await.is_err() {
-        tracing::warn!(order = %found.id, "the payment provider is slow; the page says what is known");
+    match tokio::time::timeout(PATIENCE, asking).await {
+        Ok(false) => return Ok((found, Some(payment))),
+        Ok(true) => {}
+        Err(_) => {
+            tracing::warn!(order = %found.id, "the payment provider is slow; the page says what is known");
+        }
     }
-    Ok(order::by_id(&shop.db, &found.id).await?.unwrap_or(found))
+    let payment = payment::of_order(&shop.db, &found.id).await?;
+    Ok((order::by_id(&shop.db, &found.id).await?.unwrap_or(found), payment))
 }
 
 /// Asks the provider and settles what it says.

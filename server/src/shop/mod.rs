@@ -10,7 +10,6 @@ use crate::last_use::LastUses;
 use crate::payments::{PaymentProvider, Watched};
 
 pub mod address;
-pub mod attempt;
 mod backend;
 mod board;
 pub mod browse;

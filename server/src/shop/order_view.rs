@@ -3,9 +3,9 @@
 use domain::order::OrderStatus as Stored;
 use domain::payment::PaymentState;
 use store::db::DbError;
-use store::order::OrderRow;
+use store::order::{LineRow, OrderRow};
 use store::payment::PaymentRow;
-use store::{mail, order, payment, policy, refund};
+use store::{mail, order, payment, refund};
 
 use app::backend::shop::MoneyBreakdown;
 use app::backend::shop::{
@@ -15,7 +15,6 @@ use domain::address::AddressRule;
 use domain::country::Country;
 use domain::language::Language;
 use domain::money::{Currency, Money};
-use domain::policy::SplitPolicy;
 use domain::shipping::DeliveryKind;
 use domain::tax::Destination;
 use jiff::Timestamp;
@@ -25,22 +24,80 @@ use super::order_returns::{self, Returns};
 use super::{Shop, browse, order_number, sale};
 use crate::error::{ShopError, ShopResult};
 
-/// The order behind its secret link. When its payment is still awaited the provider is asked
-/// first: a shopper often comes back before the notification does.
-pub async fn order_view(shop: &Shop, visit: &Visit, secret: &str) -> ShopResult<Option<OrderView>> {
+/// An order whose page somebody opened.
+#[derive(Debug)]
+pub struct OpenedOrder {
+    /// The order.
+    pub view: OrderView,
+    /// What it is to the attempt at buying of whoever opened it.
+    pub standing: Standing,
+}
+
+/// What an order is to an attempt at buying.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The order is not this attempt's, or not any more: it ended unpaid.
+    AnotherOnes,
+    /// It awaits its payment.
+    Running,
+    /// These pieces were bought.
+    Bought(Vec<String>),
+}
+
+/// The order behind its secret link, for the attempt at buying of whoever opens it. When its
+/// payment is still awaited the provider is asked first: a shopper often comes back before the
+/// notification does.
+pub async fn open(
+    shop: &Shop,
+    visit: &Visit,
+    secret: &str,
+    attempt: Option<&str>,
+) -> ShopResult<Option<OpenedOrder>> {
+    // A secret is letters and digits: nothing odd reaches a statement.
+    if !secret.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Ok(None);
+    }
     let Some(found) = order::by_secret(&shop.db, secret).await? else { return Ok(None) };
-    let found = if found.state == Stored::PendingPayment {
+    let (row, payment) = if found.state == Stored::PendingPayment {
         refreshed(shop, found, visit.now).await?
     } else {
-        found
+        let payment = payment::of_order(&shop.db, &found.id).await?;
+        (found, payment)
     };
-    of(shop, visit, found).await.map(Some)
+    let lines = order::lines(&shop.db, &row.id, visit.language.code()).await?;
+    let standing = standing(&row, &lines, attempt);
+    let view = view_of(shop, visit, row, payment, lines).await?;
+    Ok(Some(OpenedOrder { view, standing }))
+}
+
+fn standing(row: &OrderRow, lines: &[LineRow], attempt: Option<&str>) -> Standing {
+    if attempt != Some(row.attempt.as_str()) {
+        return Standing::AnotherOnes;
+    }
+    match row.state {
+        Stored::PendingPayment => Standing::Running,
+        Stored::Expired | Stored::Cancelled => Standing::AnotherOnes,
+        Stored::Paid | Stored::Preparing | Stored::Shipped | Stored::Delivered => {
+            Standing::Bought(lines.iter().map(|line| line.piece_id.clone()).collect())
+        }
+    }
 }
 
 /// A stored order as facts.
 pub async fn of(shop: &Shop, visit: &Visit, row: OrderRow) -> ShopResult<OrderView> {
-    let currency = Currency::from_code(&row.currency).ok_or_else(|| odd(&row, "currency"))?;
     let payment = payment::of_order(&shop.db, &row.id).await?;
+    let lines = order::lines(&shop.db, &row.id, visit.language.code()).await?;
+    view_of(shop, visit, row, payment, lines).await
+}
+
+async fn view_of(
+    shop: &Shop,
+    visit: &Visit,
+    row: OrderRow,
+    payment: Option<PaymentRow>,
+    line_rows: Vec<LineRow>,
+) -> ShopResult<OrderView> {
+    let currency = Currency::from_code(&row.currency).ok_or_else(|| odd(&row, "currency"))?;
     let refunds = refund::of_order(&shop.db, &row.id).await?;
     let returns = order_returns::of(&row, &refunds)?;
     let status = status_of(&row, payment.as_ref(), &returns)?;
@@ -59,7 +116,7 @@ pub async fn of(shop: &Shop, visit: &Visit, row: OrderRow) -> ShopResult<OrderVi
             .as_ref()
             .filter(|payment| pending && payment.state == PaymentState::Open)
             .and_then(|payment| payment.payment_url.clone()),
-        lines: lines(shop, visit, &row, currency).await?,
+        lines: lines(shop, visit, line_rows, currency).await?,
         sums: OrderSums {
             items: money(row.items_minor),
             shipping: Some(money(row.shipping_minor)),
@@ -79,7 +136,7 @@ pub async fn of(shop: &Shop, visit: &Visit, row: OrderRow) -> ShopResult<OrderVi
         refunded: returns.done,
         refund_coming: returns.coming,
         turned_back: returns.turned_back,
-        money: breakdown(shop, &row).await?,
+        money: breakdown(shop, &row, visit.now).await?,
     })
 }
 
@@ -137,12 +194,11 @@ fn status_of(
 async fn lines(
     shop: &Shop,
     visit: &Visit,
-    row: &OrderRow,
+    rows: Vec<LineRow>,
     currency: Currency,
 ) -> ShopResult<Vec<OrderLineView>> {
-    let rows = order::lines(&shop.db, &row.id, visit.language.code()).await?;
     let ids: Vec<String> = rows.iter().map(|line| line.piece_id.clone()).collect();
-    let mut shown = shop.read_bag(visit, &ids, &[]).await?.lines;
+    let mut shown = shop.read_bag(visit, &ids, None).await?.lines;
     Ok(rows
         .into_iter()
         .map(|line| {
@@ -180,13 +236,16 @@ fn address(row: &OrderRow, language: Language) -> Vec<String> {
 }
 
 /// What was in fact posted, once it was sold.
-async fn breakdown(shop: &Shop, row: &OrderRow) -> ShopResult<Option<MoneyBreakdown>> {
+async fn breakdown(
+    shop: &Shop,
+    row: &OrderRow,
+    now: Timestamp,
+) -> ShopResult<Option<MoneyBreakdown>> {
     let Some(split) = store::sale::read_of_order(&shop.db, &row.id).await? else { return Ok(None) };
-    let policies = policy::all(&shop.db).await?;
-    let policy: &SplitPolicy = policies
-        .iter()
-        .find(|policy| policy.id == split.policy_id)
+    let policy = shop
+        .policy(&split.policy_id, now.as_microsecond())
+        .await?
         .ok_or_else(|| odd(row, "policy of its sale"))?;
     let makers = u32::try_from(split.by_member().len()).unwrap_or(u32::MAX);
-    Ok(Some(browse::breakdown(&split, policy, makers, None)))
+    Ok(Some(browse::breakdown(&split, &policy, makers, None)))
 }

@@ -51,7 +51,7 @@ fn intent_of(
     shop: &Shop,
     order: &OrderRow,
     payment: &PaymentRow,
-    lines: &[LineRow],
+    lines: &[LineToPay],
 ) -> ShopResult<CheckoutIntent> {
     let odd = |what: &str| ShopError::Internal(format!("order {}: {what}", order.id));
     let language = Language::from_code(&order.language).ok_or_else(|| odd("language"))?;
@@ -97,9 +97,9 @@ async fn ask(
     shop: &Shop,
     order: &OrderRow,
     payment: &PaymentRow,
+    lines: &[LineToPay],
 ) -> ShopResult<Result<OpenedCheckout, PaymentError>> {
-    let lines = order::lines(&shop.db, &order.id, &order.language).await?;
-    let intent = intent_of(shop, order, payment, &lines)?;
+    let intent = intent_of(shop, order, payment, lines)?;
     Ok(shop.payments.open_checkout(&intent).await)
 }
 
@@ -126,10 +126,30 @@ async fn keep(shop: &Shop, payment: &PaymentRow, opened: &OpenedCheckout) -> Sho
     Ok(now.state == PaymentState::Open && order.state == OrderStatus::PendingPayment)
 }
 
-/// An order with the payment that was intended when it was stored.
+/// An order with the payment that was intended when it was stored, and what is to be paid.
 pub(super) struct Intended {
     pub(super) order: OrderRow,
     pub(super) payment: PaymentRow,
+    pub(super) lines: Vec<LineToPay>,
+}
+
+/// A piece as the payment page names it.
+pub(super) struct LineToPay {
+    /// Name of the design in the order's language.
+    pub(super) name: String,
+    /// Serial of the piece.
+    pub(super) serial: String,
+    /// Price in the order's currency.
+    pub(super) price_minor: i64,
+}
+
+async fn lines_to_pay(shop: &Shop, order: &OrderRow) -> ShopResult<Vec<LineToPay>> {
+    let lines = order::lines(&shop.db, &order.id, &order.language).await?;
+    let to_pay = |line: LineRow| {
+        let LineRow { name, serial, price_minor, .. } = line;
+        LineToPay { name, serial, price_minor }
+    };
+    Ok(lines.into_iter().map(to_pay).collect())
 }
 
 /// Where an order's payment page stands, as stored.
@@ -151,7 +171,10 @@ async fn standing(shop: &Shop, order_id: &str) -> ShopResult<Standing> {
     }
     Ok(match (payment.state, &payment.payment_url) {
         (PaymentState::Open, Some(url)) => Standing::Page(url.clone()),
-        (PaymentState::Intended, _) => Standing::Intended(Box::new(Intended { order, payment })),
+        (PaymentState::Intended, _) => {
+            let lines = lines_to_pay(shop, &order).await?;
+            Standing::Intended(Box::new(Intended { order, payment, lines }))
+        }
         _ => Standing::Moot,
     })
 }
@@ -177,12 +200,12 @@ async fn open_at(
     now: Timestamp,
 ) -> ShopResult<Opened> {
     for _ in 0..TWIN_LOOKS {
-        let Intended { order, payment } = match found {
+        let Intended { order, payment, lines } = match found {
             Standing::Page(url) => return Ok(Opened::Page(url)),
             Standing::Moot => return Ok(Opened::Moot),
             Standing::Intended(rows) => *rows,
         };
-        let answer = match tokio::time::timeout(PATIENCE, ask(shop, &order, &payment)).await {
+        let answer = match tokio::time::timeout(PATIENCE, ask(shop, &order, &payment, &lines)).await {
             Ok(answer) => answer?,
             Err(_) => {
                 Err(PaymentError::Unavailable(format!("no answer within {} s", PATIENCE.as_secs())))
@@ -332,7 +355,8 @@ async fn learn(
     now: Timestamp,
 ) -> ShopResult<Option<String>> {
     settle::release(shop, &payment.id, PaymentState::Intended, closing, now).await?;
-    match ask(shop, order, payment).await? {
+    let lines = lines_to_pay(shop, order).await?;
+    match ask(shop, order, payment, &lines).await? {
         Ok(opened) => {
             keep(shop, payment, &opened).await?;
             Ok(Some(opened.session_id))

@@ -237,6 +237,8 @@ pub struct BagRow {
     pub state: PieceState,
     /// End of the hold.
     pub held_until_us: Option<i64>,
+    /// The attempt at buying whose unpaid order holds it.
+    pub held_by_attempt: Option<String>,
     /// When it was sold.
     pub sold_at_us: Option<i64>,
     /// Weight in mg.
@@ -270,7 +272,8 @@ pub async fn bag_lines(db: &Db, piece_ids: &[String], language: Language) -> DbR
         return Ok(Vec::new());
     }
     let mut statement = Statement::new(concat!(
-        "SELECT pc.id, pc.serial, pc.state, pc.held_until_us, pc.sold_at_us, pc.weight_mg, pc.circumference_tenths_mm, ",
+        "SELECT pc.id, pc.serial, pc.state, pc.held_until_us, o.attempt AS held_by_attempt, pc.sold_at_us, pc.weight_mg,
+           pc.circumference_tenths_mm, ",
         slug_columns!(),
         ", t.name, d.price_minor, p.hash, p.width_px, p.height_px, p.colour, p.widths, dp."
     ));
@@ -284,6 +287,7 @@ pub async fn bag_lines(db: &Db, piece_ids: &[String], language: Language) -> DbR
         .push(
             " LEFT JOIN design_photo dp ON dp.design_id = d.id AND dp.position = 0
              LEFT JOIN photo p ON p.hash = dp.photo_hash
+             LEFT JOIN shop_order o ON o.id = pc.order_id AND o.state = 'pending_payment' AND pc.state = 'checkout'
              WHERE d.status = 'published' AND pc.state IN ('retail', 'checkout', 'sold') AND pc.id IN ",
         )
         .list(piece_ids);

@@ -4,7 +4,7 @@
 //! changed; the record of `tower-sessions` holds nothing. [`draft`](super::draft) and
 //! [`notice`](super::notice) have what was typed and what is to be told.
 
-use crate::db::{Db, DbResult, Tx, placeholders};
+use crate::db::{Db, DbResult, Tx, placeholders, touched};
 
 /// Writes a session, whether it is there already or not.
 pub async fn save(db: &Db, id: &str, data: &str, expires_at_us: i64) -> DbResult<()> {
@@ -20,16 +20,18 @@ pub async fn save(db: &Db, id: &str, data: &str, expires_at_us: i64) -> DbResult
     Ok(())
 }
 
-/// Writes a new session; `false` when the id is taken.
-pub async fn create(db: &Db, id: &str, data: &str, expires_at_us: i64) -> DbResult<bool> {
-    let rows = db
-        .write("INSERT INTO session (id, data, expires_at_us) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING")
-        .bind(id)
-        .bind(data)
+/// Writes a new session in the transaction of what it is begun for.
+///
+/// # Errors
+/// [`DbError::Unique`](crate::db::DbError::Unique) when the id is taken.
+pub async fn create(tx: &mut Tx, id: &str, data: &str, expires_at_us: i64) -> DbResult<()> {
+    let rows = tx
+        .query("INSERT INTO session (id, data, expires_at_us) VALUES ($1, $2, $3)")
+        .bind_all([id, data])
         .bind(expires_at_us)
         .execute()
         .await?;
-    Ok(rows == 1)
+    touched(rows, 1, "session")
 }
 
 /// A session that has not expired: its data and expiry.
@@ -52,9 +54,13 @@ pub async fn sweep(db: &Db, now_us: i64) -> DbResult<u64> {
     db.write("DELETE FROM session WHERE expires_at_us <= $1").bind(now_us).execute().await
 }
 
-/// The bag of a session, and the attempt at buying it.
+/// What a session holds: its bag, the attempt at buying it, and whether something is to be told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Held {
+    /// When the session ends, microseconds UTC.
+    pub expires_at_us: i64,
+    /// Whether a notice waits for one of its pages.
+    pub is_notified: bool,
     /// Keys of the pieces in the bag, oldest first.
     pub bag: Vec<String>,
     /// The running attempt at buying, if one was begun.
@@ -63,18 +69,22 @@ pub struct Held {
 
 /// What a session holds that has not expired.
 pub async fn held(db: &Db, id: &str, now_us: i64) -> DbResult<Option<Held>> {
-    let rows: Vec<(Option<String>, Option<String>)> = db
+    let rows: Vec<(i64, bool, Option<String>, Option<String>)> = db
         .query(
-            "SELECT s.attempt, b.piece_id FROM session s LEFT JOIN bag_piece b ON b.session_id = s.id
+            "SELECT s.expires_at_us, EXISTS (SELECT 1 FROM session_notice n WHERE n.session_id = s.id),
+               s.attempt, b.piece_id
+             FROM session s LEFT JOIN bag_piece b ON b.session_id = s.id
              WHERE s.id = $1 AND s.expires_at_us > $2 ORDER BY b.position",
         )
         .bind(id)
         .bind(now_us)
         .fetch_all()
         .await?;
-    let Some((attempt, _)) = rows.first().cloned() else { return Ok(None) };
-    let bag = rows.into_iter().filter_map(|(_, piece)| piece).collect();
-    Ok(Some(Held { bag, attempt }))
+    let Some((expires_at_us, is_notified, attempt, _)) = rows.first().cloned() else {
+        return Ok(None);
+    };
+    let bag = rows.into_iter().filter_map(|(.., piece)| piece).collect();
+    Ok(Some(Held { expires_at_us, is_notified, bag, attempt }))
 }
 
 /// How many pieces are in the bag of a session that has not expired.
@@ -105,8 +115,10 @@ pub enum Put {
 /// Puts a piece into a bag that may hold `most` pieces.
 pub async fn put_in(tx: &mut Tx, id: &str, piece_id: &str, most: usize) -> DbResult<Put> {
     // Two that put in at once come one after the other: the second one counts the first one's.
-    let _: Option<(String,)> =
-        tx.query_locked("SELECT id FROM session WHERE id = $1").bind(id).fetch_optional().await?;
+    if !tx.is_alone() {
+        let lock = tx.query_locked("SELECT id FROM session WHERE id = $1");
+        let _: Option<(String,)> = lock.bind(id).fetch_optional().await?;
+    }
     let bag: Vec<(String, i64)> = tx
         .query("SELECT piece_id, position FROM bag_piece WHERE session_id = $1")
         .bind(id)
@@ -169,9 +181,9 @@ pub async fn take_out(tx: &mut Tx, id: &str, piece_ids: &[String]) -> DbResult<u
 
 /// Begins the attempt `new` unless one is running; the one that is running now. `None` when the
 /// session has gone.
-pub async fn begin_attempt(db: &Db, id: &str, new: &str) -> DbResult<Option<String>> {
-    let row: Option<(String,)> = db
-        .write("UPDATE session SET attempt = COALESCE(attempt, $2) WHERE id = $1 RETURNING attempt")
+pub async fn begin_attempt(tx: &mut Tx, id: &str, new: &str) -> DbResult<Option<String>> {
+    let row: Option<(String,)> = tx
+        .query("UPDATE session SET attempt = COALESCE(attempt, $2) WHERE id = $1 RETURNING attempt")
         .bind_all([id, new])
         .fetch_optional()
         .await?;

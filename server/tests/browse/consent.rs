@@ -47,7 +47,7 @@ async fn a_withdrawn_name_is_gone_with_the_next_answer(test: TestDb) {
 
     let after = format!("{:?}", house.design("batea-ring").await);
     assert!(!after.contains("osaura"), "{after}");
-    let bag = house.shop.bag(&visit, &[before.pieces[0].id.clone()]).await.unwrap();
+    let bag = house.shop.read_bag(&visit, &[before.pieces[0].id.clone()], None).await.unwrap();
     let others = [
         format!("{:?}", house.list(&Default::default()).await),
         format!("{:?}", house.shop.home(&visit).await.unwrap()),

@@ -67,7 +67,7 @@ async fn lists_pages_bag_and_checkout_name_one_price(test: TestDb) {
             ids.extend(free.map(|piece| (piece.id.clone(), card.charged)));
         }
         let keys: Vec<String> = ids.iter().map(|(id, _)| id.clone()).collect();
-        let bag = house.shop.bag(&visit, &keys).await.unwrap();
+        let bag = house.shop.read_bag(&visit, &keys, None).await.unwrap();
         assert!(bag.lines.len() > 3);
         for (line, (_, charged)) in bag.lines.iter().zip(&ids) {
             assert_eq!(line.charged, *charged);

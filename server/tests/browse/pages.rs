@@ -7,6 +7,7 @@ use app::backend::shop::{
 };
 use domain::language::Language;
 use domain::money::{Currency, Money};
+use server::shop::order_view;
 
 use super::house::House;
 use crate::support::TestDb;
@@ -132,8 +133,8 @@ async fn unknown_and_withdrawn_designs_are_none(test: TestDb) {
     for slug in ["", "no-such", "batea-ring'; DROP TABLE design; --", "%", "\u{0}", "🜚"] {
         assert!(house.shop.design(&visit, slug).await.unwrap().is_none());
         assert!(house.shop.maker(&visit, slug).await.unwrap().is_none());
-        assert!(house.shop.order(&visit, slug).await.unwrap().is_none());
-        assert!(house.shop.bag(&visit, &[slug.to_owned()]).await.unwrap().lines.is_empty());
+        assert!(order_view::open(&house.shop, &visit, slug, None).await.unwrap().is_none());
+        assert!(house.shop.read_bag(&visit, &[slug.to_owned()], None).await.unwrap().lines.is_empty());
     }
     house.write("UPDATE design SET status = 'withdrawn' WHERE slug = $1", &["rio-ring"]).await;
     assert!(house.shop.design(&visit, "anillo-rio").await.unwrap().is_none());
@@ -150,13 +151,13 @@ async fn the_bag_tells_what_can_still_be_had(test: TestDb) {
     let id =
         |serial: &str| ring.pieces.iter().find(|piece| piece.serial == serial).unwrap().id.clone();
     let ids = [id("0151"), id("0139"), "no-such-piece".to_owned(), id("0147")];
-    let bag = house.shop.bag(&visit, &ids).await.unwrap();
+    let bag = house.shop.read_bag(&visit, &ids, None).await.unwrap();
     let serials: Vec<&str> = bag.lines.iter().map(|line| line.serial.as_str()).collect();
     assert_eq!(serials, ["0151", "0139", "0147"], "in the order they were put in");
     assert_eq!(bag.subtotal(), Money::new(76_000, Currency::Pen), "the sold one is not counted");
     assert_eq!(bag.subtotal_in_soles(), bag.subtotal());
     assert!(bag.lines.iter().all(|line| line.photo.is_some() && !line.makers.is_empty()));
-    assert!(house.shop.bag(&visit, &[]).await.unwrap().lines.is_empty());
+    assert!(house.shop.read_bag(&visit, &[], None).await.unwrap().lines.is_empty());
 }
 
 async fn home_money_shipping_and_machines(test: TestDb) {

@@ -41,7 +41,11 @@ async fn shop_with(test: TestDb, limits: HoldLimits) -> TestShop {
 
 fn asker(session: usize, network: usize) -> Asker {
     let network = IpAddr::from([10, 0, (network / 256) as u8, (network % 256) as u8]);
-    Asker { session: Some(format!("session-{session}")), network: Some(network) }
+    Asker {
+        session: Some(format!("session-{session}")),
+        network: Some(network),
+        ..Asker::default()
+    }
 }
 
 fn nth(number: usize) -> String {

@@ -251,7 +251,7 @@ impl Walk<'_> {
         let life = self.life();
         let visit = self.test_shop.visit();
         if let Some(result) =
-            Mortal::new(order_view::order_view(&self.test_shop.shop, &visit, &secret), life).await
+            Mortal::new(order_view::open(&self.test_shop.shop, &visit, &secret, None), life).await
         {
             assert!(result.unwrap().is_some());
         }

@@ -116,6 +116,7 @@ impl TestShop {
                 Err(NotPlaced::Refused(refused)) => return Ok(Err(refused)),
                 // As the handler does, which keeps the new one in the session first.
                 Err(NotPlaced::AttemptUsedUp) => form.attempt = store::ids::new_id(),
+                Err(NotPlaced::AttemptBegun(attempt)) => form.attempt = attempt,
             }
         }
     }
@@ -140,7 +141,7 @@ impl TestShop {
             .fetch_one()
             .await
             .unwrap();
-        order_view::order_view(&self.shop, &self.visit(), &secret).await.unwrap().unwrap()
+        order_view::open(&self.shop, &self.visit(), &secret, None).await.unwrap().unwrap().view
     }
 
     /// The shopper pays and the provider says so.

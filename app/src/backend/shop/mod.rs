@@ -70,10 +70,6 @@ pub trait ShopBackend: Send + Sync {
     async fn money(&self, visit: &Visit) -> BackendResult<Option<MoneyPolicyView>>;
     /// Delivery choices and their prices for the page on shipping.
     async fn shipping(&self, visit: &Visit) -> BackendResult<ShippingView>;
-    /// The bag: these pieces with their present price and availability.
-    async fn bag(&self, visit: &Visit, piece_ids: &[String]) -> BackendResult<BagView>;
-    /// The order behind its secret link, or `None`.
-    async fn order(&self, visit: &Visit, secret: &str) -> BackendResult<Option<OrderView>>;
 }
 
 /// Facts about one request that every page needs.

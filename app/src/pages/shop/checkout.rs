@@ -116,7 +116,6 @@ fn form(language: Language, view: CheckoutView) -> impl IntoView {
     let currency = currency(&fields, &view.currencies);
     view! {
         <form class="checkout" id=FORM method="post" action=Route::Checkout.path(language) novalidate="">
-            <input type="hidden" name="attempt" value=view.form.attempt.clone()/>
             {(!view.options.is_empty()).then(|| {
                 view! { <input type="hidden" name="shown" value=CheckoutForm::of_shown(view.sums.items, &view.options)/> }
             })}

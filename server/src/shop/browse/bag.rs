@@ -54,13 +54,13 @@ pub(super) fn members_of<'a>(
 }
 
 impl Shop {
-    /// The lines of these pieces, in this order; what is not for sale any more is left out. Of the
-    /// pieces that somebody holds, `her_own` are held by the visitor herself: she can have them.
-    pub(in crate::shop) async fn read_bag(
+    /// The lines of these pieces, in this order; what is not for sale any more is left out. What
+    /// the unpaid order of the visitor's own attempt at buying holds, she can have.
+    pub async fn read_bag(
         &self,
         visit: &Visit,
         piece_ids: &[String],
-        her_own: &[String],
+        attempt: Option<&str>,
     ) -> ShopResult<BagView> {
         let now_us = visit.now.as_microsecond();
         let (_, reference) = self.reference(now_us).await?;
@@ -79,8 +79,8 @@ impl Shop {
             else {
                 continue;
             };
-            let is_held = matches!(availability, PieceAvailability::Held { .. });
-            let availability = match is_held && her_own.contains(&row.id) {
+            let is_her_own = attempt.is_some() && row.held_by_attempt.as_deref() == attempt;
+            let availability = match is_her_own {
                 true => PieceAvailability::Available,
                 false => availability,
             };

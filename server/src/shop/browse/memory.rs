@@ -15,7 +15,9 @@ use store::version::{self, Version};
 
 use app::backend::shop::{Contents, Visit};
 use domain::language::Language;
+use domain::id::PolicyId;
 use domain::money::Currency;
+use domain::policy::SplitPolicy;
 use quick_cache::sync::Cache;
 use tokio::sync::OnceCell;
 
@@ -25,6 +27,7 @@ use super::facts::DesignFacts;
 use super::reference::Reference;
 use super::search::Lexicon;
 use crate::shop::Shop;
+use crate::shop::checkout_sums::Prices;
 
 /// Most filters whose counts are remembered; crawlers may ask for any combination.
 const COUNTS_KEPT: usize = 512;
@@ -215,8 +218,27 @@ impl Shop {
         Ok(self.reference(now_us).await?.1.contents(now_us))
     }
 
+    /// The split policy with this key.
+    pub(in crate::shop) async fn policy(
+        &self,
+        id: &PolicyId,
+        now_us: i64,
+    ) -> DbResult<Option<SplitPolicy>> {
+        let (_, reference) = self.reference(now_us).await?;
+        Ok(reference.policies.iter().find(|policy| policy.id == *id).cloned())
+    }
+
+    /// Prices in a currency at the rates in force at a moment.
+    pub(in crate::shop) async fn prices(
+        &self,
+        currency: Currency,
+        now_us: i64,
+    ) -> DbResult<Prices> {
+        Ok(self.reference(now_us).await?.1.prices(currency, now_us))
+    }
+
     /// Currencies in which is charged at a moment, the sol first.
     pub async fn currencies(&self, now_us: i64) -> DbResult<Vec<Currency>> {
-        Ok(self.reference(now_us).await?.1.prices(Currency::Pen, now_us).offered())
+        Ok(self.prices(Currency::Pen, now_us).await?.offered())
     }
 }
