@@ -4,7 +4,8 @@
 //! - [`backend`]: what pages ask of the server; the server implements it.
 //! - [`pages`]: one file per page; each is a function from a backend and a visit to a [`Page`].
 //! - [`components`]: markup shared by pages. [`shell`]: the HTML document around them.
-//! - [`feeds`]: feed, sitemaps and `robots.txt`. [`mail`]: mails to shoppers.
+//! - [`feeds`]: feed, sitemaps and `robots.txt`. [`mail`]: mails to shoppers and
+//!   notices to the board. [`payment_page`]: our words on the provider's page.
 //!
 //! **To add a page**: a variant in [`routes::Route`], a method and a view type in
 //! [`backend`], a file in [`pages`], its sentences in `locales/`, one line in the
@@ -19,6 +20,7 @@ pub mod feeds;
 pub mod i18n;
 pub mod mail;
 pub mod pages;
+pub mod payment_page;
 pub mod routes;
 pub mod shell;
 pub mod xml;

@@ -1,6 +1,7 @@
 //! Mails to shoppers: subject, text and HTML in the order's language, rendered from the view of the
 //! order's page. The server addresses and sends them.
 
+pub mod board;
 mod html;
 
 use domain::language::Language;

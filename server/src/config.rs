@@ -12,8 +12,8 @@ use domain::shipping::ShippingTariff;
 use domain::slug::Slug;
 use domain::tax::TaxPolicy;
 
-use crate::secret::{Secret, checked_origin};
-use crate::shop::{ContactSettings, HoldRules, Settings};
+use crate::kernel::secret::{Secret, checked_origin};
+use crate::kernel::settings::{ContactSettings, HoldRules, Settings};
 
 /// The web shop of Divinas en Brillo de Oro.
 #[derive(Debug, Parser)]

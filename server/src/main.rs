@@ -9,12 +9,12 @@ use server::config::{
     AddressArgs, Cli, Command, DatabaseArgs, DemoArgs, HoldsArgs, JobsArgs, MailsArgs, MeltArgs,
     RefundArgs, ReturnedArgs, SharesArgs, StripeArgs, TakeInArgs,
 };
-use server::media::Widths;
-use server::payments::stripe::Stripe;
-use server::shop::address::{self, Readdressed};
-use server::shop::melt::{self, Taken, TakenFrom};
-use server::shop::refund::{self, Asked, Noted, RefundRequest, Returned};
+use server::kernel::media::Widths;
+use server::kernel::payments::stripe::Stripe;
+use server::sales::address::{self, Readdressed};
+use server::sales::refund::{self, Asked, Noted, RefundRequest, Returned};
 use server::tell::{self, Dead};
+use server::workshop::melt::{self, Taken, TakenFrom};
 use server::{demo, serve};
 use store::db::Db;
 

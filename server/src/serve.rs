@@ -10,13 +10,15 @@ use store::db::Db;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use crate::catalogue::search_words;
 use crate::config::{DatabaseArgs, PhotoArgs, ServeArgs};
 use crate::http::{AppState, PageCache, Readiness, SiteAssets, VisitorLimit, listen, router};
 use crate::jobs;
-use crate::mail::Mailer;
-use crate::media::{Limits, Patience, Photos, open_store, probe};
-use crate::payments::stripe::Stripe;
-use crate::shop::{Settings, Shop, search_words};
+use crate::kernel::mailer::Mailer;
+use crate::kernel::media::{Limits, Patience, Photos, open_store, probe};
+use crate::kernel::payments::stripe::Stripe;
+use crate::kernel::settings::Settings;
+use crate::sales::Shop;
 
 /// How long requests and jobs under way may take to finish after the word to stop.
 const GRACE: Duration = Duration::from_secs(25);

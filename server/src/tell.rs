@@ -11,7 +11,7 @@ use store::db::{Db, DbResult};
 use store::order::LineRow;
 use store::{job, mail, maker, order, sale};
 
-use crate::shop::{holds, order_number, parse_order_number};
+use crate::sales::{holds, order_number, parse_order_number};
 
 /// Mails that a list shows, newest first.
 const MAILS_SHOWN: i64 = 200;

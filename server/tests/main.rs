@@ -5,12 +5,10 @@
 #[macro_use]
 mod support;
 
-mod browse;
-mod bucket;
-mod db;
+mod catalogue;
 mod http;
 mod jobs;
-mod payments;
-mod purchase;
+mod kernel;
 mod rooms;
-mod writer;
+mod sales;
+mod store;

@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Every room, those that know least first.
-const ROOMS: [&str; 16] = [
-    "error",
-    "last_use",
-    "secret",
-    "payments",
-    "media",
-    "shop",
+const ROOMS: [&str; 15] = [
+    "kernel",
     "config",
+    "workshop",
+    "catalogue",
+    "treasury",
+    "sales",
     "mail",
     "jobs",
     "http",
@@ -23,6 +22,10 @@ const ROOMS: [&str; 16] = [
     "command_line",
     "main",
 ];
+
+/// The rooms inside `http`, in the same way: its audiences do not know each other.
+const HTTP: [(&str, &[&str]); 3] =
+    [("edge", &[]), ("machines", &["edge", "state"]), ("shop", &["edge", "state"])];
 
 /// The room of a file: the folder or file below `src`.
 fn room_of(src: &Path, file: &Path) -> String {
@@ -44,11 +47,16 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// The rooms that a source names by `crate::` or, as the binary does, by `server::`.
 fn named(source: &str) -> BTreeSet<&str> {
+    named_after(source, &["crate::", "server::"])
+}
+
+/// What code names after one of these paths.
+fn named_after<'s>(source: &'s str, roots: &[&str]) -> BTreeSet<&'s str> {
     let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
     let mut names = BTreeSet::new();
     for line in code {
-        for root in ["crate::", "server::"] {
-            names.extend(line.split(root).skip(1).map(|rest| {
+        for root in roots {
+            names.extend(line.split(*root).skip(1).map(|rest| {
                 rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap()
             }));
         }
@@ -80,6 +88,24 @@ fn a_room_knows_only_those_before_it() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+#[test]
+fn audiences_know_what_surrounds_them_and_not_each_other() {
+    let http = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
+    for (room, known) in HTTP {
+        let mut sources = Vec::new();
+        files(&http.join(room), &mut sources);
+        assert!(!sources.is_empty(), "{room} is here");
+        for file in sources {
+            let source = std::fs::read_to_string(&file).unwrap();
+            assert!(!source.contains("super::super::"), "{}", file.display());
+            for other in named_after(&source, &["crate::http::"]) {
+                let may = other == room || known.contains(&other);
+                assert!(may, "{} names {other}", file.display());
+            }
+        }
+    }
+}
+
 /// `PieceSale` can be made from `Making` only: the compiler sees to that.
 #[test]
 fn what_a_price_is_divided_by_is_put_together_in_one_place() {
@@ -89,11 +115,11 @@ fn what_a_price_is_divided_by_is_put_together_in_one_place() {
     files(&server.join("store/src"), &mut sources);
     let makes = |file: &PathBuf| std::fs::read_to_string(file).unwrap().contains("Making {");
     let places: Vec<PathBuf> = sources.into_iter().filter(makes).collect();
-    assert_eq!(places, [server.join("src/shop/making.rs")]);
+    assert_eq!(places, [server.join("src/workshop/making.rs")]);
 }
 
 #[test]
 fn the_directions_are_read_from_code_and_not_from_comments() {
-    let source = "//! crate::http\nuse crate::shop::{self, Shop};\nfn f() { server::mail::x(crate::error::E) }";
-    assert_eq!(named(source), BTreeSet::from(["error", "mail", "shop"]));
+    let source = "//! crate::http\nuse crate::sales::{self, Shop};\nfn f() { server::mail::x(crate::kernel::E) }";
+    assert_eq!(named(source), BTreeSet::from(["kernel", "mail", "sales"]));
 }

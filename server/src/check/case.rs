@@ -7,7 +7,7 @@ use store::check::{
     LineRow, MaterialRow, OrderRow, PartRow, PaymentRow, PostingRow, RefundRow, ShareRow, TakenRow,
 };
 
-use crate::shop::order_number;
+use crate::sales::order_number;
 
 /// A hold that ended longer ago than this should have been let go.
 pub(super) const LATE_US: i64 = 300_000_000;

@@ -10,7 +10,7 @@ use store::db::{Db, DbResult};
 use store::metal::{LotRow, WholeLotRow};
 
 use super::Report;
-use crate::shop::melt::melt_input;
+use crate::workshop::melt::melt_input;
 
 /// Looks at every lot, melt and piece.
 pub(super) async fn metal_as_a_whole(db: &Db, report: &mut Report) -> DbResult<()> {

@@ -26,8 +26,8 @@ use store::db::{Db, DbResult};
 pub use report::{Looked, Report};
 
 use crate::config::CheckArgs;
-use crate::payments::stripe::Stripe;
-use crate::payments::{CheckoutFacts, PaymentError, PaymentProvider};
+use crate::kernel::payments::stripe::Stripe;
+use crate::kernel::payments::{CheckoutFacts, PaymentError, PaymentProvider};
 use case::{Case, Findings};
 
 /// Orders read at once.

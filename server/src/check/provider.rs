@@ -4,7 +4,7 @@ use domain::payment::PaymentState;
 use store::check::PaymentRow;
 
 use super::case::Case;
-use crate::payments::{CheckoutFacts, CheckoutState, PaymentStatus};
+use crate::kernel::payments::{CheckoutFacts, CheckoutState, PaymentStatus};
 
 /// Every way in which the provider tells another story.
 pub(super) fn compare(case: &Case, payment: &PaymentRow, facts: &CheckoutFacts) -> Vec<String> {

@@ -13,7 +13,7 @@ use store::ids::new_id;
 
 use super::files::{Lot, Melt, MetalFile, MoneyFile};
 use super::{DemoResult, afternoon_us, insert, unfit};
-use crate::shop::melt::{self, Taken, TakenFrom};
+use crate::workshop::melt::{self, Taken, TakenFrom};
 
 /// Writes the policy and the rates.
 pub(super) async fn write_money(tx: &mut Tx, money: &MoneyFile) -> DemoResult<()> {

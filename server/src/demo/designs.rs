@@ -17,7 +17,7 @@ use store::{Value, insert_rows, slug};
 use super::books::{MetalBook, Taking};
 use super::files::{Design, Files, Manifest, ManifestDesign, Piece, Work};
 use super::{DemoResult, afternoon_us, insert, unfit};
-use crate::media::StoredPhoto;
+use crate::kernel::media::StoredPhoto;
 
 /// Days at the bench before a piece is inspected.
 const BENCH_DAYS_US: i64 = 9 * 86_400_000_000;

@@ -22,8 +22,8 @@ use store::db::{Db, DbError, Tx};
 use store::{Value, insert_rows};
 
 use self::files::Files;
-use crate::media::{MediaError, Photos, StoredPhoto, Widths};
-use crate::shop::search_words;
+use crate::catalogue::search_words;
+use crate::kernel::media::{MediaError, Photos, StoredPhoto, Widths};
 
 pub use synthetic::load_synthetic;
 

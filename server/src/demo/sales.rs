@@ -17,7 +17,7 @@ use store::{piece, rate};
 use super::designs::Written;
 use super::files::{Files, Order};
 use super::{DemoResult, afternoon_us, unfit};
-use crate::shop::sale::{self, Arrived};
+use crate::treasury::sale::{self, Arrived};
 
 /// Sells what the demonstration says was sold.
 pub(super) async fn write(tx: &mut Tx, files: &Files, pieces: &[Written]) -> DemoResult<()> {

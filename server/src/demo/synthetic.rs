@@ -10,7 +10,7 @@ use store::ids::new_id;
 use store::{Value, insert_rows};
 
 use super::{DemoResult, insert, unfit};
-use crate::shop::search_words;
+use crate::catalogue::search_words;
 
 /// Designs per transaction.
 const BATCH: usize = 1_000;

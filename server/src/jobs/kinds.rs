@@ -7,12 +7,12 @@ use store::job::{JobRow, Kind};
 use store::order;
 
 use super::WorkerContext;
-use crate::error::{ShopError, ShopResult};
+use crate::kernel::error::{ShopError, ShopResult};
 use crate::mail;
-use crate::shop::payment_page::{self, Closed};
-use crate::shop::refund::{self, Carried, Followed};
-use crate::shop::settle::Closing;
-use crate::shop::webhook;
+use crate::sales::payment_page::{self, Closed};
+use crate::sales::refund::{self, Carried, Followed};
+use crate::sales::settle::Closing;
+use crate::sales::webhook;
 
 /// How often a job is tried. Pauses grow to between two and a half and five minutes.
 pub(super) const fn attempts_max(kind: Kind) -> i64 {

@@ -20,8 +20,8 @@ use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 pub use kinds::Next;
 
-use crate::mail::Mailer;
-use crate::shop::{Shop, draft};
+use crate::kernel::mailer::Mailer;
+use crate::sales::{Shop, draft};
 
 /// For how long a worker may keep a job before others take it up.
 const LEASE_US: i64 = 120_000_000;

@@ -5,7 +5,7 @@ use domain::melt::{LotMetal, Lots, Melted};
 use domain::piece::PieceState;
 
 use super::metal::{LOT_COLUMNS, LotRow};
-use crate::db::{Db, DbError, DbResult, Tx, placeholders, touched};
+use crate::db::{Db, DbError, DbResult, Tx, inconsistent, placeholders, touched};
 
 /// What a lot gave to the melt another lot came out of.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -80,7 +80,7 @@ pub fn lot_key(id: &str) -> DbResult<LotId> {
 }
 
 fn odd(id: &str, what: impl std::fmt::Display) -> DbError {
-    DbError::Inconsistent { table: "material_lot", id: id.to_owned(), what: what.to_string() }
+    inconsistent("material_lot", id, &what.to_string())
 }
 
 /// The lots with what they were melted of, as the domain has them.

@@ -1,7 +1,7 @@
 //! Mines, certificates, lots and the metal book.
 
 use super::statement::Statement;
-use crate::db::{Db, DbError, DbResult};
+use crate::db::{Db, DbResult, inconsistent};
 
 /// What one lot that was received gave to a piece, through however many melts.
 #[derive(Debug, Clone)]
@@ -154,11 +154,7 @@ impl LotRow {
     /// # Errors
     /// [`DbError::Inconsistent`] for a lot without supplier and price, which is a melted one.
     pub fn material(&self, fine_mg: i64) -> DbResult<MetalInPiece> {
-        let missing = || DbError::Inconsistent {
-            table: "material_lot",
-            id: self.id.clone(),
-            what: "no supplier or price".to_owned(),
-        };
+        let missing = || inconsistent("material_lot", &self.id, "no supplier or price");
         Ok(MetalInPiece {
             lot_id: self.id.clone(),
             owner: self.owner.clone(),

@@ -3,7 +3,7 @@
 use domain::id::{FundCode, PolicyId};
 use domain::policy::{FundShare, SplitPolicy, policy_in_force};
 
-use crate::db::{Db, DbError, DbResult, Tx};
+use crate::db::{Db, DbResult, Tx, inconsistent};
 
 /// A policy joined with one of its funds, or with none.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -39,11 +39,7 @@ pub async fn in_force(tx: &mut Tx, at_us: i64) -> DbResult<Option<SplitPolicy>> 
 fn assemble(rows: Vec<PolicyRow>) -> DbResult<Vec<SplitPolicy>> {
     let mut policies: Vec<SplitPolicy> = Vec::new();
     for row in rows {
-        let wrong = |what: &str| DbError::Inconsistent {
-            table: "split_policy",
-            id: row.id.clone(),
-            what: what.to_owned(),
-        };
+        let wrong = |what: &str| inconsistent("split_policy", &row.id, what);
         if policies.last().is_none_or(|last| last.id.as_str() != row.id) {
             policies.push(SplitPolicy {
                 id: PolicyId::parse(row.id.clone()).map_err(|_| wrong("id"))?,

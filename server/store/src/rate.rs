@@ -4,7 +4,7 @@ use domain::money::{Currency, ExchangeRate};
 use domain::rates::Rates;
 
 use super::{Value, insert_rows};
-use crate::db::{Db, DbError, DbResult, Tx, touched};
+use crate::db::{Db, DbResult, Tx, inconsistent, touched};
 
 /// A rate with the moment from which it counts.
 #[derive(Debug, Clone, Copy)]
@@ -33,11 +33,8 @@ pub async fn from_now_on(db: &Db, now_us: i64) -> DbResult<Vec<DatedRate>> {
 fn dated(currency: &str, rate_micro: i64, effective_from_us: i64) -> DbResult<DatedRate> {
     let rate = Currency::from_code(currency)
         .and_then(|base| ExchangeRate::new(base, Currency::Pen, rate_micro).ok());
-    let rate = rate.ok_or_else(|| DbError::Inconsistent {
-        table: "exchange_rate",
-        id: currency.to_owned(),
-        what: format!("rate {rate_micro}"),
-    })?;
+    let rate =
+        rate.ok_or_else(|| inconsistent("exchange_rate", currency, &format!("rate {rate_micro}")))?;
     Ok(DatedRate { rate, effective_from_us })
 }
 
@@ -78,11 +75,7 @@ pub async fn of_order(tx: &mut Tx, order_id: &str) -> DbResult<Rates> {
         .bind(order_id)
         .fetch_all()
         .await?;
-    let odd = || DbError::Inconsistent {
-        table: "order_rate",
-        id: order_id.to_owned(),
-        what: "rate".to_owned(),
-    };
+    let odd = || inconsistent("order_rate", order_id, "rate");
     let rates = rows.into_iter().map(|(code, micro)| Some((Currency::from_code(&code)?, micro)));
     let rates: Option<Vec<_>> = rates.collect();
     rates.and_then(|rates| Rates::new(rates).ok()).ok_or_else(odd)

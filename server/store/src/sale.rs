@@ -8,7 +8,7 @@ use domain::split::{
     FundPart, MakerPart, MaterialCost, MaterialSource, PieceSale, PieceSplit, SaleSplit,
 };
 
-use crate::db::{DbError, DbResult, Tx, touched};
+use crate::db::{DbResult, Tx, inconsistent, touched};
 use crate::ids::new_id;
 use crate::{Value, insert_rows};
 
@@ -215,11 +215,7 @@ fn assemble(
     material: &[MaterialRow],
 ) -> DbResult<Option<SaleSplit>> {
     let Some(first) = rows.first() else { return Ok(None) };
-    let odd = |id: &str, what: &str| DbError::Inconsistent {
-        table: "sale",
-        id: id.to_owned(),
-        what: what.to_owned(),
-    };
+    let odd = |id: &str, what: &str| inconsistent("sale", id, what);
     let mut split = SaleSplit {
         currency: Currency::from_code(&first.currency).ok_or_else(|| odd(&first.id, "currency"))?,
         policy_id: PolicyId::parse(first.policy_id.clone())

@@ -2,10 +2,10 @@
 
 use domain::language::Language::{self, En, Es};
 use domain::slug::Slug;
-use server::shop::address::{self, Readdressed};
+use server::sales::address::{self, Readdressed};
 
 use super::site::{Answer, OURS, Setting, Site};
-use crate::browse::house::House;
+use crate::catalogue::house::House;
 use crate::support::TestDb;
 
 /// The site of the demonstration, and the house that keeps its database.

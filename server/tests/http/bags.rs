@@ -5,7 +5,7 @@ use domain::language::Language::{En, Es};
 
 use super::bad_input::a_good_form;
 use super::site::{PAYMENT_PAGE, Site};
-use crate::purchase::test_shop::{PIECES, piece};
+use crate::sales::test_shop::{PIECES, piece};
 use crate::support::TestDb;
 
 on_both_engines!(

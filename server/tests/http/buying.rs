@@ -1,7 +1,7 @@
 //! Buying through the site itself: what the session remembers, and what one network may begin.
 
 use domain::language::Language::{En, Es};
-use server::payments::PaymentStatus;
+use server::kernel::payments::PaymentStatus;
 
 use super::bad_input::a_good_form;
 use super::site::{Answer, OURS, PAYMENT_PAGE, Setting, Site, encoded};

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use domain::language::Language::{En, Es};
 
 use super::site::{Setting, Site};
-use crate::browse::house::House;
+use crate::catalogue::house::House;
 use crate::support::TestDb;
 
 async fn a_page_is_asked_again_and_not_sent_again(test: TestDb) {

@@ -8,7 +8,7 @@ use domain::language::Language;
 
 use super::bad_input::a_good_form;
 use super::site::{Setting, Site, encoded};
-use crate::browse::house::House;
+use crate::catalogue::house::House;
 use crate::support::TestDb;
 use crate::support::forms::{Control, Form, forms};
 
@@ -174,7 +174,7 @@ async fn a_choice_that_is_not_offered_is_said(test: TestDb) {
 
 async fn a_piece_goes_into_the_bag_by_every_choice_offered(test: TestDb) {
     let (house, site) = site_of_the_house(test).await;
-    let designs = house.shop.home(&house.visit(Language::Es)).await.unwrap().new_designs;
+    let designs = house.shop.catalogue.home(&house.visit(Language::Es)).await.unwrap().new_designs;
     let mut tried = 0;
     for design in designs {
         let page = site.get(&format!("/es/piezas/{}", design.slug.of(Language::Es))).await.is(200);

@@ -10,6 +10,10 @@ use crate::support::TestDb;
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
+/// The policy of what programs ask for.
+const OF_MACHINES: &str =
+    "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 async fn every_answer_is_guarded(test: TestDb) {
     let site = Site::open(test).await;
     let etag = site.get("/es").await.is(200).header("etag").to_owned();
@@ -66,9 +70,11 @@ async fn every_answer_is_guarded(test: TestDb) {
         assert!(!answer.header("cache-control").is_empty(), "{answer:?}");
         let policy = answer.header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'; "), "{answer:?}");
-        assert!(
-            policy.contains(&format!("form-action 'self' {PAYMENT_PAGE};"))
-                && policy.contains("frame-ancestors 'none'")
+        assert!(policy.ends_with("base-uri 'none'; frame-ancestors 'none'"), "{answer:?}");
+        assert_eq!(
+            policy.contains(&format!("form-action 'self' {PAYMENT_PAGE};")),
+            policy != OF_MACHINES,
+            "{answer:?}"
         );
         assert!(
             !policy.contains("unsafe-inline")
@@ -83,6 +89,11 @@ async fn every_answer_is_guarded(test: TestDb) {
             assert!(!answer.headers.contains_key(told), "{answer:?}");
         }
     }
+    // Each audience has its own powers, and what programs ask for has none.
+    for path in [PHOTO, "/sitemap.xml", "/healthz"] {
+        assert_eq!(site.get(path).await.header("content-security-policy"), OF_MACHINES, "{path}");
+    }
+    assert!(site.get("/es").await.header("content-security-policy").contains("script-src 'self'"));
     let named = site.get_with("/es", &[("x-request-id", "forged\tby me")]).await;
     assert!(!named.header("x-request-id").contains("forged"), "a request's id is ours");
 }

@@ -4,7 +4,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::site::{OURS, Setting, Site};
-use crate::browse::house::House;
+use crate::catalogue::house::House;
 use crate::support::TestDb;
 
 /// The texts of an element, if the whole is well-formed XML with one root.

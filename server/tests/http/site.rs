@@ -9,15 +9,15 @@ use axum::body::{Body, Bytes};
 use domain::language::Language;
 use jiff::Timestamp;
 use server::http::{AppState, PageCache, Readiness, SiteAssets, VisitorLimit, router};
-use server::media::{Limits, MARKER, Photos, open_store};
-use server::payments::{
+use server::kernel::media::{Limits, MARKER, Photos, open_store};
+use server::kernel::payments::{
     CheckoutFacts, CheckoutIntent, DisputeFacts, OpenedCheckout, PaymentError, PaymentProvider,
     ProviderEvent, RefundFacts, RefundIntent, WebhookError,
 };
-use server::shop::Shop;
+use server::sales::Shop;
 use tower::ServiceExt as _;
 
-use crate::purchase::test_shop::TestShop;
+use crate::sales::test_shop::TestShop;
 use crate::support::TestDb;
 
 /// Origin of the shop under test.

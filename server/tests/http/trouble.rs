@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use domain::language::Language::{En, Es};
-use server::payments::{PaymentStatus, Refused};
-use server::shop::Shop;
+use server::kernel::payments::{PaymentStatus, Refused};
+use server::sales::Shop;
 use store::db::{Db, Engine};
 
 use super::site::{Explosive, Setting, Site};
-use crate::purchase::provider::Fault;
-use crate::purchase::test_shop::TestShop;
+use crate::sales::provider::Fault;
+use crate::sales::test_shop::TestShop;
 use crate::support::TestDb;
 
 async fn without_the_database(test: TestDb) {

@@ -2,11 +2,11 @@
 //! forgotten when the order is paid.
 
 use domain::language::Language::{self, En, Es};
-use server::payments::PaymentStatus;
+use server::kernel::payments::PaymentStatus;
 
 use super::bad_input::{a_good_form, field};
 use super::site::{Answer, PAYMENT_PAGE, Site};
-use crate::purchase::provider::Fault;
+use crate::sales::provider::Fault;
 use crate::support::TestDb;
 
 on_both_engines!(
@@ -187,7 +187,7 @@ async fn what_was_typed_is_forgotten_after_a_day(test: TestDb) {
     };
     assert_eq!(hours(23).await, "Av. Larco 123");
     assert_eq!(hours(25).await, "");
-    let since_us = jiff::Timestamp::now().as_microsecond() - server::shop::draft::KEEP_US;
+    let since_us = jiff::Timestamp::now().as_microsecond() - server::sales::draft::KEEP_US;
     assert_eq!(store::draft::sweep(&site.shop.db, since_us).await.unwrap(), 1);
     assert_eq!(drafts(&site).await, 0);
 }

@@ -7,11 +7,12 @@ use app::feeds::FIXED_PAGES;
 use app::routes::Route;
 use domain::language::Language;
 use serde_json::Value;
-use server::shop::{Settings, Shop};
+use server::kernel::settings::Settings;
+use server::sales::Shop;
 
 use super::site::{Setting, Site};
-use crate::browse::house::House;
-use crate::purchase::test_shop::settings;
+use crate::catalogue::house::House;
+use crate::sales::test_shop::settings;
 use crate::support::TestDb;
 
 /// Pages of the demonstration are some two hundred; a crawl that does not end is a defect.

@@ -1,0 +1,56 @@
+//! What a shopper reads: each page of the shop as facts.
+//!
+//! A page is put together from what [`memory`] holds while nobody edits, and from what is left
+//! of each design, which is read for every answer.
+
+use std::sync::Arc;
+
+use store::db::Db;
+use store::version::Version;
+
+use crate::kernel::settings::Settings;
+
+mod backend;
+mod bag;
+mod cards;
+mod catalogue;
+mod counts;
+mod design;
+mod facts;
+mod feed;
+mod home;
+mod makers;
+mod melts;
+mod memory;
+mod money;
+mod origin;
+mod prices;
+mod reference;
+mod search;
+pub mod search_words;
+mod shipping;
+
+pub use self::memory::Memory;
+pub(crate) use self::money::breakdown;
+pub(crate) use self::prices::Prices;
+
+/// What there is to read, for one request or for many.
+#[derive(Debug, Clone)]
+pub struct Catalogue {
+    /// The database.
+    pub db: Db,
+    /// The association's settings.
+    pub settings: Arc<Settings>,
+    /// What pages remember while the catalogue's version stands.
+    memory: Arc<Memory>,
+    /// The catalogue's version that this request has read already.
+    seen: Option<Version>,
+}
+
+impl Catalogue {
+    /// A catalogue that remembers nothing yet.
+    #[must_use]
+    pub fn new(db: Db, settings: Arc<Settings>) -> Self {
+        Self { db, settings, memory: Arc::default(), seen: None }
+    }
+}

@@ -1,0 +1,216 @@
+//! The purchase form. Each time it is sent what was typed is kept with the session, and the answer
+//! leads back to the form, which shows it with what is wrong; or on to the payment page. Prices and
+//! what can be had come from the database, never from the form.
+
+use axum::extract::{Form, State};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::language::Language;
+use http::StatusCode;
+use jiff::Timestamp;
+use store::ids;
+use store::session;
+
+use app::backend::shop::{CheckoutForm, CheckoutTrouble, Pressed, Visit};
+use app::pages::shop::checkout as page;
+use app::routes::Route;
+
+use super::currency;
+use super::errors;
+use super::guard::{Pace, RETRY_AFTER_S};
+use super::language;
+use super::notice;
+use super::personal::personal;
+use super::visit::Visitor;
+use crate::http::edge::visitor_limit::Network;
+use crate::http::state::AppState;
+use crate::kernel::error::{ShopError, ShopResult};
+use crate::sales::checkout::{self, NotPlaced, Placed, Refused};
+use crate::sales::draft::{self, Before, Draft};
+use crate::sales::{Asker, Shop};
+
+/// GET: the form with what was typed so far; with an empty bag, the bag.
+pub(super) async fn show(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    language: Language,
+) -> Response {
+    let shown = async {
+        let mine = visitor.remembered(&state).await?;
+        let mut told: Vec<CheckoutTrouble> = notice::take(&state, &visitor, &mine).await?;
+        let Some(key) = mine.key.as_deref().filter(|_| !(mine.bag.is_empty() && told.is_empty()))
+        else {
+            return Ok(Redirect::to(&Route::Bag.path(language)).into_response());
+        };
+        let (shop, visit) = visitor.enter(&state, language, mine.bag_count()).await?;
+        let mut draft = match draft::of(&shop, key, visit.now).await? {
+            Some(draft) => draft,
+            None => first_draft(&visitor, language),
+        };
+        draft.form.attempt = mine.attempt.unwrap_or_default();
+        // What she chose last, here or on another page.
+        draft.form.currency = visit.currency.code().to_owned();
+        let view = checkout::view_of(&shop, &visit, draft, &mine.bag, told.pop()).await?;
+        Ok(personal(page::page(&visit, &view, 200)))
+    };
+    shown.await.unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
+}
+
+/// What is known of somebody who typed nothing yet.
+fn first_draft(visitor: &Visitor, language: Language) -> Draft {
+    let country = language::country(&visitor.headers, language);
+    let country = country.map(|country| country.code().to_owned()).unwrap_or_default();
+    Draft { form: CheckoutForm { country, ..CheckoutForm::default() }, errors: Vec::new() }
+}
+
+/// POST: keeps what was typed, or places the order and leads to the payment page.
+pub(super) async fn submit(
+    State(state): State<AppState>,
+    visitor: Visitor,
+    network: Network,
+    pace: Pace,
+    language: Language,
+    Form(form): Form<CheckoutForm>,
+) -> Response {
+    let submitted = match pace {
+        Pace::Within => try_submit(&state, &visitor, network, language, form).await,
+        Pace::Over => only_keep(&state, &visitor, language, form).await,
+    };
+    submitted.unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
+}
+
+/// The form of one who sent too many of them: what she typed is kept, and she is told to wait.
+async fn only_keep(
+    state: &AppState,
+    visitor: &Visitor,
+    language: Language,
+    form: CheckoutForm,
+) -> ShopResult<Response> {
+    let Some(key) = visitor.remembered(state).await?.key else {
+        return Ok(StatusCode::TOO_MANY_REQUESTS.into_response());
+    };
+    let now = Timestamp::now();
+    draft::keep(&state.shop, &key, &form, Before::Kept, now).await?;
+    let mut tx = state.shop.db.begin().await?;
+    let told = CheckoutTrouble::TooManyForms { retry_after_s: RETRY_AFTER_S };
+    notice::leave(&mut tx, &key, &told, now).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&Route::Checkout.path(language)).into_response())
+}
+
+async fn try_submit(
+    state: &AppState,
+    visitor: &Visitor,
+    network: Network,
+    language: Language,
+    mut form: CheckoutForm,
+) -> ShopResult<Response> {
+    let mine = visitor.remembered(state).await?;
+    let (shop, visit) = visitor.enter(state, language, mine.bag_count()).await?;
+    let Some(key) = mine.key.clone() else {
+        return without_session(&shop, &visit, form).await;
+    };
+    let before = match form.pressed() {
+        Pressed::Keep => Some(Before::Kept),
+        Pressed::Update => Some(Before::Forgotten),
+        // Kept with the order, or with what is wrong.
+        Pressed::Pay => None,
+    };
+    if let Some(before) = before {
+        draft::keep(&shop, &key, &form, before, visit.now).await?;
+    }
+    // The currency chosen here is the one of every other page from now on.
+    let preference = currency::changed(state, &visit, &form.currency);
+    let here = Route::Checkout.path(language);
+    let next = match form.pressed() {
+        Pressed::Keep => here,
+        // Back to the ways of delivery, not to the top of the page.
+        Pressed::Update => format!("{here}#{}", page::DELIVERY),
+        Pressed::Pay => {
+            // The attempt is the session's, not the form's: one shopper has one unpaid order,
+            // whatever she reloads.
+            let begins_attempt = mine.attempt.is_none();
+            form.attempt = mine.attempt.unwrap_or_else(ids::new_id);
+            let asker =
+                Asker { session: Some(key.clone()), begins_attempt, network: Some(network.0) };
+            match place(&shop, &visit, form.clone(), &key, &mine.bag, asker).await? {
+                Ok(Placed { payment_url, secret }) => {
+                    payment_url.unwrap_or_else(|| Route::Order { secret }.path(language))
+                }
+                Err(refused) => {
+                    turned_away(&shop, &key, &visit, &form, refused).await?;
+                    here
+                }
+            }
+        }
+    };
+    let mut response = Redirect::to(&next).into_response();
+    currency::put(&mut response, preference);
+    Ok(response)
+}
+
+/// The answer to somebody whose browser sent no session, and who so has nothing in a bag: there is
+/// nowhere to keep what was typed, so it is the page itself.
+async fn without_session(shop: &Shop, visit: &Visit, form: CheckoutForm) -> ShopResult<Response> {
+    if form.pressed() != Pressed::Pay {
+        let view = checkout::view(shop, visit, form, &[]).await?;
+        return Ok(personal(page::page(visit, &view, 200)));
+    }
+    let form = CheckoutForm { attempt: ids::new_id(), ..form };
+    match checkout::place(shop, visit, form.clone(), &[], &Asker::default()).await? {
+        Err(NotPlaced::Refused(Refused { errors, trouble, .. })) => {
+            let draft = Draft { form, errors };
+            let view = checkout::view_of(shop, visit, draft, &[], trouble).await?;
+            Ok(personal(page::page(visit, &view, 422)))
+        }
+        // Nothing is placed for an empty bag.
+        Ok(_) | Err(NotPlaced::AttemptUsedUp | NotPlaced::AttemptBegun(_)) => {
+            Ok(Redirect::to(&Route::Bag.path(visit.language)).into_response())
+        }
+    }
+}
+
+/// Places the order: under the attempt that another form of hers began a moment ago, if one did;
+/// under a new one when the session's became an order that is paid.
+async fn place(
+    shop: &Shop,
+    visit: &Visit,
+    mut form: CheckoutForm,
+    key: &str,
+    bag: &[String],
+    mut asker: Asker,
+) -> ShopResult<Result<Placed, Refused>> {
+    loop {
+        match checkout::place(shop, visit, form.clone(), bag, &asker).await? {
+            Ok(placed) => return Ok(Ok(placed)),
+            Err(NotPlaced::Refused(refused)) => return Ok(Err(refused)),
+            // Kept before anything is held under it: going back, she must find her own hold.
+            Err(NotPlaced::AttemptUsedUp) => {
+                let new = ids::new_id();
+                let next = session::replace_attempt(&shop.db, key, &form.attempt, &new);
+                form.attempt = next.await?.ok_or_else(ShopError::session_ended)?;
+            }
+            Err(NotPlaced::AttemptBegun(running)) => {
+                form.attempt = running;
+                asker.begins_attempt = false;
+            }
+        }
+    }
+}
+
+/// What was wrong is kept beside what was typed, and what is gone leaves the bag.
+async fn turned_away(
+    shop: &Shop,
+    key: &str,
+    visit: &Visit,
+    form: &CheckoutForm,
+    Refused { errors, trouble, gone }: Refused,
+) -> ShopResult<()> {
+    let mut tx = shop.db.begin().await?;
+    draft::keep_judged(&mut tx, key, form, &errors, visit.now).await?;
+    session::take_out(&mut tx, key, &gone).await?;
+    if let Some(trouble) = &trouble {
+        notice::leave(&mut tx, key, trouble, visit.now).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! What a visitor is told once, on the page to which a form led her. It lives in her session, so
+//! whoever else opens that page's address hears nothing.
+
+use store::db::Tx;
+use store::ids;
+use store::{notice, session};
+
+use app::backend::shop::CheckoutTrouble;
+use domain::slug::Slugs;
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::visit::{Remembered, Visitor};
+use crate::http::state::AppState;
+use crate::kernel::error::{ShopError, ShopResult};
+
+/// For how long the first page after a session began may ask for the cookie.
+const ARRIVAL_US: i64 = 600_000_000;
+
+/// A notice of one page.
+pub(super) trait Notice: Serialize + DeserializeOwned + Send + Sync {
+    /// Name of the page in the table.
+    const PAGE: &'static str;
+}
+
+/// What happened to the bag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum OfBag {
+    /// This piece was put in.
+    Added { piece: String },
+    /// The piece was in it already.
+    AlreadyIn,
+    /// A piece was taken out.
+    Removed,
+    /// Somebody else is paying for the piece.
+    Held { until: Timestamp, slug: Slugs },
+    /// Somebody else bought the piece.
+    Sold { slug: Slugs },
+    /// No such piece is for sale.
+    Unknown,
+    /// The bag holds as many pieces as it may.
+    Full,
+}
+
+impl Notice for OfBag {
+    const PAGE: &'static str = "bag";
+}
+
+impl Notice for CheckoutTrouble {
+    const PAGE: &'static str = "checkout";
+}
+
+/// What happened to an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum OfOrder {
+    /// The payment provider does not answer, so it could not be given up.
+    NotGivenUp,
+}
+
+impl Notice for OfOrder {
+    const PAGE: &'static str = "order";
+}
+
+/// Leaves a notice for the page it is of; its key.
+pub(super) async fn leave<N: Notice>(
+    tx: &mut Tx,
+    session_key: &str,
+    told: &N,
+    now: Timestamp,
+) -> ShopResult<String> {
+    let id = ids::new_id();
+    let text = serde_json::to_string(told).map_err(|e| ShopError::Internal(e.to_string()))?;
+    notice::leave(tx, &id, session_key, N::PAGE, &text, now.as_microsecond()).await?;
+    Ok(id)
+}
+
+/// What she is told on this page, oldest first. It is told once, unless nobody reads it now.
+pub(super) async fn take<N: Notice>(
+    state: &AppState,
+    visitor: &Visitor,
+    mine: &Remembered,
+) -> ShopResult<Vec<N>> {
+    let Some(key) = mine.key.as_deref().filter(|_| mine.is_notified) else {
+        return Ok(Vec::new());
+    };
+    let db = &state.shop.db;
+    let told = match visitor.is_unread {
+        true => notice::waiting(db, key, N::PAGE).await?,
+        false => notice::take(db, key, N::PAGE).await?,
+    };
+    // What another version of the shop left and this one does not know is left out.
+    Ok(told.iter().filter_map(|text| serde_json::from_str(text).ok()).collect())
+}
+
+/// The first page after a session began, asked for without its cookie: the browser keeps none.
+/// What would have been told, once; the session, which nobody can come back to, is forgotten.
+pub(super) async fn lost(state: &AppState, notice_id: &str) -> ShopResult<Option<OfBag>> {
+    let db = &state.shop.db;
+    let since_us = Timestamp::now().as_microsecond() - ARRIVAL_US;
+    let Some((session_key, text)) = notice::take_one(db, notice_id, since_us).await? else {
+        return Ok(None);
+    };
+    session::delete(db, &session_key).await?;
+    Ok(serde_json::from_str(&text).ok())
+}

@@ -1,0 +1,41 @@
+//! What handlers work with.
+
+use std::sync::Arc;
+
+use axum::extract::FromRef;
+
+use super::edge::assets::SiteAssets;
+use super::edge::cache::PageCache;
+use super::edge::readiness::Readiness;
+use super::edge::visitor_limit::VisitorLimit;
+use crate::sales::Shop;
+
+/// The state of every handler; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct AppState {
+    /// The use cases.
+    pub shop: Shop,
+    /// Rendered pages.
+    pub cache: Arc<PageCache>,
+    /// What the build of the site wrote.
+    pub assets: Arc<SiteAssets>,
+    /// Limit on writes of one visitor.
+    pub writes: Arc<VisitorLimit>,
+    /// Whether this node takes requests.
+    pub readiness: Arc<Readiness>,
+    /// Origins that a form may lead to besides our own: the payment page's.
+    pub form_targets: Arc<Vec<String>>,
+}
+
+impl AppState {
+    /// Whether the shop is reached over TLS only.
+    pub(super) fn is_secure(&self) -> bool {
+        self.shop.settings.public_url.starts_with("https://")
+    }
+}
+
+impl FromRef<AppState> for Arc<VisitorLimit> {
+    fn from_ref(state: &AppState) -> Self {
+        Self::clone(&state.writes)
+    }
+}

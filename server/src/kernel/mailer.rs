@@ -1,0 +1,120 @@
+//! The mail server, reached through `lettre`.
+
+use std::time::Duration;
+
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message, MultiPart};
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+use store::mail::MailRow;
+
+use super::secret::Secret;
+use super::settings::Settings;
+
+/// How long the mail server may take for one answer.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What became of handing a mail over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Handed {
+    /// The server took it.
+    Taken,
+    /// The server said: not now.
+    NotNow(String),
+    /// The server said: never.
+    Never(String),
+    /// The line broke; the server may have taken it.
+    Unsure(String),
+}
+
+/// Whoever carries the mail: a server, or nobody.
+#[derive(Debug)]
+pub struct Mailer {
+    transport: Option<AsyncSmtpTransport<Tokio1Executor>>,
+    from: Mailbox,
+    domain: String,
+}
+
+impl Mailer {
+    /// Out of `smtp://user:password@host:587?tls=required`, `smtps://…`, or nothing.
+    ///
+    /// # Errors
+    /// What does not hold, without the password.
+    pub fn new(url: Option<&Secret>, settings: &Settings) -> Result<Self, String> {
+        let from: Mailbox = settings.mail_from.parse().map_err(|e| format!("MAIL_FROM: {e}"))?;
+        let transport = match url {
+            None => None,
+            Some(url) => Some(
+                AsyncSmtpTransport::<Tokio1Executor>::from_url(url.reveal())
+                    .map_err(|_| {
+                        "not of the form smtp://user:password@host:587?tls=required".to_owned()
+                    })?
+                    .timeout(Some(PATIENCE))
+                    .build(),
+            ),
+        };
+        let domain = from.email.domain().to_owned();
+        Ok(Self { transport, from, domain })
+    }
+
+    /// Whether there is a mail server at all.
+    pub const fn is_configured(&self) -> bool {
+        self.transport.is_some()
+    }
+
+    /// The mail as it goes over the line. Its Message-ID comes from its key: should a server
+    /// ever get it twice, it can tell.
+    ///
+    /// # Errors
+    /// Why it cannot be put together.
+    pub fn letter(&self, row: &MailRow) -> Result<Message, String> {
+        let to: Mailbox = row.to_address.parse().map_err(|e| format!("recipient: {e}"))?;
+        let builder = Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            .subject(row.subject.replace(['\r', '\n'], " "))
+            .message_id(Some(format!("<{}@{}>", row.id, self.domain)))
+            // Out-of-office machines and lists leave it alone (RFC 3834).
+            .raw_header(HeaderValue::new(
+                HeaderName::new_from_ascii_str("Auto-Submitted"),
+                "auto-generated".into(),
+            ));
+        let letter = if row.body_html.is_empty() {
+            builder.body(row.body_text.clone())
+        } else {
+            builder.multipart(MultiPart::alternative_plain_html(
+                row.body_text.clone(),
+                row.body_html.clone(),
+            ))
+        };
+        letter.map_err(|e| e.to_string())
+    }
+
+    /// Whether the server answers at all.
+    ///
+    /// # Errors
+    /// Why not.
+    pub async fn reach(&self) -> Result<(), String> {
+        let Some(transport) = &self.transport else { return Ok(()) };
+        match transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err("the mail server does not answer".into()),
+            Err(error) => Err(format!("mail server: {error}")),
+        }
+    }
+
+    /// Hands a mail over. Only an answer of the server counts as a refusal; a line that breaks
+    /// leaves it open whether the mail was taken.
+    pub async fn hand(&self, letter: Message) -> Handed {
+        let Some(transport) = &self.transport else {
+            return Handed::NotNow("no mail server".into());
+        };
+        match transport.send(letter).await {
+            Ok(_) => Handed::Taken,
+            Err(error) if error.is_transient() => Handed::NotNow(error.to_string()),
+            Err(error) if error.is_permanent() || error.is_client() => {
+                Handed::Never(error.to_string())
+            }
+            Err(error) => Handed::Unsure(error.to_string()),
+        }
+    }
+}

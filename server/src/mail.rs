@@ -1,0 +1,155 @@
+//! Letters: written once, kept, handed to the mail server at most once.
+//!
+//! A mail is `queued` when written and `sending` from just before it is handed over. A process
+//! that dies in between leaves it `sending`; then nobody knows whether the server took it, so
+//! it becomes `unsure` and is not sent again by itself. Without a mail server every mail is
+//! `kept` for the board to read.
+
+use store::ids::new_id;
+use store::mail::{self, MailRow};
+use store::{order, version};
+
+use app::backend::shop::{Contents, Visit};
+use app::mail::{MailContext, foreign_money, given_back, order_received, refunded_in_full};
+use domain::calendar::lima_date;
+use domain::language::Language;
+use domain::money::Currency;
+use jiff::Timestamp;
+
+use crate::kernel::error::{ShopError, ShopResult};
+use crate::kernel::mailer::{Handed, Mailer};
+use crate::sales::{Shop, order_view, refund};
+
+/// Writes the mail for a reason (`received:<order>`, `refunded:<order>`, `foreign:<order>`,
+/// `given_back:<refund>`, or one that is written already) and hands it over.
+pub async fn deliver(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> ShopResult<()> {
+    let row = match mail::by_reason(&shop.db, reason).await? {
+        Some(row) => row,
+        None => write(shop, mailer, reason, now).await?,
+    };
+    match row.state.as_str() {
+        "queued" => hand_over(shop, mailer, &row, now).await,
+        // Whoever began to hand it over did not come back.
+        "sending" => {
+            mail::advance(
+                &shop.db,
+                &row.id,
+                "sending",
+                "unsure",
+                Some("the process ended while handing it over"),
+                None,
+            )
+            .await?;
+            tracing::error!(mail = %row.id, "a mail may or may not have been sent; it is not sent again");
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Renders and stores the mail of a reason.
+async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> ShopResult<MailRow> {
+    let no_mail = || ShopError::Internal(format!("no mail is written for `{reason}`"));
+    let (kind, id) = reason.split_once(':').ok_or_else(no_mail)?;
+    let gave_back = match kind {
+        "given_back" => Some(store::refund::by_id(&shop.db, id).await?.ok_or_else(no_mail)?),
+        _ => None,
+    };
+    let order_id = gave_back.as_ref().map_or(id, |row| row.order_id.as_str());
+    let order = order::by_id(&shop.db, order_id).await?.ok_or_else(no_mail)?;
+    let language = Language::from_code(&order.language).ok_or_else(no_mail)?;
+    let shop = &shop.at(version::current(&shop.db).await?);
+    let mut visit = Visit {
+        language,
+        currency: Currency::default(),
+        currencies: vec![Currency::default()],
+        today: lima_date(now.as_microsecond()),
+        now,
+        bag_count: 0,
+        path: String::new(),
+        public_url: shop.settings.public_url.clone(),
+        demo: false,
+        has: Contents::EVERYTHING,
+    };
+    shop.catalogue.describe(&mut visit).await?;
+    let demo = visit.demo;
+    let (order_id, to_address) = (order.id.clone(), order.email.clone());
+    let view = order_view::of(shop, &visit, order).await?;
+    let context = MailContext { language, public_url: &shop.settings.public_url, demo };
+    let written = match kind {
+        "received" => order_received(context, &view),
+        "refunded" => {
+            let back = view.turned_back.as_ref().ok_or_else(no_mail)?;
+            refunded_in_full(context, &view, back)
+        }
+        "foreign" => foreign_money(context, &view),
+        "given_back" => {
+            let row = gave_back.as_ref().ok_or_else(no_mail)?;
+            given_back(context, &view, refund::amount_of(row)?)
+        }
+        _ => return Err(no_mail()),
+    };
+    let row = MailRow {
+        id: new_id(),
+        dedup_key: reason.to_owned(),
+        order_id: Some(order_id),
+        to_address,
+        subject: written.subject,
+        body_text: written.text,
+        body_html: written.html,
+        state: if mailer.is_configured() { "queued" } else { "kept" }.to_owned(),
+        created_at_us: now.as_microsecond(),
+    };
+    if mail::write_once(&shop.db, &row).await? {
+        return Ok(row);
+    }
+    // Another worker was faster; what is stored counts.
+    mail::by_reason(&shop.db, reason).await?.ok_or_else(no_mail)
+}
+
+async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) -> ShopResult<()> {
+    if !mailer.is_configured() {
+        mail::advance(&shop.db, &row.id, "queued", "kept", None, None).await?;
+        return Ok(());
+    }
+    let letter = match mailer.letter(row) {
+        Ok(letter) => letter,
+        Err(why) => {
+            mail::advance(&shop.db, &row.id, "queued", "failed", Some(&why), None).await?;
+            tracing::error!(mail = %row.id, %why, "a mail cannot be put together");
+            return Ok(());
+        }
+    };
+    // A server that cannot be reached is found out before the mail is called `sending`.
+    let reached = mailer.reach().await;
+    shop.last_uses.mail.note(reached.is_ok());
+    reached.map_err(ShopError::Unavailable)?;
+    if !mail::advance(&shop.db, &row.id, "queued", "sending", None, None).await? {
+        return Ok(());
+    }
+    let now_us = now.as_microsecond();
+    let handed = mailer.hand(letter).await;
+    // A server that refuses one mail works.
+    shop.last_uses.mail.note(matches!(handed, Handed::Taken | Handed::Never(_)));
+    match handed {
+        Handed::Taken => {
+            mail::advance(&shop.db, &row.id, "sending", "sent", None, Some(now_us)).await?;
+            metrics::counter!("mails_sent_total").increment(1);
+            Ok(())
+        }
+        Handed::NotNow(why) => {
+            mail::advance(&shop.db, &row.id, "sending", "queued", Some(&why), None).await?;
+            Err(ShopError::Unavailable(why))
+        }
+        Handed::Never(why) => {
+            mail::advance(&shop.db, &row.id, "sending", "failed", Some(&why), None).await?;
+            tracing::error!(mail = %row.id, %why, "the mail server refuses a mail");
+            Ok(())
+        }
+        Handed::Unsure(why) => {
+            mail::advance(&shop.db, &row.id, "sending", "unsure", Some(&why), None).await?;
+            tracing::error!(mail = %row.id, %why, "a mail may or may not have been sent; it is not sent again");
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! A refund is done: the row says so and the books follow, in one transaction.
+
+use domain::ledger::{self, Settlement};
+use domain::money::Money;
+use domain::payment::RefundState;
+use domain::refund::{self as rules, OfShares, RefundParts, Unpaid};
+use store::db::Tx;
+use store::order::OrderRow;
+use store::payment::PaymentRow;
+use store::refund::{Done, RefundRow};
+use store::{job, order, policy, refund};
+
+use super::source::{Sold, amount_of, piece_of};
+use crate::kernel::error::{ShopError, ShopResult};
+use crate::kernel::payments::RefundFacts;
+use crate::treasury::sale;
+use crate::treasury::sale::{header, place_of};
+
+/// Books a refund that the provider did. Order, payment and refund are locked by the caller. One
+/// that names nothing, whoever made it, is of all that is left of the order.
+pub(super) async fn book(
+    tx: &mut Tx,
+    row: &RefundRow,
+    payment: &PaymentRow,
+    facts: &RefundFacts,
+    now_us: i64,
+) -> ShopResult<()> {
+    let order = order::locked(tx, &row.order_id)
+        .await?
+        .ok_or_else(|| ShopError::Internal(format!("refund {}: of no order", row.id)))?;
+    let booking = Booking {
+        row,
+        order: &order,
+        amount: amount_of(row)?,
+        left: settlement_of(row, payment, facts)?,
+        // The month is that of the day it went back.
+        at_us: facts.settled.as_ref().map_or(now_us, |settled| settled.at.as_microsecond()),
+        handed_over: order.state.is_handed_over(),
+    };
+    let stray = row.reason.is_stray(order.paid_at_us.is_some());
+    if stray {
+        booking.let_go(tx).await?;
+    } else {
+        booking.unwind(tx).await?;
+    }
+    booking.done(tx, &facts.provider_ref, now_us).await?;
+    if stray {
+        tell_that_all_went_back(tx, row, now_us).await
+    } else {
+        job::enqueue_mail(tx, &format!("given_back:{}", row.id), now_us).await?;
+        Ok(())
+    }
+}
+
+/// What left where the money lies. When the provider has not told it, it left as it was paid, if
+/// the payment came in so.
+fn settlement_of(
+    row: &RefundRow,
+    payment: &PaymentRow,
+    facts: &RefundFacts,
+) -> ShopResult<Settlement> {
+    if let Some(settled) = &facts.settled {
+        return sale::settlement(payment, -settled.amount_minor, settled);
+    }
+    match &payment.settled.settled_currency {
+        Some(currency) if *currency != row.currency => Err(ShopError::Unavailable(
+            "the provider does not know the refund's balance transaction yet".into(),
+        )),
+        _ => Ok(Settlement::plain(place_of(payment), amount_of(row)?)),
+    }
+}
+
+/// One refund being booked.
+struct Booking<'a> {
+    row: &'a RefundRow,
+    order: &'a OrderRow,
+    /// What goes back to the shopper.
+    amount: Money,
+    /// What left where it lay.
+    left: Settlement,
+    at_us: i64,
+    handed_over: bool,
+}
+
+impl Booking<'_> {
+    fn internal(&self, error: &dyn std::fmt::Display) -> ShopError {
+        ShopError::Internal(format!("refund {}: {error}", self.row.id))
+    }
+
+    /// A sale's shares are unwound: of what the refund names, by what is left of each.
+    async fn unwind(&self, tx: &mut Tx) -> ShopResult<()> {
+        let sold = Sold::read(tx, self.order).await?;
+        let sold = sold.ok_or_else(|| self.internal(&"of nothing that was sold"))?;
+        let booked = refund::of_payment(tx, &self.row.payment_id).await?;
+        if !sold.knows_parts_of(&booked) {
+            return Err(self.internal(&"earlier refunds of the order were booked by other rules"));
+        }
+        let of = sold.named_by(self.row)?;
+        let left = rules::left_of(&sold.split, &sold.refunded).map_err(|e| self.internal(&e))?;
+        let parts = rules::divide(&sold.split, &left, &of, self.amount.amount_minor)
+            .map_err(|e| self.internal(&e))?;
+        let unwound = rules::unwind(&sold.split, &sold.refunded, &parts, self.handed_over)
+            .map_err(|e| self.internal(&e))?;
+        // Nothing is paid out of any share before there are payouts.
+        let paid = OfShares::new();
+        let before = self.taken_before(tx, &sold).await?;
+        let taken = Unpaid::of(&sold.split, &paid, &before).taken_by(&unwound);
+        let header = header(format!("refund:{}", self.row.id), self.at_us)?;
+        let entry = ledger::refund_entry(header, &self.left, &unwound, &taken)
+            .map_err(|e| self.internal(&e))?;
+        store::ledger::post(tx, &[entry], &self.order.id).await?;
+        self.write_down(tx, &sold, &parts, &taken).await
+    }
+
+    async fn taken_before(&self, tx: &mut Tx, sold: &Sold) -> ShopResult<OfShares> {
+        let mut taken = OfShares::new();
+        for (line_id, member, minor) in refund::shares_taken(tx, &self.order.id).await? {
+            let line = sold.lines.iter().find(|line| line.id == line_id);
+            let line = line.ok_or_else(|| self.internal(&"a share of another order"))?;
+            let member = member.parse().map_err(|e| self.internal(&e))?;
+            taken.insert((piece_of(line)?, member), minor);
+        }
+        Ok(taken)
+    }
+
+    async fn write_down(
+        &self,
+        tx: &mut Tx,
+        sold: &Sold,
+        parts: &RefundParts,
+        taken: &OfShares,
+    ) -> ShopResult<()> {
+        let goods = sold.lines.iter().zip(&parts.goods_minor);
+        let goods = goods.map(|(line, minor)| (Some(line.id.clone()), *minor));
+        let all = goods.chain([(None, parts.shipping_minor)]);
+        let paid_back = all.filter(|(_, minor)| *minor > 0);
+        refund::insert_parts(tx, &self.row.id, paid_back).await?;
+        let line_of = |piece: &str| {
+            let line = sold.lines.iter().find(|line| line.piece_id == piece);
+            line.map_or_else(String::new, |line| line.id.clone())
+        };
+        let shares = taken.iter().filter(|(_, minor)| **minor > 0);
+        let shares = shares.map(|((piece, member), minor)| {
+            (line_of(piece.as_str()), member.as_str().to_owned(), *minor)
+        });
+        refund::insert_shares(tx, &self.row.id, shares).await?;
+        Ok(())
+    }
+
+    /// Money that was nobody's just leaves.
+    async fn let_go(&self, tx: &mut Tx) -> ShopResult<()> {
+        let header = header(format!("refund:{}", self.row.id), self.at_us)?;
+        let policy = policy::in_force(tx, self.at_us).await?.ok_or_else(sale::no_policy)?;
+        let entry = ledger::stray_refund_entry(header, &self.left, self.amount, &policy.loss_fund)
+            .map_err(|e| self.internal(&e))?;
+        store::ledger::post(tx, &[entry], &self.order.id).await?;
+        Ok(())
+    }
+
+    /// The row says so. The next refund is unwound after those booked before it: no two of a payment
+    /// have the same moment.
+    async fn done(&self, tx: &mut Tx, provider_ref: &str, now_us: i64) -> ShopResult<()> {
+        let others = refund::of_payment(tx, &self.row.payment_id).await?;
+        let last_us = others.iter().filter_map(|other| other.done_at_us).max();
+        let done = Done {
+            provider_ref,
+            at_us: last_us.map_or(now_us, |last_us| now_us.max(last_us + 1)),
+            handed_over: self.handed_over,
+            currency: self.left.amount.currency.code(),
+            amount_minor: self.left.amount.amount_minor,
+            fee_minor: self.left.fee_minor,
+        };
+        refund::done(tx, &self.row.id, done).await?;
+        Ok(())
+    }
+}
+
+/// The mail that says that everything went back, once everything has.
+async fn tell_that_all_went_back(tx: &mut Tx, row: &RefundRow, now_us: i64) -> ShopResult<()> {
+    let refunds = refund::of_payment(tx, &row.payment_id).await?;
+    let received_minor =
+        refunds.iter().min_by(|one, other| one.id.cmp(&other.id)).map_or(0, |r| r.amount_minor);
+    let done_minor: i64 =
+        refunds.iter().filter(|r| r.state == RefundState::Done).map(|r| r.amount_minor).sum();
+    if done_minor < received_minor {
+        return Ok(());
+    }
+    job::enqueue_mail(tx, &format!("refunded:{}", row.order_id), now_us).await?;
+    Ok(())
+}

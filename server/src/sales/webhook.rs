@@ -1,0 +1,260 @@
+//! Notifications of the payment provider: believed only when signed, stored once, acted upon
+//! by a job that asks the provider for the truth. Their order and number do not matter.
+
+use domain::payment::{PaymentState, RefundCause, RefundState};
+use jiff::Timestamp;
+use store::ids::new_id;
+use store::job::Kind;
+use store::payment::PaymentRow;
+use store::webhook_event::{self, EventRow};
+use store::{job, order, payment, refund};
+
+use super::payment_page::of_payment;
+use super::refund::Followed;
+use super::settle::{self, Closing, Settled};
+use super::{Shop, board};
+use crate::kernel::error::{ShopError, ShopResult};
+use crate::kernel::payments::{CheckoutFacts, DisputeFacts, ProviderEvent, WebhookError};
+
+/// The only provider that sends notifications.
+const PROVIDER: &str = "stripe";
+/// When a refund that is not done is looked at again, should its own news get lost.
+const LOOK_AGAIN_US: i64 = 3_600_000_000;
+
+/// Why a notification was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// It is not the provider's, or not fresh.
+    #[error("not believed: {0}")]
+    NotBelieved(#[from] WebhookError),
+    /// It could not be stored; the provider sends it again.
+    #[error(transparent)]
+    Shop(#[from] ShopError),
+}
+
+impl From<store::db::DbError> for Refusal {
+    fn from(error: store::db::DbError) -> Self {
+        Self::Shop(error.into())
+    }
+}
+
+/// Verifies a notification over its raw bytes and stores it with the job that acts on it.
+/// One that is known already is taken again, and nothing happens.
+pub async fn receive(
+    shop: &Shop,
+    raw: &[u8],
+    signature: &str,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let event = shop.payments.verify_webhook(raw, signature, now)?;
+    let now_us = now.as_microsecond();
+    let row = row_of(event, now_us);
+    let mut tx = shop.db.begin().await?;
+    if webhook_event::insert_once(&mut tx, &row).await? {
+        job::enqueue(
+            &mut tx,
+            Kind::ProcessEvent,
+            &row.id,
+            &format!("event:{}", row.id),
+            now_us,
+            now_us,
+        )
+        .await?;
+        tx.commit().await?;
+        shop.wake.notify_one();
+        metrics::counter!("webhooks_stored_total").increment(1);
+    } else {
+        tx.rollback().await?;
+        metrics::counter!("webhooks_repeated_total").increment(1);
+    }
+    Ok(())
+}
+
+fn row_of(event: ProviderEvent, now_us: i64) -> EventRow {
+    EventRow {
+        id: new_id(),
+        provider: PROVIDER.to_owned(),
+        event_id: event.id,
+        kind: event.kind,
+        payload: event.payload,
+        received_at_us: now_us,
+        processed_at_us: None,
+        outcome: None,
+        session_id: event.session_id,
+        payment_intent: event.payment_intent,
+    }
+}
+
+/// Acts on a stored notification and tells what became of it; `None` when it was acted upon
+/// before. The job notes it together with its own end.
+pub async fn process(shop: &Shop, id: &str, now: Timestamp) -> ShopResult<Option<String>> {
+    let event = webhook_event::by_id(&shop.db, id)
+        .await?
+        .ok_or_else(|| ShopError::Internal(format!("event {id} is missing")))?;
+    if event.processed_at_us.is_some() {
+        return Ok(None);
+    }
+    let outcome = act(shop, &event, now).await?;
+    tracing::info!(event = %event.event_id, kind = %event.kind, %outcome, "event processed");
+    Ok(Some(outcome))
+}
+
+/// Kinds that say something of a checkout or its payment.
+fn concerns_us(kind: &str) -> bool {
+    ["checkout.session.", "charge.", "refund.", "payment_intent."]
+        .iter()
+        .any(|family| kind.starts_with(family))
+}
+
+async fn act(shop: &Shop, event: &EventRow, now: Timestamp) -> ShopResult<String> {
+    if !concerns_us(&event.kind) {
+        return Ok("ignored: of no concern".into());
+    }
+    let payment = match (&event.session_id, &event.payment_intent) {
+        (Some(session_id), _) => match payment::by_session(&shop.db, session_id).await? {
+            Some(payment) => Some(payment),
+            None => return stranger(shop, session_id, now).await,
+        },
+        (None, Some(intent)) => payment::by_intent(&shop.db, intent).await?,
+        (None, None) => None,
+    };
+    // Events of a payment that come before its checkout's are no loss: the checkout's own
+    // event, the thank-you page or the end of the hold settles it.
+    let Some(payment) = payment else { return Ok("ignored: no payment of ours yet".into()) };
+    let Some(session_id) = &payment.session_id else { return Ok("ignored: no checkout".into()) };
+    if let Some(dispute) = shop.payments.read_dispute(&event.payload) {
+        return tell_of_dispute(shop, &payment, &dispute, now).await;
+    }
+    let settled = payment.state.is_received();
+    if settled && event.kind.starts_with("checkout.session.") {
+        return Ok("known".into());
+    }
+    let facts = shop.payments.look_up(session_id).await.map_err(of_payment)?;
+    if settled {
+        return compare_refunds(shop, &payment, facts.refunded_minor, now).await;
+    }
+    say(settle::settle(shop, &payment.id, &facts, Closing::Expired, now).await?)
+}
+
+/// The payer's bank wants the money back: only a person can answer it. Each state is told once.
+async fn tell_of_dispute(
+    shop: &Shop,
+    payment: &PaymentRow,
+    dispute: &DisputeFacts,
+    now: Timestamp,
+) -> ShopResult<String> {
+    let mut tx = shop.db.begin().await?;
+    let Some(order) = order::locked(&mut tx, &payment.order_id).await? else {
+        tx.rollback().await?;
+        return Ok("ignored: of no order".into());
+    };
+    let notice = board::Notice::Disputed { order: &order, dispute };
+    board::tell(&mut tx, shop, &notice, now.as_microsecond()).await?;
+    tx.commit().await?;
+    shop.wake.notify_one();
+    tracing::warn!(order = %order.id, dispute = %dispute.id, status = %dispute.status, "a payment is disputed");
+    Ok(format!("disputed: {}", dispute.status))
+}
+
+/// More went back at the provider than the shop asked for: the books follow. Less than the books
+/// call done (a bank returned it): the board must act.
+async fn compare_refunds(
+    shop: &Shop,
+    payment: &PaymentRow,
+    refunded_minor: i64,
+    now: Timestamp,
+) -> ShopResult<String> {
+    let mut tx = shop.db.begin().await?;
+    let order = order::locked(&mut tx, &payment.order_id).await?;
+    let refunds = refund::of_payment(&mut tx, &payment.id).await?;
+    let done_minor: i64 = refunds
+        .iter()
+        .filter(|row| row.state == RefundState::Done)
+        .map(|row| row.amount_minor)
+        .sum();
+    // What came in a currency the books cannot hold is given back by hand, and no book says so.
+    let bookable = payment.state == PaymentState::Paid || !refunds.is_empty();
+    let Some(order) = order.filter(|_| bookable && refunded_minor != done_minor) else {
+        tx.rollback().await?;
+        return Ok("known".into());
+    };
+    if refunded_minor > done_minor {
+        tx.rollback().await?;
+        return follow(shop, payment, now).await;
+    }
+    let currency = refunds.first().map_or(payment.currency.as_str(), |row| row.currency.as_str());
+    let gap = board::Gap { order: &order, payment, currency, there_minor: refunded_minor };
+    let notice = board::Notice::RefundCameBack { gap, done_minor };
+    board::tell(&mut tx, shop, &notice, now.as_microsecond()).await?;
+    tx.commit().await?;
+    shop.wake.notify_one();
+    Ok(format!("less went back than booked: {refunded_minor} of {done_minor}"))
+}
+
+async fn follow(shop: &Shop, payment: &PaymentRow, now: Timestamp) -> ShopResult<String> {
+    let now_us = now.as_microsecond();
+    Ok(match super::refund::follow(shop, &payment.id, now).await? {
+        Followed::Known => "known".to_owned(),
+        Followed::Booked(amount) => {
+            format!("refunded outside the shop: {} {}", amount.amount_minor, amount.currency.code())
+        }
+        Followed::Later => {
+            let mut tx = shop.db.begin().await?;
+            super::refund::look_again(&mut tx, &payment.id, now_us + LOOK_AGAIN_US, now_us).await?;
+            tx.commit().await?;
+            "waiting: a refund is not done yet".to_owned()
+        }
+        Followed::Told => "refunded outside the shop: more than was left".to_owned(),
+    })
+}
+
+/// A checkout whose answer never reached us: the provider says which order it is of.
+async fn stranger(shop: &Shop, session_id: &str, now: Timestamp) -> ShopResult<String> {
+    let facts = match shop.payments.look_up(session_id).await {
+        Ok(facts) => facts,
+        Err(crate::kernel::payments::PaymentError::Refused { code, .. }) => {
+            return Ok(format!("ignored: unknown checkout ({code})"));
+        }
+        Err(error) => return Err(of_payment(error)),
+    };
+    let Some(payment) = adopt(shop, &facts).await? else {
+        return Ok("ignored: a checkout of no order of ours".into());
+    };
+    say(settle::settle(shop, &payment.id, &facts, Closing::Expired, now).await?)
+}
+
+async fn adopt(shop: &Shop, facts: &CheckoutFacts) -> ShopResult<Option<PaymentRow>> {
+    let Some(order_id) = &facts.client_reference_id else { return Ok(None) };
+    let Some(found) = payment::of_order(&shop.db, order_id).await? else { return Ok(None) };
+    let mut tx = shop.db.begin().await?;
+    order::locked(&mut tx, order_id).await?;
+    let Some(payment) = payment::locked(&mut tx, &found.id).await? else { return Ok(None) };
+    if payment.session_id.as_deref() == Some(facts.session_id.as_str()) {
+        tx.rollback().await?;
+        return Ok(Some(payment));
+    }
+    if payment.session_id.is_some() || payment.state != PaymentState::Intended {
+        tx.rollback().await?;
+        return Ok(None);
+    }
+    let url = match &facts.state {
+        crate::kernel::payments::CheckoutState::Open { url } => url.clone().unwrap_or_default(),
+        _ => String::new(),
+    };
+    payment::opened(&mut tx, &payment.id, &facts.session_id, &url).await?;
+    tx.commit().await?;
+    Ok(Some(payment))
+}
+
+fn say(settled: Settled) -> ShopResult<String> {
+    Ok(match settled {
+        Settled::Waiting => "waiting: not paid yet".to_owned(),
+        Settled::Processing => "waiting: the money is on its way".to_owned(),
+        Settled::Accepted => "paid".to_owned(),
+        Settled::Released => "released".to_owned(),
+        Settled::Returned(reason) => {
+            format!("returned in full: {}", RefundCause::from(reason).as_str())
+        }
+        Settled::Known => "known".to_owned(),
+    })
+}
