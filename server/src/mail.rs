@@ -6,7 +6,7 @@
 //! `kept` for the board to read.
 
 use store::ids::new_id;
-use store::mail::{self, MailRow};
+use store::mail::{self, MailRow, MailState};
 use store::{order, version};
 
 use app::backend::shop::{Contents, Visit};
@@ -27,15 +27,15 @@ pub async fn deliver(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp)
         Some(row) => row,
         None => write(shop, mailer, reason, now).await?,
     };
-    match row.state.as_str() {
-        "queued" => hand_over(shop, mailer, &row, now).await,
+    match row.state {
+        MailState::Queued => hand_over(shop, mailer, &row, now).await,
         // Whoever began to hand it over did not come back.
-        "sending" => {
+        MailState::Sending => {
             mail::advance(
                 &shop.db,
                 &row.id,
-                "sending",
-                "unsure",
+                MailState::Sending,
+                MailState::Unsure,
                 Some("the process ended while handing it over"),
                 None,
             )
@@ -43,7 +43,7 @@ pub async fn deliver(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp)
             tracing::error!(mail = %row.id, "a mail may or may not have been sent; it is not sent again");
             Ok(())
         }
-        _ => Ok(()),
+        MailState::Sent | MailState::Kept | MailState::Failed | MailState::Unsure => Ok(()),
     }
 }
 
@@ -97,7 +97,7 @@ async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> Sh
         subject: written.subject,
         body_text: written.text,
         body_html: written.html,
-        state: if mailer.is_configured() { "queued" } else { "kept" }.to_owned(),
+        state: if mailer.is_configured() { MailState::Queued } else { MailState::Kept },
         created_at_us: now.as_microsecond(),
     };
     if mail::write_once(&shop.db, &row).await? {
@@ -109,13 +109,21 @@ async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> Sh
 
 async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) -> ShopResult<()> {
     if !mailer.is_configured() {
-        mail::advance(&shop.db, &row.id, "queued", "kept", None, None).await?;
+        mail::advance(&shop.db, &row.id, MailState::Queued, MailState::Kept, None, None).await?;
         return Ok(());
     }
     let letter = match mailer.letter(row) {
         Ok(letter) => letter,
         Err(why) => {
-            mail::advance(&shop.db, &row.id, "queued", "failed", Some(&why), None).await?;
+            mail::advance(
+                &shop.db,
+                &row.id,
+                MailState::Queued,
+                MailState::Failed,
+                Some(&why),
+                None,
+            )
+            .await?;
             tracing::error!(mail = %row.id, %why, "a mail cannot be put together");
             return Ok(());
         }
@@ -124,7 +132,7 @@ async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) 
     let reached = mailer.reach().await;
     shop.last_uses.mail.note(reached.is_ok());
     reached.map_err(ShopError::Unavailable)?;
-    if !mail::advance(&shop.db, &row.id, "queued", "sending", None, None).await? {
+    if !mail::advance(&shop.db, &row.id, MailState::Queued, MailState::Sending, None, None).await? {
         return Ok(());
     }
     let now_us = now.as_microsecond();
@@ -133,21 +141,53 @@ async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) 
     shop.last_uses.mail.note(matches!(handed, Handed::Taken | Handed::Never(_)));
     match handed {
         Handed::Taken => {
-            mail::advance(&shop.db, &row.id, "sending", "sent", None, Some(now_us)).await?;
+            mail::advance(
+                &shop.db,
+                &row.id,
+                MailState::Sending,
+                MailState::Sent,
+                None,
+                Some(now_us),
+            )
+            .await?;
             metrics::counter!("mails_sent_total").increment(1);
             Ok(())
         }
         Handed::NotNow(why) => {
-            mail::advance(&shop.db, &row.id, "sending", "queued", Some(&why), None).await?;
+            mail::advance(
+                &shop.db,
+                &row.id,
+                MailState::Sending,
+                MailState::Queued,
+                Some(&why),
+                None,
+            )
+            .await?;
             Err(ShopError::Unavailable(why))
         }
         Handed::Never(why) => {
-            mail::advance(&shop.db, &row.id, "sending", "failed", Some(&why), None).await?;
+            mail::advance(
+                &shop.db,
+                &row.id,
+                MailState::Sending,
+                MailState::Failed,
+                Some(&why),
+                None,
+            )
+            .await?;
             tracing::error!(mail = %row.id, %why, "the mail server refuses a mail");
             Ok(())
         }
         Handed::Unsure(why) => {
-            mail::advance(&shop.db, &row.id, "sending", "unsure", Some(&why), None).await?;
+            mail::advance(
+                &shop.db,
+                &row.id,
+                MailState::Sending,
+                MailState::Unsure,
+                Some(&why),
+                None,
+            )
+            .await?;
             tracing::error!(mail = %row.id, %why, "a mail may or may not have been sent; it is not sent again");
             Ok(())
         }

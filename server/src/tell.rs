@@ -117,7 +117,7 @@ pub async fn mails(db: &Db) -> DbResult<String> {
             "{}  {}  {:<7}  {}  {}",
             row.id,
             day_and_time(row.created_at_us),
-            row.state,
+            row.state.as_str(),
             one_line(&row.to_address),
             one_line(&row.subject)
         );
@@ -135,7 +135,7 @@ pub async fn mail(db: &Db, id: &str) -> DbResult<Option<String>> {
         "To: {}\nSubject: {}\nState: {}, written {}\n\n{}\n",
         one_line(&row.to_address),
         one_line(&row.subject),
-        row.state,
+        row.state.as_str(),
         day_and_time(row.created_at_us),
         row.body_text.trim_end()
     )))

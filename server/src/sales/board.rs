@@ -6,7 +6,7 @@ use domain::order::RefundReason;
 use jiff::Timestamp;
 use store::db::{DbResult, Tx};
 use store::ids::new_id;
-use store::mail::MailRow;
+use store::mail::{MailRow, MailState};
 use store::order::OrderRow;
 use store::payment::PaymentRow;
 use store::refund::RefundRow;
@@ -208,7 +208,7 @@ pub(super) async fn tell(
         subject,
         body_text: text,
         body_html: html,
-        state: "queued".to_owned(),
+        state: MailState::Queued,
         created_at_us: now_us,
     };
     mail::insert_once(tx, &row).await?;

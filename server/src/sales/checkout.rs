@@ -3,7 +3,7 @@
 
 use store::order::OrderRow;
 use store::piece::PieceForSale;
-use store::{order, piece};
+use store::{order, piece, session};
 
 use app::backend::shop::{
     BagLine, BagView, CheckoutField, CheckoutForm, CheckoutTrouble, CheckoutView, FieldProblem,
@@ -142,7 +142,14 @@ pub async fn place(
             Stored::Errors(errors, trouble) => {
                 return Ok(Err(refused(errors, trouble)));
             }
-            // Unless it is the same form's own twin that took them a moment ago.
+            // Unless it is another form of the same session that took them a moment ago.
+            Stored::Gone if asker.begins_attempt => {
+                return match begun_meanwhile(shop, asker).await? {
+                    Some(attempt) => Ok(Err(NotPlaced::AttemptBegun(attempt))),
+                    None => gone(shop, visit, &ids).await,
+                };
+            }
+            // Unless it is the same form's own twin.
             Stored::Gone if order::by_attempt(&shop.db, &form.attempt).await?.is_none() => {
                 return gone(shop, visit, &ids).await;
             }
@@ -152,6 +159,13 @@ pub async fn place(
         }
     }
     Err(ShopError::Unavailable("too many shoppers at once".into()))
+}
+
+async fn begun_meanwhile(shop: &Shop, asker: &Asker) -> ShopResult<Option<String>> {
+    match &asker.session {
+        Some(session) => Ok(session::running_attempt(&shop.db, session).await?),
+        None => Ok(None),
+    }
 }
 
 fn distinct(piece_ids: &[String]) -> Vec<String> {

@@ -3,6 +3,7 @@
 use domain::order::OrderStatus as Stored;
 use domain::payment::PaymentState;
 use store::db::inconsistent;
+use store::mail::MailState;
 use store::order::{LineRow, OrderRow};
 use store::payment::PaymentRow;
 use store::{mail, order, payment, refund};
@@ -148,10 +149,10 @@ async fn mailed_copy(shop: &Shop, row: &OrderRow, status: OrderStatus) -> ShopRe
         return Ok(MailedCopy::Kept);
     }
     let state = mail::state(&shop.db, &format!("received:{}", row.id)).await?;
-    Ok(match state.as_deref() {
-        Some("sent") => MailedCopy::Sent,
-        None | Some("queued" | "sending") => MailedCopy::OnItsWay,
-        Some(_) => MailedCopy::Kept,
+    Ok(match state {
+        Some(MailState::Sent) => MailedCopy::Sent,
+        None | Some(MailState::Queued | MailState::Sending) => MailedCopy::OnItsWay,
+        Some(MailState::Kept | MailState::Failed | MailState::Unsure) => MailedCopy::Kept,
     })
 }
 

@@ -278,10 +278,10 @@ async fn accept(
         if claim.state == PieceState::Retail {
             let (id, order_id) = (&claim.id, &locked.order.id);
             let held = piece::reclaim(&mut locked.tx, id, order_id, arrived.at_us).await?;
-            touched(u64::from(held), 1, "piece")?;
+            touched(u64::from(held), 1, ("piece", id))?;
         }
         let sold = piece::sell(&mut locked.tx, &claim.id, &locked.order.id, arrived.at_us).await?;
-        touched(u64::from(sold), 1, "piece")?;
+        touched(u64::from(sold), 1, ("piece", &claim.id))?;
     }
     order::mark_paid(&mut locked.tx, &locked.order.id, arrived.at_us).await?;
     draft::forget_of_attempt(&mut locked.tx, &locked.order.attempt).await?;

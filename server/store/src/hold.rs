@@ -37,7 +37,7 @@ pub async fn insert(tx: &mut Tx, row: &HoldRow) -> DbResult<()> {
         .bind_all([&row.visitor, &row.network])
         .execute()
         .await?;
-    touched(rows, 1, "order_hold")
+    touched(rows, 1, ("order_hold", &row.order_id))
 }
 
 /// Pieces that whoever has one of these marks holds unpaid.

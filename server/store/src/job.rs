@@ -68,10 +68,10 @@ pub enum Lease {
 
 impl Lease {
     /// Of a statement that touches the one row of a claim, or none.
-    fn of(rows: u64) -> DbResult<Self> {
+    fn of(rows: u64, job: &JobRow) -> DbResult<Self> {
         match rows {
             0 => Ok(Self::Lost),
-            rows => touched(rows, 1, "job").map(|()| Self::Held),
+            rows => touched(rows, 1, ("job", &job.id)).map(|()| Self::Held),
         }
     }
 }
@@ -138,12 +138,12 @@ async fn is_any_due(db: &Db, now_us: i64) -> DbResult<bool> {
 
 /// The job did its work.
 pub async fn done(db: &Db, job: &JobRow) -> DbResult<Lease> {
-    Lease::of(db.write(DONE).bind(&job.id).bind(job.claims).execute().await?)
+    Lease::of(db.write(DONE).bind(&job.id).bind(job.claims).execute().await?, job)
 }
 
 /// The job did its work, noted together with what came of it.
 pub async fn done_in(tx: &mut Tx, job: &JobRow) -> DbResult<Lease> {
-    Lease::of(tx.query(DONE).bind(&job.id).bind(job.claims).execute().await?)
+    Lease::of(tx.query(DONE).bind(&job.id).bind(job.claims).execute().await?, job)
 }
 
 const DONE: &str = "UPDATE job SET state = 'done', leased_until_us = 0, last_error = NULL WHERE id = $1 AND claims = $2";
@@ -168,7 +168,7 @@ pub async fn failed(
         .bind(error)
         .execute()
         .await?;
-    Lease::of(rows)
+    Lease::of(rows, job)
 }
 
 /// The job waits for something and runs again later; that is no failure.
@@ -183,7 +183,7 @@ pub async fn postpone(db: &Db, job: &JobRow, run_at_us: i64) -> DbResult<Lease> 
         .bind(run_at_us)
         .execute()
         .await?;
-    Lease::of(rows)
+    Lease::of(rows, job)
 }
 
 /// A job that takes long keeps its lease until then.
@@ -197,7 +197,7 @@ pub async fn prolong(db: &Db, job: &JobRow, leased_until_us: i64) -> DbResult<Le
         .bind(leased_until_us)
         .execute()
         .await?;
-    Lease::of(rows)
+    Lease::of(rows, job)
 }
 
 /// A waiting job runs at `run_at_us` already.

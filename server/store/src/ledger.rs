@@ -15,10 +15,14 @@ pub async fn post(tx: &mut Tx, entries: &[Entry], order_id: &str) -> DbResult<()
     let postings: Vec<Vec<Value>> = entries.iter().flat_map(posting_rows).collect();
     let count = postings.len() as u64;
     let into = "ledger_entry (id, kind, reference, order_id, at_us)";
-    touched(insert_rows(tx, into, "", headers).await?, ids.len() as u64, "ledger_entry")?;
+    touched(
+        insert_rows(tx, into, "", headers).await?,
+        ids.len() as u64,
+        ("ledger_entry", order_id),
+    )?;
     let into =
         "ledger_posting (id, entry_id, position, account, member_id, currency, amount_minor)";
-    touched(insert_rows(tx, into, "", postings).await?, count, "ledger_posting")?;
+    touched(insert_rows(tx, into, "", postings).await?, count, ("ledger_posting", order_id))?;
     let sealed = tx
         .query(format!(
             "UPDATE ledger_entry SET sealed = TRUE WHERE id IN ({}) AND NOT sealed",
@@ -27,7 +31,7 @@ pub async fn post(tx: &mut Tx, entries: &[Entry], order_id: &str) -> DbResult<()
         .bind_all(&ids)
         .execute()
         .await?;
-    touched(sealed, ids.len() as u64, "ledger_entry")
+    touched(sealed, ids.len() as u64, ("ledger_entry", order_id))
 }
 
 fn header_row(entry: &Entry, order_id: &str) -> Vec<Value> {

@@ -1,6 +1,53 @@
 //! Every mail ever written, and what became of it.
 
-use crate::db::{Db, DbResult, Query, Tx};
+use domain::stored_name::UnknownName;
+
+use crate::db::{Db, DbResult, Query, Tx, inconsistent};
+
+/// How far a mail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailState {
+    /// Written.
+    Queued,
+    /// Being handed over to the mail server.
+    Sending,
+    /// The server took it.
+    Sent,
+    /// Without a mail server it is kept for the board to read.
+    Kept,
+    /// It cannot be put together, or the server refused it.
+    Failed,
+    /// The line broke while it was handed over: it may have been taken.
+    Unsure,
+}
+
+impl MailState {
+    /// Every state.
+    pub const ALL: [Self; 6] =
+        [Self::Queued, Self::Sending, Self::Sent, Self::Kept, Self::Failed, Self::Unsure];
+
+    /// The name in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Kept => "kept",
+            Self::Failed => "failed",
+            Self::Unsure => "unsure",
+        }
+    }
+}
+
+impl TryFrom<String> for MailState {
+    type Error = UnknownName;
+
+    fn try_from(name: String) -> Result<Self, UnknownName> {
+        let known = Self::ALL.into_iter().find(|state| state.as_str() == name);
+        known.ok_or(UnknownName { of: "MailState", name })
+    }
+}
 
 /// A mail as stored.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -19,8 +66,9 @@ pub struct MailRow {
     pub body_text: String,
     /// HTML.
     pub body_html: String,
-    /// `queued`, `sending`, `sent`, `kept`, `failed`, `unsure`.
-    pub state: String,
+    /// How far it is.
+    #[sqlx(try_from = "String")]
+    pub state: MailState,
     /// Written.
     pub created_at_us: i64,
 }
@@ -46,7 +94,8 @@ fn insert<'q>(query: Query<'q>, row: &MailRow) -> Query<'q> {
     query
         .bind_all([&row.id, &row.dedup_key])
         .bind(&row.order_id)
-        .bind_all([&row.to_address, &row.subject, &row.body_text, &row.body_html, &row.state])
+        .bind_all([&row.to_address, &row.subject, &row.body_text, &row.body_html])
+        .bind(row.state.as_str())
         .bind(row.created_at_us)
 }
 
@@ -59,13 +108,14 @@ pub async fn by_reason(db: &Db, dedup_key: &str) -> DbResult<Option<MailRow>> {
 }
 
 /// The state of the mail written for a reason.
-pub async fn state(db: &Db, dedup_key: &str) -> DbResult<Option<String>> {
+pub async fn state(db: &Db, dedup_key: &str) -> DbResult<Option<MailState>> {
     let row: Option<(String,)> = db
         .query("SELECT state FROM mail WHERE dedup_key = $1")
         .bind(dedup_key)
         .fetch_optional()
         .await?;
-    Ok(row.map(|(state,)| state))
+    let known = |(name,): (String,)| MailState::try_from(name);
+    row.map(known).transpose().map_err(|error| inconsistent("mail", dedup_key, &error.to_string()))
 }
 
 /// The mail of a key.
@@ -85,14 +135,14 @@ pub async fn newest(db: &Db, count: i64) -> DbResult<Vec<MailRow>> {
 pub async fn advance(
     db: &Db,
     id: &str,
-    from: &str,
-    to: &str,
+    from: MailState,
+    to: MailState,
     error: Option<&str>,
     sent_at_us: Option<i64>,
 ) -> DbResult<bool> {
     let rows = db
         .write("UPDATE mail SET state = $3, last_error = $4, sent_at_us = $5 WHERE id = $1 AND state = $2")
-        .bind_all([id, from, to])
+        .bind_all([id, from.as_str(), to.as_str()])
         .bind(error)
         .bind(sent_at_us)
         .execute()

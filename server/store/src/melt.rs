@@ -226,7 +226,7 @@ pub async fn open(tx: &mut Tx, melt: &NewMelt<'_>, melted: &Melted) -> DbResult<
         .bind(melt.noted_at_us)
         .execute()
         .await?;
-    touched(rows, 1, "melt")
+    touched(rows, 1, ("melt", melt.id))
 }
 
 /// What goes into an open melt.
@@ -260,7 +260,7 @@ pub async fn take(tx: &mut Tx, melt_id: &str, input: &NewInput<'_>, at_us: i64) 
         .bind(input.fine_mg)
         .execute()
         .await?;
-    touched(rows, 1, "metal_movement")
+    touched(rows, 1, ("metal_movement", &id))
 }
 
 /// Writes down the lot that came out, which closes the melt, and that it was received.
@@ -284,7 +284,7 @@ pub async fn close(
         .bind_all([melted.owner.kind().as_str(), melt.melted_on, melt.id])
         .execute()
         .await?;
-    touched(rows, 1, "material_lot")?;
+    touched(rows, 1, ("material_lot", lot_id))?;
     let id = crate::ids::new_id();
     let rows = tx
         .query("INSERT INTO metal_movement (id, lot_id, kind, amount_mg, at_us) VALUES ($1, $2, 'receive', $3, $4)")
@@ -293,7 +293,7 @@ pub async fn close(
         .bind(at_us)
         .execute()
         .await?;
-    touched(rows, 1, "metal_movement")
+    touched(rows, 1, ("metal_movement", &id))
 }
 
 /// Adds a document to a lot.
@@ -304,5 +304,5 @@ pub async fn add_document(tx: &mut Tx, lot_id: &str, title: &str, dated_on: &str
         .bind_all([id.as_str(), lot_id, title, dated_on])
         .execute()
         .await?;
-    touched(rows, 1, "lot_document")
+    touched(rows, 1, ("lot_document", &id))
 }

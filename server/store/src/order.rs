@@ -139,7 +139,7 @@ pub async fn insert(tx: &mut Tx, row: &OrderRow) -> DbResult<()> {
         .bind(row.closed_at_us)
         .execute()
         .await?;
-    touched(rows, 1, "shop_order")
+    touched(rows, 1, ("shop_order", &row.id))
 }
 
 /// Stores a line.
@@ -159,7 +159,7 @@ pub async fn insert_line(
         .bind(price_minor)
         .execute()
         .await?;
-    touched(rows, 1, "order_line")
+    touched(rows, 1, ("order_line", id))
 }
 
 /// The order of an id.
@@ -240,7 +240,7 @@ pub async fn mark_paid(tx: &mut Tx, id: &str, paid_at_us: i64) -> DbResult<()> {
         .bind(paid_at_us)
         .execute()
         .await?;
-    touched(rows, 1, "shop_order")
+    touched(rows, 1, ("shop_order", id))
 }
 
 /// The order ended unpaid as `state` (`expired` or `cancelled`). Its form may be used again.
@@ -251,7 +251,7 @@ pub async fn close(tx: &mut Tx, id: &str, state: OrderStatus, at_us: i64) -> DbR
         .bind(at_us)
         .execute()
         .await?;
-    touched(rows, 1, "shop_order")
+    touched(rows, 1, ("shop_order", id))
 }
 
 /// The hold lasts longer: a delayed payment is on its way.
@@ -264,5 +264,5 @@ pub async fn extend_hold(tx: &mut Tx, id: &str, until_us: i64) -> DbResult<()> {
         .bind(until_us)
         .execute()
         .await?;
-    touched(rows, 1, "shop_order")
+    touched(rows, 1, ("shop_order", id))
 }

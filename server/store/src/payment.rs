@@ -74,7 +74,7 @@ pub async fn insert(tx: &mut Tx, row: &PaymentRow) -> DbResult<()> {
         .bind(row.expires_at_us)
         .execute()
         .await?;
-    touched(rows, 1, "payment")
+    touched(rows, 1, ("payment", &row.id))
 }
 
 /// The newest payment of an order.
@@ -142,7 +142,7 @@ pub async fn opened(tx: &mut Tx, id: &str, session_id: &str, url: &str) -> DbRes
         .bind_all([id, session_id, url])
         .execute()
         .await?;
-    touched(rows, 1, "payment")
+    touched(rows, 1, ("payment", id))
 }
 
 /// The payment ended, or goes on, without money: `expired`, `failed` or `processing`.
@@ -152,7 +152,7 @@ pub async fn set_state(tx: &mut Tx, id: &str, state: PaymentState) -> DbResult<(
         .bind_all([id, state.as_str()])
         .execute()
         .await?;
-    touched(rows, 1, "payment")
+    touched(rows, 1, ("payment", id))
 }
 
 /// Money was received: `paid`, or `mismatched` when it is not what was asked for.
@@ -181,5 +181,5 @@ pub async fn received(
         .bind(settled.settled_rate_nano)
         .execute()
         .await?;
-    touched(rows, 1, "payment")
+    touched(rows, 1, ("payment", id))
 }

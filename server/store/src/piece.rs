@@ -221,7 +221,7 @@ pub async fn put_on_sale_again(tx: &mut Tx, id: &str) -> DbResult<()> {
         .bind(id)
         .execute()
         .await?;
-    touched(rows, 1, "piece")
+    touched(rows, 1, ("piece", id))
 }
 
 /// Holds what the order already holds until later.

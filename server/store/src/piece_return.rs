@@ -23,5 +23,5 @@ pub async fn insert(tx: &mut Tx, line_id: &str, at_us: i64) -> DbResult<()> {
         .bind(at_us)
         .execute()
         .await?;
-    touched(rows, 1, "piece_return")
+    touched(rows, 1, ("piece_return", line_id))
 }

@@ -65,7 +65,7 @@ pub async fn record(tx: &mut Tx, order_id: &str, rates: &Rates) -> DbResult<()> 
         .collect();
     let count = rows.len() as u64;
     let into = "order_rate (order_id, currency, rate_micro)";
-    touched(insert_rows(tx, into, "", rows).await?, count, "order_rate")
+    touched(insert_rows(tx, into, "", rows).await?, count, ("order_rate", order_id))
 }
 
 /// The rates of an order's checkout.

@@ -59,7 +59,7 @@ pub async fn insert(tx: &mut Tx, row: &RefundRow) -> DbResult<()> {
         .bind(row.of_shipping)
         .execute()
         .await?;
-    touched(rows, 1, "refund")
+    touched(rows, 1, ("refund", &row.id))
 }
 
 /// The refund of an id.
@@ -123,7 +123,7 @@ pub async fn done(tx: &mut Tx, id: &str, done: Done<'_>) -> DbResult<()> {
         .bind(done.handed_over)
         .execute()
         .await?;
-    touched(rows, 1, "refund")
+    touched(rows, 1, ("refund", id))
 }
 
 /// What a booked refund paid back of one thing.
@@ -160,7 +160,7 @@ pub async fn insert_parts(
         .collect();
     let count = rows.len() as u64;
     let into = "refund_part (refund_id, position, order_line_id, amount_minor)";
-    touched(insert_rows(tx, into, "", rows).await?, count, "refund_part")
+    touched(insert_rows(tx, into, "", rows).await?, count, ("refund_part", id))
 }
 
 /// What the booked refunds of an order took of each member's share of each line.
@@ -185,7 +185,7 @@ pub async fn insert_shares(
         .collect();
     let count = rows.len() as u64;
     let into = "refund_share (refund_id, order_line_id, member_id, amount_minor)";
-    touched(insert_rows(tx, into, "", rows).await?, count, "refund_share")
+    touched(insert_rows(tx, into, "", rows).await?, count, ("refund_share", id))
 }
 
 /// The provider forgot the key; the next question goes under a fresh one.
@@ -196,7 +196,7 @@ pub async fn renew_key(tx: &mut Tx, id: &str, key: &str, at_us: i64) -> DbResult
         .bind(at_us)
         .execute()
         .await?;
-    touched(rows, 1, "refund")
+    touched(rows, 1, ("refund", id))
 }
 
 /// The provider refuses for good; the board must act.
@@ -206,5 +206,5 @@ pub async fn failed(tx: &mut Tx, id: &str) -> DbResult<()> {
         .bind(id)
         .execute()
         .await?;
-    touched(rows, 1, "refund")
+    touched(rows, 1, ("refund", id))
 }

@@ -28,14 +28,15 @@ pub async fn freeze(
         shares.extend(share_rows(&sale_id, piece, sold, policy));
         material.extend(material_rows(&sale_id, piece));
     }
+    let lines = line_ids.join(" ");
     let counts = (sales.len() as u64, shares.len() as u64, material.len() as u64);
     let into = "sale (id, order_line_id, policy_id, currency, gross_minor, price_minor, tax_minor, shipping_minor, \
         fee_minor, material_consigned_minor, material_own_minor, net_minor, held_minor, loss_fund, at_us)";
-    touched(insert_rows(tx, into, "", sales).await?, counts.0, "sale")?;
+    touched(insert_rows(tx, into, "", sales).await?, counts.0, ("sale", &lines))?;
     let into = "sale_share (sale_id, position, fund, member_id, weight, amount_minor)";
-    touched(insert_rows(tx, into, "", shares).await?, counts.1, "sale_share")?;
+    touched(insert_rows(tx, into, "", shares).await?, counts.1, ("sale_share", &lines))?;
     let into = "sale_material (sale_id, position, source, currency, cost_minor, deducted_minor)";
-    touched(insert_rows(tx, into, "", material).await?, counts.2, "sale_material")
+    touched(insert_rows(tx, into, "", material).await?, counts.2, ("sale_material", &lines))
 }
 
 fn material_rows<'a>(

@@ -31,7 +31,7 @@ pub async fn create(tx: &mut Tx, id: &str, data: &str, expires_at_us: i64) -> Db
         .bind(expires_at_us)
         .execute()
         .await?;
-    touched(rows, 1, "session")
+    touched(rows, 1, ("session", id))
 }
 
 /// A session that has not expired: its data and expiry.
@@ -188,6 +188,13 @@ pub async fn begin_attempt(tx: &mut Tx, id: &str, new: &str) -> DbResult<Option<
         .fetch_optional()
         .await?;
     Ok(row.map(|(attempt,)| attempt))
+}
+
+/// The attempt at buying that a session is in.
+pub async fn running_attempt(db: &Db, id: &str) -> DbResult<Option<String>> {
+    let row: Option<(Option<String>,)> =
+        db.query("SELECT attempt FROM session WHERE id = $1").bind(id).fetch_optional().await?;
+    Ok(row.and_then(|(attempt,)| attempt))
 }
 
 /// Begins the attempt `new` in the place of `used_up`, unless somebody did so already; the one

@@ -89,7 +89,7 @@ pub async fn put_in_use(
         .bind(language.code())
         .execute()
         .await?;
-    touched(rows, 1, "design_slug")?;
+    touched(rows, 1, ("design_slug", design_id))?;
     let rows = tx
         .query(
             "INSERT INTO design_slug (language, slug, design_id, in_use) VALUES ($1, $2, $3, TRUE)
@@ -100,5 +100,5 @@ pub async fn put_in_use(
         .bind(design_id)
         .execute()
         .await?;
-    touched(rows, 1, "design_slug")
+    touched(rows, 1, ("design_slug", design_id))
 }

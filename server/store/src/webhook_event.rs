@@ -63,5 +63,5 @@ pub async fn processed(tx: &mut Tx, id: &str, outcome: &str, at_us: i64) -> DbRe
         .bind(outcome)
         .execute()
         .await?;
-    touched(rows, 1, "webhook_event")
+    touched(rows, 1, ("webhook_event", id))
 }

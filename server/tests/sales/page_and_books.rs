@@ -73,25 +73,26 @@ async fn only_pieces_made_here(test_shop: &TestShop) {
 async fn make_piece(tx: &mut Tx, id: &str, design: usize, now_us: i64, rng: &mut StdRng) {
     let mut cost = |most: i64| if rng.random_bool(0.5) { rng.random_range(1..most) } else { 0 };
     let (stones, findings) = (cost(9_000), cost(900));
+    let silver_mg = rng.random_range(1_i64..9_000);
+    let gold_mg = if rng.random_bool(0.5) { rng.random_range(1..400) } else { 0 };
     tx.query(
         "INSERT INTO piece (id, serial, design_id, state, weight_mg, stones_cost_minor, findings_cost_minor, inspected_on) \
-         VALUES ($1, $1, $2, 'retail', 3910, $3, $4, '2026-11-01')",
+         VALUES ($1, $1, $2, 'retail', $3, $4, $5, '2026-11-01')",
     )
     .bind(id)
     .bind(format!("design-{design}"))
-    .bind(stones)
-    .bind(findings)
+    .bind_all([silver_mg + gold_mg, stones, findings])
     .execute()
     .await
     .unwrap();
-    for (lot, most_mg) in [("lot", 9_000), ("gold", 400)] {
-        if lot == "lot" || rng.random_bool(0.5) {
+    for (lot, amount_mg) in [("lot", silver_mg), ("gold", gold_mg)] {
+        if amount_mg > 0 {
             tx.query(
                 "INSERT INTO metal_movement (id, lot_id, kind, amount_mg, piece_id, at_us) VALUES ($1, $2, 'into_piece', $3, $4, 1)",
             )
             .bind(format!("{lot}-{id}"))
             .bind(lot)
-            .bind(rng.random_range(1..most_mg))
+            .bind(amount_mg)
             .bind(id)
             .execute()
             .await

@@ -85,7 +85,7 @@ async fn note(
     });
     for line in &lines {
         let taken = piece::take_back(tx, &line.piece_id, order_id, now_us).await?;
-        touched(u64::from(taken), 1, "piece")?;
+        touched(u64::from(taken), 1, ("piece", &line.piece_id))?;
         if for_sale {
             piece::put_on_sale_again(tx, &line.piece_id).await?;
         }

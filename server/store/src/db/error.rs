@@ -37,17 +37,13 @@ pub enum DbError {
     Other(String),
 }
 
-/// Asserts that a write touched exactly the rows it was meant to.
-pub fn touched(rows: u64, expected: u64, table: &'static str) -> DbResult<()> {
+/// Asserts that a write touched exactly the rows it was meant to: of a table, by the key of the row
+/// or of what the rows belong to.
+pub fn touched(rows: u64, expected: u64, (table, id): (&'static str, &str)) -> DbResult<()> {
     if rows == expected {
-        Ok(())
-    } else {
-        Err(DbError::Inconsistent {
-            table,
-            id: String::new(),
-            what: format!("{rows} rows touched instead of {expected}"),
-        })
+        return Ok(());
     }
+    Err(inconsistent(table, id, &format!("{rows} rows touched instead of {expected}")))
 }
 
 impl From<sqlx::Error> for DbError {
