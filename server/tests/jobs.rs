@@ -1,6 +1,6 @@
 //! The queue of jobs: claims and leases.
 
-use store::job::{self, Kind, Lease};
+use store::job::{self, JobRow, Kind, Lease};
 
 use crate::support::TestDb;
 
@@ -11,6 +11,14 @@ on_both_engines!(
 );
 
 /// Enqueues one job that is due at once.
+/// Ends a claimed job.
+async fn done(test: &TestDb, claimed: &JobRow) -> Lease {
+    let mut tx = test.db.begin().await.unwrap();
+    let lease = job::done(&mut tx, claimed).await.unwrap();
+    tx.commit().await.unwrap();
+    lease
+}
+
 async fn enqueue(test: &TestDb) {
     let mut tx = test.db.begin().await.unwrap();
     job::enqueue(&mut tx, Kind::SendMail, "received:x", "mail:received:x", 0, 0).await.unwrap();
@@ -23,19 +31,19 @@ async fn who_lost_the_lease_cannot_end_the_job(test: TestDb) {
     assert!(job::claim(&test.db, 50, 100).await.unwrap().is_none(), "it is leased");
     let successor = job::claim(&test.db, 101, 100).await.unwrap().expect("the lease is over");
     assert_eq!(successor.attempts, 2);
-    assert_eq!(job::done(&test.db, &paused).await.unwrap(), Lease::Lost);
+    assert_eq!(done(&test, &paused).await, Lease::Lost);
     assert_eq!(job::failed(&test.db, &paused, true, 0, "late").await.unwrap(), Lease::Lost);
     assert_eq!(job::postpone(&test.db, &paused, 0).await.unwrap(), Lease::Lost);
     assert_eq!(job::prolong(&test.db, &paused, 900).await.unwrap(), Lease::Lost);
     let mut tx = test.db.begin().await.unwrap();
-    assert_eq!(job::done_in(&mut tx, &paused).await.unwrap(), Lease::Lost);
+    assert_eq!(job::done(&mut tx, &paused).await.unwrap(), Lease::Lost);
     tx.commit().await.unwrap();
     // What the successor says counts, even if its attempts begin anew.
     assert_eq!(job::postpone(&test.db, &successor, 300).await.unwrap(), Lease::Held);
     let third = job::claim(&test.db, 300, 100).await.unwrap().expect("it is due again");
     assert_eq!((third.attempts, paused.attempts), (1, 1));
-    assert_eq!(job::done(&test.db, &paused).await.unwrap(), Lease::Lost);
-    assert_eq!(job::done(&test.db, &third).await.unwrap(), Lease::Held);
+    assert_eq!(done(&test, &paused).await, Lease::Lost);
+    assert_eq!(done(&test, &third).await, Lease::Held);
 }
 
 async fn a_prolonged_lease_keeps_others_away(test: TestDb) {
@@ -43,7 +51,7 @@ async fn a_prolonged_lease_keeps_others_away(test: TestDb) {
     let long = job::claim(&test.db, 1, 100).await.unwrap().unwrap();
     assert_eq!(job::prolong(&test.db, &long, 1_000).await.unwrap(), Lease::Held);
     assert!(job::claim(&test.db, 900, 100).await.unwrap().is_none());
-    assert_eq!(job::done(&test.db, &long).await.unwrap(), Lease::Held);
+    assert_eq!(done(&test, &long).await, Lease::Held);
     assert_eq!(job::prolong(&test.db, &long, 2_000).await.unwrap(), Lease::Lost, "it is done");
 }
 

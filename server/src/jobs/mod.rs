@@ -69,9 +69,8 @@ pub fn start(
 async fn work(context: Arc<WorkerContext>, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
         let woken = context.shop.wake.notified();
-        match run_one(&context, Timestamp::now()).await {
-            Ok(true) => continue,
-            Ok(false) => {}
+        match run_until_none_is_due(&context, &stopping).await {
+            Ok(()) => {}
             Err(error) => tracing::warn!(%error, "jobs cannot be read"),
         }
         tokio::select! {
@@ -82,17 +81,64 @@ async fn work(context: Arc<WorkerContext>, mut stopping: watch::Receiver<bool>) 
     }
 }
 
+/// Does one job after the other. A job that is done is noted in the transaction that claims the
+/// next one: a write to the disk instead of two.
+#[expect(clippy::disallowed_methods, reason = "the runner asks the clock and passes the time on")]
+async fn run_until_none_is_due(
+    context: &Arc<WorkerContext>,
+    stopping: &watch::Receiver<bool>,
+) -> DbResult<()> {
+    let mut claimed = None;
+    loop {
+        let row = match claimed.take() {
+            Some(row) => row,
+            None if *stopping.borrow() => return Ok(()),
+            None => {
+                let now_us = Timestamp::now().as_microsecond();
+                match job::claim(&context.shop.db, now_us, LEASE_US).await? {
+                    Some(row) => row,
+                    None => return Ok(()),
+                }
+            }
+        };
+        let then = match *stopping.borrow() {
+            true => Then::Stop,
+            false => Then::ClaimNext,
+        };
+        claimed = run(context, &row, Timestamp::now(), then).await?;
+    }
+}
+
 /// Claims a job that is due and does it; `false` when none is.
 pub async fn run_one(context: &Arc<WorkerContext>, now: Timestamp) -> DbResult<bool> {
     let Some(row) = job::claim(&context.shop.db, now.as_microsecond(), LEASE_US).await? else {
         return Ok(false);
     };
+    run(context, &row, now, Then::Stop).await?;
+    Ok(true)
+}
+
+/// What a worker does after a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    /// Nothing.
+    Stop,
+    /// It claims the next one that is due.
+    ClaimNext,
+}
+
+/// Does a claimed job; the next one, if it was to be claimed and one is due.
+async fn run(
+    context: &Arc<WorkerContext>,
+    row: &JobRow,
+    now: Timestamp,
+    then: Then,
+) -> DbResult<Option<JobRow>> {
     if Kind::from_name(&row.kind)
         .is_some_and(|kind| row.attempts > kinds::attempts_max(kind) + DEATHS_MAX)
     {
         // Failures are counted when they are noted; these were not: the process died each time.
-        note(&context.shop, &row, Err("no worker survived it".into()), now).await?;
-        return Ok(true);
+        return note(&context.shop, row, Err("no worker survived it".into()), now, then).await;
     }
     // One more may be waiting: let a sleeping colleague look.
     context.shop.wake.notify_one();
@@ -102,9 +148,9 @@ pub async fn run_one(context: &Arc<WorkerContext>, now: Timestamp) -> DbResult<b
         tokio::spawn(
             async move { tokio::time::timeout(TIME_LIMIT, kinds::run(&task, &at, now)).await },
         );
-    let Some(ended) = while_leased(&context.shop, &row, doing).await else {
+    let Some(ended) = while_leased(&context.shop, row, doing).await else {
         tracing::warn!(job = %row.id, kind = %row.kind, "another worker has the job now");
-        return Ok(true);
+        return Ok(None);
     };
     let result = match ended {
         Ok(Ok(Ok(next))) => Ok(next),
@@ -112,8 +158,7 @@ pub async fn run_one(context: &Arc<WorkerContext>, now: Timestamp) -> DbResult<b
         Ok(Err(_)) => Err(format!("not finished within {} s", TIME_LIMIT.as_secs())),
         Err(panic) => Err(format!("panicked: {panic}")),
     };
-    note(&context.shop, &row, result, now).await?;
-    Ok(true)
+    note(&context.shop, row, result, now, then).await
 }
 
 /// Waits for the end of a job and prolongs its lease meanwhile; `None` when the lease is lost.
@@ -141,62 +186,73 @@ async fn while_leased<T>(
     }
 }
 
-/// Notes what became of a job, unless another worker claimed it meanwhile.
+/// Notes what became of a job, unless another worker claimed it meanwhile; the job that was claimed
+/// with it.
 async fn note(
     shop: &Shop,
     row: &JobRow,
     result: Result<Next, String>,
     now: Timestamp,
-) -> DbResult<()> {
-    if noted(shop, row, result, now).await? == Lease::Lost {
+    then: Then,
+) -> DbResult<Option<JobRow>> {
+    let (lease, next) = match result {
+        Ok(Next::Done) => finish(shop, row, None, now, then).await?,
+        Ok(Next::Processed { event_id, outcome }) => {
+            finish(shop, row, Some((&event_id, &outcome)), now, then).await?
+        }
+        Ok(Next::Again(at)) => (job::postpone(&shop.db, row, at.as_microsecond()).await?, None),
+        Err(error) => (fail(shop, row, error, now).await?, None),
+    };
+    if lease == Lease::Lost {
         tracing::warn!(job = %row.id, kind = %row.kind, "another worker has the job now");
     }
-    Ok(())
+    Ok(next)
 }
 
-async fn noted(
+/// The job did its work; with it the outcome of a notification and the next claim are noted.
+#[expect(clippy::disallowed_methods, reason = "a lease begins by the real clock")]
+async fn finish(
     shop: &Shop,
     row: &JobRow,
-    result: Result<Next, String>,
+    processed: Option<(&str, &str)>,
     now: Timestamp,
-) -> DbResult<Lease> {
-    let kind = row.kind.clone();
-    match result {
-        Ok(Next::Done) => {
-            metrics::counter!("jobs_done_total", "kind" => kind).increment(1);
-            job::done(&shop.db, row).await
-        }
-        Ok(Next::Processed { event_id, outcome }) => {
-            let mut tx = shop.db.begin().await?;
-            let lease = job::done_in(&mut tx, row).await?;
-            if lease == Lease::Lost {
-                tx.rollback().await?;
-                return Ok(lease);
-            }
-            webhook_event::processed(&mut tx, &event_id, &outcome, now.as_microsecond()).await?;
-            tx.commit().await?;
-            metrics::counter!("jobs_done_total", "kind" => kind).increment(1);
-            Ok(lease)
-        }
-        Ok(Next::Again(at)) => job::postpone(&shop.db, row, at.as_microsecond()).await,
-        Err(error) => {
-            let dead = Kind::from_name(&row.kind)
-                .is_none_or(|known| row.attempts >= kinds::attempts_max(known));
-            metrics::counter!("jobs_failed_total", "kind" => kind, "dead" => dead.to_string())
-                .increment(1);
-            if dead {
-                tracing::error!(job = %row.id, kind = %row.kind, payload = %row.payload, %error, "a job gave up");
-            } else {
-                tracing::warn!(job = %row.id, kind = %row.kind, attempts = row.attempts, %error, "a job failed and is tried again");
-            }
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "failed jobs come back at random moments"
-            )]
-            let pause_us = backoff_us(row.attempts, rand::rng().random_range(0.0..1.0));
-            job::failed(&shop.db, row, dead, now.as_microsecond() + pause_us, &error).await
-        }
+    then: Then,
+) -> DbResult<(Lease, Option<JobRow>)> {
+    let mut tx = shop.db.begin().await?;
+    let lease = job::done(&mut tx, row).await?;
+    if lease == Lease::Lost {
+        tx.rollback().await?;
+        return Ok((lease, None));
     }
+    if let Some((event_id, outcome)) = processed {
+        webhook_event::processed(&mut tx, event_id, outcome, now.as_microsecond()).await?;
+    }
+    let next = match then {
+        Then::Stop => None,
+        Then::ClaimNext => {
+            let now_us = Timestamp::now().as_microsecond();
+            job::claim_next(&mut tx, now_us, LEASE_US).await?
+        }
+    };
+    tx.commit().await?;
+    metrics::counter!("jobs_done_total", "kind" => row.kind.clone()).increment(1);
+    Ok((lease, next))
+}
+
+/// The job failed: it is tried again later, or never.
+async fn fail(shop: &Shop, row: &JobRow, error: String, now: Timestamp) -> DbResult<Lease> {
+    let kind = row.kind.clone();
+    let dead =
+        Kind::from_name(&row.kind).is_none_or(|known| row.attempts >= kinds::attempts_max(known));
+    metrics::counter!("jobs_failed_total", "kind" => kind, "dead" => dead.to_string()).increment(1);
+    if dead {
+        tracing::error!(job = %row.id, kind = %row.kind, payload = %row.payload, %error, "a job gave up");
+    } else {
+        tracing::warn!(job = %row.id, kind = %row.kind, attempts = row.attempts, %error, "a job failed and is tried again");
+    }
+    #[expect(clippy::disallowed_methods, reason = "failed jobs come back at random moments")]
+    let pause_us = backoff_us(row.attempts, rand::rng().random_range(0.0..1.0));
+    job::failed(&shop.db, row, dead, now.as_microsecond() + pause_us, &error).await
 }
 
 /// The pause after so many attempts: doubled each time up to a limit, and shortened by up to a

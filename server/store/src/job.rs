@@ -116,15 +116,25 @@ pub async fn claim(db: &Db, now_us: i64, lease_us: i64) -> DbResult<Option<JobRo
     if db.engine() == Engine::Sqlite && !is_any_due(db, now_us).await? {
         return Ok(None);
     }
-    db.write(format!(
+    db.write(claim_statement(db.engine()))
+        .bind(now_us)
+        .bind(now_us + lease_us)
+        .fetch_optional()
+        .await
+}
+
+/// Claims the next job in the transaction that ends the one before.
+pub async fn claim_next(tx: &mut Tx, now_us: i64, lease_us: i64) -> DbResult<Option<JobRow>> {
+    let statement = claim_statement(tx.engine());
+    tx.query(statement).bind(now_us).bind(now_us + lease_us).fetch_optional().await
+}
+
+fn claim_statement(engine: Engine) -> String {
+    format!(
         "UPDATE job SET leased_until_us = $2, attempts = attempts + 1, claims = claims + 1 WHERE id = (SELECT id FROM job WHERE {DUE}{}) \
          RETURNING id, kind, payload, attempts, claims",
-        db.skip_locked()
-    ))
-    .bind(now_us)
-    .bind(now_us + lease_us)
-    .fetch_optional()
-    .await
+        engine.skip_locked()
+    )
 }
 
 const DUE: &str =
@@ -136,17 +146,19 @@ async fn is_any_due(db: &Db, now_us: i64) -> DbResult<bool> {
     Ok(due.is_some())
 }
 
-/// The job did its work.
-pub async fn done(db: &Db, job: &JobRow) -> DbResult<Lease> {
-    Lease::of(db.write(DONE).bind(&job.id).bind(job.claims).execute().await?, job)
-}
-
 /// The job did its work, noted together with what came of it.
-pub async fn done_in(tx: &mut Tx, job: &JobRow) -> DbResult<Lease> {
-    Lease::of(tx.query(DONE).bind(&job.id).bind(job.claims).execute().await?, job)
+pub async fn done(tx: &mut Tx, job: &JobRow) -> DbResult<Lease> {
+    let rows = tx
+        .query(
+            "UPDATE job SET state = 'done', leased_until_us = 0, last_error = NULL
+             WHERE id = $1 AND claims = $2",
+        )
+        .bind(&job.id)
+        .bind(job.claims)
+        .execute()
+        .await?;
+    Lease::of(rows, job)
 }
-
-const DONE: &str = "UPDATE job SET state = 'done', leased_until_us = 0, last_error = NULL WHERE id = $1 AND claims = $2";
 
 /// The job is to run again at `run_at_us`, or never (`dead`), and why.
 pub async fn failed(

@@ -38,6 +38,17 @@ pub enum Engine {
     Postgres,
 }
 
+impl Engine {
+    /// What a `SELECT … LIMIT 1` adds so that two workers never take the same row; SQLite
+    /// has one writer and needs nothing.
+    pub(crate) const fn skip_locked(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+}
+
 /// A handle on the database; cheap to clone.
 #[derive(Debug, Clone)]
 pub enum Db {
@@ -113,15 +124,6 @@ impl Db {
         match self {
             Self::Sqlite { .. } => Engine::Sqlite,
             Self::Postgres(_) => Engine::Postgres,
-        }
-    }
-
-    /// What a `SELECT … LIMIT 1` adds so that two workers never take the same row; SQLite
-    /// has one writer and needs nothing.
-    pub fn skip_locked(&self) -> &'static str {
-        match self.engine() {
-            Engine::Sqlite => "",
-            Engine::Postgres => " FOR UPDATE SKIP LOCKED",
         }
     }
 
@@ -227,14 +229,6 @@ impl Tx {
         match self {
             Self::Sqlite(_) => Engine::Sqlite,
             Self::Postgres(_) => Engine::Postgres,
-        }
-    }
-
-    /// What a `SELECT … LIMIT 1` adds so that two workers never take the same row.
-    pub fn skip_locked(&self) -> &'static str {
-        match self.engine() {
-            Engine::Sqlite => "",
-            Engine::Postgres => " FOR UPDATE SKIP LOCKED",
         }
     }
 
