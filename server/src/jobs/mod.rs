@@ -65,7 +65,6 @@ pub fn start(
     async move { while running.join_next().await.is_some() {} }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the runner asks the clock and passes the time on")]
 async fn work(context: Arc<WorkerContext>, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
         let woken = context.shop.wake.notified();
