@@ -108,7 +108,7 @@ fn audiences_know_what_surrounds_them_and_not_each_other() {
 
 /// `PieceSale` can be made from `Making` only: the compiler sees to that.
 #[test]
-fn what_a_price_is_divided_by_is_put_together_in_one_place() {
+fn the_input_of_the_split_is_built_in_one_place() {
     let server = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut sources = Vec::new();
     files(&server.join("src"), &mut sources);

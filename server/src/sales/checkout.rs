@@ -161,6 +161,7 @@ pub async fn place(
     Err(ShopError::Unavailable("too many shoppers at once".into()))
 }
 
+/// The attempt at buying that another form of the same session began, if one did.
 async fn begun_meanwhile(shop: &Shop, asker: &Asker) -> ShopResult<Option<String>> {
     match &asker.session {
         Some(session) => Ok(session::running_attempt(&shop.db, session).await?),
