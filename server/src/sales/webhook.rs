@@ -50,27 +50,27 @@ pub async fn receive(
     let now_us = now.as_microsecond();
     let row = row_of(event, now_us);
     let mut tx = shop.db.begin().await?;
-    if webhook_event::insert_once(&mut tx, &row).await? {
-        job::enqueue(
-            &mut tx,
-            Kind::ProcessEvent,
-            &row.id,
-            &format!("event:{}", row.id),
-            now_us,
-            now_us,
-        )
-        .await?;
-        tx.commit().await?;
-        shop.wake.notify_one();
-        metrics::counter!("webhooks_stored_total").increment(1);
-    } else {
+    if !webhook_event::insert_once(&mut tx, &row).await? {
         tx.rollback().await?;
         metrics::counter!("webhooks_repeated_total").increment(1);
+        return Ok(());
     }
+    let to_do = row.processed_at_us.is_none();
+    if to_do {
+        let key = format!("event:{}", row.id);
+        job::enqueue(&mut tx, Kind::ProcessEvent, &row.id, &key, now_us, now_us).await?;
+    }
+    tx.commit().await?;
+    if to_do {
+        shop.wake.notify_one();
+    }
+    metrics::counter!("webhooks_stored_total").increment(1);
     Ok(())
 }
 
+/// The row of a notification. One that tells nothing to act on is processed as it arrives.
 fn row_of(event: ProviderEvent, now_us: i64) -> EventRow {
+    let ignored = Subject::of(&event.kind).is_none();
     EventRow {
         id: new_id(),
         provider: PROVIDER.to_owned(),
@@ -78,8 +78,8 @@ fn row_of(event: ProviderEvent, now_us: i64) -> EventRow {
         kind: event.kind,
         payload: event.payload,
         received_at_us: now_us,
-        processed_at_us: None,
-        outcome: None,
+        processed_at_us: ignored.then_some(now_us),
+        outcome: ignored.then(|| OF_NO_CONCERN.to_owned()),
         session_id: event.session_id,
         payment_intent: event.payment_intent,
     }
@@ -90,7 +90,7 @@ fn row_of(event: ProviderEvent, now_us: i64) -> EventRow {
 pub async fn process(shop: &Shop, id: &str, now: Timestamp) -> ShopResult<Option<String>> {
     let event = webhook_event::by_id(&shop.db, id)
         .await?
-        .ok_or_else(|| ShopError::Internal(format!("event {id} is missing")))?;
+        .ok_or_else(|| ShopError::Internal(format!("event {id} is missing").into()))?;
     if event.processed_at_us.is_some() {
         return Ok(None);
     }
@@ -99,17 +99,39 @@ pub async fn process(shop: &Shop, id: &str, now: Timestamp) -> ShopResult<Option
     Ok(Some(outcome))
 }
 
-/// Kinds that say something of a checkout or its payment.
-fn concerns_us(kind: &str) -> bool {
-    ["checkout.session.", "charge.", "refund.", "payment_intent."]
-        .iter()
-        .any(|family| kind.starts_with(family))
+/// What became of a notification that tells nothing to act on.
+const OF_NO_CONCERN: &str = "ignored: of no concern";
+
+/// What a notification can be about, of all that we act on. The other events of a payment
+/// (`payment_intent.*`, `charge.succeeded`, `charge.updated`) tell nothing that its checkout's own
+/// events do not, and a look at the provider for each would be in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    /// A checkout ended, or its money arrived or failed.
+    Checkout,
+    /// Money was given back, or came back from that.
+    Refund,
+    /// The payer's bank wants the money back.
+    Dispute,
+}
+
+impl Subject {
+    /// The subject of events of this kind (Stripe's `type`).
+    fn of(kind: &str) -> Option<Self> {
+        match kind {
+            "charge.refunded" => Some(Self::Refund),
+            _ if kind.starts_with("checkout.session.") => Some(Self::Checkout),
+            _ if kind.starts_with("refund.") || kind.starts_with("charge.refund.") => {
+                Some(Self::Refund)
+            }
+            _ if kind.starts_with("charge.dispute.") => Some(Self::Dispute),
+            _ => None,
+        }
+    }
 }
 
 async fn act(shop: &Shop, event: &EventRow, now: Timestamp) -> ShopResult<String> {
-    if !concerns_us(&event.kind) {
-        return Ok("ignored: of no concern".into());
-    }
+    let Some(subject) = Subject::of(&event.kind) else { return Ok(OF_NO_CONCERN.into()) };
     let payment = match (&event.session_id, &event.payment_intent) {
         (Some(session_id), _) => match payment::by_session(&shop.db, session_id).await? {
             Some(payment) => Some(payment),
@@ -122,11 +144,13 @@ async fn act(shop: &Shop, event: &EventRow, now: Timestamp) -> ShopResult<String
     // event, the thank-you page or the end of the hold settles it.
     let Some(payment) = payment else { return Ok("ignored: no payment of ours yet".into()) };
     let Some(session_id) = &payment.session_id else { return Ok("ignored: no checkout".into()) };
-    if let Some(dispute) = shop.payments.read_dispute(&event.payload) {
+    if subject == Subject::Dispute
+        && let Some(dispute) = shop.payments.read_dispute(&event.payload)
+    {
         return tell_of_dispute(shop, &payment, &dispute, now).await;
     }
     let settled = payment.state.is_received();
-    if settled && event.kind.starts_with("checkout.session.") {
+    if settled && subject == Subject::Checkout {
         return Ok("known".into());
     }
     let facts = shop.payments.look_up(session_id).await.map_err(of_payment)?;

@@ -31,11 +31,13 @@ pub struct EventRow {
 pub async fn insert_once(tx: &mut Tx, row: &EventRow) -> DbResult<bool> {
     let rows = tx
         .query(
-            "INSERT INTO webhook_event (id, provider, event_id, kind, payload, received_at_us, session_id, payment_intent) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (provider, event_id) DO NOTHING",
+            "INSERT INTO webhook_event (id, provider, event_id, kind, payload, received_at_us, processed_at_us, outcome, session_id, payment_intent) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (provider, event_id) DO NOTHING",
         )
         .bind_all([&row.id, &row.provider, &row.event_id, &row.kind, &row.payload])
         .bind(row.received_at_us)
+        .bind(row.processed_at_us)
+        .bind(&row.outcome)
         .bind(&row.session_id)
         .bind(&row.payment_intent)
         .execute()
