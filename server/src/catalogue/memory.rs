@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use store::db::{Db, DbResult};
+use store::design::ContributionRow;
 use store::version::{self, Version};
 
 use app::backend::shop::{Contents, Visit};
@@ -35,6 +36,8 @@ const COUNTS_KEPT: usize = 512;
 const DESIGNS_KEPT: usize = 2_000;
 /// Most cards that are remembered, in each language: less than 1 kB each.
 const CARDS_KEPT: usize = 20_000;
+/// Most pieces whose work is remembered: some 500 bytes each.
+const PIECES_KEPT: usize = 20_000;
 
 /// Something remembered under the content it was read at.
 #[derive(Debug)]
@@ -59,6 +62,7 @@ pub struct Memory {
     lexicon: Mutex<Option<Kept<Lexicon>>>,
     designs: Cache<Key, Kept<DesignFacts>>,
     cards: Cache<Key, Kept<CardFacts>>,
+    work: Cache<String, Kept<Vec<ContributionRow>>>,
     counts: Mutex<CountsOfVersion>,
 }
 
@@ -75,6 +79,7 @@ impl Default for Memory {
             lexicon: Mutex::default(),
             designs: Cache::new(DESIGNS_KEPT * Language::ALL.len()),
             cards: Cache::new(CARDS_KEPT * Language::ALL.len()),
+            work: Cache::new(PIECES_KEPT),
             counts: Mutex::default(),
         }
     }
@@ -149,6 +154,17 @@ impl Memory {
     pub(super) fn keep_card(&self, content: i64, language: Language, facts: &Arc<CardFacts>) {
         let key = (facts.id.clone(), language);
         self.cards.insert(key, Kept { content, facts: Arc::clone(facts) });
+    }
+
+    /// The work in a piece, if it is remembered.
+    pub(super) fn work(&self, content: i64, piece_id: &str) -> Option<Arc<Vec<ContributionRow>>> {
+        let kept = self.work.get(piece_id)?;
+        (kept.content == content).then_some(kept.facts)
+    }
+
+    /// Remembers the work in a piece.
+    pub(super) fn keep_work(&self, content: i64, piece_id: &str, work: &Arc<Vec<ContributionRow>>) {
+        self.work.insert(piece_id.to_owned(), Kept { content, facts: Arc::clone(work) });
     }
 
     /// The cell for what is counted at a version: whoever comes first fills it, others wait.

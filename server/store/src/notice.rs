@@ -34,10 +34,11 @@ pub async fn waiting(db: &Db, session_id: &str, page: &str) -> DbResult<Vec<Stri
     Ok(in_order(rows))
 }
 
-/// Takes the notices that wait for a page, oldest first: of two who ask at once, one gets each.
+/// Takes the notices that wait for a page, oldest first: of two who ask at once, one gets each. After
+/// a power cut in that moment she may be told again.
 pub async fn take(db: &Db, session_id: &str, page: &str) -> DbResult<Vec<String>> {
     let rows: Vec<Row> = db
-        .write(
+        .write_soon(
             "DELETE FROM session_notice WHERE session_id = $1 AND page = $2 RETURNING id, notice",
         )
         .bind_all([session_id, page])

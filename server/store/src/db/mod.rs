@@ -8,6 +8,7 @@ mod error;
 mod migrate;
 mod query;
 mod read_only;
+pub mod sqlite_triggers;
 mod writer;
 
 use std::str::FromStr;
@@ -18,7 +19,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 
-pub use error::{DbError, DbResult, inconsistent, touched};
+pub use error::{Cause, DbError, DbResult, inconsistent, touched};
 pub use query::{AnyRow, Query};
 pub use writer::{Writer, WriterTx};
 
@@ -144,6 +145,18 @@ impl Db {
         }
     }
 
+    /// A write of one statement that may be answered before it lasts: a power cut within the next
+    /// milliseconds undoes it, and that harms nobody. Other writes see it at once; reads, a moment
+    /// later. PostgreSQL does not tell it from [`Db::write`].
+    pub fn write_soon(&self, sql: impl Into<query::Sql>) -> Query<'_> {
+        match self {
+            Self::Sqlite { write, .. } => {
+                Query::sqlite(sql.into(), query::On::SqliteWriterSoon(write))
+            }
+            Self::Postgres(_) => self.write(sql),
+        }
+    }
+
     /// Begins a write transaction.
     pub async fn begin(&self) -> DbResult<Tx> {
         Ok(match self {
@@ -195,7 +208,8 @@ impl Db {
 /// never comes to last (sqlx issue 4393, mended after 0.9.0). So somebody waits.
 async fn begin_for_certain(pool: PgPool) -> DbResult<sqlx::Transaction<'static, sqlx::Postgres>> {
     let begun = tokio::spawn(async move { pool.begin().await }).await;
-    Ok(begun.map_err(|error| DbError::Unavailable(format!("no transaction begun: {error}")))??)
+    Ok(begun
+        .map_err(|error| DbError::Unavailable(format!("no transaction begun: {error}").into()))??)
 }
 
 impl Tx {

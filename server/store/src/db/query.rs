@@ -42,6 +42,8 @@ impl From<String> for Sql {
 pub(super) enum On<'c> {
     Sqlite(&'c SqlitePool),
     SqliteWriter(&'c Writer),
+    /// As the one before, but nobody waits until it lasts.
+    SqliteWriterSoon(&'c Writer),
     SqliteTx(DbResult<&'c mut SqliteConnection>),
     Postgres(&'c PgPool),
     PostgresTx(&'c mut sqlx::Transaction<'static, Postgres>),
@@ -67,7 +69,7 @@ pub struct Query<'c> {
 macro_rules! run {
     ($self:ident, $make:ident $(::<$row:ident>)?, $method:ident) => {{
         if let Some(what) = $self.failed {
-            return Err(DbError::Other(what));
+            return Err(DbError::Other(what.into()));
         }
         match ($self.on, $self.parameters) {
             (On::Sqlite(pool), Parameters::Sqlite(p)) => {
@@ -78,6 +80,14 @@ macro_rules! run {
                 let done = sqlx::$make::<Sqlite, $($row,)? _>($self.sql, p).$method(tx.connection()?).await;
                 if done.is_ok() {
                     tx.commit().await?;
+                }
+                done.map(Into::into)
+            }
+            (On::SqliteWriterSoon(writer), Parameters::Sqlite(p)) => {
+                let mut tx = writer.begin().await?;
+                let done = sqlx::$make::<Sqlite, $($row,)? _>($self.sql, p).$method(tx.connection()?).await;
+                if done.is_ok() {
+                    tx.commit_soon()?;
                 }
                 done.map(Into::into)
             }

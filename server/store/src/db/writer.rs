@@ -152,7 +152,7 @@ impl Line {
         self.open = false;
         self.kept = false;
         for ended in self.ended.drain(..) {
-            let _ = ended.send(Err(DbError::Unavailable(why.to_owned())));
+            let _ = ended.send(Err(DbError::Unavailable(why.into())));
         }
     }
 
@@ -195,13 +195,24 @@ impl WriterTx {
         self.end(End::Keep).await
     }
 
+    /// Commits with the batch, and nobody waits for its flush.
+    pub(super) fn commit_soon(self) -> DbResult<()> {
+        self.begin_end(End::Keep).map(drop)
+    }
+
     /// Undoes the transaction and waits for the batch all the same: what it saw of the
     /// batch's others is lasting before anybody acts upon it.
     pub(super) async fn rollback(self) -> DbResult<()> {
         self.end(End::Undo).await
     }
 
-    async fn end(mut self, end: End) -> DbResult<()> {
+    async fn end(self, end: End) -> DbResult<()> {
+        let hears = self.begin_end(end)?;
+        hears.await.unwrap_or_else(|_| Err(DbError::Unavailable("the writer is gone".into())))
+    }
+
+    /// Hands the line on; whoever holds the answer hears when the batch was flushed.
+    fn begin_end(mut self, end: End) -> DbResult<oneshot::Receiver<DbResult<()>>> {
         let ended = || DbError::Other("the transaction has ended".into());
         let mut line = self.line.take().ok_or_else(ended)?;
         let writer = self.writer.clone();
@@ -212,7 +223,7 @@ impl WriterTx {
             drop(line);
             writer.0.lock().await.flush().await;
         });
-        hears.await.unwrap_or_else(|_| Err(DbError::Unavailable("the writer is gone".into())))
+        Ok(hears)
     }
 }
 
