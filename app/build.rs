@@ -1,6 +1,10 @@
-//! Turns `locales/{es,en}/<namespace>.json` into one Rust function per sentence
-//! (`OUT_DIR/i18n.rs`, shown as `app::i18n`), so that a missing translation, a
-//! misspelt key or a forgotten value is an error of the build.
+//! Turns `locales/<folder>/<language>/<namespace>.json` into one Rust function per sentence
+//! (`OUT_DIR/i18n.rs`, shown as `app::i18n::<folder>::<namespace>`), so that a missing
+//! translation, a misspelt key or a forgotten value is an error of the build.
+//!
+//! A folder is an audience's, or `shared`. Its `languages.json` says in which languages each
+//! sentence must be there, and in which it may: where that one is missing, the Spanish sentence
+//! takes its place.
 //!
 //! A value is one of
 //! - `"text"`: `fn key(Language) -> &'static str`;
@@ -9,33 +13,29 @@
 //! - `{"one": "…", "other": "…"}`: the same with `count: u32` first;
 //! - `["…", "…"]`: paragraphs, `fn key(Language) -> &'static [&'static str]`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 type Sentences = BTreeMap<String, Value>;
 
-/// Every namespace. A file that is not named here is an error, and so is a missing file.
-const NAMESPACES: [&str; 14] = [
-    "common",
-    "home",
-    "catalogue",
-    "design",
-    "makers",
-    "origin",
-    "money",
-    "info",
-    "bag",
-    "checkout",
-    "address",
-    "order",
-    "errors",
-    "mail",
-];
+/// Every folder.
+const FOLDERS: [&str; 3] = ["shared", "shop", "board"];
+
+/// In which languages the sentences of a folder are written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Languages {
+    required: BTreeSet<String>,
+    #[serde(default)]
+    welcome: BTreeSet<String>,
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("locales");
@@ -43,25 +43,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=locales");
     let mut code = String::new();
     let mut faults = Vec::new();
-    for namespace in NAMESPACES {
-        let es = read(&root, "es", namespace)?;
-        let en = read(&root, "en", namespace)?;
-        for key in en.keys().filter(|key| !es.contains_key(*key)) {
-            faults.push(format!("{namespace}.{key}: missing in Spanish"));
-        }
-        writeln!(code, "/// Sentences of `{namespace}.json`.\npub mod {namespace} {{")?;
-        if !es.is_empty() {
-            code.push_str("use domain::language::Language;\n");
-        }
-        for (key, spanish) in &es {
-            match en.get(key) {
-                None => faults.push(format!("{namespace}.{key}: missing in English")),
-                Some(english) => match sentence(key, spanish, english) {
-                    Ok(function) => code.push_str(&function),
-                    Err(fault) => faults.push(format!("{namespace}.{key}: {fault}")),
-                },
-            }
-        }
+    for folder in FOLDERS {
+        writeln!(code, "/// Sentences of `{folder}`.\npub mod {folder} {{")?;
+        folder_of_sentences(&root.join(folder), &mut code, &mut faults)?;
         code.push_str("}\n");
     }
     if !faults.is_empty() {
@@ -71,10 +55,71 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn read(root: &Path, language: &str, namespace: &str) -> Result<Sentences, Box<dyn Error>> {
-    let path = root.join(language).join(format!("{namespace}.json"));
+fn folder_of_sentences(
+    folder: &Path,
+    code: &mut String,
+    faults: &mut Vec<String>,
+) -> Result<(), Box<dyn Error>> {
+    let languages: Languages = read(&folder.join("languages.json"))?;
+    let known = BTreeSet::from(["es".to_owned(), "en".to_owned()]);
+    if !languages.required.contains("es")
+        || !known.is_superset(&languages.required)
+        || !known.is_superset(&languages.welcome)
+    {
+        return Err(
+            format!("{}: Spanish is required; es and en are known", folder.display()).into()
+        );
+    }
+    let is_english_required = languages.required.contains("en");
+    let (spanish, english) = (namespaces(&folder.join("es"))?, namespaces(&folder.join("en"))?);
+    for namespace in english.difference(&spanish) {
+        faults.push(format!("{}: {namespace}.json: missing in Spanish", folder.display()));
+    }
+    for namespace in &spanish {
+        let es: Sentences = read(&folder.join("es").join(format!("{namespace}.json")))?;
+        let en: Sentences = match english.contains(namespace) {
+            true => read(&folder.join("en").join(format!("{namespace}.json")))?,
+            false => Sentences::new(),
+        };
+        for key in en.keys().filter(|key| !es.contains_key(*key)) {
+            faults.push(format!("{namespace}.{key}: missing in Spanish"));
+        }
+        writeln!(code, "/// Sentences of `{namespace}.json`.\npub mod {namespace} {{")?;
+        if !es.is_empty() {
+            code.push_str("use domain::language::Language;\n");
+        }
+        for (key, spanish) in &es {
+            let english = en.get(key).or((!is_english_required).then_some(spanish));
+            match english {
+                None => faults.push(format!("{namespace}.{key}: missing in English")),
+                Some(english) => match sentence(key, spanish, english) {
+                    Ok(function) => code.push_str(&function),
+                    Err(fault) => faults.push(format!("{namespace}.{key}: {fault}")),
+                },
+            }
+        }
+        code.push_str("}\n");
+    }
+    Ok(())
+}
+
+/// The names of a language's files; none when the folder has nothing in that language.
+fn namespaces(folder: &Path) -> Result<BTreeSet<String>, Box<dyn Error>> {
+    let mut names = BTreeSet::new();
+    if !folder.is_dir() {
+        return Ok(names);
+    }
+    for entry in fs::read_dir(folder)? {
+        let file = entry?.file_name().into_string().map_err(|_| "a file name is no UTF-8")?;
+        let name = file.strip_suffix(".json").ok_or(format!("{file} is no JSON file"))?;
+        names.insert(name.to_owned());
+    }
+    Ok(names)
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Box<dyn Error>> {
     println!("cargo:rerun-if-changed={}", path.display());
-    let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     Ok(serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?)
 }
 

@@ -5,7 +5,7 @@ use domain::language::Language;
 use domain::slug::Slugs;
 use jiff::Timestamp;
 
-use crate::i18n::common;
+use crate::i18n::shared::common;
 use crate::routes::Route;
 use crate::xml::{escape, text_element};
 

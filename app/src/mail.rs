@@ -13,7 +13,7 @@ use crate::components::delivery::arrival;
 use crate::components::format;
 use crate::components::money_bar::part_name;
 use crate::components::returns;
-use crate::i18n::mail as t;
+use crate::i18n::shop::mail as t;
 use crate::routes::Route;
 
 /// A rendered mail.

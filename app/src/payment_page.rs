@@ -4,7 +4,7 @@ use domain::language::Language;
 use domain::shipping::DeliveryKind;
 
 use crate::components::delivery::delivery_name;
-use crate::i18n::design as words;
+use crate::i18n::shop::design as words;
 use crate::routes::Route;
 
 /// A piece by the name of its design and its serial.

@@ -16,7 +16,7 @@ use memchr::memmem;
 use crate::Page;
 use crate::backend::shop::{Photo, Pressed, Visit};
 use crate::components::mark::Mark;
-use crate::i18n::common;
+use crate::i18n::shared::common;
 use crate::routes::{Route, photo_path};
 
 /// Name of the value with the chosen currency's code; the server's handler reads it.

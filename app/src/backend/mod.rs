@@ -12,11 +12,14 @@ pub use shop::ShopBackend;
 pub enum BackendError {
     /// The database or another service does not answer now; the visitor may try again.
     #[error("the shop is briefly out of reach: {0}")]
-    Unavailable(String),
+    Unavailable(#[source] Cause),
     /// Any other error.
     #[error("internal error: {0}")]
-    Internal(String),
+    Internal(#[source] Cause),
 }
+
+/// What caused an error: another error, or a sentence.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Result of a question to the backend. "Not found" is `Ok(None)`, never an error.
 pub type BackendResult<T> = Result<T, BackendError>;

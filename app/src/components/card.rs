@@ -7,7 +7,7 @@ use super::format;
 use super::makers::short_names;
 use super::photo::Picture;
 use crate::backend::shop::{Availability, DesignCard};
-use crate::i18n::common;
+use crate::i18n::shared::common;
 use crate::routes::Route;
 
 /// Whether a design can be bought, as a word.

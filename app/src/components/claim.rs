@@ -8,7 +8,8 @@ use domain::metal::Metal;
 
 use super::format;
 use crate::backend::shop::{CertificateView, LotArrival, MetalOrigin};
-use crate::i18n::{common, origin as t};
+use crate::i18n::shared::common;
+use crate::i18n::shop::origin as t;
 
 /// `Plata 950`.
 #[must_use]

@@ -5,7 +5,7 @@ use domain::shipping::DeliveryKind;
 use jiff::civil::Date;
 
 use super::format;
-use crate::i18n::checkout as t;
+use crate::i18n::shop::checkout as t;
 
 /// What a way of delivery is called.
 #[must_use]

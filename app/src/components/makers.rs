@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::format;
 use crate::backend::shop::MakerName;
-use crate::i18n::common;
+use crate::i18n::shared::common;
 use crate::routes::{Route, pattern_path};
 
 /// The names alone, as a sentence lists them.

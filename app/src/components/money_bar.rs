@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::format;
 use crate::backend::shop::{MoneyBreakdown, MoneyPartKind};
-use crate::i18n::common;
+use crate::i18n::shared::common;
 
 /// The name of a part of the price.
 #[must_use]

@@ -5,7 +5,7 @@ use domain::language::Language;
 
 use crate::backend::shop::{TurnedBack, TurnedBackWhy, WayBack};
 use crate::components::format;
-use crate::i18n::order as t;
+use crate::i18n::shop::order as t;
 
 /// Why it could not be accepted, as a sentence. `count` pieces were ordered.
 #[must_use]

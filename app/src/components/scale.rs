@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::format;
 use crate::backend::shop::{Category, Dimension};
-use crate::i18n::design as t;
+use crate::i18n::shop::design as t;
 
 /// Diameter of the one-sol coin [Banco Central de Reserva del Perú].
 const COIN_MM: f64 = 25.5;

@@ -7,7 +7,7 @@ use super::format;
 use super::makers::names;
 use super::photo::Picture;
 use crate::backend::shop::{MakerName, OrderSums, Photo};
-use crate::i18n::{bag, checkout as t};
+use crate::i18n::shop::{bag, checkout as t};
 use domain::money::Money;
 
 /// One piece of an order.

@@ -1,5 +1,4 @@
-//! Notices to the board, in its own language. The board is no visitor of the site, so its sentences
-//! are here and not among those of the pages. Plain text says all there is.
+//! Notices to the board, in its own language. Plain text says all there is.
 
 use domain::calendar::lima_date;
 use domain::language::Language;
@@ -8,6 +7,10 @@ use domain::order::RefundReason;
 use jiff::Timestamp;
 
 use super::Mail;
+use crate::i18n::board::notices as t;
+
+/// The language of the board.
+const BOARD: Language = Language::Es;
 
 /// What the board must know at once. An order is named by its number, e.g. `D-000147`.
 #[derive(Debug)]
@@ -102,50 +105,36 @@ impl BoardNotice<'_> {
     #[must_use]
     pub fn mail(&self) -> Mail {
         let (subject, text) = self.words();
-        Mail { subject, text, html: String::new() }
+        Mail { subject, text: text + "\n", html: String::new() }
     }
 
     /// Subject and text.
     fn words(&self) -> (String, String) {
         match self {
-            Self::TurnedBack { order: number, received, reason } => {
-                let why = match reason {
-                    RefundReason::PieceTaken => {
-                        "llegó cuando la reserva había terminado y una pieza ya era de otra persona"
-                    }
-                    RefundReason::OrderCancelled => "llegó cuando el pedido ya estaba anulado",
-                    RefundReason::PaidTwice => "es el segundo pago del mismo pedido",
-                    RefundReason::AmountMismatch => "no es por el monto del pedido",
-                    RefundReason::CurrencyMismatch => "no es en la moneda del pedido",
-                };
-                let amount = format_money(*received, Language::Es);
+            Self::TurnedBack { order, received, reason } => {
+                let amount = format_money(*received, BOARD);
                 (
-                    format!("Pedido {number}: se devuelve un pago"),
-                    format!(
-                        "El pago de {amount} por el pedido {number} {why}. Se devuelve completo; no hay nada que hacer.\n"
-                    ),
+                    t::turned_back_subject(BOARD, order),
+                    t::turned_back(BOARD, amount, order, why_turned_back(*reason)),
                 )
             }
-            Self::ForeignMoney { order: number, amount_minor, currency } => (
-                format!("Pedido {number}: pago en otra moneda"),
-                format!(
-                    "Por el pedido {number} llegó un pago de {amount_minor} unidades menores de {currency}, una moneda que la \
-                     tienda no maneja. El pedido quedó anulado. Hay que devolverlo a mano en la página del proveedor de pagos.\n"
-                ),
+            Self::ForeignMoney { order, amount_minor, currency } => (
+                t::foreign_money_subject(BOARD, order),
+                t::foreign_money(BOARD, order, amount_minor, currency),
             ),
-            Self::RefundedOutside { order, booked } => refunded_outside(order, *booked),
-            Self::RefundCameBack { order: number, missing_minor, currency } => {
-                let amount = amount_of(*missing_minor, currency);
-                (
-                    format!("Pedido {number}: una devolución no llegó"),
-                    format!(
-                        "Los libros dan por devueltos {amount} del pedido {number} que volvieron al proveedor de pagos: el \
-                         banco no los recibió. Hay que devolverlos por otro camino.\n"
-                    ),
-                )
-            }
+            Self::RefundedOutside { order, booked } => (
+                t::refunded_outside_subject(BOARD, order),
+                match booked {
+                    Some(amount) => t::refunded_outside(BOARD, format_money(*amount, BOARD), order),
+                    None => t::refunded_outside_odd(BOARD, order),
+                },
+            ),
+            Self::RefundCameBack { order, missing_minor, currency } => (
+                t::refund_came_back_subject(BOARD, order),
+                t::refund_came_back(BOARD, amount_of(*missing_minor, currency), order),
+            ),
             Self::Disputed {
-                order: number,
+                order,
                 dispute,
                 reason,
                 status,
@@ -156,86 +145,47 @@ impl BoardNotice<'_> {
                 let amount = amount_of(*amount_minor, currency);
                 let until = until(*answer_by);
                 (
-                    format!("Pedido {number}: el banco de quien pagó reclama"),
-                    format!(
-                        "El banco de quien pagó el pedido {number} reclama {amount} (motivo: {reason}; estado: {status}; reclamo \
-                         {dispute}).{until} Se responde en la página del proveedor de pagos.\n"
-                    ),
+                    t::disputed_subject(BOARD, order),
+                    t::disputed(BOARD, order, amount, reason, status, dispute, until),
                 )
             }
-            Self::PaymentsRefused { order: number, why } => (
-                "La tienda no puede recibir pagos".to_owned(),
-                format!(
-                    "El proveedor de pagos no abrió la página de pago del pedido {number} y el motivo no está en los datos de \
-                     quien compra: {why}. Hay que revisar la cuenta y las claves en la página del proveedor; mientras tanto \
-                     puede que nadie consiga pagar. Este aviso se envía una vez al día por cada motivo.\n"
-                ),
+            Self::PaymentsRefused { order, why } => (
+                t::payments_refused_subject(BOARD).to_owned(),
+                t::payments_refused(BOARD, order, why),
             ),
-            Self::NoRate { currency } => (
-                format!("Falta el tipo de cambio de {currency}"),
-                format!(
-                    "Alguien quiso comprar una pieza cuyo metal tiene su precio en {currency}, y la tienda no tiene un tipo \
-                     de cambio de esa moneda: no puede saber cuánto se debe por el metal y no la vende. Hay que fijar el tipo \
-                     de cambio. Este aviso se envía una vez al día.\n"
-                ),
-            ),
-            Self::RefundRefused { order: number, amount_minor, currency, by } => {
-                let amount = amount_of(*amount_minor, currency);
+            Self::NoRate { currency } => {
+                (t::no_rate_subject(BOARD, currency), t::no_rate(BOARD, currency))
+            }
+            Self::RefundRefused { order, amount_minor, currency, by } => {
                 let why = match by {
                     RefusedBy::Provider(words) => words,
-                    RefusedBy::Bank => "el banco no la recibió",
+                    RefusedBy::Bank => t::refused_by_bank(BOARD),
                 };
                 (
-                    format!("Pedido {number}: no se pudo devolver"),
-                    format!(
-                        "El proveedor de pagos no acepta la devolución de {amount} del pedido {number} ({why}). Si ya se \
-                         devolvió a mano en su página, se anota con `server refund {number} --already-done`; para \
-                         intentarlo otra vez: `server refund {number}`.\n"
-                    ),
+                    t::refund_refused_subject(BOARD, order),
+                    t::refund_refused(BOARD, amount_of(*amount_minor, currency), order, why),
                 )
             }
         }
     }
 }
 
-fn refunded_outside(number: &str, booked: Option<Money>) -> (String, String) {
-    let subject = format!("Pedido {number}: devolución hecha fuera de la tienda");
-    let Some(amount) = booked else {
-        return (
-            subject,
-            format!(
-                "En la página del proveedor de pagos se devolvió dinero del pedido {number} sin pasar por la tienda, y el monto \
-                 no cuadra con lo que quedaba por devolver. Hay que compararlo con `server check`.\n"
-            ),
-        );
-    };
-    let amount = format_money(amount, Language::Es);
-    (
-        subject,
-        format!(
-            "En la página del proveedor de pagos se devolvieron {amount} del pedido {number} sin pasar por la tienda. Ya está \
-             en los libros, repartido entre todo lo que quedaba del pedido, y quien compró lo ve en la página de su pedido; \
-             no hay nada que hacer.\n"
-        ),
-    )
+const fn why_turned_back(reason: RefundReason) -> &'static str {
+    match reason {
+        RefundReason::PieceTaken => t::why_piece_taken(BOARD),
+        RefundReason::OrderCancelled => t::why_order_cancelled(BOARD),
+        RefundReason::PaidTwice => t::why_paid_twice(BOARD),
+        RefundReason::AmountMismatch => t::why_amount_mismatch(BOARD),
+        RefundReason::CurrencyMismatch => t::why_currency_mismatch(BOARD),
+    }
 }
 
 fn until(answer_by: Option<Timestamp>) -> String {
-    match answer_by {
-        Some(moment) => {
-            let day = lima_date(moment.as_microsecond());
-            format!(
-                " Hay plazo para responder hasta el {} (hora de Lima).",
-                day.strftime("%d/%m/%Y")
-            )
-        }
-        None => String::new(),
-    }
+    let day = answer_by.map(|moment| lima_date(moment.as_microsecond()));
+    day.map_or_else(String::new, |day| t::disputed_until(BOARD, day.strftime("%d/%m/%Y")))
 }
 
 fn amount_of(amount_minor: i64, currency: &str) -> String {
-    Money::from_code(amount_minor, currency).map_or_else(
-        |_| format!("{amount_minor} {currency}"),
-        |money| format_money(money, Language::Es),
-    )
+    Money::from_code(amount_minor, currency)
+        .map_or_else(|_| format!("{amount_minor} {currency}"), |money| format_money(money, BOARD))
 }

@@ -2,7 +2,7 @@
 //! loaded from a server, so nobody learns that a mail was opened.
 
 use super::{Letter, MailContext};
-use crate::i18n::mail as t;
+use crate::i18n::shop::mail as t;
 use crate::xml::escape;
 
 const PAGE: &str = "margin:0;padding:24px 12px;background:#faf6ef;color:#14161f;word-break:break-word;\

@@ -4,8 +4,9 @@ use jiff::civil::date;
 
 use super::*;
 use crate::backend::shop::{
-    DeliveryEstimate, MailedCopy, OrderStatus, OrderSums, TurnedBackWhy, WayBack,
+    DeliveryEstimate, MailedCopy, OrderSums, ShownStatus, TurnedBackWhy, WayBack,
 };
+use domain::order::OrderStatus;
 
 fn soles(minor: i64) -> Money {
     Money::new(minor, Currency::Pen)
@@ -15,7 +16,7 @@ fn order() -> OrderView {
     OrderView {
         number: "D-000147".into(),
         secret: "s3cret".into(),
-        status: OrderStatus::Paid,
+        status: ShownStatus::Of(OrderStatus::Paid),
         placed_at: "2026-11-23T15:00:00Z".parse().unwrap(),
         paid_at: Some("2026-11-23T15:04:00Z".parse().unwrap()),
         held_until: None,
@@ -90,7 +91,7 @@ fn what_people_typed_is_escaped_in_html() {
 
 #[test]
 fn a_refund_names_its_amount_and_no_delivery() {
-    let refunded = OrderView { status: OrderStatus::TurnedBack, ..order() };
+    let refunded = OrderView { status: ShownStatus::TurnedBack, ..order() };
     for (why, words) in [
         (TurnedBackWhy::PieceTaken, "otra persona la había comprado"),
         (TurnedBackWhy::Mismatch, "no era por el monto o en la moneda de este pedido"),
@@ -117,7 +118,7 @@ fn a_refund_by_the_board_names_amount_and_order() {
 
 #[test]
 fn money_that_cannot_be_booked_is_not_called_uncharged() {
-    let order = OrderView { status: OrderStatus::ForeignMoney, ..order() };
+    let order = OrderView { status: ShownStatus::ForeignMoney, ..order() };
     let mail = foreign_money(context(Language::En), &order);
     assert!(mail.text.contains("in a currency that we cannot book"));
     assert!(mail.text.contains("will give it back") && mail.text.contains("answer this mail"));

@@ -34,7 +34,7 @@ pub use self::home::HomeView;
 pub use self::makers::{MakerCard, MakerView};
 pub use self::money::{MoneyBreakdown, MoneyPart, MoneyPartKind, MoneyPolicyView};
 pub use self::order::{
-    MailedCopy, OrderLineView, OrderStatus, OrderSums, OrderView, TurnedBack, TurnedBackWhy,
+    MailedCopy, OrderLineView, OrderSums, OrderView, ShownStatus, TurnedBack, TurnedBackWhy,
     WayBack,
 };
 pub use self::origin::{

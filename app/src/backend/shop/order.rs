@@ -1,6 +1,7 @@
 //! An order behind its secret link.
 
 use domain::money::Money;
+use domain::order::OrderStatus;
 use domain::slug::Slugs;
 use jiff::Timestamp;
 
@@ -21,24 +22,26 @@ pub struct OrderSums {
     pub total: Money,
 }
 
-/// The state of an order as its page shows it.
+/// What an order's page says of it: its status, or how its money went back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the states of domain::order")]
-pub enum OrderStatus {
-    PendingPayment,
-    Paid,
-    Preparing,
-    Shipped,
-    Delivered,
+pub enum ShownStatus {
+    /// The order's own status.
+    Of(OrderStatus),
     /// Sold, and then refunded in full, see [`OrderView::refunded`] and [`OrderView::refund_coming`].
     Refunded,
-    Expired,
-    Cancelled,
     /// Paid after the hold ended, or with a wrong payment: everything is refunded, see
     /// [`OrderView::turned_back`].
     TurnedBack,
     /// Paid in a currency that the books do not have: a person refunds it.
     ForeignMoney,
+}
+
+impl ShownStatus {
+    /// Whether the association has the money and owes the pieces.
+    #[must_use]
+    pub const fn is_paid(self) -> bool {
+        matches!(self, Self::Of(status) if status.is_paid())
+    }
 }
 
 /// A payment that could not be accepted and is refunded.
@@ -95,7 +98,7 @@ pub struct OrderView {
     /// Secret of the link.
     pub secret: String,
     /// State.
-    pub status: OrderStatus,
+    pub status: ShownStatus,
     /// When it was placed.
     pub placed_at: Timestamp,
     /// When it was paid.

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::Page;
 use crate::backend::shop::{Contents, Visit};
-use crate::i18n::info as t;
+use crate::i18n::shop::info as t;
 use crate::routes::Route;
 use crate::shell::{self, Head, Section};
 

@@ -12,7 +12,7 @@ use crate::components::format;
 use crate::components::makers::names;
 use crate::components::photo::Picture;
 use crate::components::summary::piece_facts;
-use crate::i18n::bag as t;
+use crate::i18n::shop::bag as t;
 use crate::routes::Route;
 use crate::shell::{self, Head, Section};
 

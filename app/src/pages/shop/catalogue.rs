@@ -17,7 +17,7 @@ use crate::Page;
 use crate::backend::shop::{CatalogueQuery, CatalogueView, SearchView, Sort, Visit};
 use crate::backend::{BackendResult, ShopBackend};
 use crate::components::card::Cards;
-use crate::i18n::catalogue;
+use crate::i18n::shop::catalogue;
 use crate::routes::Route;
 use crate::shell::{self, Head, Section};
 

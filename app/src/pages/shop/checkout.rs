@@ -19,7 +19,7 @@ use crate::components::delivery::{delivery_days, delivery_name};
 use crate::components::field::{SelectField, TextArea, TextField};
 use crate::components::format;
 use crate::components::summary::{SummaryLine, SummaryLines, Sums, piece_facts};
-use crate::i18n::{bag as tb, checkout as t};
+use crate::i18n::shop::{bag as tb, checkout as t};
 use crate::routes::Route;
 use crate::shell::{self, Head};
 

@@ -8,7 +8,7 @@ use domain::price::NotChargeable;
 
 use crate::backend::shop::{CheckoutField as Field, CheckoutTrouble, FieldProblem as Problem};
 use crate::components::format;
-use crate::i18n::{address as names, checkout as t};
+use crate::i18n::shop::{address as names, checkout as t};
 
 /// A problem as a sentence that says what to do. Every rule has its own sentence.
 pub(super) fn field_error(

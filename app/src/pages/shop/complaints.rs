@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::contact::{mail_href, mail_link};
 use crate::Page;
 use crate::backend::shop::{ContactDetails, Visit};
-use crate::i18n::info as t;
+use crate::i18n::shop::info as t;
 use crate::routes::Route;
 use crate::shell::{self, Head};
 

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::Page;
 use crate::backend::shop::{ContactDetails, Visit};
-use crate::i18n::info as t;
+use crate::i18n::shop::info as t;
 use crate::routes::{Route, encode};
 use crate::shell::{self, Head};
 

@@ -15,7 +15,8 @@ use crate::components::makers::Portrait;
 use crate::components::money_bar::MoneyBar;
 use crate::components::photo::{Picture, largest};
 use crate::components::scale::Scale;
-use crate::i18n::{catalogue, common, design as t};
+use crate::i18n::shared::common;
+use crate::i18n::shop::{catalogue, design as t};
 use crate::routes::Route;
 use crate::shell::{self, Head, Section};
 

@@ -12,7 +12,7 @@ use crate::components::clock::lima_time;
 use crate::components::delivery::arrival;
 use crate::components::format;
 use crate::components::makers::{MakerLinks, Portrait, short_names};
-use crate::i18n::design as t;
+use crate::i18n::shop::design as t;
 use crate::routes::Route;
 
 /// Name of the form's value with the piece's id; the server's handler reads it.

@@ -7,7 +7,8 @@ use super::catalogue::filters::category_name;
 use crate::backend::shop::{Availability, DesignView, PieceAvailability, Visit};
 use crate::components::claim::metal_name;
 use crate::components::photo::largest;
-use crate::i18n::{catalogue, common};
+use crate::i18n::shared::common;
+use crate::i18n::shop::catalogue;
 use crate::routes::Route;
 
 /// Product and breadcrumb of the design's page.

@@ -7,7 +7,7 @@ use domain::metal::Metal;
 use crate::backend::shop::{DesignView, Dimension, Stone};
 use crate::components::claim::metal_name;
 use crate::components::format;
-use crate::i18n::design as t;
+use crate::i18n::shop::design as t;
 
 /// Fineness of the gold grains and inlays of silver pieces.
 pub(super) const GRAIN_FINENESS: u32 = 750;

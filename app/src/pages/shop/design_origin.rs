@@ -9,7 +9,7 @@ use crate::backend::shop::{DesignView, LotArrival, MetalOrigin, Provenance, Work
 use crate::components::claim::claim_words;
 use crate::components::format;
 use crate::components::timeline::{Station, Timeline};
-use crate::i18n::design as t;
+use crate::i18n::shop::design as t;
 use crate::routes::Route;
 
 /// The origin of each piece. One piece is shown at once; several are each in a `<details>` with their

@@ -7,7 +7,7 @@ use crate::Page;
 use crate::backend::BackendResult;
 use crate::backend::shop::{Availability, Contents, DesignCard, ShopBackend, Visit};
 use crate::components::card::Cards;
-use crate::i18n::errors as t;
+use crate::i18n::shop::errors as t;
 use crate::routes::{Refusal, Route};
 use crate::shell::{self, Head};
 

@@ -15,7 +15,8 @@ use crate::components::format;
 use crate::components::makers::Portrait;
 use crate::components::money_bar::MoneyBar;
 use crate::components::photo::Picture;
-use crate::i18n::{common, home};
+use crate::i18n::shared::common;
+use crate::i18n::shop::home;
 use crate::routes::Route;
 use crate::shell::{self, Head};
 

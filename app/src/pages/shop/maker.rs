@@ -9,7 +9,7 @@ use crate::backend::BackendResult;
 use crate::backend::shop::{Contents, MakerView, ShopBackend, Visit};
 use crate::components::card::Cards;
 use crate::components::makers::Portrait;
-use crate::i18n::makers as t;
+use crate::i18n::shop::makers as t;
 use crate::routes::Route;
 use crate::shell::{self, Head, Section};
 

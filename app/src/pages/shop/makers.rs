@@ -7,7 +7,7 @@ use crate::Page;
 use crate::backend::BackendResult;
 use crate::backend::shop::{Contents, MakerCard, ShopBackend, Visit};
 use crate::components::makers::Portrait;
-use crate::i18n::makers as t;
+use crate::i18n::shop::makers as t;
 use crate::routes::Route;
 use crate::shell::{self, Head, Section};
 

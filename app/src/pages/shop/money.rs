@@ -8,7 +8,7 @@ use crate::backend::BackendResult;
 use crate::backend::shop::{MoneyPolicyView, ShopBackend, Visit};
 use crate::components::format;
 use crate::components::money_bar::{MoneyBar, fund_name};
-use crate::i18n::money as t;
+use crate::i18n::shop::money as t;
 use crate::routes::Route;
 use crate::shell::{self, Head, Section};
 

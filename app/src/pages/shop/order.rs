@@ -7,16 +7,17 @@ use jiff::Timestamp;
 use leptos::prelude::*;
 
 use crate::Page;
-use crate::backend::shop::{MailedCopy, OrderStatus, OrderView, TurnedBack, Visit, WayBack};
+use crate::backend::shop::{MailedCopy, OrderView, ShownStatus, TurnedBack, Visit, WayBack};
 use crate::components::clock::{lima_day, lima_time};
 use crate::components::delivery::{arrival, delivery_name};
 use crate::components::format;
 use crate::components::money_bar::MoneyBar;
 use crate::components::returns;
 use crate::components::summary::{SummaryLine, SummaryLines, Sums, piece_facts};
-use crate::i18n::order as t;
+use crate::i18n::shop::order as t;
 use crate::routes::Route;
 use crate::shell::{self, Head};
+use domain::order::OrderStatus;
 
 /// Who reads an order's page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,24 +38,17 @@ pub fn page(visit: &Visit, order: &OrderView, reader: Reader, not_cancelled: boo
     shell::page(visit, head, move || body(language, order, reader, not_cancelled))
 }
 
-/// Whether the association has the money and owes the pieces.
-const fn is_paid(status: OrderStatus) -> bool {
-    matches!(
-        status,
-        OrderStatus::Paid | OrderStatus::Preparing | OrderStatus::Shipped | OrderStatus::Delivered
-    )
-}
-
 fn body(
     language: Language,
     order: OrderView,
     reader: Reader,
     not_cancelled: bool,
 ) -> impl IntoView {
-    let notice = (not_cancelled && order.status == OrderStatus::PendingPayment).then(|| {
-        view! { <p class="notice notice-bad" role="alert">{t::not_given_up(language)}</p> }
-    });
-    let paid = is_paid(order.status);
+    let notice = (not_cancelled && order.status == ShownStatus::Of(OrderStatus::PendingPayment))
+        .then(|| {
+            view! { <p class="notice notice-bad" role="alert">{t::not_given_up(language)}</p> }
+        });
+    let paid = order.status.is_paid();
     let progress = paid.then(|| progress(language, order.status));
     let lead = lead(language, &order, reader);
     let title = title(language, &order);
@@ -98,26 +92,26 @@ fn body(
 
 fn title(language: Language, order: &OrderView) -> String {
     match order.status {
-        OrderStatus::PendingPayment if order.payment_url.is_none() => {
+        ShownStatus::Of(OrderStatus::PendingPayment) if order.payment_url.is_none() => {
             t::waiting_title(language).to_owned()
         }
-        OrderStatus::PendingPayment => t::pending_title(language).to_owned(),
-        OrderStatus::Paid => t::paid_title(language, &order.name),
-        OrderStatus::Preparing => t::preparing_title(language).to_owned(),
-        OrderStatus::Shipped => t::shipped_title(language).to_owned(),
-        OrderStatus::Delivered => t::delivered_title(language).to_owned(),
-        OrderStatus::Refunded if order.refund_coming.is_some() => {
+        ShownStatus::Of(OrderStatus::PendingPayment) => t::pending_title(language).to_owned(),
+        ShownStatus::Of(OrderStatus::Paid) => t::paid_title(language, &order.name),
+        ShownStatus::Of(OrderStatus::Preparing) => t::preparing_title(language).to_owned(),
+        ShownStatus::Of(OrderStatus::Shipped) => t::shipped_title(language).to_owned(),
+        ShownStatus::Of(OrderStatus::Delivered) => t::delivered_title(language).to_owned(),
+        ShownStatus::Refunded if order.refund_coming.is_some() => {
             t::returning_title(language).to_owned()
         }
-        OrderStatus::Refunded => t::returned_title(language).to_owned(),
-        OrderStatus::Expired => t::expired_title(language).to_owned(),
-        OrderStatus::Cancelled => t::cancelled_title(language).to_owned(),
-        OrderStatus::TurnedBack => match order.turned_back.map(|back| back.state) {
+        ShownStatus::Refunded => t::returned_title(language).to_owned(),
+        ShownStatus::Of(OrderStatus::Expired) => t::expired_title(language).to_owned(),
+        ShownStatus::Of(OrderStatus::Cancelled) => t::cancelled_title(language).to_owned(),
+        ShownStatus::TurnedBack => match order.turned_back.map(|back| back.state) {
             Some(WayBack::Done) => t::returned_title(language).to_owned(),
             Some(WayBack::Refused) => t::return_stuck_title(language).to_owned(),
             Some(WayBack::OnItsWay) | None => t::returning_title(language).to_owned(),
         },
-        OrderStatus::ForeignMoney => t::foreign_title(language).to_owned(),
+        ShownStatus::ForeignMoney => t::foreign_title(language).to_owned(),
     }
 }
 
@@ -134,27 +128,29 @@ fn dates(language: Language, order: &OrderView) -> String {
 fn lead(language: Language, order: &OrderView, reader: Reader) -> AnyView {
     let count = u32::try_from(order.lines.len()).unwrap_or(u32::MAX);
     match order.status {
-        OrderStatus::PendingPayment => pending(language, order, count, reader).into_any(),
-        OrderStatus::Paid => {
+        ShownStatus::Of(OrderStatus::PendingPayment) => {
+            pending(language, order, count, reader).into_any()
+        }
+        ShownStatus::Of(OrderStatus::Paid) => {
             words(format!("{} {}", t::paid_text(language), mailed_copy(language, order)))
         }
-        OrderStatus::Preparing => words(t::preparing_text(language, &order.email)),
-        OrderStatus::Shipped => words(t::shipped_text(language).to_owned()),
-        OrderStatus::Delivered => words(t::delivered_text(language).to_owned()),
-        OrderStatus::Refunded => {
+        ShownStatus::Of(OrderStatus::Preparing) => words(t::preparing_text(language, &order.email)),
+        ShownStatus::Of(OrderStatus::Shipped) => words(t::shipped_text(language).to_owned()),
+        ShownStatus::Of(OrderStatus::Delivered) => words(t::delivered_text(language).to_owned()),
+        ShownStatus::Refunded => {
             with_pieces(language, all_returned(language, order), t::see_pieces(language))
         }
-        OrderStatus::Expired => {
+        ShownStatus::Of(OrderStatus::Expired) => {
             with_pieces(language, t::expired_text(language).to_owned(), t::see_pieces(language))
         }
-        OrderStatus::Cancelled => {
+        ShownStatus::Of(OrderStatus::Cancelled) => {
             with_pieces(language, t::cancelled_text(language).to_owned(), t::see_pieces(language))
         }
-        OrderStatus::TurnedBack => {
+        ShownStatus::TurnedBack => {
             let text = order.turned_back.map(|back| returned(language, count, back));
             with_pieces(language, text.unwrap_or_default(), t::other_pieces(language))
         }
-        OrderStatus::ForeignMoney => words(t::foreign_text(language, &order.number)),
+        ShownStatus::ForeignMoney => words(t::foreign_text(language, &order.number)),
     }
 }
 
@@ -241,11 +237,11 @@ fn pending(
 }
 
 /// The four steps of a paid order, with the present one marked.
-fn progress(language: Language, status: OrderStatus) -> impl IntoView {
+fn progress(language: Language, status: ShownStatus) -> impl IntoView {
     let reached = match status {
-        OrderStatus::Preparing => 1,
-        OrderStatus::Shipped => 2,
-        OrderStatus::Delivered => 3,
+        ShownStatus::Of(OrderStatus::Preparing) => 1,
+        ShownStatus::Of(OrderStatus::Shipped) => 2,
+        ShownStatus::Of(OrderStatus::Delivered) => 3,
         _ => 0,
     };
     let steps = [
@@ -307,7 +303,9 @@ fn returns_of_paid(
 ) -> Option<impl IntoView + use<>> {
     let stray = order.turned_back.map(|back| returned(language, count, back));
     let sentences = parts_returned(language, order).chain(stray);
-    is_paid(order.status)
+    order
+        .status
+        .is_paid()
         .then(|| sentences.map(|text| view! { <p class="notice">{text}</p> }).collect_view())
 }
 

@@ -13,7 +13,7 @@ use crate::backend::shop::{
 use crate::components::claim::{arrival_words, claim_words, metal_name};
 use crate::components::format;
 use crate::components::photo::Picture;
-use crate::i18n::origin as t;
+use crate::i18n::shop::origin as t;
 use crate::routes::Route;
 use crate::shell::{self, Head, Section};
 

@@ -10,7 +10,7 @@ use crate::Page;
 use crate::backend::shop::{Category, Visit};
 use crate::components::field::{SelectField, TextField};
 use crate::components::format;
-use crate::i18n::info as t;
+use crate::i18n::shop::info as t;
 use crate::routes::{Route, encode};
 use crate::shell::{self, Head};
 

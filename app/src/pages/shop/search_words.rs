@@ -8,7 +8,7 @@ use super::catalogue::filters::category_name;
 use super::design_facts::{GRAIN_FINENESS, cut, kind, origin, technique};
 use crate::backend::shop::{Category, Stone};
 use crate::components::claim::metal_name;
-use crate::i18n::catalogue as t;
+use crate::i18n::shop::catalogue as t;
 
 /// The codes of a design.
 #[derive(Debug)]

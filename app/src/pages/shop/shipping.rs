@@ -8,7 +8,7 @@ use crate::Page;
 use crate::backend::BackendResult;
 use crate::backend::shop::{ShippingView, ShippingZoneView, ShopBackend, Visit};
 use crate::components::format;
-use crate::i18n::info as t;
+use crate::i18n::shop::info as t;
 use crate::routes::Route;
 use crate::shell::{self, Head};
 

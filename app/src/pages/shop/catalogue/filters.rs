@@ -10,7 +10,8 @@ use crate::backend::shop::{
     NamedCurrency,
 };
 use crate::components::claim::metal_name;
-use crate::i18n::{catalogue, common};
+use crate::i18n::shared::common;
+use crate::i18n::shop::catalogue;
 use crate::routes::Route;
 
 /// Id of the form. The choice of the list's order belongs to the form, although it is outside of it.

@@ -12,7 +12,7 @@ use crate::backend::shop::{
     CatalogueQuery, CatalogueView, DesignCard, FilterName, NamedCurrency, SearchView,
 };
 use crate::components::card::Cards;
-use crate::i18n::catalogue as t;
+use crate::i18n::shop::catalogue as t;
 use crate::routes::Route;
 
 /// Values that were left out because they are not understood, and words that were read as others.

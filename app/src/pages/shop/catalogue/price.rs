@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::url::{self, MAX_PRICE_MINOR, link, parse_price, price_text};
 use crate::backend::shop::{CatalogueQuery, Facet, FilterName, NamedCurrency};
 use crate::components::format;
-use crate::i18n::catalogue as t;
+use crate::i18n::shop::catalogue as t;
 
 fn money(language: Language, currency: Currency, minor: i64) -> String {
     format::money_short(language, Money::new(minor, currency))
