@@ -3,8 +3,8 @@
 //! A job is claimed with a lease. Whoever dies with it loses the lease, and another worker
 //! takes it up; so every job can be begun again at any point. What fails is tried again later
 //! and later; what keeps failing stays visible as `dead` with its last error.
-
-mod kinds;
+//!
+//! What each kind of job does, the program tells the runner: [`Handlers`].
 
 use std::future::Future;
 use std::sync::Arc;
@@ -12,16 +12,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rand::Rng as _;
-use store::db::DbResult;
+use store::db::{Db, DbResult};
 use store::job::{self, JobRow, Kind, Lease};
-use store::{session, webhook_event};
-use tokio::sync::watch;
+use store::webhook_event;
+use tokio::sync::{Notify, watch};
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 
-pub use kinds::Next;
-
-use crate::kernel::mailer::Mailer;
-use crate::sales::{Shop, draft};
+use super::error::{ShopError, ShopResult};
 
 /// For how long a worker may keep a job before others take it up.
 const LEASE_US: i64 = 120_000_000;
@@ -39,24 +36,52 @@ const DEATHS_MAX: i64 = 3;
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
 const KEEP_DONE_US: i64 = 7 * 86_400_000_000;
 
-/// What a worker works with.
-#[derive(Debug)]
-pub struct WorkerContext {
-    /// The shop.
-    pub shop: Shop,
-    /// Whoever carries the mail.
-    pub mailer: Mailer,
+/// What comes after a job that did not fail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing: it is done.
+    Done,
+    /// It is done, and this became of the notification it was about.
+    Processed {
+        /// Key of the notification.
+        event_id: String,
+        /// What became of it.
+        outcome: String,
+    },
+    /// It waits for something; run it again then.
+    Again(Timestamp),
+}
+
+/// What the jobs of the program do, and what they work with.
+pub trait Handlers: Send + Sync + 'static {
+    /// Where the jobs are stored.
+    fn db(&self) -> &Db;
+
+    /// Told when a job was enqueued.
+    fn wake(&self) -> &Notify;
+
+    /// How often a job of this kind is tried.
+    fn attempts_max(&self, kind: Kind) -> i64;
+
+    /// Does a job: `payload` is what it is about.
+    fn run(
+        &self,
+        kind: Kind,
+        payload: &str,
+        now: Timestamp,
+    ) -> impl Future<Output = ShopResult<Next>> + Send;
+
+    /// Forgets what is old, besides jobs.
+    fn tidy_up(&self, now: Timestamp) -> impl Future<Output = DbResult<()>> + Send;
 }
 
 /// Starts the workers of this node. The future ends once they have stopped: every job that
 /// was begun is finished first.
 pub fn start(
-    shop: Shop,
-    mailer: Mailer,
+    context: Arc<impl Handlers>,
     workers: u32,
     stopping: watch::Receiver<bool>,
 ) -> impl Future<Output = ()> + Send {
-    let context = Arc::new(WorkerContext { shop, mailer });
     let mut running = JoinSet::new();
     for _ in 0..workers {
         running.spawn(work(Arc::clone(&context), stopping.clone()));
@@ -65,9 +90,9 @@ pub fn start(
     async move { while running.join_next().await.is_some() {} }
 }
 
-async fn work(context: Arc<WorkerContext>, mut stopping: watch::Receiver<bool>) {
+async fn work(context: Arc<impl Handlers>, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
-        let woken = context.shop.wake.notified();
+        let woken = context.wake().notified();
         match run_until_none_is_due(&context, &stopping).await {
             Ok(()) => {}
             Err(error) => tracing::warn!(%error, "jobs cannot be read"),
@@ -84,7 +109,7 @@ async fn work(context: Arc<WorkerContext>, mut stopping: watch::Receiver<bool>) 
 /// next one: a write to the disk instead of two.
 #[expect(clippy::disallowed_methods, reason = "the runner asks the clock and passes the time on")]
 async fn run_until_none_is_due(
-    context: &Arc<WorkerContext>,
+    context: &Arc<impl Handlers>,
     stopping: &watch::Receiver<bool>,
 ) -> DbResult<()> {
     let mut claimed = None;
@@ -94,7 +119,7 @@ async fn run_until_none_is_due(
             None if *stopping.borrow() => return Ok(()),
             None => {
                 let now_us = Timestamp::now().as_microsecond();
-                match job::claim(&context.shop.db, now_us, LEASE_US).await? {
+                match job::claim(context.db(), now_us, LEASE_US).await? {
                     Some(row) => row,
                     None => return Ok(()),
                 }
@@ -109,8 +134,8 @@ async fn run_until_none_is_due(
 }
 
 /// Claims a job that is due and does it; `false` when none is.
-pub async fn run_one(context: &Arc<WorkerContext>, now: Timestamp) -> DbResult<bool> {
-    let Some(row) = job::claim(&context.shop.db, now.as_microsecond(), LEASE_US).await? else {
+pub async fn run_one(context: &Arc<impl Handlers>, now: Timestamp) -> DbResult<bool> {
+    let Some(row) = job::claim(context.db(), now.as_microsecond(), LEASE_US).await? else {
         return Ok(false);
     };
     run(context, &row, now, Then::Stop).await?;
@@ -128,26 +153,26 @@ enum Then {
 
 /// Does a claimed job; the next one, if it was to be claimed and one is due.
 async fn run(
-    context: &Arc<WorkerContext>,
+    context: &Arc<impl Handlers>,
     row: &JobRow,
     now: Timestamp,
     then: Then,
 ) -> DbResult<Option<JobRow>> {
     if Kind::from_name(&row.kind)
-        .is_some_and(|kind| row.attempts > kinds::attempts_max(kind) + DEATHS_MAX)
+        .is_some_and(|kind| row.attempts > context.attempts_max(kind) + DEATHS_MAX)
     {
         // Failures are counted when they are noted; these were not: the process died each time.
-        return note(&context.shop, row, Err("no worker survived it".into()), now, then).await;
+        return note(&**context, row, Err("no worker survived it".into()), now, then).await;
     }
     // One more may be waiting: let a sleeping colleague look.
-    context.shop.wake.notify_one();
+    context.wake().notify_one();
     let (at, task) = (row.clone(), Arc::clone(context));
     // In a task of its own, so that a panic is a failed job and not a lost worker.
     let doing =
         tokio::spawn(
-            async move { tokio::time::timeout(TIME_LIMIT, kinds::run(&task, &at, now)).await },
+            async move { tokio::time::timeout(TIME_LIMIT, do_job(&*task, &at, now)).await },
         );
-    let Some(ended) = while_leased(&context.shop, row, doing).await else {
+    let Some(ended) = while_leased(&**context, row, doing).await else {
         tracing::warn!(job = %row.id, kind = %row.kind, "another worker has the job now");
         return Ok(None);
     };
@@ -157,13 +182,13 @@ async fn run(
         Ok(Err(_)) => Err(format!("not finished within {} s", TIME_LIMIT.as_secs())),
         Err(panic) => Err(format!("panicked: {panic}")),
     };
-    note(&context.shop, row, result, now, then).await
+    note(&**context, row, result, now, then).await
 }
 
 /// Waits for the end of a job and prolongs its lease meanwhile; `None` when the lease is lost.
 #[expect(clippy::disallowed_methods, reason = "a lease ends by the real clock")]
 async fn while_leased<T>(
-    shop: &Shop,
+    context: &impl Handlers,
     row: &JobRow,
     mut doing: JoinHandle<T>,
 ) -> Option<Result<T, JoinError>> {
@@ -172,7 +197,7 @@ async fn while_leased<T>(
             ended = &mut doing => return Some(ended),
             () = tokio::time::sleep(PROLONG) => {
                 let until_us = Timestamp::now().as_microsecond() + LEASE_US;
-                match job::prolong(&shop.db, row, until_us).await {
+                match job::prolong(context.db(), row, until_us).await {
                     Ok(Lease::Held) => {}
                     Ok(Lease::Lost) => {
                         doing.abort();
@@ -188,19 +213,19 @@ async fn while_leased<T>(
 /// Notes what became of a job, unless another worker claimed it meanwhile; the job that was claimed
 /// with it.
 async fn note(
-    shop: &Shop,
+    context: &impl Handlers,
     row: &JobRow,
     result: Result<Next, String>,
     now: Timestamp,
     then: Then,
 ) -> DbResult<Option<JobRow>> {
     let (lease, next) = match result {
-        Ok(Next::Done) => finish(shop, row, None, now, then).await?,
+        Ok(Next::Done) => finish(context, row, None, now, then).await?,
         Ok(Next::Processed { event_id, outcome }) => {
-            finish(shop, row, Some((&event_id, &outcome)), now, then).await?
+            finish(context, row, Some((&event_id, &outcome)), now, then).await?
         }
-        Ok(Next::Again(at)) => (job::postpone(&shop.db, row, at.as_microsecond()).await?, None),
-        Err(error) => (fail(shop, row, error, now).await?, None),
+        Ok(Next::Again(at)) => (job::postpone(context.db(), row, at.as_microsecond()).await?, None),
+        Err(error) => (fail(context, row, error, now).await?, None),
     };
     if lease == Lease::Lost {
         tracing::warn!(job = %row.id, kind = %row.kind, "another worker has the job now");
@@ -211,13 +236,13 @@ async fn note(
 /// The job did its work; with it the outcome of a notification and the next claim are noted.
 #[expect(clippy::disallowed_methods, reason = "a lease begins by the real clock")]
 async fn finish(
-    shop: &Shop,
+    context: &impl Handlers,
     row: &JobRow,
     processed: Option<(&str, &str)>,
     now: Timestamp,
     then: Then,
 ) -> DbResult<(Lease, Option<JobRow>)> {
-    let mut tx = shop.db.begin().await?;
+    let mut tx = context.db().begin().await?;
     let lease = job::done(&mut tx, row).await?;
     if lease == Lease::Lost {
         tx.rollback().await?;
@@ -239,10 +264,15 @@ async fn finish(
 }
 
 /// The job failed: it is tried again later, or never.
-async fn fail(shop: &Shop, row: &JobRow, error: String, now: Timestamp) -> DbResult<Lease> {
+async fn fail(
+    context: &impl Handlers,
+    row: &JobRow,
+    error: String,
+    now: Timestamp,
+) -> DbResult<Lease> {
     let kind = row.kind.clone();
     let dead =
-        Kind::from_name(&row.kind).is_none_or(|known| row.attempts >= kinds::attempts_max(known));
+        Kind::from_name(&row.kind).is_none_or(|known| row.attempts >= context.attempts_max(known));
     metrics::counter!("jobs_failed_total", "kind" => kind, "dead" => dead.to_string()).increment(1);
     if dead {
         tracing::error!(job = %row.id, kind = %row.kind, payload = %row.payload, %error, "a job gave up");
@@ -251,12 +281,12 @@ async fn fail(shop: &Shop, row: &JobRow, error: String, now: Timestamp) -> DbRes
     }
     #[expect(clippy::disallowed_methods, reason = "failed jobs come back at random moments")]
     let pause_us = backoff_us(row.attempts, rand::rng().random_range(0.0..1.0));
-    job::failed(&shop.db, row, dead, now.as_microsecond() + pause_us, &error).await
+    job::failed(context.db(), row, dead, now.as_microsecond() + pause_us, &error).await
 }
 
 /// The pause after so many attempts: doubled each time up to a limit, and shortened by up to a
 /// half by `jitter` (0 to 1), so that many who failed together do not come back together.
-fn backoff_us(attempts: i64, jitter: f64) -> i64 {
+pub(crate) fn backoff_us(attempts: i64, jitter: f64) -> i64 {
     let (first, longest) = BACKOFF_US;
     let doublings = u32::try_from(attempts.saturating_sub(1).clamp(0, 20)).unwrap_or(20);
     let pause = first.saturating_mul(1 << doublings).min(longest);
@@ -270,9 +300,9 @@ fn backoff_us(attempts: i64, jitter: f64) -> i64 {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the runner asks the clock and passes the time on")]
-async fn keep_house(context: Arc<WorkerContext>, mut stopping: watch::Receiver<bool>) {
+async fn keep_house(context: Arc<impl Handlers>, mut stopping: watch::Receiver<bool>) {
     loop {
-        if let Err(error) = tidy_up(&context.shop, Timestamp::now()).await {
+        if let Err(error) = tidy_up(&*context, Timestamp::now()).await {
             tracing::warn!(%error, "old sessions and jobs could not be forgotten");
         }
         tokio::select! {
@@ -282,17 +312,20 @@ async fn keep_house(context: Arc<WorkerContext>, mut stopping: watch::Receiver<b
     }
 }
 
-async fn tidy_up(shop: &Shop, now: Timestamp) -> DbResult<()> {
-    let now_us = now.as_microsecond();
-    job::forget_done(&shop.db, now_us - KEEP_DONE_US).await?;
-    session::sweep(&shop.db, now_us).await?;
-    store::draft::sweep(&shop.db, now_us - draft::KEEP_US).await?;
-    store::notice::sweep(&shop.db, now_us - draft::KEEP_US).await?;
-    for (state, count) in job::counts(&shop.db).await? {
+async fn tidy_up(context: &impl Handlers, now: Timestamp) -> DbResult<()> {
+    job::forget_done(context.db(), now.as_microsecond() - KEEP_DONE_US).await?;
+    context.tidy_up(now).await?;
+    for (state, count) in job::counts(context.db()).await? {
         #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
         metrics::gauge!("jobs", "state" => state).set(count as f64);
     }
     Ok(())
+}
+
+async fn do_job(context: &impl Handlers, row: &JobRow, now: Timestamp) -> ShopResult<Next> {
+    let kind = Kind::from_name(&row.kind)
+        .ok_or_else(|| ShopError::Internal(format!("no such kind of job: {}", row.kind).into()))?;
+    context.run(kind, &row.payload, now).await
 }
 
 #[cfg(test)]
@@ -306,12 +339,5 @@ mod tests {
         assert_eq!(backoff_us(4, 1.0), 4_000_000);
         assert_eq!(backoff_us(500, 0.0), 300_000_000);
         assert_eq!(backoff_us(i64::MIN, 7.0), 500_000);
-    }
-
-    #[test]
-    fn a_mail_is_tried_for_a_week() {
-        let shortest: i64 =
-            (1..kinds::attempts_max(Kind::SendMail)).map(|attempt| backoff_us(attempt, 1.0)).sum();
-        assert!(shortest > 7 * 86_400_000_000, "{} s", shortest / 1_000_000);
     }
 }
