@@ -115,6 +115,20 @@ pub enum Effort {
     PieceRateMinor(u32),
 }
 
+impl Effort {
+    /// The weight in the makers' part: the agreed worth of the work in minor units of PEN.
+    ///
+    /// Minutes count at `minute_rate_minor` (from the split policy), so that minutes and piece rates can stand
+    /// side by side. Only the ratio between weights matters.
+    #[must_use]
+    pub fn weight(self, minute_rate_minor: u32) -> u64 {
+        match self {
+            Self::Minutes(minutes) => u64::from(minutes) * u64::from(minute_rate_minor),
+            Self::PieceRateMinor(rate) => u64::from(rate),
+        }
+    }
+}
+
 /// One step that one member did on one piece. Closed at inspection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Contribution {
@@ -126,20 +140,6 @@ pub struct Contribution {
     pub effort: Effort,
 }
 
-impl Contribution {
-    /// The weight in the makers' part: the agreed worth of the work in minor units of PEN.
-    ///
-    /// Minutes count at `minute_rate_minor` (from the split policy), so that minutes and piece rates can stand
-    /// side by side. Only the ratio between weights matters.
-    #[must_use]
-    pub fn weight(&self, minute_rate_minor: u32) -> u64 {
-        match self.effort {
-            Effort::Minutes(minutes) => u64::from(minutes) * u64::from(minute_rate_minor),
-            Effort::PieceRateMinor(rate) => u64::from(rate),
-        }
-    }
-}
-
 /// The weight of each member on a piece, every member once, in the order of her first
 /// contribution: the stable order that breaks ties.
 #[must_use]
@@ -149,7 +149,7 @@ pub fn weights_by_member(
 ) -> Vec<(MemberId, u64)> {
     let mut weights: Vec<(MemberId, u64)> = Vec::new();
     for contribution in contributions {
-        let weight = contribution.weight(minute_rate_minor);
+        let weight = contribution.effort.weight(minute_rate_minor);
         match weights.iter_mut().find(|(member, _)| *member == contribution.member_id) {
             Some((_, sum)) => *sum = sum.saturating_add(weight),
             None => weights.push((contribution.member_id.clone(), weight)),

@@ -1,8 +1,12 @@
 //! The bag as it stands now.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use domain::piece::PieceState;
 use store::db::{DbResult, inconsistent};
 use store::design::ContributionRow;
+use store::version::Version;
 
 use app::backend::shop::{BagLine, BagView, MakerName, PieceAvailability, Visit};
 use domain::calendar::lima_date;
@@ -37,23 +41,50 @@ pub(super) fn piece_availability(
     })
 }
 
-/// The members whose work this is, she who put in most first, each once.
+/// The members whose work this is, each once, the one whose work weighs most first.
 pub(super) fn members_of<'a>(
     work: impl IntoIterator<Item = &'a ContributionRow>,
-) -> Vec<(&'a str, i64)> {
-    let mut members: Vec<(&str, i64)> = Vec::new();
+    minute_rate_minor: u32,
+) -> DbResult<Vec<&'a str>> {
+    let mut members: Vec<(&str, u64)> = Vec::new();
     for row in work {
+        let weight = row.effort()?.weight(minute_rate_minor);
         match members.iter_mut().find(|(id, _)| *id == row.member_id) {
-            Some((_, minutes)) => *minutes += row.minutes,
-            None => members.push((&row.member_id, row.minutes)),
+            Some((_, sum)) => *sum = sum.saturating_add(weight),
+            None => members.push((&row.member_id, weight)),
         }
     }
     // A stable sort: among equals the order of the book.
-    members.sort_by_key(|(_, minutes)| std::cmp::Reverse(*minutes));
-    members
+    members.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
+    Ok(members.into_iter().map(|(id, _)| id).collect())
 }
 
 impl Catalogue {
+    /// The work in each of these pieces, remembered or read.
+    async fn work_in(
+        &self,
+        piece_ids: &[&str],
+        version: Version,
+    ) -> DbResult<HashMap<String, Arc<Vec<ContributionRow>>>> {
+        let mut work = HashMap::with_capacity(piece_ids.len());
+        let mut unknown = Vec::new();
+        for id in piece_ids {
+            match self.memory.work(version.content, id) {
+                Some(known) => drop(work.insert((*id).to_owned(), known)),
+                None => unknown.push(*id),
+            }
+        }
+        let rows = store::design::contributions(&self.db, &unknown).await?;
+        for id in unknown {
+            let done: Vec<ContributionRow> =
+                rows.iter().filter(|row| row.piece_id == id).cloned().collect();
+            let done = Arc::new(done);
+            self.memory.keep_work(version.content, id, &done);
+            work.insert(id.to_owned(), done);
+        }
+        Ok(work)
+    }
+
     /// The lines of these pieces, in this order; what is not for sale any more is left out. What
     /// the unpaid order of the visitor's own attempt at buying holds, she can have.
     pub async fn read_bag(
@@ -63,15 +94,16 @@ impl Catalogue {
         attempt: Option<&str>,
     ) -> ShopResult<BagView> {
         let now_us = visit.now.as_microsecond();
-        let (_, reference) = self.reference(now_us).await?;
+        let (version, reference) = self.reference(now_us).await?;
         let prices = reference.prices(visit.currency, now_us);
+        let minute_rate_minor = reference.minute_rate_minor(now_us);
         // What cannot be a key is none: nothing odd reaches a statement.
         let keys = piece_ids.iter().filter(|id| PieceId::parse(id.as_str()).is_ok());
         let keys: Vec<String> = keys.take(PIECES_MAX).cloned().collect();
         let mut rows = store::design::bag_lines(&self.db, &keys, visit.language).await?;
         rows.sort_by_key(|row| piece_ids.iter().position(|id| *id == row.id));
         let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
-        let work = store::design::contributions(&self.db, &ids).await?;
+        let work = self.work_in(&ids, version).await?;
         let mut lines = Vec::with_capacity(rows.len());
         for row in rows {
             let Some(availability) =
@@ -84,9 +116,10 @@ impl Catalogue {
                 true => PieceAvailability::Available,
                 false => availability,
             };
-            let makers: Vec<MakerName> = members_of(work.iter().filter(|w| w.piece_id == row.id))
+            let done = work.get(row.id.as_str()).map(|done| done.as_slice()).unwrap_or_default();
+            let makers: Vec<MakerName> = members_of(done, minute_rate_minor)?
                 .into_iter()
-                .filter_map(|(id, _)| reference.name(id))
+                .filter_map(|id| reference.name(id))
                 .collect();
             let price = Money::new(row.price_minor, Currency::Pen);
             lines.push(BagLine {

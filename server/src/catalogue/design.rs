@@ -1,5 +1,7 @@
 //! The page of a design.
 
+use std::collections::BTreeSet;
+
 use domain::piece::PieceState;
 use store::catalogue::Stock;
 use store::db::{DbResult, inconsistent};
@@ -94,7 +96,7 @@ impl Catalogue {
             stones: facts.stones.clone(),
             techniques: facts.techniques.clone(),
             photos: facts.photos.clone(),
-            pieces: piece_views(reference, pieces, facts)?,
+            pieces: piece_views(visit, reference, pieces, facts)?,
             provenances: told(pieces)
                 .into_iter()
                 .map(|piece| provenance(reference, facts, piece, visit))
@@ -122,7 +124,7 @@ impl Catalogue {
             care: design.care.clone(),
             price,
             availability,
-            makers: makers_of(visit, reference, pieces, facts),
+            makers: makers_of(visit, reference, pieces, facts)?,
             related,
         })
     }
@@ -183,26 +185,29 @@ impl Catalogue {
     }
 }
 
-/// The named makers of these pieces, she who put in most first.
+/// The named makers of these pieces, the one whose work weighs most first.
 fn makers_of(
     visit: &Visit,
     reference: &Reference,
     pieces: &[PieceRow],
     facts: &DesignFacts,
-) -> Vec<MakerCard> {
+) -> DbResult<Vec<MakerCard>> {
     let work = pieces.iter().flat_map(|piece| &facts.of_piece(&piece.id).work);
-    let named = members_of(work)
+    let minute_rate_minor = reference.minute_rate_minor(visit.now.as_microsecond());
+    let named = members_of(work, minute_rate_minor)?
         .into_iter()
-        .filter_map(|(id, _)| reference.named().find(|maker| maker.id == id));
-    named.map(|maker| reference.card(maker, visit.language)).collect()
+        .filter_map(|id| reference.named().find(|maker| maker.id == id));
+    Ok(named.map(|maker| reference.card(maker, visit.language)).collect())
 }
 
 /// Pieces that are or were for sale.
 fn piece_views(
+    visit: &Visit,
     reference: &Reference,
     pieces: &[PieceRow],
     facts: &DesignFacts,
 ) -> DbResult<Vec<PieceView>> {
+    let minute_rate_minor = reference.minute_rate_minor(visit.now.as_microsecond());
     let mut views = Vec::with_capacity(pieces.len());
     for piece in pieces {
         let availability: Option<PieceAvailability> =
@@ -215,9 +220,9 @@ fn piece_views(
             inner_circumference_tenths_mm: piece
                 .circumference_tenths_mm
                 .and_then(|tenths| u32::try_from(tenths).ok()),
-            makers: members_of(&facts.of_piece(&piece.id).work)
+            makers: members_of(&facts.of_piece(&piece.id).work, minute_rate_minor)?
                 .into_iter()
-                .filter_map(|(id, _)| reference.name(id))
+                .filter_map(|id| reference.name(id))
                 .collect(),
             availability,
         });
@@ -250,7 +255,7 @@ fn provenance(
 ) -> DbResult<Provenance> {
     Ok(Provenance {
         origins: origins(reference, facts, piece, visit)?,
-        workshop: workshop(reference, piece, facts.of_piece(&piece.id))?,
+        workshop: workshop(visit, reference, piece, facts.of_piece(&piece.id))?,
     })
 }
 
@@ -271,12 +276,14 @@ fn origins(
 
 /// The metal book and the work of one piece.
 fn workshop(
+    visit: &Visit,
     reference: &Reference,
     piece: &PieceRow,
     PieceFacts { work, lots, .. }: &PieceFacts,
 ) -> DbResult<WorkshopFacts> {
     let sum = |part: fn(&LotSums) -> i64| lots.iter().map(|row| part(&row.sums)).sum::<i64>();
-    let steps = members_of(work).into_iter().map(|(member, _)| {
+    let minute_rate_minor = reference.minute_rate_minor(visit.now.as_microsecond());
+    let steps = members_of(work, minute_rate_minor)?.into_iter().map(|member| {
         let hers = work.iter().filter(|row| row.member_id == member);
         let mut steps: Vec<String> = Vec::new();
         for row in hers {
@@ -305,7 +312,7 @@ fn workshop(
 /// worked. Of one alone the page never tells what she gets.
 fn members_who_count(counts: &[Contribution], work: &[ContributionRow]) -> usize {
     match weights_by_member(counts, 1).len() {
-        0 => members_of(work).len(),
+        0 => work.iter().map(|row| &row.member_id).collect::<BTreeSet<_>>().len(),
         members => members,
     }
 }

@@ -86,8 +86,9 @@ impl Catalogue {
         };
         let mut makers_received = Vec::new();
         for (code, amount_minor) in store::policy::makers_received(&self.db).await? {
-            let currency = Currency::from_code(&code)
-                .ok_or_else(|| ShopError::Internal(format!("ledger_posting: currency {code}")))?;
+            let currency = Currency::from_code(&code).ok_or_else(|| {
+                ShopError::Internal(format!("ledger_posting: currency {code}").into())
+            })?;
             makers_received.push(Money::new(amount_minor, currency));
         }
         Ok(Some(MoneyPolicyView {

@@ -76,11 +76,10 @@ impl Prices {
     /// What is charged for a price.
     pub(crate) fn here(&self, price: Money) -> ShopResult<Money> {
         self.priced_in(price, self.currency).ok_or_else(|| {
-            ShopError::Internal(format!(
-                "no rate from {} to {}",
-                price.currency.code(),
-                self.currency.code()
-            ))
+            ShopError::Internal(
+                format!("no rate from {} to {}", price.currency.code(), self.currency.code())
+                    .into(),
+            )
         })
     }
 

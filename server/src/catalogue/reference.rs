@@ -75,6 +75,12 @@ impl Reference {
         }
     }
 
+    /// What a minute of work weighs by the policy in force at a moment, in minor units of PEN; before
+    /// any policy was adopted, one.
+    pub(super) fn minute_rate_minor(&self, at_us: i64) -> u32 {
+        policy_in_force(&self.policies, at_us).map_or(1, |policy| policy.minute_rate_minor)
+    }
+
     /// Prices in a currency, at the rates in force at a moment.
     pub(super) fn prices(&self, currency: Currency, at_us: i64) -> Prices {
         Prices::new(&self.rates, currency, at_us)

@@ -1,7 +1,7 @@
 //! From rows to [`Making`]: the one way to what a piece costs and who is paid for it, for the page
 //! before a sale and for the sale.
 
-use domain::contribution::{Contribution, Effort, Step};
+use domain::contribution::{Contribution, Step};
 use domain::id::{MemberId, PieceId};
 use domain::making::{Making, MetalUsed, RecordedWork};
 use domain::metal::LotOwner;
@@ -52,7 +52,7 @@ fn recorded(row: &ContributionRow) -> DbResult<RecordedWork> {
     let contribution = Contribution {
         member_id: MemberId::parse(row.member_id.as_str()).map_err(|_| wrong("member_id"))?,
         step: Step::from_name(&row.step).ok_or_else(|| wrong("step"))?,
-        effort: Effort::Minutes(u32::try_from(row.minutes).map_err(|_| wrong("minutes"))?),
+        effort: row.effort()?,
     };
     Ok(RecordedWork { id: row.id.clone(), contribution, closed_at_us: row.closed_at_us })
 }

@@ -66,6 +66,6 @@ pub async fn cards(db: &Db, design_ids: &[String]) -> DbResult<Vec<BareCardRow>>
          LEFT JOIN design_maker dm ON dm.design_id = d.id
          WHERE d.status = 'published' AND d.id IN ",
     );
-    statement.list(design_ids).push(" ORDER BY dm.minutes DESC, dm.member_id");
+    statement.list(design_ids).push(" ORDER BY dm.minutes DESC, dm.steps DESC, dm.member_id");
     statement.fetch_all(db).await
 }

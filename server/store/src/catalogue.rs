@@ -352,7 +352,7 @@ pub async fn cards(db: &Db, design_ids: &[String], language: Language) -> DbResu
              WHERE d.status = 'published' AND d.id IN ",
         )
         .list(design_ids)
-        .push(" ORDER BY dm.minutes DESC, dm.member_id");
+        .push(" ORDER BY dm.minutes DESC, dm.steps DESC, dm.member_id");
     statement.fetch_all(db).await
 }
 

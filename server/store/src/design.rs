@@ -1,11 +1,12 @@
 //! Designs with their texts, photographs, pieces and the work in them.
 
+use domain::contribution::Effort;
 use domain::language::Language;
 use domain::piece::PieceState;
 
 use super::slug::{SlugRow, slug_columns};
 use super::statement::Statement;
-use crate::db::{Db, DbResult};
+use crate::db::{Db, DbResult, inconsistent};
 
 /// A published design in one language.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -196,16 +197,37 @@ pub struct ContributionRow {
     pub member_id: String,
     /// Code of the step.
     pub step: String,
-    /// Minutes at the bench.
-    pub minutes: i64,
+    /// Minutes at the bench; `None` when the work has a piece rate.
+    pub minutes: Option<i64>,
+    /// The rate agreed for the step, in minor units of PEN; `None` when minutes count.
+    pub piece_rate_minor: Option<i64>,
     /// When an inspection closed it.
     pub closed_at_us: Option<i64>,
+}
+
+impl ContributionRow {
+    /// How the work is measured.
+    ///
+    /// # Errors
+    /// [`DbError::Inconsistent`](crate::db::DbError::Inconsistent) when it has both measures or none.
+    pub fn effort(&self) -> DbResult<Effort> {
+        let odd = |what: &str| inconsistent("contribution", &self.id, what);
+        match (self.minutes, self.piece_rate_minor) {
+            (Some(minutes), None) => {
+                u32::try_from(minutes).map(Effort::Minutes).map_err(|_| odd("minutes"))
+            }
+            (None, Some(rate)) => {
+                u32::try_from(rate).map(Effort::PieceRateMinor).map_err(|_| odd("piece_rate_minor"))
+            }
+            _ => Err(odd("minutes or a piece rate")),
+        }
+    }
 }
 
 /// The work in every piece of a design, in the order it was written down.
 pub async fn work(db: &Db, design_id: &str) -> DbResult<Vec<ContributionRow>> {
     db.query(
-        "SELECT c.id, c.piece_id, c.member_id, c.step, c.minutes, c.closed_at_us FROM piece p JOIN contribution c ON c.piece_id = p.id
+        "SELECT c.id, c.piece_id, c.member_id, c.step, c.minutes, c.piece_rate_minor, c.closed_at_us FROM piece p JOIN contribution c ON c.piece_id = p.id
          WHERE p.design_id = $1 ORDER BY c.id",
     )
     .bind(design_id)
@@ -219,7 +241,7 @@ pub async fn contributions(db: &Db, piece_ids: &[&str]) -> DbResult<Vec<Contribu
         return Ok(Vec::new());
     }
     let mut statement = Statement::new(
-        "SELECT id, piece_id, member_id, step, minutes, closed_at_us FROM contribution WHERE piece_id IN ",
+        "SELECT id, piece_id, member_id, step, minutes, piece_rate_minor, closed_at_us FROM contribution WHERE piece_id IN ",
     );
     statement.list(piece_ids.iter().copied()).push(" ORDER BY id");
     statement.fetch_all(db).await

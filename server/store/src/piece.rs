@@ -282,7 +282,7 @@ pub async fn other_costs(tx: &mut Tx, piece_id: &str) -> DbResult<(i64, i64)> {
 /// All work in a piece, closed or open.
 pub async fn work(tx: &mut Tx, piece_id: &str) -> DbResult<Vec<ContributionRow>> {
     tx.query(
-        "SELECT id, piece_id, member_id, step, minutes, closed_at_us FROM contribution WHERE piece_id = $1 ORDER BY id",
+        "SELECT id, piece_id, member_id, step, minutes, piece_rate_minor, closed_at_us FROM contribution WHERE piece_id = $1 ORDER BY id",
     )
     .bind(piece_id)
     .fetch_all()

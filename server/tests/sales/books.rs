@@ -17,6 +17,8 @@ on_both_engines!(
     a_sale_in_dollars_is_booked_where_it_lies_and_goes_back_at_its_own_rate,
     metal_is_owed_in_its_own_currency_at_the_rate_of_the_checkout,
     the_moment_the_provider_says_it_was_paid_decides_policy_work_and_month,
+    a_piece_rate_weighs_as_many_minutes_as_it_is_worth,
+    work_has_minutes_or_a_piece_rate,
     nothing_is_sold_whose_metal_has_no_rate,
     nothing_is_returned_of_an_order_that_was_refunded_by_other_rules,
     half_the_price_of_a_kept_piece_leaves_metal_and_courier_owed,
@@ -155,6 +157,60 @@ async fn metal_is_owed_in_its_own_currency_at_the_rate_of_the_checkout(test: Tes
     assert_eq!(sums["exchange:converted PEN"], -799);
     assert_eq!((sums["material:consigned PEN"], sums["material:own PEN"]), (-1_523, -333));
     in_order(&test_shop).await;
+}
+
+/// What each member's work on the pieces of an order weighs, and what she gets.
+async fn makers_of(test_shop: &TestShop, order: &str) -> Vec<(String, i64, i64)> {
+    test_shop.pay(order).await;
+    test_shop.work().await;
+    let sql = "SELECT h.member_id, h.weight, h.amount_minor FROM sale_share h \
+        JOIN sale s ON s.id = h.sale_id JOIN order_line l ON l.id = s.order_line_id \
+        WHERE l.order_id = $1 AND h.member_id IS NOT NULL ORDER BY h.member_id";
+    test_shop.shop.db.query(sql).bind(order).fetch_all().await.unwrap()
+}
+
+async fn a_piece_rate_weighs_as_many_minutes_as_it_is_worth(test: TestDb) {
+    let test_shop = TestShop::new(test).await;
+    let by_the_minute = test_shop.order("minutes", &[piece(0, 0)]).await;
+    let in_minutes = makers_of(&test_shop, &by_the_minute).await;
+    let hers = "member_id = 'rosa' AND design_id = 'design-1'";
+    let minutes = format!("SELECT minutes * 100 + steps FROM design_maker WHERE {hers}");
+    let before = test_shop.number(minutes.clone().leak()).await;
+    run(
+        &test_shop,
+        "UPDATE contribution SET minutes = NULL, \
+         piece_rate_minor = 90 * (SELECT MAX(minute_rate_minor) FROM split_policy) \
+         WHERE member_id = 'rosa' AND piece_id = 'piece-1-0'",
+    )
+    .await;
+    assert_eq!(test_shop.number(minutes.leak()).await, before - 9_000, "her step stays");
+    let by_the_piece = test_shop.order("rate", &[piece(1, 0)]).await;
+    assert_eq!(makers_of(&test_shop, &by_the_piece).await, in_minutes);
+    in_order(&test_shop).await;
+}
+
+async fn work_has_minutes_or_a_piece_rate(test: TestDb) {
+    let test_shop = TestShop::new(test).await;
+    for wrong in [
+        "minutes = NULL",
+        "piece_rate_minor = 500",
+        "minutes = NULL, piece_rate_minor = 0",
+        "minutes = NULL, piece_rate_minor = -1",
+        "minutes = 0",
+        "minutes = 1000000001",
+    ] {
+        refused(&test_shop, &format!("UPDATE contribution SET {wrong}")).await;
+    }
+    // A woman who only works by the piece has a hand in the design until her last step is gone.
+    let works = "SELECT CAST(COUNT(*) AS BIGINT) FROM design_maker WHERE design_id = 'design-0' AND member_id = 'lidia'";
+    run(
+        &test_shop,
+        "UPDATE contribution SET minutes = NULL, piece_rate_minor = 700 WHERE member_id = 'lidia'",
+    )
+    .await;
+    assert_eq!(test_shop.number(works).await, 1);
+    run(&test_shop, "DELETE FROM contribution WHERE member_id = 'lidia'").await;
+    assert_eq!(test_shop.number(works).await, 0);
 }
 
 async fn the_moment_the_provider_says_it_was_paid_decides_policy_work_and_month(test: TestDb) {

@@ -69,7 +69,7 @@ async fn only_pieces_made_here(test_shop: &TestShop) {
 }
 
 /// A piece of one or two lots, with stones and findings or without, on which up to five steps of
-/// work were recorded, some closed, some open, some to be closed later.
+/// work were recorded, by the minute or by the piece, some closed, some open, some to be closed later.
 async fn make_piece(tx: &mut Tx, id: &str, design: usize, now_us: i64, rng: &mut StdRng) {
     let mut cost = |most: i64| if rng.random_bool(0.5) { rng.random_range(1..most) } else { 0 };
     let (stones, findings) = (cost(9_000), cost(900));
@@ -105,14 +105,19 @@ async fn make_piece(tx: &mut Tx, id: &str, design: usize, now_us: i64, rng: &mut
             1 => Some(now_us + 86_400_000_000),
             _ => Some(now_us - rng.random_range(0..3)),
         };
+        let (minutes, piece_rate_minor) = match rng.random_bool(0.7) {
+            true => (Some(rng.random_range(1_i64..400)), None),
+            false => (None, Some(rng.random_range(1_i64..9_000))),
+        };
         tx.query(
-            "INSERT INTO contribution (id, piece_id, member_id, step, minutes, closed_at_us) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO contribution (id, piece_id, member_id, step, minutes, piece_rate_minor, closed_at_us) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(format!("work-{id}-{number}"))
         .bind(id)
         .bind(MEMBERS[rng.random_range(0..MEMBERS.len())])
         .bind(Step::ALL[rng.random_range(0..Step::ALL.len())].as_str())
-        .bind(rng.random_range(1_i64..400))
+        .bind(minutes)
+        .bind(piece_rate_minor)
         .bind(closed_at_us)
         .execute()
         .await
