@@ -1,7 +1,8 @@
 //! The two engines: the same tables, the same guards, the same answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use store::db::sqlite_triggers::{APPEND_ONLY, Content, SHOWN, Shown};
 use store::db::{Db, DbError, Engine};
 use store::session;
 
@@ -124,6 +125,64 @@ async fn every_write_is_seen_by_the_version(test: TestDb) {
     tx.query("UPDATE supplier SET name = 'Otra'").execute().await.unwrap();
     tx.rollback().await.unwrap();
     assert_eq!(store::version::current(&test.db).await.unwrap(), after);
+}
+
+/// The trigger of a book of one version of the shop, and one that the next version has no more.
+#[tokio::test]
+async fn the_migrator_makes_generated_triggers_exactly_as_listed() {
+    let test = TestDb::sqlite().await;
+    assert!(test.db.is_migrated().await.unwrap());
+    let mut tx = test.db.begin().await.unwrap();
+    for sql in [
+        "DROP TRIGGER generated_sale_append_only_update",
+        "CREATE TRIGGER generated_of_before AFTER DELETE ON supplier BEGIN SELECT RAISE(ABORT, 'old'); END",
+        "INSERT INTO supplier (id, name) VALUES ('s', 'Sissaï')",
+    ] {
+        tx.query(sql).execute().await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert!(!test.db.is_migrated().await.unwrap());
+    test.db.migrate().await.unwrap();
+    assert!(test.db.is_migrated().await.unwrap());
+    test.db.write("DELETE FROM supplier").execute().await.unwrap();
+}
+
+/// What a table's triggers do on each engine: SQLite's are generated from the lists, PostgreSQL's
+/// stand in its migrations.
+#[tokio::test]
+async fn both_engines_watch_and_guard_the_same_tables() {
+    let Some(db) = TestDb::postgres().await else { return };
+    let rows: Vec<(String, String, String)> = db
+        .db
+        .query(
+            "SELECT t.tgname, c.relname, pg_get_triggerdef(t.oid) FROM pg_trigger t \
+             JOIN pg_class c ON c.oid = t.tgrelid WHERE NOT t.tgisinternal",
+        )
+        .fetch_all()
+        .await
+        .unwrap();
+    let of = |kind: &str| -> BTreeMap<&str, &str> {
+        let named = rows.iter().filter(|(name, table, _)| *name == format!("{table}_{kind}"));
+        named.map(|(_, table, text)| (table.as_str(), text.as_str())).collect()
+    };
+    let (seen, content) = (of("seen"), of("content"));
+    let listed: BTreeSet<&str> = SHOWN.iter().map(|shown| shown.table).collect();
+    assert_eq!(seen.keys().copied().collect::<BTreeSet<_>>(), listed);
+    for Shown { table, content: moved } in SHOWN {
+        let trigger = content.get(table).copied();
+        match moved {
+            Content::Always => {
+                assert!(trigger.is_some_and(|t| !t.contains("UPDATE OF")), "{table}")
+            }
+            Content::Columns(columns) => {
+                let of = format!("UPDATE OF {columns} ON");
+                assert!(trigger.is_some_and(|text| text.contains(&of)), "{table}: {trigger:?}");
+            }
+            Content::Never => assert_eq!(trigger, None, "{table}"),
+        }
+    }
+    let guarded: BTreeSet<&str> = of("append_only").into_keys().collect();
+    assert_eq!(guarded, BTreeSet::from(APPEND_ONLY));
 }
 
 /// Tables that only one engine needs, each with its reason.

@@ -4,6 +4,9 @@ use sqlx::error::ErrorKind;
 
 use super::read_only;
 
+/// What caused an error: another error, or a sentence.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
 /// Result of a statement.
 pub type DbResult<T> = Result<T, DbError>;
 
@@ -12,16 +15,16 @@ pub type DbResult<T> = Result<T, DbError>;
 pub enum DbError {
     /// The database is away, locked for too long, full or shutting down: worth trying again.
     #[error("database unavailable: {0}")]
-    Unavailable(String),
+    Unavailable(#[source] Cause),
     /// A unique index refused: somebody was faster, or it was done already.
     #[error("unique constraint: {0}")]
-    Unique(String),
+    Unique(#[source] Cause),
     /// A CHECK, foreign key or guard refused: the code tried something that must not be.
     #[error("constraint: {0}")]
-    Constraint(String),
+    Constraint(#[source] Cause),
     /// Two transactions blocked each other; this one was chosen to give way and may be run again.
     #[error("transaction gave way: {0}")]
-    Deadlock(String),
+    Deadlock(#[source] Cause),
     /// A row contradicts an invariant the code relies on.
     #[error("inconsistent row: {table} {id}: {what}")]
     Inconsistent {
@@ -34,7 +37,7 @@ pub enum DbError {
     },
     /// Anything else.
     #[error("database: {0}")]
-    Other(String),
+    Other(#[source] Cause),
 }
 
 /// Asserts that a write touched exactly the rows it was meant to: of a table, by the key of the row
@@ -48,54 +51,52 @@ pub fn touched(rows: u64, expected: u64, (table, id): (&'static str, &str)) -> D
 
 impl From<sqlx::Error> for DbError {
     fn from(error: sqlx::Error) -> Self {
-        let text = error.to_string();
-        match &error {
+        let kind = match &error {
             sqlx::Error::Io(_)
             | sqlx::Error::PoolTimedOut
             | sqlx::Error::PoolClosed
             | sqlx::Error::Tls(_)
-            | sqlx::Error::WorkerCrashed => Self::Unavailable(text),
+            | sqlx::Error::WorkerCrashed => Self::Unavailable,
             sqlx::Error::Database(inner) => match inner.kind() {
-                ErrorKind::UniqueViolation => Self::Unique(text),
+                ErrorKind::UniqueViolation => Self::Unique,
                 ErrorKind::ForeignKeyViolation
                 | ErrorKind::NotNullViolation
-                | ErrorKind::CheckViolation => Self::Constraint(text),
-                _ => Self::of_code(inner.code().as_deref().unwrap_or_default(), text),
+                | ErrorKind::CheckViolation => Self::Constraint,
+                _ => kind_of_code(inner.code().as_deref().unwrap_or_default()),
             },
-            _ => Self::Other(text),
-        }
+            _ => Self::Other,
+        };
+        kind(error.into())
     }
 }
 
-impl DbError {
-    /// SQLite's result codes (<https://sqlite.org/rescode.html>) and PostgreSQL's SQLSTATE
-    /// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>).
-    fn of_code(code: &str, text: String) -> Self {
-        match code {
-            "40001" | "40P01" => Self::Deadlock(text),
-            // 57P0x: shutting down; 53xxx: out of memory, disk or connections; 08xxx: connection.
-            c if c.len() == 5
-                && (c.starts_with("57P")
-                    || c.starts_with("53")
-                    || c.starts_with("08")
-                    || c == "55P03") =>
-            {
-                Self::Unavailable(text)
-            }
-            read_only::CODE => {
-                read_only::note();
-                Self::Unavailable(text)
-            }
-            // Raised by our guards: plpgsql RAISE EXCEPTION is P0001.
-            "P0001" => Self::Constraint(text),
-            c => match c.parse::<i32>().map(|n| n & 0xff) {
-                // 5 busy, 6 locked, 8 read-only, 10 I/O, 13 full, 14 cannot open.
-                Ok(5 | 6 | 8 | 10 | 13 | 14) if c.len() < 5 => Self::Unavailable(text),
-                // 19: constraint, among them our triggers' RAISE(ABORT).
-                Ok(19) if c.len() < 5 => Self::Constraint(text),
-                _ => Self::Other(text),
-            },
+/// What SQLite's result codes (<https://sqlite.org/rescode.html>) and PostgreSQL's SQLSTATE
+/// (<https://www.postgresql.org/docs/current/errcodes-appendix.html>) mean for a use case.
+fn kind_of_code(code: &str) -> fn(Cause) -> DbError {
+    match code {
+        "40001" | "40P01" => DbError::Deadlock,
+        // 57P0x: shutting down; 53xxx: out of memory, disk or connections; 08xxx: connection.
+        c if c.len() == 5
+            && (c.starts_with("57P")
+                || c.starts_with("53")
+                || c.starts_with("08")
+                || c == "55P03") =>
+        {
+            DbError::Unavailable
         }
+        read_only::CODE => {
+            read_only::note();
+            DbError::Unavailable
+        }
+        // Raised by our guards: plpgsql RAISE EXCEPTION is P0001.
+        "P0001" => DbError::Constraint,
+        c => match c.parse::<i32>().map(|n| n & 0xff) {
+            // 5 busy, 6 locked, 8 read-only, 10 I/O, 13 full, 14 cannot open.
+            Ok(5 | 6 | 8 | 10 | 13 | 14) if c.len() < 5 => DbError::Unavailable,
+            // 19: constraint, among them our triggers' RAISE(ABORT).
+            Ok(19) if c.len() < 5 => DbError::Constraint,
+            _ => DbError::Other,
+        },
     }
 }
 

@@ -3,7 +3,7 @@
 use sqlx::Executor as _;
 use sqlx::migrate::{Migrate, MigrateError, Migrator};
 
-use super::{Db, DbError, DbResult};
+use super::{Db, DbError, DbResult, sqlite_triggers};
 
 static SQLITE: Migrator = sqlx::migrate!("../../migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
@@ -11,7 +11,12 @@ static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
 pub(super) async fn run(db: &Db) -> DbResult<()> {
     match db {
         Db::Sqlite { write, .. } => {
-            write.alone(async |connection| SQLITE.run(connection).await).await?
+            write
+                .alone(async |connection| {
+                    SQLITE.run(&mut *connection).await?;
+                    Ok(sqlite_triggers::put_in_place(connection).await?)
+                })
+                .await?
         }
         Db::Postgres(pool) => {
             let mut connection = pool.acquire().await?;
@@ -29,6 +34,9 @@ pub(super) async fn is_done(db: &Db) -> DbResult<bool> {
     let (ours, applied) = match db {
         Db::Sqlite { read, .. } => {
             let mut connection = read.acquire().await?;
+            if !sqlite_triggers::are_in_place(&mut connection).await? {
+                return Ok(false);
+            }
             (&SQLITE, connection.list_applied_migrations(&SQLITE.table_name).await)
         }
         Db::Postgres(pool) => {
@@ -46,6 +54,6 @@ pub(super) async fn is_done(db: &Db) -> DbResult<bool> {
 fn explain(error: MigrateError) -> DbError {
     match error {
         MigrateError::Execute(inner) | MigrateError::ExecuteMigration(inner, _) => inner.into(),
-        other => DbError::Other(format!("migration: {other}")),
+        other => DbError::Other(format!("migration: {other}").into()),
     }
 }
