@@ -49,7 +49,7 @@ pub async fn deliver(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp)
 
 /// Renders and stores the mail of a reason.
 async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> ShopResult<MailRow> {
-    let no_mail = || ShopError::Internal(format!("no mail is written for `{reason}`"));
+    let no_mail = || ShopError::Internal(format!("no mail is written for `{reason}`").into());
     let (kind, id) = reason.split_once(':').ok_or_else(no_mail)?;
     let gave_back = match kind {
         "given_back" => Some(store::refund::by_id(&shop.db, id).await?.ok_or_else(no_mail)?),
@@ -131,7 +131,7 @@ async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) 
     // A server that cannot be reached is found out before the mail is called `sending`.
     let reached = mailer.reach().await;
     shop.last_uses.mail.note(reached.is_ok());
-    reached.map_err(ShopError::Unavailable)?;
+    reached.map_err(|why| ShopError::Unavailable(why.into()))?;
     if !mail::advance(&shop.db, &row.id, MailState::Queued, MailState::Sending, None, None).await? {
         return Ok(());
     }
@@ -163,7 +163,7 @@ async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) 
                 None,
             )
             .await?;
-            Err(ShopError::Unavailable(why))
+            Err(ShopError::Unavailable(why.into()))
         }
         Handed::Never(why) => {
             mail::advance(

@@ -159,28 +159,6 @@ impl AddressForm {
     }
 }
 
-impl Address {
-    /// The address back as a form, to be shown again and changed. Reading it gives the same address.
-    #[must_use]
-    pub fn to_form(&self) -> AddressForm {
-        let region = match &self.region {
-            Region::Department(department) => department.code().to_owned(),
-            Region::Other(name) => name.clone(),
-            Region::None => String::new(),
-        };
-        AddressForm {
-            recipient: self.recipient.as_str().to_owned(),
-            line1: self.line1.clone(),
-            line2: self.line2.clone().unwrap_or_default(),
-            city: self.city.clone().unwrap_or_default(),
-            region,
-            postal_code: self.postal_code.clone().unwrap_or_default(),
-            country: self.country.code().to_owned(),
-            reference: self.reference.clone().unwrap_or_default(),
-        }
-    }
-}
-
 fn keep<T>(
     read: Result<T, FieldProblem>,
     field: AddressField,

@@ -225,14 +225,6 @@ impl Email {
             Err(FieldProblem::Malformed)
         }
     }
-
-    /// Enough to recognise one's own address, not enough to learn somebody else's:
-    /// `r***@example.org`.
-    #[must_use]
-    pub fn masked(&self) -> String {
-        let (local, domain) = self.0.rsplit_once('@').unwrap_or(("", ""));
-        format!("{}***@{domain}", local.get(..1).unwrap_or_default())
-    }
 }
 
 fn is_local_part(local: &str) -> bool {

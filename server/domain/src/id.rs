@@ -42,6 +42,13 @@ macro_rules! text_id {
             }
         }
 
+        impl std::ops::Deref for $name {
+            type Target = str;
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 formatter.write_str(&self.0)
@@ -93,4 +100,64 @@ text_id!(
 text_id!(
     /// An entry of the ledger.
     EntryId, "entry id"
+);
+text_id!(
+    /// A design.
+    DesignId, "design id"
+);
+text_id!(
+    /// One step that one member did on one piece.
+    ContributionId, "contribution id"
+);
+text_id!(
+    /// A mine.
+    MineId, "mine id"
+);
+text_id!(
+    /// A certificate of a mine.
+    CertificateId, "certificate id"
+);
+text_id!(
+    /// A supplier of metal.
+    SupplierId, "supplier id"
+);
+text_id!(
+    /// A melt of several lots into one.
+    MeltId, "melt id"
+);
+text_id!(
+    /// A shopper's order.
+    OrderId, "order id"
+);
+text_id!(
+    /// A line of an order: one piece.
+    OrderLineId, "order line id"
+);
+text_id!(
+    /// A payment of an order.
+    PaymentId, "payment id"
+);
+text_id!(
+    /// A refund.
+    RefundId, "refund id"
+);
+text_id!(
+    /// A piece as it was sold, with its split.
+    SaleId, "sale id"
+);
+text_id!(
+    /// A visitor's session.
+    SessionId, "session id"
+);
+text_id!(
+    /// Work to do later.
+    JobId, "job id"
+);
+text_id!(
+    /// A mail.
+    MailId, "mail id"
+);
+text_id!(
+    /// A stored notification of a provider.
+    EventId, "event id"
 );

@@ -20,7 +20,7 @@
 //! | [`hold`] | how many pieces may be held unpaid at a time |
 //! | [`payment`] | how far a payment and a refund are, and what a refund is for |
 //! | [`stored_name`] | the names under which states are stored |
-//! | [`piece`] | the state of a piece and what it is reserved for |
+//! | [`piece`] | the state of a piece, and its serial |
 //! | [`metal`], [`melt`] | grams and fineness, the balance of lots, melting them, what a piece may weigh |
 //! | [`claims`] | what a page may say about the origin of metal |
 //! | [`address`], [`contact`], [`country`], [`keyboard`] | what a shopper types, cleaned and checked |
@@ -57,8 +57,8 @@
 //! | contribution | aporte | one [`contribution::Step`] by one member on one piece |
 //! | net, share | neto, lo que te corresponde | pay for work, never a dividend |
 //! | fund | fondo | the association's part for a purpose |
-//! | hold | reserva | a piece in a checkout, [`piece::ClaimKind::Checkout`] |
-//! | claim (on a piece) | apartado | what it is reserved for, [`piece::ClaimKind`] |
+//! | hold | reserva | a piece in a checkout, [`piece::PieceState::Checkout`] |
+//! | claim (on a piece) | apartado | the order, the wholesale line or the fair that has a piece: one column each |
 //! | claim (of origin) | declaración de origen | what may be said of its metal, [`claims::OriginClaim`] |
 //! | posting, entry | asiento | a line of the ledger, a balanced set of them |
 //! | department, district | departamento, distrito | parts of Peru, [`country::Department`] |
@@ -69,8 +69,8 @@
 //! - **fund**: nothing in this crate; the next [`policy::SplitPolicy`] names it.
 //! - **account**: a variant of [`ledger::AccountCode`], written in `Display`, read in `FromStr`, listed in the test
 //!   `every_account_text_is_read_back`.
-//! - **order state**: a struct with its data, a variant of [`order::OrderState`] and [`order::OrderStatus`], a
-//!   consuming method, a row in [`order::OrderStatus::may_become`]; the tests compare method and plan. Then the column's CHECK.
+//! - **order status**: a variant of [`order::OrderStatus`], a row in [`order::OrderStatus::may_become`], the column's
+//!   CHECK and the trigger's list; a test of the server compares the plan with both engines' triggers.
 //! - **currency**: a variant of [`money::Currency`]. One without two decimals needs
 //!   [`money::format_money`] and [`money::ExchangeRate::convert`] to use its exponent first.
 //! - **shipping zone**: a variant of [`country::ShippingZone`], its countries in the table of [`country`], its

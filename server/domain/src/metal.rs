@@ -39,15 +39,6 @@ impl Metal {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|metal| metal.as_str() == name)
     }
-
-    /// The customs code of jewelry of this metal: 7113.11 silver, 7113.19 other precious metal (Harmonized System).
-    #[must_use]
-    pub const fn hs_code(self) -> &'static str {
-        match self {
-            Self::Silver => "7113.11",
-            Self::Gold => "7113.19",
-        }
-    }
 }
 
 /// The nearest whole number of karats (parts of 24) of a fineness in permille: 18 of 750.

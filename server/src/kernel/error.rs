@@ -1,6 +1,6 @@
 //! The error of a use case that is nobody's typing mistake.
 
-use store::db::DbError;
+use store::db::{Cause, DbError};
 
 use app::backend::BackendError;
 
@@ -13,24 +13,38 @@ pub type ShopResult<T> = Result<T, ShopError>;
 pub enum ShopError {
     /// The database or another service does not answer now.
     #[error("unavailable: {0}")]
-    Unavailable(String),
+    Unavailable(#[source] Cause),
     /// Anything else that should not happen.
     #[error("{0}")]
-    Internal(String),
+    Internal(#[source] Cause),
+}
+
+/// An error and what it is about.
+#[derive(Debug, thiserror::Error)]
+#[error("{about}: {cause}")]
+struct About {
+    about: String,
+    #[source]
+    cause: Cause,
 }
 
 impl ShopError {
+    /// Something that should not happen, and what it happened to.
+    pub(crate) fn about(about: impl Into<String>, cause: impl Into<Cause>) -> Self {
+        Self::Internal(Box::new(About { about: about.into(), cause: cause.into() }))
+    }
+
     /// The session ended while it was being written to.
     pub(crate) fn session_ended() -> Self {
-        Self::Unavailable("the session has just ended".to_owned())
+        Self::Unavailable("the session has just ended".into())
     }
 }
 
 impl From<DbError> for ShopError {
     fn from(error: DbError) -> Self {
         match error {
-            DbError::Unavailable(_) | DbError::Deadlock(_) => Self::Unavailable(error.to_string()),
-            _ => Self::Internal(error.to_string()),
+            DbError::Unavailable(_) | DbError::Deadlock(_) => Self::Unavailable(error.into()),
+            _ => Self::Internal(error.into()),
         }
     }
 }

@@ -41,7 +41,7 @@ fn kept(form: &CheckoutForm) -> ShopResult<String> {
 }
 
 fn json(value: &impl serde::Serialize) -> ShopResult<String> {
-    serde_json::to_string(value).map_err(|error| ShopError::Internal(error.to_string()))
+    serde_json::to_string(value).map_err(|error| ShopError::Internal(error.into()))
 }
 
 /// Keeps a form for a session.

@@ -42,7 +42,7 @@ impl HoldRules {
 
     fn mark(&self, kind: &str, value: &str) -> ShopResult<String> {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.key.reveal().as_bytes())
-            .map_err(|e| ShopError::Internal(format!("the key of holds: {e}")))?;
+            .map_err(|e| ShopError::about("the key of holds", e))?;
         mac.update(kind.as_bytes());
         mac.update(b":");
         mac.update(value.as_bytes());

@@ -69,10 +69,9 @@ fn why(refund: &RefundRow) -> ShopResult<TurnedBackWhy> {
         RefundCause::Duplicate => TurnedBackWhy::PaidTwice,
         RefundCause::Cancelled => TurnedBackWhy::Cancelled,
         RefundCause::Requested => {
-            return Err(ShopError::Internal(format!(
-                "refund {}: turned back as requested",
-                refund.id
-            )));
+            return Err(ShopError::Internal(
+                format!("refund {}: turned back as requested", refund.id).into(),
+            ));
         }
     })
 }

@@ -1,6 +1,6 @@
 //! The order's own page and its mails: the order as facts.
 
-use domain::order::OrderStatus as Stored;
+use domain::order::OrderStatus;
 use domain::payment::PaymentState;
 use store::db::inconsistent;
 use store::mail::MailState;
@@ -10,7 +10,7 @@ use store::{mail, order, payment, refund};
 
 use app::backend::shop::MoneyBreakdown;
 use app::backend::shop::{
-    DeliveryEstimate, MailedCopy, OrderLineView, OrderStatus, OrderSums, OrderView, Visit,
+    DeliveryEstimate, MailedCopy, OrderLineView, OrderSums, OrderView, ShownStatus, Visit,
 };
 use domain::address::AddressRule;
 use domain::country::Country;
@@ -61,7 +61,7 @@ pub async fn open(
         return Ok(None);
     }
     let Some(found) = order::by_secret(&shop.db, secret).await? else { return Ok(None) };
-    let (row, payment) = if found.state == Stored::PendingPayment {
+    let (row, payment) = if found.state == OrderStatus::PendingPayment {
         refreshed(shop, found, visit.now).await?
     } else {
         let payment = payment::of_order(&shop.db, &found.id).await?;
@@ -78,9 +78,12 @@ fn standing(row: &OrderRow, lines: &[LineRow], attempt: Option<&str>) -> Standin
         return Standing::AnotherOnes;
     }
     match row.state {
-        Stored::PendingPayment => Standing::Running,
-        Stored::Expired | Stored::Cancelled => Standing::AnotherOnes,
-        Stored::Paid | Stored::Preparing | Stored::Shipped | Stored::Delivered => {
+        OrderStatus::PendingPayment => Standing::Running,
+        OrderStatus::Expired | OrderStatus::Cancelled => Standing::AnotherOnes,
+        OrderStatus::Paid
+        | OrderStatus::Preparing
+        | OrderStatus::Shipped
+        | OrderStatus::Delivered => {
             Standing::Bought(lines.iter().map(|line| line.piece_id.clone()).collect())
         }
     }
@@ -104,7 +107,7 @@ async fn view_of(
     let refunds = refund::of_order(&shop.db, &row.id).await?;
     let returns = order_returns::of(&row, &refunds)?;
     let status = status_of(&row, payment.as_ref(), &returns)?;
-    let pending = status == OrderStatus::PendingPayment;
+    let pending = status == ShownStatus::Of(OrderStatus::PendingPayment);
     let money = |minor| Money::new(minor, currency);
     let at_home = sale::destination_of(&row)? == Destination::Domestic;
     let kind = DeliveryKind::from_name(&row.delivery).ok_or_else(|| odd(&row, "delivery"))?;
@@ -144,8 +147,8 @@ async fn view_of(
 }
 
 /// What became of the confirmation; only the page of a paid order asks.
-async fn mailed_copy(shop: &Shop, row: &OrderRow, status: OrderStatus) -> ShopResult<MailedCopy> {
-    if !shop.settings.mails_leave || status != OrderStatus::Paid {
+async fn mailed_copy(shop: &Shop, row: &OrderRow, status: ShownStatus) -> ShopResult<MailedCopy> {
+    if !shop.settings.mails_leave || status != ShownStatus::Of(OrderStatus::Paid) {
         return Ok(MailedCopy::Kept);
     }
     let state = mail::state(&shop.db, &format!("received:{}", row.id)).await?;
@@ -171,25 +174,18 @@ fn status_of(
     row: &OrderRow,
     payment: Option<&PaymentRow>,
     returns: &Returns,
-) -> ShopResult<OrderStatus> {
+) -> ShopResult<ShownStatus> {
     let unbooked = payment.is_some_and(|payment| payment.state == PaymentState::Mismatched);
     let returned: i64 =
         [returns.done, returns.coming].iter().flatten().map(|sum| sum.amount_minor).sum();
     if row.paid_at_us.is_some() && returned >= row.total_minor {
-        return Ok(OrderStatus::Refunded);
+        return Ok(ShownStatus::Refunded);
     }
-    Ok(match row.state {
-        Stored::Expired | Stored::Cancelled if returns.turned_back.is_some() => {
-            OrderStatus::TurnedBack
-        }
-        Stored::Expired | Stored::Cancelled if unbooked => OrderStatus::ForeignMoney,
-        Stored::PendingPayment => OrderStatus::PendingPayment,
-        Stored::Paid => OrderStatus::Paid,
-        Stored::Preparing => OrderStatus::Preparing,
-        Stored::Shipped => OrderStatus::Shipped,
-        Stored::Delivered => OrderStatus::Delivered,
-        Stored::Expired => OrderStatus::Expired,
-        Stored::Cancelled => OrderStatus::Cancelled,
+    let ended_unpaid = matches!(row.state, OrderStatus::Expired | OrderStatus::Cancelled);
+    Ok(match ended_unpaid {
+        true if returns.turned_back.is_some() => ShownStatus::TurnedBack,
+        true if unbooked => ShownStatus::ForeignMoney,
+        _ => ShownStatus::Of(row.state),
     })
 }
 

@@ -51,7 +51,7 @@ fn intent_of(
     payment: &PaymentRow,
     lines: &[LineToPay],
 ) -> ShopResult<CheckoutIntent> {
-    let odd = |what: &str| ShopError::Internal(format!("order {}: {what}", order.id));
+    let odd = |what: &str| ShopError::Internal(format!("order {}: {what}", order.id).into());
     let language = Language::from_code(&order.language).ok_or_else(|| odd("language"))?;
     let delivery = DeliveryKind::from_name(&order.delivery).ok_or_else(|| odd("delivery"))?;
     let mut asked: Vec<IntentLine> = lines
@@ -305,7 +305,7 @@ pub async fn close(
     let order = order::by_id(&shop.db, order_id).await?;
     let payment = payment::of_order(&shop.db, order_id).await?;
     let Some((order, payment)) = order.zip(payment) else {
-        return Err(ShopError::Internal(format!("order {order_id} has no payment")));
+        return Err(ShopError::Internal(format!("order {order_id} has no payment").into()));
     };
     let session_id = match (payment.state, &payment.session_id) {
         (PaymentState::Open | PaymentState::Processing, Some(session_id)) => session_id.clone(),
@@ -366,11 +366,9 @@ async fn learn(
 /// The provider's trouble as the shop's.
 pub(super) fn of_payment(error: PaymentError) -> ShopError {
     match error {
-        PaymentError::Unavailable(why) => ShopError::Unavailable(why),
-        PaymentError::Busy | PaymentError::NotAllowed(_) => {
-            ShopError::Unavailable(error.to_string())
-        }
-        other => ShopError::Internal(other.to_string()),
+        PaymentError::Unavailable(why) => ShopError::Unavailable(why.into()),
+        PaymentError::Busy | PaymentError::NotAllowed(_) => ShopError::Unavailable(error.into()),
+        other => ShopError::Internal(other.into()),
     }
 }
 

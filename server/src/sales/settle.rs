@@ -120,7 +120,7 @@ impl<'a> LockedPayment<'a> {
 
     fn expected(&self) -> ShopResult<Money> {
         Money::from_code(self.payment.amount_minor, &self.payment.currency)
-            .map_err(|e| ShopError::Internal(e.to_string()))
+            .map_err(|e| ShopError::Internal(e.into()))
     }
 
     async fn let_go(&mut self, closing: Closing) -> ShopResult<()> {
@@ -129,7 +129,7 @@ impl<'a> LockedPayment<'a> {
             piece::release(&mut self.tx, &claim.id, &self.order.id, now_us).await?;
         }
         if self.order.state == OrderStatus::PendingPayment {
-            order::close(&mut self.tx, &self.order.id, closing.status(), now_us).await?;
+            order::close(&mut self.tx, &self.order, closing.status(), now_us).await?;
         }
         Ok(())
     }
@@ -232,10 +232,9 @@ async fn apply_payment(
         return locked.leave(Settled::Known).await;
     }
     if facts.client_reference_id.as_deref().is_some_and(|id| id != locked.order.id) {
-        return Err(ShopError::Internal(format!(
-            "checkout {} is not of order {}",
-            facts.session_id, locked.order.id
-        )));
+        return Err(ShopError::Internal(
+            format!("checkout {} is not of order {}", facts.session_id, locked.order.id).into(),
+        ));
     }
     let Ok(received) = Money::from_code(facts.amount_total_minor, &facts.currency) else {
         return foreign_money(locked, facts).await;
@@ -249,7 +248,6 @@ async fn apply_payment(
             accept(locked, facts, received).await
         }
         PaymentDecision::RefundInFull(reason) => turn_back(locked, facts, received, reason).await,
-        PaymentDecision::AlreadyPaid => locked.leave(Settled::Known).await,
         PaymentDecision::NothingReceived => locked.leave(Settled::Waiting).await,
     }
 }
@@ -283,7 +281,7 @@ async fn accept(
         let sold = piece::sell(&mut locked.tx, &claim.id, &locked.order.id, arrived.at_us).await?;
         touched(u64::from(sold), 1, ("piece", &claim.id))?;
     }
-    order::mark_paid(&mut locked.tx, &locked.order.id, arrived.at_us).await?;
+    order::mark_paid(&mut locked.tx, &locked.order, arrived.at_us).await?;
     draft::forget_of_attempt(&mut locked.tx, &locked.order.attempt).await?;
     record(&mut locked, facts, PaymentState::Paid, Some(&arrived)).await?;
     sale::book(&mut locked.tx, locked.shop.settings.tax, &locked.order, &locked.payment, &arrived)
@@ -310,10 +308,9 @@ async fn record(
     }
     let at_us = arrived.map_or_else(|| locked.now_us(), |arrived| arrived.at_us);
     if locked.payment.session_id.is_none() {
-        return Err(ShopError::Internal(format!(
-            "payment {} was paid before it was opened",
-            locked.payment.id
-        )));
+        return Err(ShopError::Internal(
+            format!("payment {} was paid before it was opened", locked.payment.id).into(),
+        ));
     }
     let (intent, charge) = (facts.payment_intent.as_deref(), facts.charge.as_deref());
     let settled = arrived.map(Arrived::row).unwrap_or_default();
@@ -384,13 +381,13 @@ async fn post_stray(locked: &mut LockedPayment<'_>, arrived: &Arrived) -> ShopRe
     let (at_us, settlement) = (arrived.at_us, &arrived.settlement);
     let came = sale::header(format!("payment:{}", locked.payment.id), at_us)?;
     let entry = ledger::stray_payment_entry(came, settlement, arrived.paid)
-        .map_err(|e| ShopError::Internal(e.to_string()))?;
+        .map_err(|e| ShopError::Internal(e.into()))?;
     let mut entries = vec![entry];
     if settlement.fee_minor > 0 {
         let policy = policy::in_force(&mut locked.tx, at_us).await?.ok_or_else(sale::no_policy)?;
         let kept = sale::header(format!("payment:{}:fee", locked.payment.id), at_us)?;
         let entry = ledger::stray_fee_entry(kept, settlement, &policy.loss_fund)
-            .map_err(|e| ShopError::Internal(e.to_string()))?;
+            .map_err(|e| ShopError::Internal(e.into()))?;
         entries.push(entry);
     }
     store::ledger::post(&mut locked.tx, &entries, &locked.order.id).await?;

@@ -48,7 +48,7 @@ impl Arrived {
         let settlement = settlement(payment, settled.amount_minor, settled)?;
         let fee = settlement
             .fee_in_money_of(paid)
-            .map_err(|e| ShopError::Internal(format!("payment {}: its fee: {e}", payment.id)))?;
+            .map_err(|e| ShopError::about(format!("payment {}: its fee", payment.id), e))?;
         Ok(Self { paid, settlement, fee, at_us: settled.at.as_microsecond() })
     }
 
@@ -71,7 +71,7 @@ pub(crate) fn settlement(
     settled: &Settled,
 ) -> ShopResult<Settlement> {
     let amount = Money::from_code(amount_minor, &settled.currency)
-        .map_err(|e| ShopError::Internal(format!("payment {}: settled: {e}", payment.id)))?;
+        .map_err(|e| ShopError::about(format!("payment {}: settled", payment.id), e))?;
     let (fee_minor, rate_nano) = (settled.fee_minor, settled.rate_nano);
     Ok(Settlement { place: place_of(payment), amount, fee_minor, rate_nano })
 }
@@ -101,18 +101,18 @@ pub(crate) async fn book(
         destination: destination_of(order)?,
         tax_policy: tax,
     };
-    let internal =
-        |error: &dyn std::fmt::Display| ShopError::Internal(format!("order {}: {error}", order.id));
-    let split = split_sale(&input, &policy).map_err(|e| internal(&e))?;
+    let about = || format!("order {}", order.id);
+    let split = split_sale(&input, &policy).map_err(|e| ShopError::about(about(), e))?;
     let line_ids: Vec<String> = lines.into_iter().map(|line| line.id).collect();
     store::sale::freeze(tx, &line_ids, &input.pieces, &split, &policy, at_us).await?;
     let settlement = &arrived.settlement;
     let sold = header(format!("order:{}", order.id), at_us)?;
-    let mut entries = vec![ledger::sale_entry(sold, settlement, &split).map_err(|e| internal(&e))?];
+    let entry = ledger::sale_entry(sold, settlement, &split);
+    let mut entries = vec![entry.map_err(|e| ShopError::about(about(), e))?];
     if settlement.fee_minor > 0 {
         let kept = header(format!("payment:{}", payment.id), at_us)?;
         let entry = ledger::fee_entry(kept, settlement, arrived.fee);
-        entries.push(entry.map_err(|e| internal(&e))?);
+        entries.push(entry.map_err(|e| ShopError::about(about(), e))?);
     }
     store::ledger::post(tx, &entries, &order.id).await?;
     Ok(())
@@ -138,7 +138,7 @@ async fn piece_sale(
     let work = piece::work(tx, piece_id).await?;
     making::of(piece_id, &metal, others, &work)?
         .sold_for(price, rates, paid_at_us)
-        .map_err(|e| ShopError::Internal(format!("piece {piece_id}: {e}")))
+        .map_err(|e| ShopError::about(format!("piece {piece_id}"), e))
 }
 
 /// The currency of the pieces' metal of which there is no rate, if there is one: nothing is sold
@@ -169,6 +169,6 @@ pub(crate) fn place_of(payment: &PaymentRow) -> MoneyPlace {
 
 /// The header of a new entry.
 pub(crate) fn header(reference: String, occurred_at_us: i64) -> ShopResult<EntryHeader> {
-    let id = EntryId::parse(new_id()).map_err(|e| ShopError::Internal(e.to_string()))?;
+    let id = EntryId::parse(new_id()).map_err(|e| ShopError::Internal(e.into()))?;
     Ok(EntryHeader { id, occurred_at_us, reference })
 }

@@ -1,9 +1,9 @@
 //! Orders, their lines, and the number each is given once.
 
-use domain::order::OrderStatus;
+use domain::order::{IllegalOrderChange, OrderStatus};
 
 use super::slug::{SlugRow, slug_columns};
-use crate::db::{Db, DbResult, Tx, touched};
+use crate::db::{Db, DbResult, Tx, inconsistent, touched};
 
 /// An order as stored.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -233,25 +233,34 @@ pub async fn lines_in(tx: &mut Tx, order_id: &str, language: &str) -> DbResult<V
 }
 
 /// The order's payment was accepted.
-pub async fn mark_paid(tx: &mut Tx, id: &str, paid_at_us: i64) -> DbResult<()> {
+pub async fn mark_paid(tx: &mut Tx, order: &OrderRow, paid_at_us: i64) -> DbResult<()> {
+    let to = next_status(order, OrderStatus::Paid)?;
     let rows = tx
-        .query("UPDATE shop_order SET state = 'paid', paid_at_us = $2, closed_at_us = NULL WHERE id = $1")
-        .bind(id)
+        .query("UPDATE shop_order SET state = $3, paid_at_us = $4, closed_at_us = NULL WHERE id = $1 AND state = $2")
+        .bind_all([order.id.as_str(), order.state.as_str(), to.as_str()])
         .bind(paid_at_us)
         .execute()
         .await?;
-    touched(rows, 1, ("shop_order", id))
+    touched(rows, 1, ("shop_order", &order.id))
 }
 
-/// The order ended unpaid as `state` (`expired` or `cancelled`). Its form may be used again.
-pub async fn close(tx: &mut Tx, id: &str, state: OrderStatus, at_us: i64) -> DbResult<()> {
+/// The order ended unpaid as `status` (expired or cancelled). Its form may be used again.
+pub async fn close(tx: &mut Tx, order: &OrderRow, status: OrderStatus, at_us: i64) -> DbResult<()> {
+    let to = next_status(order, status)?;
     let rows = tx
-        .query("UPDATE shop_order SET state = $2, closed_at_us = $3, attempt = id WHERE id = $1 AND state = 'pending_payment'")
-        .bind_all([id, state.as_str()])
+        .query("UPDATE shop_order SET state = $3, closed_at_us = $4, attempt = id WHERE id = $1 AND state = $2")
+        .bind_all([order.id.as_str(), order.state.as_str(), to.as_str()])
         .bind(at_us)
         .execute()
         .await?;
-    touched(rows, 1, ("shop_order", id))
+    touched(rows, 1, ("shop_order", &order.id))
+}
+
+/// The status that the order takes, if the plan has that change.
+fn next_status(order: &OrderRow, next: OrderStatus) -> DbResult<OrderStatus> {
+    let illegal =
+        |error: IllegalOrderChange| inconsistent("shop_order", &order.id, &error.to_string());
+    order.state.become_status(next).map_err(illegal)
 }
 
 /// The hold lasts longer: a delayed payment is on its way.

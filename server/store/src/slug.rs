@@ -79,7 +79,9 @@ pub async fn put_in_use(
 ) -> DbResult<()> {
     match owner(tx, slug.as_str(), language).await? {
         Some(owner) if owner != design_id => {
-            return Err(DbError::Unique(format!("the address {slug} belongs to another design")));
+            return Err(DbError::Unique(
+                format!("the address {slug} belongs to another design").into(),
+            ));
         }
         _ => {}
     }

@@ -4,9 +4,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::backend::shop::{CheckoutForm, CheckoutTrouble, OrderStatus, Visit};
+use app::backend::shop::{CheckoutForm, CheckoutTrouble, ShownStatus, Visit};
 use domain::language::Language;
 use domain::money::Currency;
+use domain::order::OrderStatus;
 use domain::payment::PaymentState;
 use jiff::Timestamp;
 use server::check;
@@ -516,7 +517,7 @@ async fn what_stripe_settles_in_soles_is_booked_in_soles(test: TestDb) {
     let placed = placed.expect("placed");
     assert_eq!(simulator.pay(&placed.payment_url.unwrap(), CARD).await.status, 303);
     let seen = order_view::open(&shop, &visit, &placed.secret, None).await.unwrap().unwrap().view;
-    assert_eq!(seen.status, OrderStatus::Paid);
+    assert_eq!(seen.status, ShownStatus::Of(OrderStatus::Paid));
     let order = test_shop.order_of(&placed.secret).await;
     let asked = refund::ask(&shop, &order, &RefundRequest::of(5_000), visit.now).await.unwrap();
     assert!(matches!(asked, Asked::Intended(_)), "{asked:?}");

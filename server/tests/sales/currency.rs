@@ -1,7 +1,8 @@
 //! Buying in another currency: prices that round to nothing, totals that cannot be charged.
 
-use app::backend::shop::{CheckoutForm, CheckoutTrouble, OrderStatus};
+use app::backend::shop::{CheckoutForm, CheckoutTrouble, ShownStatus};
 use domain::money::{Currency, Money};
+use domain::order::OrderStatus;
 use domain::price::NotChargeable;
 use server::sales::checkout;
 
@@ -49,7 +50,7 @@ async fn what_costs_something_is_never_free_abroad(test: TestDb) {
         test_shop.pay(&order).await;
         test_shop.work().await;
         let view = test_shop.see(&order).await;
-        assert_eq!(view.status, OrderStatus::Paid);
+        assert_eq!(view.status, ShownStatus::Of(OrderStatus::Paid));
         assert_eq!(view.lines[0].price, Money::new(1, currency));
     }
     test_shop.settle_down().await;
@@ -95,7 +96,11 @@ async fn a_total_too_small_or_too_large_to_charge_is_said(test: TestDb) {
         let order = test_shop.order_of(&placed.unwrap().expect("placed").secret).await;
         test_shop.pay(&order).await;
         test_shop.work().await;
-        assert_eq!(test_shop.see(&order).await.status, OrderStatus::Paid, "{currency:?}");
+        assert_eq!(
+            test_shop.see(&order).await.status,
+            ShownStatus::Of(OrderStatus::Paid),
+            "{currency:?}"
+        );
     }
     test_shop.settle_down().await;
     test_shop.audit().await;
@@ -111,7 +116,7 @@ async fn every_currency_ends_in_the_books(test: TestDb) {
         test_shop.pay(&order).await;
         test_shop.work().await;
         let view = test_shop.see(&order).await;
-        assert_eq!(view.status, OrderStatus::Paid);
+        assert_eq!(view.status, ShownStatus::Of(OrderStatus::Paid));
         let money = view.money.expect("what was posted");
         assert_eq!((money.total, view.sums.total.currency), (view.sums.total, currency));
     }

@@ -1,7 +1,8 @@
 //! Money that somebody gives back on the provider's page: the books, the shopper's page and her mail
 //! follow by themselves, once.
 
-use app::backend::shop::OrderStatus;
+use app::backend::shop::ShownStatus;
+use domain::order::OrderStatus;
 use server::kernel::payments::{PaymentStatus, RefundStatus};
 use server::sales::refund::{self, RefundRequest};
 
@@ -54,7 +55,7 @@ async fn it_reaches_the_books_the_page_and_the_mail(test: TestDb) {
     assert_eq!(states(&test_shop).await, done(&[500]));
     let page = test_shop.see(&order).await;
     assert_eq!(page.refunded.map(|sum| sum.amount_minor), Some(500));
-    assert_eq!(page.status, OrderStatus::Paid);
+    assert_eq!(page.status, ShownStatus::Of(OrderStatus::Paid));
     assert_eq!(mails(&test_shop, "ana@example.com", "Te devolvimos").await, 1);
     assert_eq!(mails(&test_shop, "junta@shop.example", "Ya está en los libros").await, 1);
     // All that is left.
@@ -62,7 +63,7 @@ async fn it_reaches_the_books_the_page_and_the_mail(test: TestDb) {
     test_shop.hear("charge.refunded", &session).await;
     test_shop.work().await;
     assert_eq!(states(&test_shop).await, done(&[500, total - 500]));
-    assert_eq!(test_shop.see(&order).await.status, OrderStatus::Refunded);
+    assert_eq!(test_shop.see(&order).await.status, ShownStatus::Refunded);
     assert_eq!(mails(&test_shop, "ana@example.com", "Te devolvimos").await, 2);
     assert_eq!(test_shop.provider.refunds_made(), 2, "no money was sent");
     test_shop.settle_down().await;
@@ -163,7 +164,7 @@ async fn one_of_the_second_payment_leaves_the_sale_alone(test: TestDb) {
     assert_eq!(states(&test_shop).await.last(), Some(&("done".to_owned(), amount)));
     assert_eq!(test_shop.order_state(&order).await, "paid");
     let page = test_shop.see(&order).await;
-    assert_eq!(page.status, OrderStatus::Paid, "what she bought is hers");
+    assert_eq!(page.status, ShownStatus::Of(OrderStatus::Paid), "what she bought is hers");
     assert_eq!(test_shop.piece_state(&piece(0, 0)).await, "sold");
     let unwound = "SELECT CAST(COUNT(*) AS BIGINT) FROM ledger_posting p JOIN ledger_entry e ON e.id = p.entry_id \
         WHERE e.kind LIKE '%refund%' AND p.account LIKE 'member:%'";
@@ -184,7 +185,7 @@ async fn one_that_crosses_ours_is_booked_after_it(test: TestDb) {
     states.sort();
     assert_eq!(states, [("done".to_owned(), total), ("failed".to_owned(), total)]);
     assert_eq!(test_shop.provider.refunds_made(), 1, "it went back once");
-    assert_eq!(test_shop.see(&order).await.status, OrderStatus::Refunded);
+    assert_eq!(test_shop.see(&order).await.status, ShownStatus::Refunded);
     test_shop.audit().await;
 }
 

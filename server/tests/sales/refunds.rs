@@ -2,7 +2,8 @@
 
 use store::db::DbError;
 
-use app::backend::shop::OrderStatus;
+use app::backend::shop::ShownStatus;
+use domain::order::OrderStatus;
 use server::kernel::payments::RefundStatus;
 use server::sales::refund::{self, Asked, Noted, RefundRequest, Returned};
 
@@ -86,18 +87,18 @@ async fn refunds_unwind_the_sale_to_the_cent(test: TestDb) {
     test_shop.work().await;
     let part = test_shop.see(&order).await;
     assert_eq!(part.refunded.map(|sum| sum.amount_minor), Some(33_433));
-    assert_eq!(part.status, OrderStatus::Paid, "the rest was bought");
+    assert_eq!(part.status, ShownStatus::Of(OrderStatus::Paid), "the rest was bought");
     // The rest.
     intend(&test_shop, &order, RefundRequest::default()).await;
     let coming = test_shop.see(&order).await;
     assert_eq!(coming.refund_coming.map(|sum| sum.amount_minor), Some(total - 33_433));
-    assert_eq!(coming.status, OrderStatus::Refunded, "nothing is promised any more");
+    assert_eq!(coming.status, ShownStatus::Refunded, "nothing is promised any more");
     assert!(matches!(
         ask(&test_shop, &order, &RefundRequest::default()).await,
         Asked::TooMuch { .. }
     ));
     test_shop.settle_down().await;
-    assert_eq!(test_shop.see(&order).await.status, OrderStatus::Refunded);
+    assert_eq!(test_shop.see(&order).await.status, ShownStatus::Refunded);
     let told = "SELECT COUNT(*) FROM mail WHERE subject LIKE 'Te devolvimos S/%'";
     assert_eq!(test_shop.number(told).await, 4, "a mail for each that arrived, and no second one");
     only_the_fee_is_left(&test_shop).await;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use app::backend::shop::{OrderStatus, TurnedBackWhy, WayBack};
+use app::backend::shop::{ShownStatus, TurnedBackWhy, WayBack};
 use server::check;
 use server::kernel::payments::PaymentProvider;
 use server::sales::refund::{self, Asked, RefundRequest};
@@ -20,7 +20,7 @@ on_both_engines!(
 /// What of a payment that was turned back the order's page says.
 async fn way_back(test_shop: &TestShop, order: &str) -> (TurnedBackWhy, WayBack) {
     let view = test_shop.see(order).await;
-    assert_eq!(view.status, OrderStatus::TurnedBack);
+    assert_eq!(view.status, ShownStatus::TurnedBack);
     let back = view.turned_back.unwrap();
     (back.why, back.state)
 }
@@ -99,7 +99,7 @@ async fn money_that_cannot_be_booked_is_said_to_have_come(test: TestDb) {
     test_shop.provider.books().sessions.get_mut(&session).unwrap().currency = "CLP".into();
     test_shop.pay(&order).await;
     test_shop.work().await;
-    assert_eq!(test_shop.see(&order).await.status, OrderStatus::ForeignMoney);
+    assert_eq!(test_shop.see(&order).await.status, ShownStatus::ForeignMoney);
     assert_eq!(test_shop.piece_state(&piece(0, 0)).await, "retail");
     let subjects = mails_to_the_shopper(&test_shop).await;
     assert!(

@@ -91,7 +91,6 @@ fn plausible_e_mail_addresses_are_accepted() {
     for other in ["ro\u{301}sa@x.pe", "begoña@x.pe", "a@ехample.org", "花@example.jp"] {
         assert_eq!(Email::parse(other), Err(FieldProblem::OtherLetters), "{other}");
     }
-    assert_eq!(Email::parse("rosa@example.org").unwrap().masked(), "r***@example.org");
 }
 
 fn phone(country: &str, typed: &str) -> Result<String, FieldProblem> {

@@ -70,7 +70,7 @@ pub(super) async fn leave<N: Notice>(
     now: Timestamp,
 ) -> ShopResult<String> {
     let id = ids::new_id();
-    let text = serde_json::to_string(told).map_err(|e| ShopError::Internal(e.to_string()))?;
+    let text = serde_json::to_string(told).map_err(|e| ShopError::Internal(e.into()))?;
     notice::leave(tx, &id, session_key, N::PAGE, &text, now.as_microsecond()).await?;
     Ok(id)
 }

@@ -168,7 +168,7 @@ async fn render(
         | Route::OrderCancel { .. }
         | Route::Refused(_)
         | Route::Feed => {
-            Err(BackendError::Internal(format!("{route:?} is not a page of the catalogue")))
+            Err(BackendError::Internal(format!("{route:?} is not a page of the catalogue").into()))
         }
     };
     page.map(Shown::Page)

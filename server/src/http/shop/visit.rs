@@ -153,7 +153,7 @@ impl Visitor {
     /// Her session, begun now if she has none, in a transaction; it lasts its full time from now
     /// on. A key that somebody else chose is not taken over.
     pub(super) async fn begin(&self, state: &AppState, mine: &Remembered) -> ShopResult<Begun> {
-        let none = || ShopError::Internal("a handler without the layer of sessions".to_owned());
+        let none = || ShopError::Internal("a handler without the layer of sessions".into());
         let session = self.session.as_ref().ok_or_else(none)?;
         let expires_at_us = session_store::micros(session.expiry_date());
         if let Some(key) = mine.key.clone() {
@@ -223,6 +223,6 @@ fn is_ahead_of_time(headers: &HeaderMap) -> bool {
 }
 
 /// A bag that cannot be reached is no fault of the page: she may try again.
-fn unavailable(error: impl std::fmt::Display) -> ShopError {
-    ShopError::Unavailable(format!("session: {error}"))
+fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> ShopError {
+    ShopError::Unavailable(error.into())
 }

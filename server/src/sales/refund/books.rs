@@ -4,7 +4,7 @@ use domain::ledger::{self, Settlement};
 use domain::money::Money;
 use domain::payment::RefundState;
 use domain::refund::{self as rules, OfShares, RefundParts, Unpaid};
-use store::db::Tx;
+use store::db::{Cause, Tx};
 use store::order::OrderRow;
 use store::payment::PaymentRow;
 use store::refund::{Done, RefundRow};
@@ -27,7 +27,7 @@ pub(super) async fn book(
 ) -> ShopResult<()> {
     let order = order::locked(tx, &row.order_id)
         .await?
-        .ok_or_else(|| ShopError::Internal(format!("refund {}: of no order", row.id)))?;
+        .ok_or_else(|| ShopError::Internal(format!("refund {}: of no order", row.id).into()))?;
     let booking = Booking {
         row,
         order: &order,
@@ -83,31 +83,31 @@ struct Booking<'a> {
 }
 
 impl Booking<'_> {
-    fn internal(&self, error: &dyn std::fmt::Display) -> ShopError {
-        ShopError::Internal(format!("refund {}: {error}", self.row.id))
+    fn internal(&self, error: impl Into<Cause>) -> ShopError {
+        ShopError::about(format!("refund {}", self.row.id), error)
     }
 
     /// A sale's shares are unwound: of what the refund names, by what is left of each.
     async fn unwind(&self, tx: &mut Tx) -> ShopResult<()> {
         let sold = Sold::read(tx, self.order).await?;
-        let sold = sold.ok_or_else(|| self.internal(&"of nothing that was sold"))?;
+        let sold = sold.ok_or_else(|| self.internal("of nothing that was sold"))?;
         let booked = refund::of_payment(tx, &self.row.payment_id).await?;
         if !sold.knows_parts_of(&booked) {
-            return Err(self.internal(&"earlier refunds of the order were booked by other rules"));
+            return Err(self.internal("earlier refunds of the order were booked by other rules"));
         }
         let of = sold.named_by(self.row)?;
-        let left = rules::left_of(&sold.split, &sold.refunded).map_err(|e| self.internal(&e))?;
+        let left = rules::left_of(&sold.split, &sold.refunded).map_err(|e| self.internal(e))?;
         let parts = rules::divide(&sold.split, &left, &of, self.amount.amount_minor)
-            .map_err(|e| self.internal(&e))?;
+            .map_err(|e| self.internal(e))?;
         let unwound = rules::unwind(&sold.split, &sold.refunded, &parts, self.handed_over)
-            .map_err(|e| self.internal(&e))?;
+            .map_err(|e| self.internal(e))?;
         // Nothing is paid out of any share before there are payouts.
         let paid = OfShares::new();
         let before = self.taken_before(tx, &sold).await?;
         let taken = Unpaid::of(&sold.split, &paid, &before).taken_by(&unwound);
         let header = header(format!("refund:{}", self.row.id), self.at_us)?;
         let entry = ledger::refund_entry(header, &self.left, &unwound, &taken)
-            .map_err(|e| self.internal(&e))?;
+            .map_err(|e| self.internal(e))?;
         store::ledger::post(tx, &[entry], &self.order.id).await?;
         self.write_down(tx, &sold, &parts, &taken).await
     }
@@ -116,8 +116,8 @@ impl Booking<'_> {
         let mut taken = OfShares::new();
         for (line_id, member, minor) in refund::shares_taken(tx, &self.order.id).await? {
             let line = sold.lines.iter().find(|line| line.id == line_id);
-            let line = line.ok_or_else(|| self.internal(&"a share of another order"))?;
-            let member = member.parse().map_err(|e| self.internal(&e))?;
+            let line = line.ok_or_else(|| self.internal("a share of another order"))?;
+            let member = member.parse().map_err(|e| self.internal(e))?;
             taken.insert((piece_of(line)?, member), minor);
         }
         Ok(taken)
@@ -152,7 +152,7 @@ impl Booking<'_> {
         let header = header(format!("refund:{}", self.row.id), self.at_us)?;
         let policy = policy::in_force(tx, self.at_us).await?.ok_or_else(sale::no_policy)?;
         let entry = ledger::stray_refund_entry(header, &self.left, self.amount, &policy.loss_fund)
-            .map_err(|e| self.internal(&e))?;
+            .map_err(|e| self.internal(e))?;
         store::ledger::post(tx, &[entry], &self.order.id).await?;
         Ok(())
     }

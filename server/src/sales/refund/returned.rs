@@ -102,12 +102,12 @@ async fn post(
     line: &LineRow,
     now_us: i64,
 ) -> ShopResult<()> {
-    let odd =
-        |error: &dyn std::fmt::Display| ShopError::Internal(format!("line {}: {error}", line.id));
+    let about = || format!("line {}", line.id);
     let piece: PieceId = piece_of(line)?;
-    let back = come_back(split, &piece).map_err(|e| odd(&e))?;
+    let back = come_back(split, &piece).map_err(|e| ShopError::about(about(), e))?;
     let header = header(format!("returned:{}", line.id), now_us)?;
-    if let Some(entry) = ledger::return_entry(header, &back).map_err(|e| odd(&e))? {
+    let entry = ledger::return_entry(header, &back);
+    if let Some(entry) = entry.map_err(|e| ShopError::about(about(), e))? {
         store::ledger::post(tx, &[entry], order_id).await?;
     }
     Ok(())

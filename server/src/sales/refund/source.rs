@@ -89,11 +89,11 @@ impl Sold {
 /// The piece of a line.
 pub(super) fn piece_of(line: &LineRow) -> ShopResult<PieceId> {
     PieceId::parse(line.piece_id.as_str())
-        .map_err(|_| ShopError::Internal(format!("line {}: an odd piece", line.id)))
+        .map_err(|_| ShopError::Internal(format!("line {}: an odd piece", line.id).into()))
 }
 
 fn odd(refund_id: &str, what: &str) -> ShopError {
-    ShopError::Internal(format!("refund {refund_id}: {what}"))
+    ShopError::Internal(format!("refund {refund_id}: {what}").into())
 }
 
 /// What can go back of an order: first a payment that was turned back and did not all go back,
@@ -144,7 +144,7 @@ pub(super) async fn all(tx: &mut Tx, order_id: &str) -> ShopResult<Vec<Source>> 
 /// The amount of a refund.
 pub(crate) fn amount_of(row: &RefundRow) -> ShopResult<Money> {
     Money::from_code(row.amount_minor, &row.currency)
-        .map_err(|e| ShopError::Internal(format!("refund {}: {e}", row.id)))
+        .map_err(|e| ShopError::about(format!("refund {}", row.id), e))
 }
 
 /// What is left of what a refund names.
@@ -182,7 +182,7 @@ impl Source {
         match &self.of {
             Of::Stray { received, .. } => Ok(Money::new(minor, received.currency)),
             Of::Sale(_) | Of::Foreign => Money::from_code(minor, &self.payment.currency)
-                .map_err(|e| ShopError::Internal(e.to_string())),
+                .map_err(|e| ShopError::Internal(e.into())),
         }
     }
 
@@ -206,7 +206,7 @@ impl Source {
             },
         };
         let of = RefundOf::named(line.map(piece_of).transpose()?, shipping);
-        let odd = |e: RefundError| ShopError::Internal(format!("payment {}: {e}", self.payment.id));
+        let odd = |e: RefundError| ShopError::about(format!("payment {}", self.payment.id), e);
         let mut left = rules::left_of(&sold.split, &sold.refunded).map_err(odd)?;
         for coming in self.refunds.iter().filter(|refund| refund.state == RefundState::Intended) {
             let named = sold.named_by(coming)?;
