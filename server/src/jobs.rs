@@ -1,6 +1,8 @@
 //! What each kind of job does. The runner ([`crate::kernel::jobs`]) knows none of them.
 
+use domain::id::{BadId, OrderId};
 use std::future::Future;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use domain::order::OrderStatus;
@@ -64,15 +66,15 @@ impl Handlers for WorkerContext {
                 Some(outcome) => Next::Processed { event_id: payload.to_owned(), outcome },
                 None => Next::Done,
             }),
-            Kind::ExpireOrder => expire(shop, payload, now).await,
+            Kind::ExpireOrder => expire(shop, &key_of(payload)?, now).await,
             Kind::SendMail => {
                 mail::deliver(shop, &self.mailer, payload, now).await.map(|()| Next::Done)
             }
-            Kind::Refund => match refund::carry_out(shop, payload, now).await? {
+            Kind::Refund => match refund::carry_out(shop, &key_of(payload)?, now).await? {
                 Carried::Done | Carried::Refused => Ok(Next::Done),
                 Carried::OnItsWay => Ok(Next::Again(later(now, 600))),
             },
-            Kind::FollowRefunds => match refund::follow(shop, payload, now).await? {
+            Kind::FollowRefunds => match refund::follow(shop, &key_of(payload)?, now).await? {
                 Followed::Known | Followed::Booked(_) | Followed::Told => Ok(Next::Done),
                 Followed::Later => Ok(Next::Again(later(now, 3_600))),
             },
@@ -98,8 +100,13 @@ const fn attempts_max(kind: Kind) -> i64 {
     }
 }
 
+/// The key that is the payload of a job.
+fn key_of<T: FromStr<Err = BadId>>(payload: &str) -> ShopResult<T> {
+    payload.parse().map_err(|error: BadId| ShopError::about(format!("a job of {payload:?}"), error))
+}
+
 /// The end of a hold. An order whose hold was prolonged meanwhile is looked at again then.
-async fn expire(shop: &Shop, order_id: &str, now: Timestamp) -> ShopResult<Next> {
+async fn expire(shop: &Shop, order_id: &OrderId, now: Timestamp) -> ShopResult<Next> {
     let Some(order) = order::by_id(&shop.db, order_id).await? else {
         return Err(ShopError::Internal(format!("order {order_id} is missing").into()));
     };

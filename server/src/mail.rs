@@ -5,6 +5,7 @@
 //! it becomes `unsure` and is not sent again by itself. Without a mail server every mail is
 //! `kept` for the board to read.
 
+use store::text::Text;
 use store::ids::new_id;
 use store::mail::{self, MailRow, MailState};
 use store::{order, version};
@@ -52,11 +53,17 @@ async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> Sh
     let no_mail = || ShopError::Internal(format!("no mail is written for `{reason}`").into());
     let (kind, id) = reason.split_once(':').ok_or_else(no_mail)?;
     let gave_back = match kind {
-        "given_back" => Some(store::refund::by_id(&shop.db, id).await?.ok_or_else(no_mail)?),
+        "given_back" => {
+            let id = id.parse().map_err(|_| no_mail())?;
+            Some(store::refund::by_id(&shop.db, &id).await?.ok_or_else(no_mail)?)
+        }
         _ => None,
     };
-    let order_id = gave_back.as_ref().map_or(id, |row| row.order_id.as_str());
-    let order = order::by_id(&shop.db, order_id).await?.ok_or_else(no_mail)?;
+    let order_id = match &gave_back {
+        Some(row) => row.order_id.clone(),
+        None => id.parse().map_err(|_| no_mail())?,
+    };
+    let order = order::by_id(&shop.db, &order_id).await?.ok_or_else(no_mail)?;
     let language = Language::from_code(&order.language).ok_or_else(no_mail)?;
     let shop = &shop.at(version::current(&shop.db).await?);
     let mut visit = Visit {
@@ -92,7 +99,7 @@ async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> Sh
     let row = MailRow {
         id: new_id(),
         dedup_key: reason.to_owned(),
-        order_id: Some(order_id),
+        order_id: Some(Text(order_id)),
         to_address,
         subject: written.subject,
         body_text: written.text,

@@ -168,7 +168,7 @@ fn tell_piece(
     lines: &[LineRow],
     names: &[(String, String)],
 ) {
-    let line = lines.iter().find(|line| line.piece_id == piece.piece_id.as_str());
+    let line = lines.iter().find(|line| line.piece_id == piece.piece_id);
     let title = line.map_or_else(
         || piece.piece_id.as_str().to_owned(),
         |line| format!("{} {}", line.serial, line.name),

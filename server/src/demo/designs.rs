@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use domain::contribution::Step;
-use domain::id::MemberId;
+use domain::id::{MemberId, PieceId};
 use domain::language::Language;
 use domain::melt::{self, PieceInputs, weight_allowed};
 use domain::search_text::fold;
@@ -11,7 +11,7 @@ use domain::slug::Slug;
 use jiff::Timestamp;
 use store::db::Tx;
 use store::design::{DimensionJson, StoneJson};
-use store::ids::new_id;
+use store::ids::{new_id, new_key};
 use store::{Value, insert_rows, slug};
 
 use super::books::{MetalBook, Taking};
@@ -30,7 +30,7 @@ const GOLD_OFF: (i64, i64) = (60, 8);
 /// A piece that was written.
 #[derive(Debug, Clone)]
 pub(super) struct Written {
-    pub(super) id: String,
+    pub(super) id: PieceId,
     pub(super) serial: String,
     pub(super) price_minor: i64,
 }
@@ -247,8 +247,8 @@ async fn write_piece(
     facts: &ManifestDesign,
     piece: &Piece,
     members: &HashMap<String, MemberId>,
-) -> DemoResult<String> {
-    let id = new_id();
+) -> DemoResult<PieceId> {
+    let id: PieceId = new_key();
     // A sold piece is for sale until its order sells it.
     let state = if piece.state == "sold" { "retail" } else { piece.state.as_str() };
     let row = vec![

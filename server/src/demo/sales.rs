@@ -1,6 +1,7 @@
 //! The few pieces sold in the past, in the workshop and by hand: an order each, booked like
 //! any other sale, so that sold pieces, shares and the ledger are there to be seen.
 
+use domain::id::{OrderId, PaymentId};
 use domain::language::Language;
 use domain::ledger::MoneyPlace;
 use domain::money::{Currency, Money};
@@ -9,7 +10,7 @@ use domain::payment::PaymentState;
 use domain::shipping::DeliveryKind;
 use domain::tax::{Destination, TaxPolicy, tax_of};
 use store::db::Tx;
-use store::ids::{new_id, new_secret};
+use store::ids::{new_key, new_secret};
 use store::order::{self, OrderRow};
 use store::payment::{self, PaymentRow, SettledRow};
 use store::{piece, rate};
@@ -46,7 +47,7 @@ async fn sell(tx: &mut Tx, past: &Order, sold: &[&Written]) -> DemoResult<()> {
     let rates = rate::at_in(tx, order.created_at_us).await?;
     rate::record(tx, &order.id, &rates).await?;
     for (position, piece) in (1_i64..).zip(sold) {
-        order::insert_line(tx, &new_id(), &order.id, position, &piece.id, piece.price_minor)
+        order::insert_line(tx, &new_key(), &order.id, position, &piece.id, piece.price_minor)
             .await?;
         let is_held = piece::reclaim(tx, &piece.id, &order.id, at_us).await?;
         if !is_held || !piece::sell(tx, &piece.id, &order.id, at_us).await? {
@@ -68,10 +69,10 @@ fn order_row(past: &Order, total_minor: i64, tax_minor: i64, number: i64) -> Dem
     let language = Language::from_code(&past.language)
         .ok_or_else(|| unfit(format!("language {}", past.language)))?;
     let paid_at_us = afternoon_us(past.paid_on);
-    let id = new_id();
+    let id: OrderId = new_key();
     let text = str::to_owned;
     Ok(OrderRow {
-        attempt: id.clone(),
+        attempt: id.to_string(),
         id,
         number,
         secret: new_secret(),
@@ -103,9 +104,9 @@ fn order_row(past: &Order, total_minor: i64, tax_minor: i64, number: i64) -> Dem
 }
 
 fn payment_row(order: &OrderRow, at_us: i64) -> PaymentRow {
-    let id = new_id();
+    let id: PaymentId = new_key();
     PaymentRow {
-        idempotency_key: id.clone(),
+        idempotency_key: id.to_string(),
         id,
         order_id: order.id.clone(),
         provider: "manual".to_owned(),

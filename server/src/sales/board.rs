@@ -1,5 +1,7 @@
 //! What the board must know at once: a mail, kept like every other.
 
+use store::text::Text;
+use domain::id::RefundId;
 use domain::calendar::lima_date;
 use domain::money::Money;
 use domain::order::RefundReason;
@@ -30,7 +32,7 @@ pub(super) enum Notice<'a> {
         /// Why.
         reason: RefundReason,
         /// The refund's key.
-        refund_id: &'a str,
+        refund_id: &'a RefundId,
     },
     /// Money in a currency the shop cannot hold.
     ForeignMoney {
@@ -203,7 +205,7 @@ pub(super) async fn tell(
     let row = MailRow {
         id: new_id(),
         dedup_key: reason.clone(),
-        order_id: notice.order().map(|order| order.id.clone()),
+        order_id: notice.order().map(|order| Text(order.id.clone())),
         to_address: shop.settings.board_email.clone(),
         subject,
         body_text: text,

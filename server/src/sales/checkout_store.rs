@@ -1,10 +1,11 @@
 //! A purchase form that is in order becomes an order: lines, holds, the payment's intent and
 //! the job that ends it all, in one transaction.
 
+use domain::id::PaymentId;
 use domain::payment::PaymentState;
 use domain::tax::Destination;
 use store::db::{DbError, Tx};
-use store::ids::{new_id, new_secret};
+use store::ids::{new_key, new_secret};
 use store::job::Kind;
 use store::order::OrderRow;
 use store::payment::{PaymentRow, SettledRow};
@@ -57,7 +58,7 @@ impl PricedCheckout<'_> {
     pub(super) async fn has_pieces_of(&self, before: &OrderRow) -> ShopResult<bool> {
         let lines = order::lines(&self.shop.db, &before.id, self.visit.language.code()).await?;
         Ok(lines.len() == self.ids.len()
-            && lines.iter().all(|line| self.ids.contains(&line.piece_id)))
+            && lines.iter().all(|line| self.ids.iter().any(|id| *line.piece_id == **id)))
     }
 
     /// Whether nothing that matters was typed or chosen otherwise since `before` was placed.
@@ -172,7 +173,7 @@ impl PricedCheckout<'_> {
             return Ok(Stored::Gone);
         }
         let rates = self.prices.known();
-        if let Some(currency) = sale::without_rate(tx, self.ids, &rates).await? {
+        if let Some(currency) = sale::without_rate(tx, pieces.iter().map(|piece| &piece.id), &rates).await? {
             return Ok(Stored::Errors(Vec::new(), Some(CheckoutTrouble::NoRate { currency })));
         }
         let priced = match self.priced(&pieces)? {
@@ -198,7 +199,7 @@ impl PricedCheckout<'_> {
         }
         rate::record(tx, &row.id, &rates).await?;
         for ((position, piece), price_minor) in (1_i64..).zip(&pieces).zip(&priced.lines) {
-            order::insert_line(tx, &new_id(), &row.id, position, &piece.id, *price_minor).await?;
+            order::insert_line(tx, &new_key(), &row.id, position, &piece.id, *price_minor).await?;
         }
         let mut held: Vec<&PieceForSale> = pieces.iter().collect();
         held.sort_by(|a, b| (&a.design_id, &a.id).cmp(&(&b.design_id, &b.id)));
@@ -280,7 +281,7 @@ impl PricedCheckout<'_> {
         // Whole seconds: Stripe's clock has no finer ones, and page and hold end together where they can.
         let hold_until_us = (now_us / 1_000_000 + self.shop.settings.hold_minutes * 60) * 1_000_000;
         OrderRow {
-            id: new_id(),
+            id: new_key(),
             number,
             secret: new_secret(),
             attempt: attempt.to_owned(),
@@ -324,7 +325,7 @@ struct Priced {
 }
 
 fn payment_row(order: &OrderRow) -> PaymentRow {
-    let id = new_id();
+    let id: PaymentId = new_key();
     PaymentRow {
         idempotency_key: format!("checkout-{id}"),
         id,
@@ -356,6 +357,6 @@ pub(super) fn contents_of(pieces: &[PieceForSale]) -> Parcel {
 
 /// The pieces in the order of the bag.
 pub(super) fn in_order_of(ids: &[String], mut pieces: Vec<PieceForSale>) -> Vec<PieceForSale> {
-    pieces.sort_by_key(|piece| ids.iter().position(|id| *id == piece.id));
+    pieces.sort_by_key(|piece| ids.iter().position(|id| **id == *piece.id));
     pieces
 }

@@ -3,6 +3,7 @@
 //! Mailbox, session and network are kept as keyed hashes, which can be compared and nothing else;
 //! the schema forgets them when the hold ends. The key is no part of the database.
 
+use domain::id::OrderId;
 use std::net::IpAddr;
 
 use domain::hold::{Held, TooManyHeld, mailbox};
@@ -28,9 +29,9 @@ pub struct Asker {
 
 impl HoldRules {
     /// The marks of whoever wants an order's pieces.
-    fn marks(&self, order_id: &str, email: &str, asker: &Asker) -> ShopResult<HoldRow> {
+    fn marks(&self, order_id: &OrderId, email: &str, asker: &Asker) -> ShopResult<HoldRow> {
         Ok(HoldRow {
-            order_id: order_id.to_owned(),
+            order_id: order_id.clone(),
             mailbox: self.mark("mailbox", &mailbox(email))?,
             visitor: asker.session.as_deref().map(|id| self.mark("visitor", id)).transpose()?,
             network: asker

@@ -1,6 +1,7 @@
 //! What the provider is asked for the order's own page. Whoever has the link may reload it as
 //! often as she likes; the provider is asked now and then, once for all who wait.
 
+use domain::id::PaymentId;
 use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ const REMEMBERED: usize = 4_096;
 
 /// When this node last asked about which payment.
 #[derive(Debug)]
-pub struct LookUps(Cache<String, Arc<Mutex<Option<i64>>>>);
+pub struct LookUps(Cache<PaymentId, Arc<Mutex<Option<i64>>>>);
 
 impl Default for LookUps {
     fn default() -> Self {
@@ -40,7 +41,7 @@ impl LookUps {
     /// somebody is asking waits for that one. `false` when nothing was asked or waited for.
     async fn now_and_then(
         &self,
-        payment_id: &str,
+        payment_id: &PaymentId,
         now_us: i64,
         ask: impl Future<Output = ()>,
     ) -> bool {

@@ -84,7 +84,7 @@ fn standing(row: &OrderRow, lines: &[LineRow], attempt: Option<&str>) -> Standin
         | OrderStatus::Preparing
         | OrderStatus::Shipped
         | OrderStatus::Delivered => {
-            Standing::Bought(lines.iter().map(|line| line.piece_id.clone()).collect())
+            Standing::Bought(lines.iter().map(|line| line.piece_id.to_string()).collect())
         }
     }
 }
@@ -196,14 +196,14 @@ async fn lines(
     rows: Vec<LineRow>,
     currency: Currency,
 ) -> ShopResult<Vec<OrderLineView>> {
-    let ids: Vec<String> = rows.iter().map(|line| line.piece_id.clone()).collect();
+    let ids: Vec<String> = rows.iter().map(|line| line.piece_id.to_string()).collect();
     let mut shown = shop.catalogue.read_bag(visit, &ids, None).await?.lines;
     Ok(rows
         .into_iter()
         .map(|line| {
             let seen = shown
                 .iter()
-                .position(|seen| seen.piece_id == line.piece_id)
+                .position(|seen| *seen.piece_id == *line.piece_id)
                 .map(|at| shown.swap_remove(at));
             let (makers, photo) =
                 seen.map_or_else(|| (Vec::new(), None), |seen| (seen.makers, seen.photo));

@@ -4,6 +4,7 @@
 //! Every step can be repeated: the question to the provider carries the payment's own
 //! idempotency key, so a process that died anywhere finds out by asking again.
 
+use domain::id::OrderId;
 use std::time::Duration;
 
 use domain::order::OrderStatus;
@@ -74,7 +75,7 @@ fn intent_of(
     }
     let own_page = words::way_back(language, &shop.settings.public_url, &order.secret);
     Ok(CheckoutIntent {
-        order_id: order.id.clone(),
+        order_id: order.id.to_string(),
         order_number: order_number(order.number),
         idempotency_key: payment.idempotency_key.clone(),
         currency: Currency::from_code(&order.currency).ok_or_else(|| odd("currency"))?,
@@ -154,7 +155,7 @@ enum Standing {
     Moot,
 }
 
-async fn standing(shop: &Shop, order_id: &str) -> ShopResult<Standing> {
+async fn standing(shop: &Shop, order_id: &OrderId) -> ShopResult<Standing> {
     let order = order::by_id(&shop.db, order_id).await?;
     let payment = payment::of_order(&shop.db, order_id).await?;
     let Some((order, payment)) = order.zip(payment) else { return Ok(Standing::Moot) };
@@ -174,7 +175,7 @@ async fn standing(shop: &Shop, order_id: &str) -> ShopResult<Standing> {
 /// Opens the payment page of an order that awaits its payment, or finds the one already open.
 /// Of two who ask at once (a double click) the provider serves one; the other waits for what
 /// that one stores, and takes nothing away from it.
-pub async fn open(shop: &Shop, order_id: &str, now: Timestamp) -> ShopResult<Opened> {
+pub async fn open(shop: &Shop, order_id: &OrderId, now: Timestamp) -> ShopResult<Opened> {
     let found = standing(shop, order_id).await?;
     open_at(shop, order_id, found, now).await
 }
@@ -187,7 +188,7 @@ pub(super) async fn open_new(shop: &Shop, stored: Intended, now: Timestamp) -> S
 
 async fn open_at(
     shop: &Shop,
-    order_id: &str,
+    order_id: &OrderId,
     mut found: Standing,
     now: Timestamp,
 ) -> ShopResult<Opened> {
@@ -272,7 +273,7 @@ async fn give_back(
     Ok(())
 }
 
-async fn hasten_closing(shop: &Shop, order_id: &str, now: Timestamp) -> ShopResult<()> {
+async fn hasten_closing(shop: &Shop, order_id: &OrderId, now: Timestamp) -> ShopResult<()> {
     let mut tx = shop.db.begin().await?;
     job::run_earlier(&mut tx, &job::expiry_key(order_id), now.as_microsecond() + 5_000_000).await?;
     tx.commit().await?;
@@ -298,7 +299,7 @@ pub enum Closed {
 /// [`ShopError::Unavailable`] while the provider does not answer: nothing changes, ask again.
 pub async fn close(
     shop: &Shop,
-    order_id: &str,
+    order_id: &OrderId,
     closing: Closing,
     now: Timestamp,
 ) -> ShopResult<Closed> {
@@ -373,6 +374,6 @@ pub(super) fn of_payment(error: PaymentError) -> ShopError {
 }
 
 /// The state of an order's payment.
-pub async fn state_of(shop: &Shop, order_id: &str) -> ShopResult<Option<PaymentState>> {
+pub async fn state_of(shop: &Shop, order_id: &OrderId) -> ShopResult<Option<PaymentState>> {
     Ok(payment::of_order(&shop.db, order_id).await?.map(|payment| payment.state))
 }

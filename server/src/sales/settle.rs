@@ -13,6 +13,7 @@
 //! [`webhook::receive`]: super::webhook::receive
 //! [`webhook::process`]: super::webhook::process
 
+use domain::id::PaymentId;
 use domain::ledger;
 use domain::money::Money;
 use domain::order::{
@@ -86,7 +87,7 @@ struct LockedPayment<'a> {
 }
 
 impl<'a> LockedPayment<'a> {
-    async fn open(shop: &'a Shop, payment_id: &str, now: Timestamp) -> ShopResult<Self> {
+    async fn open(shop: &'a Shop, payment_id: &PaymentId, now: Timestamp) -> ShopResult<Self> {
         let gone = || inconsistent("payment", payment_id, "missing");
         let mut tx = shop.db.begin().await?;
         let order = order::locked_of_payment(&mut tx, payment_id).await?.ok_or_else(gone)?;
@@ -107,7 +108,7 @@ impl<'a> LockedPayment<'a> {
     fn hold(&self) -> HoldState {
         let mine = |claim: &ClaimRow| {
             claim.state == PieceState::Checkout
-                && claim.order_id.as_deref() == Some(self.order.id.as_str())
+                && claim.order_id.as_deref() == Some(&self.order.id)
         };
         if self.claims.iter().all(mine) {
             HoldState::Live
@@ -155,7 +156,7 @@ impl<'a> LockedPayment<'a> {
 /// provider does not know its fee yet.
 pub async fn settle(
     shop: &Shop,
-    payment_id: &str,
+    payment_id: &PaymentId,
     facts: &CheckoutFacts,
     closing: Closing,
     now: Timestamp,
@@ -178,7 +179,7 @@ pub async fn settle(
 /// Nothing was paid and nothing will be: the pieces are free, the order ends unpaid.
 pub(super) async fn release(
     shop: &Shop,
-    payment_id: &str,
+    payment_id: &PaymentId,
     state: PaymentState,
     closing: Closing,
     now: Timestamp,
@@ -197,7 +198,7 @@ pub(super) async fn release(
 }
 
 /// A delayed payment is on its way: what is still held stays held.
-async fn await_money(shop: &Shop, payment_id: &str, now: Timestamp) -> ShopResult<Settled> {
+async fn await_money(shop: &Shop, payment_id: &PaymentId, now: Timestamp) -> ShopResult<Settled> {
     let mut locked = LockedPayment::open(shop, payment_id, now).await?;
     if locked.is_settled() {
         return locked.leave(Settled::Known).await;
@@ -223,7 +224,7 @@ async fn await_money(shop: &Shop, payment_id: &str, now: Timestamp) -> ShopResul
 /// Money arrived: it is compared with the order before anything counts as paid.
 async fn apply_payment(
     shop: &Shop,
-    payment_id: &str,
+    payment_id: &PaymentId,
     facts: &CheckoutFacts,
     now: Timestamp,
 ) -> ShopResult<Settled> {
@@ -231,7 +232,7 @@ async fn apply_payment(
     if locked.is_settled() {
         return locked.leave(Settled::Known).await;
     }
-    if facts.client_reference_id.as_deref().is_some_and(|id| id != locked.order.id) {
+    if facts.client_reference_id.as_deref().is_some_and(|id| *id != *locked.order.id) {
         return Err(ShopError::Internal(
             format!("checkout {} is not of order {}", facts.session_id, locked.order.id).into(),
         ));

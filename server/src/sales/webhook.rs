@@ -1,6 +1,7 @@
 //! Notifications of the payment provider: believed only when signed, stored once, acted upon
 //! by a job that asks the provider for the truth. Their order and number do not matter.
 
+use domain::id::OrderId;
 use domain::payment::{PaymentState, RefundCause, RefundState};
 use jiff::Timestamp;
 use store::ids::new_id;
@@ -248,10 +249,11 @@ async fn stranger(shop: &Shop, session_id: &str, now: Timestamp) -> ShopResult<S
 }
 
 async fn adopt(shop: &Shop, facts: &CheckoutFacts) -> ShopResult<Option<PaymentRow>> {
-    let Some(order_id) = &facts.client_reference_id else { return Ok(None) };
-    let Some(found) = payment::of_order(&shop.db, order_id).await? else { return Ok(None) };
+    let order_id = facts.client_reference_id.clone().and_then(|id| OrderId::parse(id).ok());
+    let Some(order_id) = order_id else { return Ok(None) };
+    let Some(found) = payment::of_order(&shop.db, &order_id).await? else { return Ok(None) };
     let mut tx = shop.db.begin().await?;
-    order::locked(&mut tx, order_id).await?;
+    order::locked(&mut tx, &order_id).await?;
     let Some(payment) = payment::locked(&mut tx, &found.id).await? else { return Ok(None) };
     if payment.session_id.as_deref() == Some(facts.session_id.as_str()) {
         tx.rollback().await?;

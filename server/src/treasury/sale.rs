@@ -1,7 +1,7 @@
 //! A paid order in the books: the split by the policy in force, frozen, and its entries.
 
 use domain::country::Country;
-use domain::id::EntryId;
+use domain::id::{EntryId, OrderLineId, PieceId};
 use domain::ledger::{self, EntryHeader, MoneyPlace, Settlement};
 use domain::money::Money;
 use domain::rates::Rates;
@@ -103,7 +103,7 @@ pub(crate) async fn book(
     };
     let about = || format!("order {}", order.id);
     let split = split_sale(&input, &policy).map_err(|e| ShopError::about(about(), e))?;
-    let line_ids: Vec<String> = lines.into_iter().map(|line| line.id).collect();
+    let line_ids: Vec<OrderLineId> = lines.into_iter().map(|line| line.id).collect();
     store::sale::freeze(tx, &line_ids, &input.pieces, &split, &policy, at_us).await?;
     let settlement = &arrived.settlement;
     let sold = header(format!("order:{}", order.id), at_us)?;
@@ -128,7 +128,7 @@ pub(crate) fn destination_of(order: &OrderRow) -> ShopResult<Destination> {
 
 async fn piece_sale(
     tx: &mut Tx,
-    piece_id: &str,
+    piece_id: &PieceId,
     price: Money,
     rates: &Rates,
     paid_at_us: i64,
@@ -145,7 +145,7 @@ async fn piece_sale(
 /// whose metal could not be paid for.
 pub(crate) async fn without_rate(
     tx: &mut Tx,
-    piece_ids: &[String],
+    piece_ids: impl Iterator<Item = &PieceId>,
     rates: &Rates,
 ) -> ShopResult<Option<String>> {
     let unknown = rate::unknown_of_lots(tx, rates).await?;

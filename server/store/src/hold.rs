@@ -1,13 +1,15 @@
 //! Who holds pieces unpaid. A row lives as long as its order awaits the payment: the schema sees
 //! to that.
 
+use domain::id::OrderId;
 use crate::db::{Db, DbResult, Tx, touched};
 
 /// Whose hold an order's is: keyed hashes, good for nothing but to be compared.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct HoldRow {
     /// The order.
-    pub order_id: String,
+    #[sqlx(try_from = "String")]
+    pub order_id: OrderId,
     /// Of the mailbox.
     pub mailbox: String,
     /// Of the session, when the browser keeps one.
@@ -33,7 +35,7 @@ pub async fn insert(tx: &mut Tx, row: &HoldRow) -> DbResult<()> {
         .query(
             "INSERT INTO order_hold (order_id, mailbox, visitor, network) VALUES ($1, $2, $3, $4)",
         )
-        .bind_all([&row.order_id, &row.mailbox])
+        .bind_texts([&row.order_id, &row.mailbox])
         .bind_all([&row.visitor, &row.network])
         .execute()
         .await?;

@@ -1,5 +1,6 @@
 //! The books: entries are inserted with their postings and sealed in one go.
 
+use domain::id::OrderId;
 use domain::ledger::{AccountCode, Entry};
 
 use crate::db::{Db, DbResult, Tx, placeholders, touched};
@@ -8,7 +9,7 @@ use crate::{Value, insert_rows};
 
 /// Writes entries of an order and seals them. A second entry of the same kind and reference is
 /// refused by the schema, so nothing is ever posted twice.
-pub async fn post(tx: &mut Tx, entries: &[Entry], order_id: &str) -> DbResult<()> {
+pub async fn post(tx: &mut Tx, entries: &[Entry], order_id: &OrderId) -> DbResult<()> {
     let ids: Vec<&str> = entries.iter().map(|entry| entry.header().id.as_str()).collect();
     let headers: Vec<Vec<Value>> =
         entries.iter().map(|entry| header_row(entry, order_id)).collect();
@@ -34,7 +35,7 @@ pub async fn post(tx: &mut Tx, entries: &[Entry], order_id: &str) -> DbResult<()
     touched(sealed, ids.len() as u64, ("ledger_entry", order_id))
 }
 
-fn header_row(entry: &Entry, order_id: &str) -> Vec<Value> {
+fn header_row(entry: &Entry, order_id: &OrderId) -> Vec<Value> {
     let header = entry.header();
     vec![
         header.id.as_str().into(),

@@ -35,6 +35,7 @@ pub mod search;
 pub mod session;
 pub mod slug;
 mod statement;
+pub mod text;
 pub mod version;
 pub mod webhook_event;
 

@@ -1,5 +1,7 @@
 //! Every mail ever written, and what became of it.
 
+use domain::id::OrderId;
+use crate::text::Text;
 use domain::stored_name::UnknownName;
 
 use crate::db::{Db, DbResult, Query, Tx, inconsistent};
@@ -57,7 +59,7 @@ pub struct MailRow {
     /// A second mail for the same reason is never written.
     pub dedup_key: String,
     /// Order it is about.
-    pub order_id: Option<String>,
+    pub order_id: Option<Text<OrderId>>,
     /// Recipient.
     pub to_address: String,
     /// Subject.
@@ -93,7 +95,7 @@ const INSERT: &str = "INSERT INTO mail (id, dedup_key, order_id, to_address, sub
 fn insert<'q>(query: Query<'q>, row: &MailRow) -> Query<'q> {
     query
         .bind_all([&row.id, &row.dedup_key])
-        .bind(&row.order_id)
+        .bind(row.order_id.as_ref().map(|id| id.as_str()))
         .bind_all([&row.to_address, &row.subject, &row.body_text, &row.body_html])
         .bind(row.state.as_str())
         .bind(row.created_at_us)

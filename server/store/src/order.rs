@@ -1,15 +1,18 @@
 //! Orders, their lines, and the number each is given once.
 
+use domain::id::{DesignId, OrderId, OrderLineId, PieceId};
 use domain::order::{IllegalOrderChange, OrderStatus};
 
 use super::slug::{SlugRow, slug_columns};
+use crate::text::Text;
 use crate::db::{Db, DbResult, Tx, inconsistent, touched};
 
 /// An order as stored.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct OrderRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: OrderId,
     /// Number, counted without gaps.
     pub number: i64,
     /// Secret of the shopper's link.
@@ -76,9 +79,11 @@ const COLUMNS: &str = "id, number, secret, attempt, state, language, currency, r
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct LineRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: OrderLineId,
     /// Piece.
-    pub piece_id: String,
+    #[sqlx(try_from = "String")]
+    pub piece_id: PieceId,
     /// Price in the order's currency.
     pub price_minor: i64,
     /// Serial of the piece.
@@ -88,7 +93,8 @@ pub struct LineRow {
     /// Inner circumference in tenths of a mm, for rings.
     pub circumference_tenths_mm: Option<i64>,
     /// Design.
-    pub design_id: String,
+    #[sqlx(try_from = "String")]
+    pub design_id: DesignId,
     /// Address of the design's page.
     #[sqlx(flatten)]
     pub slug: SlugRow,
@@ -111,7 +117,7 @@ pub async fn insert(tx: &mut Tx, row: &OrderRow) -> DbResult<()> {
         format!("INSERT INTO shop_order ({COLUMNS}) VALUES ({})", crate::db::placeholders(1, 28));
     let rows = tx
         .query(sql)
-        .bind(&row.id)
+        .bind_text(&row.id)
         .bind(row.number)
         .bind(&row.secret)
         .bind(&row.attempt)
@@ -123,7 +129,7 @@ pub async fn insert(tx: &mut Tx, row: &OrderRow) -> DbResult<()> {
         .bind(row.shipping_minor)
         .bind(row.tax_minor)
         .bind(row.total_minor)
-        .bind_all([
+        .bind_texts([
             &row.delivery,
             &row.delivery_from,
             &row.delivery_to,
@@ -131,7 +137,7 @@ pub async fn insert(tx: &mut Tx, row: &OrderRow) -> DbResult<()> {
             &row.name,
             &row.phone,
         ])
-        .bind_all([&row.country, &row.region, &row.city, &row.street, &row.postal_code])
+        .bind_texts([&row.country, &row.region, &row.city, &row.street, &row.postal_code])
         .bind(&row.gift_message)
         .bind(row.created_at_us)
         .bind(row.hold_until_us)
@@ -145,17 +151,17 @@ pub async fn insert(tx: &mut Tx, row: &OrderRow) -> DbResult<()> {
 /// Stores a line.
 pub async fn insert_line(
     tx: &mut Tx,
-    id: &str,
-    order_id: &str,
+    id: &OrderLineId,
+    order_id: &OrderId,
     position: i64,
-    piece_id: &str,
+    piece_id: &PieceId,
     price_minor: i64,
 ) -> DbResult<()> {
     let rows = tx
         .query("INSERT INTO order_line (id, order_id, position, piece_id, price_minor) VALUES ($1, $2, $3, $4, $5)")
-        .bind_all([id, order_id])
+        .bind_texts([id, order_id])
         .bind(position)
-        .bind(piece_id)
+        .bind_text(piece_id)
         .bind(price_minor)
         .execute()
         .await?;
@@ -163,21 +169,21 @@ pub async fn insert_line(
 }
 
 /// The order of an id.
-pub async fn by_id(db: &Db, id: &str) -> DbResult<Option<OrderRow>> {
+pub async fn by_id(db: &Db, id: &OrderId) -> DbResult<Option<OrderRow>> {
     db.query(format!("SELECT {COLUMNS} FROM shop_order WHERE id = $1"))
-        .bind(id)
+        .bind_text(id)
         .fetch_optional()
         .await
 }
 
 /// The key of the order with this number.
-pub async fn id_of_number(db: &Db, number: i64) -> DbResult<Option<String>> {
-    let row: Option<(String,)> = db
+pub async fn id_of_number(db: &Db, number: i64) -> DbResult<Option<OrderId>> {
+    let row: Option<(Text<OrderId>,)> = db
         .query("SELECT id FROM shop_order WHERE number = $1")
         .bind(number)
         .fetch_optional()
         .await?;
-    Ok(row.map(|(id,)| id))
+    Ok(row.map(|(id,)| id.0))
 }
 
 /// The order behind a secret link.
@@ -197,9 +203,9 @@ pub async fn by_attempt(db: &Db, attempt: &str) -> DbResult<Option<OrderRow>> {
 }
 
 /// The order, locked until the transaction ends: the first lock every change of an order takes.
-pub async fn locked(tx: &mut Tx, id: &str) -> DbResult<Option<OrderRow>> {
+pub async fn locked(tx: &mut Tx, id: &OrderId) -> DbResult<Option<OrderRow>> {
     tx.query_locked(format!("SELECT {COLUMNS} FROM shop_order WHERE id = $1"))
-        .bind(id)
+        .bind_text(id)
         .fetch_optional()
         .await
 }
@@ -209,7 +215,7 @@ pub async fn locked_of_payment(tx: &mut Tx, payment_id: &str) -> DbResult<Option
     tx.query_locked(format!(
         "SELECT {COLUMNS} FROM shop_order WHERE id = (SELECT order_id FROM payment WHERE id = $1)"
     ))
-    .bind(payment_id)
+    .bind_text(payment_id)
     .fetch_optional()
     .await
 }
@@ -223,13 +229,13 @@ const LINES: &str = concat!(
 );
 
 /// The lines of an order in their order.
-pub async fn lines(db: &Db, order_id: &str, language: &str) -> DbResult<Vec<LineRow>> {
-    db.query(LINES).bind_all([order_id, language]).fetch_all().await
+pub async fn lines(db: &Db, order_id: &OrderId, language: &str) -> DbResult<Vec<LineRow>> {
+    db.query(LINES).bind_texts([order_id, language]).fetch_all().await
 }
 
 /// The lines of an order in their order, inside a transaction.
-pub async fn lines_in(tx: &mut Tx, order_id: &str, language: &str) -> DbResult<Vec<LineRow>> {
-    tx.query(LINES).bind_all([order_id, language]).fetch_all().await
+pub async fn lines_in(tx: &mut Tx, order_id: &OrderId, language: &str) -> DbResult<Vec<LineRow>> {
+    tx.query(LINES).bind_texts([order_id, language]).fetch_all().await
 }
 
 /// The order's payment was accepted.
@@ -237,7 +243,7 @@ pub async fn mark_paid(tx: &mut Tx, order: &OrderRow, paid_at_us: i64) -> DbResu
     let to = next_status(order, OrderStatus::Paid)?;
     let rows = tx
         .query("UPDATE shop_order SET state = $3, paid_at_us = $4, closed_at_us = NULL WHERE id = $1 AND state = $2")
-        .bind_all([order.id.as_str(), order.state.as_str(), to.as_str()])
+        .bind_texts([order.id.as_str(), order.state.as_str(), to.as_str()])
         .bind(paid_at_us)
         .execute()
         .await?;
@@ -249,7 +255,7 @@ pub async fn close(tx: &mut Tx, order: &OrderRow, status: OrderStatus, at_us: i6
     let to = next_status(order, status)?;
     let rows = tx
         .query("UPDATE shop_order SET state = $3, closed_at_us = $4, attempt = id WHERE id = $1 AND state = $2")
-        .bind_all([order.id.as_str(), order.state.as_str(), to.as_str()])
+        .bind_texts([order.id.as_str(), order.state.as_str(), to.as_str()])
         .bind(at_us)
         .execute()
         .await?;
@@ -264,12 +270,12 @@ fn next_status(order: &OrderRow, next: OrderStatus) -> DbResult<OrderStatus> {
 }
 
 /// The hold lasts longer: a delayed payment is on its way.
-pub async fn extend_hold(tx: &mut Tx, id: &str, until_us: i64) -> DbResult<()> {
+pub async fn extend_hold(tx: &mut Tx, id: &OrderId, until_us: i64) -> DbResult<()> {
     let rows = tx
         .query(
             "UPDATE shop_order SET hold_until_us = $2 WHERE id = $1 AND state = 'pending_payment'",
         )
-        .bind(id)
+        .bind_text(id)
         .bind(until_us)
         .execute()
         .await?;

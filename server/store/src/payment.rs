@@ -1,5 +1,6 @@
 //! What was asked of a payment provider, and what became of it.
 
+use domain::id::{OrderId, PaymentId};
 use domain::payment::PaymentState;
 
 use crate::db::{Db, DbResult, Tx, touched};
@@ -8,9 +9,11 @@ use crate::db::{Db, DbResult, Tx, touched};
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct PaymentRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: PaymentId,
     /// Order.
-    pub order_id: String,
+    #[sqlx(try_from = "String")]
+    pub order_id: OrderId,
     /// `stripe` or `manual`.
     pub provider: String,
     /// How far it is.
@@ -67,7 +70,7 @@ pub async fn insert(tx: &mut Tx, row: &PaymentRow) -> DbResult<()> {
             "INSERT INTO payment (id, order_id, provider, state, currency, amount_minor, idempotency_key, created_at_us, expires_at_us) \
              VALUES ($1, $2, $3, 'intended', $4, $5, $6, $7, $8)",
         )
-        .bind_all([&row.id, &row.order_id, &row.provider, &row.currency])
+        .bind_texts([&row.id, &row.order_id, &row.provider, &row.currency])
         .bind(row.amount_minor)
         .bind(&row.idempotency_key)
         .bind(row.created_at_us)
@@ -78,27 +81,27 @@ pub async fn insert(tx: &mut Tx, row: &PaymentRow) -> DbResult<()> {
 }
 
 /// The newest payment of an order.
-pub async fn of_order(db: &Db, order_id: &str) -> DbResult<Option<PaymentRow>> {
+pub async fn of_order(db: &Db, order_id: &OrderId) -> DbResult<Option<PaymentRow>> {
     db.query(format!("SELECT {COLUMNS} FROM payment WHERE order_id = $1 ORDER BY id DESC LIMIT 1"))
-        .bind(order_id)
+        .bind_text(order_id)
         .fetch_optional()
         .await
 }
 
 /// Payments of an order that brought money, oldest first, locked until the transaction ends;
 /// lock their order first.
-pub async fn received_of(tx: &mut Tx, order_id: &str) -> DbResult<Vec<PaymentRow>> {
+pub async fn received_of(tx: &mut Tx, order_id: &OrderId) -> DbResult<Vec<PaymentRow>> {
     tx.query_locked(format!(
         "SELECT {COLUMNS} FROM payment WHERE order_id = $1 AND state IN ('paid', 'mismatched') ORDER BY id"
     ))
-    .bind(order_id)
+    .bind_text(order_id)
     .fetch_all()
     .await
 }
 
 /// The payment of an id.
-pub async fn by_id(db: &Db, id: &str) -> DbResult<Option<PaymentRow>> {
-    db.query(format!("SELECT {COLUMNS} FROM payment WHERE id = $1")).bind(id).fetch_optional().await
+pub async fn by_id(db: &Db, id: &PaymentId) -> DbResult<Option<PaymentRow>> {
+    db.query(format!("SELECT {COLUMNS} FROM payment WHERE id = $1")).bind_text(id).fetch_optional().await
 }
 
 /// The payment behind a payment page.
@@ -118,38 +121,38 @@ pub async fn by_intent(db: &Db, payment_intent: &str) -> DbResult<Option<Payment
 }
 
 /// The payment, locked until the transaction ends; lock its order first.
-pub async fn locked(tx: &mut Tx, id: &str) -> DbResult<Option<PaymentRow>> {
+pub async fn locked(tx: &mut Tx, id: &PaymentId) -> DbResult<Option<PaymentRow>> {
     tx.query_locked(format!("SELECT {COLUMNS} FROM payment WHERE id = $1"))
-        .bind(id)
+        .bind_text(id)
         .fetch_optional()
         .await
 }
 
 /// How many other payments of the order were received.
-pub async fn others_paid(tx: &mut Tx, order_id: &str, id: &str) -> DbResult<i64> {
+pub async fn others_paid(tx: &mut Tx, order_id: &OrderId, id: &PaymentId) -> DbResult<i64> {
     let (count,): (i64,) = tx
         .query("SELECT CAST(COUNT(*) AS BIGINT) FROM payment WHERE order_id = $1 AND id <> $2 AND state = 'paid'")
-        .bind_all([order_id, id])
+        .bind_texts([order_id, id])
         .fetch_one()
         .await?;
     Ok(count)
 }
 
 /// The payment page is open.
-pub async fn opened(tx: &mut Tx, id: &str, session_id: &str, url: &str) -> DbResult<()> {
+pub async fn opened(tx: &mut Tx, id: &PaymentId, session_id: &str, url: &str) -> DbResult<()> {
     let rows = tx
         .query("UPDATE payment SET state = 'open', session_id = $2, payment_url = $3 WHERE id = $1 AND state = 'intended'")
-        .bind_all([id, session_id, url])
+        .bind_texts([id, session_id, url])
         .execute()
         .await?;
     touched(rows, 1, ("payment", id))
 }
 
 /// The payment ended, or goes on, without money: `expired`, `failed` or `processing`.
-pub async fn set_state(tx: &mut Tx, id: &str, state: PaymentState) -> DbResult<()> {
+pub async fn set_state(tx: &mut Tx, id: &PaymentId, state: PaymentState) -> DbResult<()> {
     let rows = tx
         .query("UPDATE payment SET state = $2 WHERE id = $1")
-        .bind_all([id, state.as_str()])
+        .bind_texts([id, state.as_str()])
         .execute()
         .await?;
     touched(rows, 1, ("payment", id))
@@ -158,7 +161,7 @@ pub async fn set_state(tx: &mut Tx, id: &str, state: PaymentState) -> DbResult<(
 /// Money was received: `paid`, or `mismatched` when it is not what was asked for.
 pub async fn received(
     tx: &mut Tx,
-    id: &str,
+    id: &PaymentId,
     state: PaymentState,
     payment_intent: Option<&str>,
     charge: Option<&str>,
@@ -170,7 +173,7 @@ pub async fn received(
             "UPDATE payment SET state = $2, payment_intent = $3, charge = $4, fee_minor = $5, paid_at_us = $6, \
              settled_currency = $7, settled_minor = $8, settled_fee_minor = $9, settled_rate_nano = $10 WHERE id = $1",
         )
-        .bind_all([id, state.as_str()])
+        .bind_texts([id, state.as_str()])
         .bind(payment_intent)
         .bind(charge)
         .bind(fee_minor)

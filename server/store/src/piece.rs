@@ -3,11 +3,13 @@
 //! Writers go through pieces in the order (design, piece): two orders with several pieces
 //! never wait for each other in a circle.
 
+use domain::id::{DesignId, OrderId, PieceId};
 use super::metal::MetalInPiece;
 use domain::piece::PieceState;
 
 use super::design::ContributionRow;
 use super::melt;
+use crate::text::Text;
 use crate::db::{Db, DbResult, Tx, placeholders, touched};
 use crate::ids::new_id;
 
@@ -15,16 +17,18 @@ use crate::ids::new_id;
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct PieceForSale {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: PieceId,
     /// Its design.
-    pub design_id: String,
+    #[sqlx(try_from = "String")]
+    pub design_id: DesignId,
     /// Serial.
     pub serial: String,
     /// Where it is.
     #[sqlx(try_from = "String")]
     pub state: PieceState,
     /// The order that holds or bought it.
-    pub order_id: Option<String>,
+    pub order_id: Option<Text<OrderId>>,
     /// Weight in mg.
     pub weight_mg: i64,
     /// Price in PEN, tax included.
@@ -37,7 +41,7 @@ pub struct PieceForSale {
 
 impl PieceForSale {
     /// Whether it can be had by the order with this id (or by anybody, for `None`).
-    pub fn can_be_had(&self, by_order: Option<&str>) -> bool {
+    pub fn can_be_had(&self, by_order: Option<&OrderId>) -> bool {
         self.design_status == "published"
             && (self.state == PieceState::Retail
                 || (self.state == PieceState::Checkout
@@ -50,12 +54,13 @@ impl PieceForSale {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct ClaimRow {
     /// Piece.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: PieceId,
     /// Where it is.
     #[sqlx(try_from = "String")]
     pub state: PieceState,
     /// Whose it is.
-    pub order_id: Option<String>,
+    pub order_id: Option<Text<OrderId>>,
 }
 
 const FOR_SALE: &str = "SELECT p.id, p.design_id, p.serial, p.state, p.order_id, p.weight_mg, d.price_minor, \
@@ -99,8 +104,8 @@ pub async fn for_sale_in(
 /// Puts a hold on a piece that is free; `false` when it is not.
 pub async fn hold(
     tx: &mut Tx,
-    id: &str,
-    order_id: &str,
+    id: &PieceId,
+    order_id: &OrderId,
     until_us: i64,
     at_us: i64,
 ) -> DbResult<bool> {
@@ -110,7 +115,7 @@ pub async fn hold(
              WHERE id = $1 AND state = 'retail' \
              AND EXISTS (SELECT 1 FROM design d WHERE d.id = piece.design_id AND d.status = 'published')",
         )
-        .bind_all([id, order_id])
+        .bind_texts([id, order_id])
         .bind(until_us)
         .execute()
         .await?;
@@ -137,24 +142,24 @@ pub async fn lock(tx: &mut Tx, ids: &[String]) -> DbResult<()> {
 }
 
 /// The pieces of an order's lines with their claims, locked, in the order in which writers go through them.
-pub async fn claims(tx: &mut Tx, order_id: &str) -> DbResult<Vec<ClaimRow>> {
+pub async fn claims(tx: &mut Tx, order_id: &OrderId) -> DbResult<Vec<ClaimRow>> {
     tx.query_locked(
         "SELECT id, state, order_id FROM piece WHERE id IN (SELECT piece_id FROM order_line WHERE order_id = $1) \
          ORDER BY design_id, id",
     )
-    .bind(order_id)
+    .bind_text(order_id)
     .fetch_all()
     .await
 }
 
 /// Frees what the order holds; `false` when it did not hold the piece.
-pub async fn release(tx: &mut Tx, id: &str, order_id: &str, at_us: i64) -> DbResult<bool> {
+pub async fn release(tx: &mut Tx, id: &PieceId, order_id: &OrderId, at_us: i64) -> DbResult<bool> {
     let rows = tx
         .query(
             "UPDATE piece SET state = 'retail', order_id = NULL, held_until_us = NULL \
              WHERE id = $1 AND order_id = $2 AND state = 'checkout'",
         )
-        .bind_all([id, order_id])
+        .bind_texts([id, order_id])
         .execute()
         .await?;
     if rows == 1 {
@@ -165,13 +170,13 @@ pub async fn release(tx: &mut Tx, id: &str, order_id: &str, at_us: i64) -> DbRes
 
 /// Holds a free piece, whether its design is shown or not, for an order that was paid after its
 /// hold had ended; `false` when it is not free.
-pub async fn reclaim(tx: &mut Tx, id: &str, order_id: &str, at_us: i64) -> DbResult<bool> {
+pub async fn reclaim(tx: &mut Tx, id: &PieceId, order_id: &OrderId, at_us: i64) -> DbResult<bool> {
     let rows = tx
         .query(
             "UPDATE piece SET state = 'checkout', order_id = $2, held_until_us = $3 \
              WHERE id = $1 AND state = 'retail'",
         )
-        .bind_all([id, order_id])
+        .bind_texts([id, order_id])
         .bind(at_us)
         .execute()
         .await?;
@@ -182,13 +187,13 @@ pub async fn reclaim(tx: &mut Tx, id: &str, order_id: &str, at_us: i64) -> DbRes
 }
 
 /// Sells a piece to the order that holds it; `false` when it does not.
-pub async fn sell(tx: &mut Tx, id: &str, order_id: &str, at_us: i64) -> DbResult<bool> {
+pub async fn sell(tx: &mut Tx, id: &PieceId, order_id: &OrderId, at_us: i64) -> DbResult<bool> {
     let rows = tx
         .query(
             "UPDATE piece SET state = 'sold', held_until_us = NULL, sold_at_us = $3 \
              WHERE id = $1 AND state = 'checkout' AND order_id = $2",
         )
-        .bind_all([id, order_id])
+        .bind_texts([id, order_id])
         .bind(at_us)
         .execute()
         .await?;
@@ -199,13 +204,13 @@ pub async fn sell(tx: &mut Tx, id: &str, order_id: &str, at_us: i64) -> DbResult
 }
 
 /// A sold piece is with us again; `false` when it is not this order's any more.
-pub async fn take_back(tx: &mut Tx, id: &str, order_id: &str, at_us: i64) -> DbResult<bool> {
+pub async fn take_back(tx: &mut Tx, id: &PieceId, order_id: &OrderId, at_us: i64) -> DbResult<bool> {
     let rows = tx
         .query(
             "UPDATE piece SET state = 'returned', order_id = NULL, sold_at_us = NULL \
              WHERE id = $1 AND order_id = $2 AND state = 'sold'",
         )
-        .bind_all([id, order_id])
+        .bind_texts([id, order_id])
         .execute()
         .await?;
     if rows == 1 {
@@ -215,19 +220,19 @@ pub async fn take_back(tx: &mut Tx, id: &str, order_id: &str, at_us: i64) -> DbR
 }
 
 /// A returned piece is for sale again.
-pub async fn put_on_sale_again(tx: &mut Tx, id: &str) -> DbResult<()> {
+pub async fn put_on_sale_again(tx: &mut Tx, id: &PieceId) -> DbResult<()> {
     let rows = tx
         .query("UPDATE piece SET state = 'retail' WHERE id = $1 AND state = 'returned'")
-        .bind(id)
+        .bind_text(id)
         .execute()
         .await?;
     touched(rows, 1, ("piece", id))
 }
 
 /// Holds what the order already holds until later.
-pub async fn extend_hold(tx: &mut Tx, order_id: &str, until_us: i64) -> DbResult<u64> {
+pub async fn extend_hold(tx: &mut Tx, order_id: &OrderId, until_us: i64) -> DbResult<u64> {
     tx.query("UPDATE piece SET held_until_us = $2 WHERE order_id = $1 AND state = 'checkout'")
-        .bind(order_id)
+        .bind_text(order_id)
         .bind(until_us)
         .execute()
         .await
@@ -235,8 +240,8 @@ pub async fn extend_hold(tx: &mut Tx, order_id: &str, until_us: i64) -> DbResult
 
 async fn event(
     tx: &mut Tx,
-    piece_id: &str,
-    order_id: &str,
+    piece_id: &PieceId,
+    order_id: &OrderId,
     kind: &str,
     at_us: i64,
 ) -> DbResult<()> {
@@ -244,7 +249,7 @@ async fn event(
     tx.query(
         "INSERT INTO piece_event (id, piece_id, order_id, kind, at_us) VALUES ($1, $2, $3, $4, $5)",
     )
-    .bind_all([id.as_str(), piece_id, order_id, kind])
+    .bind_texts([id.as_str(), piece_id, order_id, kind])
     .bind(at_us)
     .execute()
     .await?;
@@ -252,14 +257,14 @@ async fn event(
 }
 
 /// The metal in a piece by the received lots it is owed to: [`domain::melt::Lots::fine_in_piece`].
-pub async fn metal(tx: &mut Tx, piece_id: &str) -> DbResult<Vec<MetalInPiece>> {
+pub async fn metal(tx: &mut Tx, piece_id: &PieceId) -> DbResult<Vec<MetalInPiece>> {
     let parts: Vec<(String, i64)> = tx
         .query(
             "SELECT lot_id, CAST(SUM(CASE kind WHEN 'into_piece' THEN amount_mg ELSE -amount_mg END) AS BIGINT) AS held_mg \
              FROM metal_movement WHERE piece_id = $1 AND (kind = 'into_piece' OR taken_from = 'piece') \
              GROUP BY lot_id HAVING SUM(CASE kind WHEN 'into_piece' THEN amount_mg ELSE -amount_mg END) > 0 ORDER BY lot_id",
         )
-        .bind(piece_id)
+        .bind_text(piece_id)
         .fetch_all()
         .await?;
     let ids: Vec<String> = parts.iter().map(|(id, _)| id.clone()).collect();
@@ -272,19 +277,19 @@ pub async fn metal(tx: &mut Tx, piece_id: &str) -> DbResult<Vec<MetalInPiece>> {
 }
 
 /// Cost of stones and of findings in minor units of PEN.
-pub async fn other_costs(tx: &mut Tx, piece_id: &str) -> DbResult<(i64, i64)> {
+pub async fn other_costs(tx: &mut Tx, piece_id: &PieceId) -> DbResult<(i64, i64)> {
     tx.query("SELECT stones_cost_minor, findings_cost_minor FROM piece WHERE id = $1")
-        .bind(piece_id)
+        .bind_text(piece_id)
         .fetch_one()
         .await
 }
 
 /// All work in a piece, closed or open.
-pub async fn work(tx: &mut Tx, piece_id: &str) -> DbResult<Vec<ContributionRow>> {
+pub async fn work(tx: &mut Tx, piece_id: &PieceId) -> DbResult<Vec<ContributionRow>> {
     tx.query(
         "SELECT id, piece_id, member_id, step, minutes, piece_rate_minor, closed_at_us FROM contribution WHERE piece_id = $1 ORDER BY id",
     )
-    .bind(piece_id)
+    .bind_text(piece_id)
     .fetch_all()
     .await
 }

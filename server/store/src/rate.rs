@@ -1,5 +1,6 @@
 //! Exchange rates: soles per unit of another currency, in millionths.
 
+use domain::id::OrderId;
 use domain::money::{Currency, ExchangeRate};
 use domain::rates::Rates;
 
@@ -57,7 +58,7 @@ pub fn all_in_force(rates: &[DatedRate], at_us: i64) -> Rates {
 }
 
 /// Writes down the rates of an order's checkout.
-pub async fn record(tx: &mut Tx, order_id: &str, rates: &Rates) -> DbResult<()> {
+pub async fn record(tx: &mut Tx, order_id: &OrderId, rates: &Rates) -> DbResult<()> {
     let rows: Vec<Vec<Value>> = [Currency::Usd, Currency::Eur]
         .into_iter()
         .filter_map(|currency| rates.pen_micro(currency).map(|micro| (currency, micro)))
@@ -69,10 +70,10 @@ pub async fn record(tx: &mut Tx, order_id: &str, rates: &Rates) -> DbResult<()> 
 }
 
 /// The rates of an order's checkout.
-pub async fn of_order(tx: &mut Tx, order_id: &str) -> DbResult<Rates> {
+pub async fn of_order(tx: &mut Tx, order_id: &OrderId) -> DbResult<Rates> {
     let rows: Vec<(String, i64)> = tx
         .query("SELECT currency, rate_micro FROM order_rate WHERE order_id = $1")
-        .bind(order_id)
+        .bind_text(order_id)
         .fetch_all()
         .await?;
     let odd = || inconsistent("order_rate", order_id, "rate");

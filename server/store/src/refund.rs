@@ -1,19 +1,24 @@
 //! Money to be given back, and given back.
 
+use domain::id::{MemberId, OrderId, OrderLineId, PaymentId, RefundId};
 use domain::payment::{RefundCause, RefundState};
 
 use super::{Value, insert_rows};
+use crate::text::Text;
 use crate::db::{Db, DbResult, Tx, touched};
 
 /// A refund as stored.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct RefundRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: RefundId,
     /// Order.
-    pub order_id: String,
+    #[sqlx(try_from = "String")]
+    pub order_id: OrderId,
     /// Payment it comes from.
-    pub payment_id: String,
+    #[sqlx(try_from = "String")]
+    pub payment_id: PaymentId,
     /// Currency.
     pub currency: String,
     /// How much.
@@ -34,7 +39,7 @@ pub struct RefundRow {
     /// back depends on the order in which the others were booked.
     pub done_at_us: Option<i64>,
     /// The line whose goods it is of.
-    pub order_line_id: Option<String>,
+    pub order_line_id: Option<Text<OrderLineId>>,
     /// Whether it is of the shipping. With neither line nor shipping it is of all that is left.
     pub of_shipping: bool,
     /// Since when its key stands.
@@ -51,11 +56,11 @@ pub async fn insert(tx: &mut Tx, row: &RefundRow) -> DbResult<()> {
             "INSERT INTO refund (id, order_id, payment_id, currency, amount_minor, reason, state, idempotency_key, created_at_us, \
              key_made_at_us, order_line_id, of_shipping) VALUES ($1, $2, $3, $4, $5, $6, 'intended', $7, $8, $9, $10, $11)",
         )
-        .bind_all([&row.id, &row.order_id, &row.payment_id, &row.currency])
+        .bind_texts([&row.id, &row.order_id, &row.payment_id, &row.currency])
         .bind(row.amount_minor)
-        .bind_all([row.reason.as_str(), &row.idempotency_key])
+        .bind_texts([row.reason.as_str(), &row.idempotency_key])
         .bind_all([row.created_at_us, row.key_made_at_us])
-        .bind(&row.order_line_id)
+        .bind(row.order_line_id.as_ref().map(|id| id.as_str()))
         .bind(row.of_shipping)
         .execute()
         .await?;
@@ -63,33 +68,33 @@ pub async fn insert(tx: &mut Tx, row: &RefundRow) -> DbResult<()> {
 }
 
 /// The refund of an id.
-pub async fn by_id(db: &Db, id: &str) -> DbResult<Option<RefundRow>> {
-    db.query(format!("SELECT {COLUMNS} FROM refund WHERE id = $1")).bind(id).fetch_optional().await
+pub async fn by_id(db: &Db, id: &RefundId) -> DbResult<Option<RefundRow>> {
+    db.query(format!("SELECT {COLUMNS} FROM refund WHERE id = $1")).bind_text(id).fetch_optional().await
 }
 
 /// Refunds of an order, oldest first.
-pub async fn of_order(db: &Db, order_id: &str) -> DbResult<Vec<RefundRow>> {
+pub async fn of_order(db: &Db, order_id: &OrderId) -> DbResult<Vec<RefundRow>> {
     db.query(format!("SELECT {COLUMNS} FROM refund WHERE order_id = $1 ORDER BY id"))
-        .bind(order_id)
+        .bind_text(order_id)
         .fetch_all()
         .await
 }
 
 /// The refund, locked until the transaction ends.
-pub async fn locked(tx: &mut Tx, id: &str) -> DbResult<Option<RefundRow>> {
+pub async fn locked(tx: &mut Tx, id: &RefundId) -> DbResult<Option<RefundRow>> {
     tx.query_locked(format!("SELECT {COLUMNS} FROM refund WHERE id = $1"))
-        .bind(id)
+        .bind_text(id)
         .fetch_optional()
         .await
 }
 
 /// Refunds of a payment in the order they were booked, those that are not done last.
-pub async fn of_payment(tx: &mut Tx, payment_id: &str) -> DbResult<Vec<RefundRow>> {
+pub async fn of_payment(tx: &mut Tx, payment_id: &PaymentId) -> DbResult<Vec<RefundRow>> {
     tx.query(format!(
         "SELECT {COLUMNS} FROM refund WHERE payment_id = $1 \
          ORDER BY CASE WHEN done_at_us IS NULL THEN 1 ELSE 0 END, done_at_us, id"
     ))
-    .bind(payment_id)
+    .bind_text(payment_id)
     .fetch_all()
     .await
 }
@@ -112,13 +117,13 @@ pub struct Done<'a> {
 }
 
 /// The provider gave it back.
-pub async fn done(tx: &mut Tx, id: &str, done: Done<'_>) -> DbResult<()> {
+pub async fn done(tx: &mut Tx, id: &RefundId, done: Done<'_>) -> DbResult<()> {
     let rows = tx
         .query(
             "UPDATE refund SET state = 'done', provider_ref = $2, settled_currency = $3, done_at_us = $4, settled_minor = $5, \
              settled_fee_minor = $6, handed_over = $7 WHERE id = $1 AND state <> 'done'",
         )
-        .bind_all([id, done.provider_ref, done.currency])
+        .bind_texts([id, done.provider_ref, done.currency])
         .bind_all([done.at_us, done.amount_minor, done.fee_minor])
         .bind(done.handed_over)
         .execute()
@@ -130,20 +135,21 @@ pub async fn done(tx: &mut Tx, id: &str, done: Done<'_>) -> DbResult<()> {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct PartRow {
     /// Refund.
-    pub refund_id: String,
+    #[sqlx(try_from = "String")]
+    pub refund_id: RefundId,
     /// The line whose goods; `None`: the shipping.
-    pub order_line_id: Option<String>,
+    pub order_line_id: Option<Text<OrderLineId>>,
     /// How much.
     pub amount_minor: i64,
 }
 
 /// What the booked refunds of an order paid back.
-pub async fn parts(tx: &mut Tx, order_id: &str) -> DbResult<Vec<PartRow>> {
+pub async fn parts(tx: &mut Tx, order_id: &OrderId) -> DbResult<Vec<PartRow>> {
     tx.query(
         "SELECT p.refund_id, p.order_line_id, p.amount_minor FROM refund_part p JOIN refund r ON r.id = p.refund_id \
          WHERE r.order_id = $1 ORDER BY p.refund_id, p.position",
     )
-    .bind(order_id)
+    .bind_text(order_id)
     .fetch_all()
     .await
 }
@@ -151,12 +157,14 @@ pub async fn parts(tx: &mut Tx, order_id: &str) -> DbResult<Vec<PartRow>> {
 /// Writes down what a booked refund paid back: by line, and (`None`) of the shipping.
 pub async fn insert_parts(
     tx: &mut Tx,
-    id: &str,
-    parts: impl Iterator<Item = (Option<String>, i64)>,
+    id: &RefundId,
+    parts: impl Iterator<Item = (Option<OrderLineId>, i64)>,
 ) -> DbResult<()> {
     let rows: Vec<Vec<Value>> = (1_i64..)
         .zip(parts)
-        .map(|(n, (line, minor))| vec![id.into(), n.into(), line.into(), minor.into()])
+        .map(|(n, (line, minor))| {
+            vec![id.into(), n.into(), line.map(String::from).into(), minor.into()]
+        })
         .collect();
     let count = rows.len() as u64;
     let into = "refund_part (refund_id, position, order_line_id, amount_minor)";
@@ -164,21 +172,21 @@ pub async fn insert_parts(
 }
 
 /// What the booked refunds of an order took of each member's share of each line.
-pub async fn shares_taken(tx: &mut Tx, order_id: &str) -> DbResult<Vec<(String, String, i64)>> {
+pub async fn shares_taken(tx: &mut Tx, order_id: &OrderId) -> DbResult<Vec<(Text<OrderLineId>, Text<MemberId>, i64)>> {
     tx.query(
         "SELECT h.order_line_id, h.member_id, CAST(SUM(h.amount_minor) AS BIGINT) FROM refund_share h \
          JOIN refund r ON r.id = h.refund_id WHERE r.order_id = $1 GROUP BY h.order_line_id, h.member_id",
     )
-    .bind(order_id)
+    .bind_text(order_id)
     .fetch_all()
     .await
 }
 
 /// Writes down what a booked refund took of members' shares: line, member, how much.
-pub async fn insert_shares(
+pub async fn insert_shares<'s>(
     tx: &mut Tx,
-    id: &str,
-    shares: impl Iterator<Item = (String, String, i64)>,
+    id: &RefundId,
+    shares: impl Iterator<Item = (&'s OrderLineId, &'s MemberId, i64)>,
 ) -> DbResult<()> {
     let rows: Vec<Vec<Value>> = shares
         .map(|(line, member, minor)| vec![id.into(), line.into(), member.into(), minor.into()])
@@ -189,10 +197,10 @@ pub async fn insert_shares(
 }
 
 /// The provider forgot the key; the next question goes under a fresh one.
-pub async fn renew_key(tx: &mut Tx, id: &str, key: &str, at_us: i64) -> DbResult<()> {
+pub async fn renew_key(tx: &mut Tx, id: &RefundId, key: &str, at_us: i64) -> DbResult<()> {
     let rows = tx
         .query("UPDATE refund SET idempotency_key = $2, key_made_at_us = $3 WHERE id = $1 AND state = 'intended'")
-        .bind_all([id, key])
+        .bind_texts([id, key])
         .bind(at_us)
         .execute()
         .await?;
@@ -200,10 +208,10 @@ pub async fn renew_key(tx: &mut Tx, id: &str, key: &str, at_us: i64) -> DbResult
 }
 
 /// The provider refuses for good; the board must act.
-pub async fn failed(tx: &mut Tx, id: &str) -> DbResult<()> {
+pub async fn failed(tx: &mut Tx, id: &RefundId) -> DbResult<()> {
     let rows = tx
         .query("UPDATE refund SET state = 'failed' WHERE id = $1 AND state = 'intended'")
-        .bind(id)
+        .bind_text(id)
         .execute()
         .await?;
     touched(rows, 1, ("refund", id))

@@ -1,7 +1,7 @@
 //! Frozen splits of sold pieces.
 
 use domain::contribution::weights_by_member;
-use domain::id::{FundCode, MemberId, PieceId, PolicyId};
+use domain::id::{OrderLineId, FundCode, MemberId, OrderId, PieceId, PolicyId};
 use domain::money::{Currency, Money};
 use domain::policy::SplitPolicy;
 use domain::split::{
@@ -15,7 +15,7 @@ use crate::{Value, insert_rows};
 /// Freezes the split of every piece of an order. `line_ids` follow the order of `split.pieces`.
 pub async fn freeze(
     tx: &mut Tx,
-    line_ids: &[String],
+    line_ids: &[OrderLineId],
     pieces: &[PieceSale],
     split: &SaleSplit,
     policy: &SplitPolicy,
@@ -28,7 +28,8 @@ pub async fn freeze(
         shares.extend(share_rows(&sale_id, piece, sold, policy));
         material.extend(material_rows(&sale_id, piece));
     }
-    let lines = line_ids.join(" ");
+    let lines: Vec<&str> = line_ids.iter().map(|id| id.as_str()).collect();
+    let lines = lines.join(" ");
     let counts = (sales.len() as u64, shares.len() as u64, material.len() as u64);
     let into = "sale (id, order_line_id, policy_id, currency, gross_minor, price_minor, tax_minor, shipping_minor, \
         fee_minor, material_consigned_minor, material_own_minor, net_minor, held_minor, loss_fund, at_us)";
@@ -167,24 +168,24 @@ struct MaterialRow {
 }
 
 /// The frozen split of an order, or `None` when it was never sold.
-pub async fn of_order(tx: &mut Tx, order_id: &str) -> DbResult<Option<SaleSplit>> {
-    let rows: Vec<SaleRow> = tx.query(SALES).bind(order_id).fetch_all().await?;
+pub async fn of_order(tx: &mut Tx, order_id: &OrderId) -> DbResult<Option<SaleSplit>> {
+    let rows: Vec<SaleRow> = tx.query(SALES).bind_text(order_id).fetch_all().await?;
     if rows.is_empty() {
         return Ok(None);
     }
-    let shares: Vec<ShareRow> = tx.query(SHARES).bind(order_id).fetch_all().await?;
-    let material: Vec<MaterialRow> = tx.query(MATERIAL).bind(order_id).fetch_all().await?;
+    let shares: Vec<ShareRow> = tx.query(SHARES).bind_text(order_id).fetch_all().await?;
+    let material: Vec<MaterialRow> = tx.query(MATERIAL).bind_text(order_id).fetch_all().await?;
     assemble(rows, &shares, &material)
 }
 
 /// The same outside a transaction, for pages.
-pub async fn read_of_order(db: &crate::db::Db, order_id: &str) -> DbResult<Option<SaleSplit>> {
-    let rows: Vec<SaleRow> = db.query(SALES).bind(order_id).fetch_all().await?;
+pub async fn read_of_order(db: &crate::db::Db, order_id: &OrderId) -> DbResult<Option<SaleSplit>> {
+    let rows: Vec<SaleRow> = db.query(SALES).bind_text(order_id).fetch_all().await?;
     if rows.is_empty() {
         return Ok(None);
     }
-    let shares: Vec<ShareRow> = db.query(SHARES).bind(order_id).fetch_all().await?;
-    let material: Vec<MaterialRow> = db.query(MATERIAL).bind(order_id).fetch_all().await?;
+    let shares: Vec<ShareRow> = db.query(SHARES).bind_text(order_id).fetch_all().await?;
+    let material: Vec<MaterialRow> = db.query(MATERIAL).bind_text(order_id).fetch_all().await?;
     assemble(rows, &shares, &material)
 }
 

@@ -1,6 +1,8 @@
 //! Statements whose length depends on the question: filters, lists of keys, many rows at
 //! once. Text is assembled from constant fragments only; every value is bound.
 
+use std::ops::Deref;
+
 use crate::db::{AnyRow, Db, DbResult, Query, Tx};
 
 /// A value to bind.
@@ -26,9 +28,10 @@ impl From<String> for Value {
     }
 }
 
-impl From<&String> for Value {
-    fn from(text: &String) -> Self {
-        Self::Text(Some(text.clone()))
+/// A `String`, or a key of any type.
+impl<T: Deref<Target = str>> From<&T> for Value {
+    fn from(text: &T) -> Self {
+        Self::Text(Some((**text).to_owned()))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Somebody gave money back by hand at the provider: the books follow once a look there proves it.
 //! Nothing is ever sent from here.
 
+use domain::id::OrderLineId;
 use std::collections::HashSet;
 
 use domain::money::Money;
@@ -95,7 +96,7 @@ pub(super) async fn note(
         let intent = Intent {
             order_id: &source.payment.order_id,
             payment_id: &source.payment.id,
-            line_id: line_id.as_deref(),
+            line_id: line_id.as_ref(),
             shipping: request.shipping,
             amount: source.money(facts.amount_minor)?,
             reason: source.reason(),
@@ -112,7 +113,7 @@ fn line_of(
     source: &Source,
     request: &RefundRequest,
     sum_minor: i64,
-) -> ShopResult<Result<Option<String>, Asked>> {
+) -> ShopResult<Result<Option<OrderLineId>, Asked>> {
     let left_minor = source.left_minor();
     // What was turned back is asked for whole; a part that went back already is a fact.
     let unnamed = request.piece.is_none() && !request.shipping;
@@ -125,7 +126,7 @@ fn line_of(
 
 /// Whether somebody's refund that the books lack is still on its way at the provider.
 pub(super) fn is_one_coming(source: &Source, there: &[RefundFacts]) -> bool {
-    let ours = |id: &String| source.refunds.iter().any(|row| row.id == *id);
+    let ours = |id: &String| source.refunds.iter().any(|row| *row.id == **id);
     there.iter().any(|facts| {
         facts.state == RefundStatus::OnItsWay && !facts.refund_id.as_ref().is_some_and(ours)
     })

@@ -10,7 +10,7 @@ use store::payment::PaymentRow;
 use store::refund::{Done, RefundRow};
 use store::{job, order, policy, refund};
 
-use super::source::{Sold, amount_of, piece_of};
+use super::source::{Sold, amount_of};
 use crate::kernel::error::{ShopError, ShopResult};
 use crate::kernel::payments::RefundFacts;
 use crate::treasury::sale;
@@ -115,10 +115,9 @@ impl Booking<'_> {
     async fn taken_before(&self, tx: &mut Tx, sold: &Sold) -> ShopResult<OfShares> {
         let mut taken = OfShares::new();
         for (line_id, member, minor) in refund::shares_taken(tx, &self.order.id).await? {
-            let line = sold.lines.iter().find(|line| line.id == line_id);
+            let line = sold.lines.iter().find(|line| line.id == *line_id);
             let line = line.ok_or_else(|| self.internal("a share of another order"))?;
-            let member = member.parse().map_err(|e| self.internal(e))?;
-            taken.insert((piece_of(line)?, member), minor);
+            taken.insert((line.piece_id.clone(), member.0), minor);
         }
         Ok(taken)
     }
@@ -135,15 +134,13 @@ impl Booking<'_> {
         let all = goods.chain([(None, parts.shipping_minor)]);
         let paid_back = all.filter(|(_, minor)| *minor > 0);
         refund::insert_parts(tx, &self.row.id, paid_back).await?;
-        let line_of = |piece: &str| {
-            let line = sold.lines.iter().find(|line| line.piece_id == piece);
-            line.map_or_else(String::new, |line| line.id.clone())
-        };
-        let shares = taken.iter().filter(|(_, minor)| **minor > 0);
-        let shares = shares.map(|((piece, member), minor)| {
-            (line_of(piece.as_str()), member.as_str().to_owned(), *minor)
-        });
-        refund::insert_shares(tx, &self.row.id, shares).await?;
+        let mut shares = Vec::new();
+        for ((piece, member), minor) in taken.iter().filter(|(_, minor)| **minor > 0) {
+            let line = sold.lines.iter().find(|line| line.piece_id == *piece);
+            let line = line.ok_or_else(|| self.internal("a share of another order's piece"))?;
+            shares.push((&line.id, member, *minor));
+        }
+        refund::insert_shares(tx, &self.row.id, shares.into_iter()).await?;
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 //! Later the provider is first looked at; only what it does not have is asked for again, under
 //! a fresh key, after an hour in which nothing was asked.
 
+use domain::id::RefundId;
 use domain::payment::RefundState;
 use jiff::Timestamp;
 use store::db::{DbError, inconsistent};
@@ -42,7 +43,7 @@ pub enum Carried {
 ///
 /// # Errors
 /// [`ShopError::Unavailable`](crate::kernel::error::ShopError::Unavailable) when it should be tried again.
-pub async fn carry_out(shop: &Shop, refund_id: &str, now: Timestamp) -> ShopResult<Carried> {
+pub async fn carry_out(shop: &Shop, refund_id: &RefundId, now: Timestamp) -> ShopResult<Carried> {
     let row =
         refund::by_id(&shop.db, refund_id).await?.ok_or_else(|| missing("refund", refund_id))?;
     match row.state {
@@ -85,7 +86,7 @@ impl Errand<'_> {
             payment_intent: self.payment_intent.clone(),
             amount_minor: self.row.amount_minor,
             idempotency_key: self.row.idempotency_key.clone(),
-            refund_id: self.row.id.clone(),
+            refund_id: self.row.id.to_string(),
         };
         match self.shop.payments.refund(&intent).await {
             // The same key gives the same answer for a day: how it went on is seen elsewhere.
@@ -106,7 +107,7 @@ impl Errand<'_> {
     async fn at_provider(&self) -> ShopResult<Option<RefundFacts>> {
         let known =
             self.shop.payments.refunds_of(&self.payment_intent).await.map_err(of_payment)?;
-        let ours = known.into_iter().filter(|facts| facts.refund_id.as_ref() == Some(&self.row.id));
+        let ours = known.into_iter().filter(|facts| facts.refund_id.as_deref() == Some(&*self.row.id));
         Ok(ours.min_by_key(|facts| match facts.state {
             RefundStatus::Done => 0,
             RefundStatus::OnItsWay => 1,

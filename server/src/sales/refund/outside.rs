@@ -4,6 +4,7 @@
 //! The provider's notification names no refund that could be relied on, so every look compares all
 //! refunds of the payment with the books; a notification that comes twice finds nothing new.
 
+use domain::id::PaymentId;
 use domain::money::Money;
 use domain::payment::RefundState;
 use jiff::Timestamp;
@@ -35,7 +36,7 @@ pub enum Followed {
 /// that out.
 pub(in crate::sales) async fn look_again(
     tx: &mut Tx,
-    payment_id: &str,
+    payment_id: &PaymentId,
     at_us: i64,
     now_us: i64,
 ) -> DbResult<()> {
@@ -48,7 +49,7 @@ pub(in crate::sales) async fn look_again(
 /// # Errors
 /// [`ShopError::Unavailable`](crate::kernel::error::ShopError::Unavailable) when the provider or the
 /// database does not answer.
-pub async fn follow(shop: &Shop, payment_id: &str, now: Timestamp) -> ShopResult<Followed> {
+pub async fn follow(shop: &Shop, payment_id: &PaymentId, now: Timestamp) -> ShopResult<Followed> {
     let Some(payment) = payment::by_id(&shop.db, payment_id).await? else {
         return Ok(Followed::Known);
     };

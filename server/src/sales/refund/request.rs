@@ -1,10 +1,12 @@
 //! Somebody wants money given back: how much, and of what.
 
+use store::text::Text;
+use domain::id::{OrderId, OrderLineId, PaymentId, RefundId};
 use domain::money::Money;
 use domain::payment::{RefundCause, RefundState};
 use jiff::Timestamp;
 use store::db::{Db, Tx};
-use store::ids::new_id;
+use store::ids::new_key;
 use store::job::Kind;
 use store::refund::RefundRow;
 use store::{job, order, refund};
@@ -48,7 +50,7 @@ impl RefundRequest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
     /// It is on its way; the refund's key.
-    Intended(String),
+    Intended(RefundId),
     /// The order was never paid, or all that came is on its way back already.
     NotPaid,
     /// Not positive, or more than what is left of the payment or of the piece.
@@ -71,11 +73,11 @@ pub enum Asked {
 #[derive(Debug, Clone, Copy)]
 pub(in crate::sales) struct Intent<'a> {
     /// The order.
-    pub(in crate::sales) order_id: &'a str,
+    pub(in crate::sales) order_id: &'a OrderId,
     /// The payment it comes from.
-    pub(in crate::sales) payment_id: &'a str,
+    pub(in crate::sales) payment_id: &'a PaymentId,
     /// The line whose goods it names.
-    pub(in crate::sales) line_id: Option<&'a str>,
+    pub(in crate::sales) line_id: Option<&'a OrderLineId>,
     /// Whether it names the shipping.
     pub(in crate::sales) shipping: bool,
     /// How much.
@@ -87,12 +89,12 @@ pub(in crate::sales) struct Intent<'a> {
 impl Intent<'_> {
     /// The row of a refund that is about to be asked for.
     pub(super) fn row(&self, now_us: i64) -> RefundRow {
-        let id = new_id();
+        let id: RefundId = new_key();
         RefundRow {
             idempotency_key: format!("refund-{id}"),
             id,
-            order_id: self.order_id.to_owned(),
-            payment_id: self.payment_id.to_owned(),
+            order_id: self.order_id.clone(),
+            payment_id: self.payment_id.clone(),
             currency: self.amount.currency.code().to_owned(),
             amount_minor: self.amount.amount_minor,
             reason: self.reason,
@@ -100,7 +102,7 @@ impl Intent<'_> {
             provider_ref: None,
             created_at_us: now_us,
             done_at_us: None,
-            order_line_id: self.line_id.map(str::to_owned),
+            order_line_id: self.line_id.cloned().map(Text),
             of_shipping: self.shipping,
             key_made_at_us: now_us,
         }
@@ -112,7 +114,7 @@ pub(in crate::sales) async fn intend(
     tx: &mut Tx,
     intent: Intent<'_>,
     now_us: i64,
-) -> ShopResult<String> {
+) -> ShopResult<RefundId> {
     let row = intent.row(now_us);
     let (id, key) = (&row.id, format!("refund:{}", row.id));
     refund::insert(tx, &row).await?;
@@ -124,7 +126,7 @@ pub(in crate::sales) async fn intend(
 /// provider is asked for again.
 pub async fn ask(
     shop: &Shop,
-    order_id: &str,
+    order_id: &OrderId,
     request: &RefundRequest,
     now: Timestamp,
 ) -> ShopResult<Asked> {
@@ -148,7 +150,7 @@ pub async fn ask_by_number(
 
 async fn store_request(
     db: &Db,
-    order_id: &str,
+    order_id: &OrderId,
     request: &RefundRequest,
     now: Timestamp,
 ) -> ShopResult<Asked> {
@@ -159,7 +161,7 @@ async fn store_request(
                 let intent = Intent {
                     order_id,
                     payment_id: &source.payment.id,
-                    line_id: chosen.line_id.as_deref(),
+                    line_id: chosen.line_id.as_ref(),
                     shipping: request.shipping,
                     amount: chosen.amount,
                     reason: source.reason(),
@@ -180,7 +182,7 @@ async fn store_request(
 /// What a request comes to.
 #[derive(Debug)]
 pub(super) struct Chosen {
-    pub(super) line_id: Option<String>,
+    pub(super) line_id: Option<OrderLineId>,
     pub(super) amount: Money,
 }
 

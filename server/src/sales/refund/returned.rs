@@ -1,7 +1,7 @@
 //! A sold piece is with us again: it gives back its material and the loss it left, with its money
 //! given back or not.
 
-use domain::id::PieceId;
+use domain::id::OrderId;
 use domain::ledger;
 use domain::refund::come_back;
 use domain::split::SaleSplit;
@@ -10,7 +10,7 @@ use store::db::{Db, Tx, touched};
 use store::order::LineRow;
 use store::{order, piece, piece_return};
 
-use super::source::{self, Of, Sold, piece_of};
+use super::source::{self, Of, Sold};
 use crate::kernel::error::{ShopError, ShopResult};
 use crate::sales::parse_order_number;
 use crate::treasury::sale::header;
@@ -52,7 +52,7 @@ pub async fn note_return(
 
 async fn note(
     tx: &mut Tx,
-    order_id: &str,
+    order_id: &OrderId,
     serial: Option<&str>,
     for_sale: bool,
     now_us: i64,
@@ -97,14 +97,13 @@ async fn note(
 
 async fn post(
     tx: &mut Tx,
-    order_id: &str,
+    order_id: &OrderId,
     split: &SaleSplit,
     line: &LineRow,
     now_us: i64,
 ) -> ShopResult<()> {
     let about = || format!("line {}", line.id);
-    let piece: PieceId = piece_of(line)?;
-    let back = come_back(split, &piece).map_err(|e| ShopError::about(about(), e))?;
+    let back = come_back(split, &line.piece_id).map_err(|e| ShopError::about(about(), e))?;
     let header = header(format!("returned:{}", line.id), now_us)?;
     let entry = ledger::return_entry(header, &back);
     if let Some(entry) = entry.map_err(|e| ShopError::about(about(), e))? {

@@ -1,6 +1,6 @@
 //! Which money of an order can go back, and how much of it.
 
-use domain::id::PieceId;
+use domain::id::{OrderId, OrderLineId, PaymentId, RefundId};
 use domain::money::Money;
 use domain::payment::{RefundCause, RefundState};
 use domain::refund::{self as rules, RefundError, RefundOf, RefundParts};
@@ -59,7 +59,7 @@ impl Sold {
             match &part.order_line_id {
                 None => refunded.shipping_minor += part.amount_minor,
                 Some(line_id) => {
-                    let at = lines.iter().position(|line| line.id == *line_id);
+                    let at = lines.iter().position(|line| line.id == **line_id);
                     let at = at.ok_or_else(|| odd(&part.refund_id, "of another order's line"))?;
                     refunded.goods_minor[at] += part.amount_minor;
                 }
@@ -80,25 +80,19 @@ impl Sold {
         let Some(line_id) = &row.order_line_id else {
             return Ok(RefundOf::named(None, row.of_shipping));
         };
-        let line = self.lines.iter().find(|line| line.id == *line_id);
+        let line = self.lines.iter().find(|line| line.id == **line_id);
         let line = line.ok_or_else(|| odd(&row.id, "of another order's line"))?;
-        Ok(RefundOf::named(Some(piece_of(line)?), row.of_shipping))
+        Ok(RefundOf::named(Some(line.piece_id.clone()), row.of_shipping))
     }
 }
 
-/// The piece of a line.
-pub(super) fn piece_of(line: &LineRow) -> ShopResult<PieceId> {
-    PieceId::parse(line.piece_id.as_str())
-        .map_err(|_| ShopError::Internal(format!("line {}: an odd piece", line.id).into()))
-}
-
-fn odd(refund_id: &str, what: &str) -> ShopError {
+fn odd(refund_id: &RefundId, what: &str) -> ShopError {
     ShopError::Internal(format!("refund {refund_id}: {what}").into())
 }
 
 /// What can go back of an order: first a payment that was turned back and did not all go back,
 /// then what it was sold for. `None` when no money came.
-pub(super) async fn find(tx: &mut Tx, order_id: &str) -> ShopResult<Option<Source>> {
+pub(super) async fn find(tx: &mut Tx, order_id: &OrderId) -> ShopResult<Option<Source>> {
     let mut sources = all(tx, order_id).await?;
     let at = |fits: fn(&Source) -> bool| sources.iter().position(fits);
     let best = at(|source| matches!(source.of, Of::Stray { .. }) && source.left_minor() > 0)
@@ -110,15 +104,15 @@ pub(super) async fn find(tx: &mut Tx, order_id: &str) -> ShopResult<Option<Sourc
 /// What can go back of one payment of an order; `None` when no money came by it.
 pub(super) async fn of_payment(
     tx: &mut Tx,
-    order_id: &str,
-    payment_id: &str,
+    order_id: &OrderId,
+    payment_id: &PaymentId,
 ) -> ShopResult<Option<Source>> {
     let sources = all(tx, order_id).await?;
-    Ok(sources.into_iter().find(|source| source.payment.id == payment_id))
+    Ok(sources.into_iter().find(|source| source.payment.id == *payment_id))
 }
 
 /// Every payment of an order that brought money.
-pub(super) async fn all(tx: &mut Tx, order_id: &str) -> ShopResult<Vec<Source>> {
+pub(super) async fn all(tx: &mut Tx, order_id: &OrderId) -> ShopResult<Vec<Source>> {
     let Some(order) = order::locked(tx, order_id).await? else { return Ok(Vec::new()) };
     let was_sold = order.paid_at_us.is_some();
     let mut sources = Vec::new();
@@ -150,7 +144,7 @@ pub(crate) fn amount_of(row: &RefundRow) -> ShopResult<Money> {
 /// What is left of what a refund names.
 pub(super) struct Left {
     /// Key of the line whose goods it names.
-    pub(super) line_id: Option<String>,
+    pub(super) line_id: Option<OrderLineId>,
     /// How much can go back.
     pub(super) most_minor: i64,
 }
@@ -205,7 +199,7 @@ impl Source {
                 line => line,
             },
         };
-        let of = RefundOf::named(line.map(piece_of).transpose()?, shipping);
+        let of = RefundOf::named(line.map(|line| line.piece_id.clone()), shipping);
         let odd = |e: RefundError| ShopError::about(format!("payment {}", self.payment.id), e);
         let mut left = rules::left_of(&sold.split, &sold.refunded).map_err(odd)?;
         for coming in self.refunds.iter().filter(|refund| refund.state == RefundState::Intended) {

@@ -163,6 +163,16 @@ impl<'c> Query<'c> {
         values.into_iter().fold(self, Query::bind)
     }
 
+    /// Binds the next parameter: a text, or a key of any type.
+    pub fn bind_text(self, text: &str) -> Self {
+        self.bind(text)
+    }
+
+    /// Binds texts and keys, in order.
+    pub fn bind_texts<const N: usize>(self, texts: [&str; N]) -> Self {
+        self.bind_all(texts)
+    }
+
     /// The row, or `None`.
     pub async fn fetch_optional<R: AnyRow>(self) -> DbResult<Option<R>> {
         run!(self, query_as_with::<R>, fetch_optional)
