@@ -62,7 +62,8 @@ fn plain_letters(text: &str) -> String {
     // This is done before NFKD, which turns some apostrophes into a space and an accent.
     let text: String = text.chars().map(one_apostrophe).collect();
     // NFKD twice, because some lower-case letters are composed although their capitals are not.
-    for character in text.nfkd().flat_map(char::to_lowercase).nfkd() {
+    // Some characters only become an apostrophe by it.
+    for character in text.nfkd().flat_map(char::to_lowercase).nfkd().map(one_apostrophe) {
         if character.is_ascii() {
             plain.push(character);
         } else if !is_combining_mark(character) && !is_joiner(character) {
@@ -405,6 +406,14 @@ mod tests {
         assert_ne!(stem("anillo"), stem("arete"));
         assert_ne!(stem("ring"), stem("earring"));
         assert_ne!(stem("plata"), stem("plato"));
+    }
+
+    #[test]
+    fn folding_a_character_twice_changes_nothing() {
+        for character in (0..0x2_0000).filter_map(char::from_u32) {
+            let once = fold(&character.to_string());
+            assert_eq!(fold(&once), once, "U+{:04X}", u32::from(character));
+        }
     }
 
     proptest! {
