@@ -5,9 +5,9 @@
 //! it becomes `unsure` and is not sent again by itself. Without a mail server every mail is
 //! `kept` for the board to read.
 
-use store::text::Text;
 use store::ids::new_id;
 use store::mail::{self, MailRow, MailState};
+use store::text::Text;
 use store::{order, version};
 
 use app::backend::shop::{Contents, Visit};

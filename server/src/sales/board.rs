@@ -1,8 +1,7 @@
 //! What the board must know at once: a mail, kept like every other.
 
-use store::text::Text;
-use domain::id::RefundId;
 use domain::calendar::lima_date;
+use domain::id::RefundId;
 use domain::money::Money;
 use domain::order::RefundReason;
 use jiff::Timestamp;
@@ -12,6 +11,7 @@ use store::mail::{MailRow, MailState};
 use store::order::OrderRow;
 use store::payment::PaymentRow;
 use store::refund::RefundRow;
+use store::text::Text;
 use store::{job, mail};
 
 use app::mail::Mail;

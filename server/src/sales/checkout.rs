@@ -263,7 +263,9 @@ async fn gone(shop: &Shop, visit: &Visit, ids: &[String]) -> ShopResult<Result<P
     let pieces = piece::for_sale(&shop.db, ids, visit.language.code()).await?;
     let free = |id: &String| pieces.iter().any(|piece| *piece.id == **id && piece.can_be_had(None));
     let (left, gone): (Vec<String>, Vec<String>) = ids.iter().cloned().partition(free);
-    let named = in_order_of(ids, pieces).into_iter().filter(|piece| gone.iter().any(|id| *piece.id == **id));
+    let named = in_order_of(ids, pieces)
+        .into_iter()
+        .filter(|piece| gone.iter().any(|id| *piece.id == **id));
     let names: Vec<String> = named.map(|piece| name_of(visit.language, &piece)).collect();
     // What has no name is no piece of ours, or not shown any more: it leaves the bag without a word.
     let trouble = match (names.is_empty(), left.is_empty()) {

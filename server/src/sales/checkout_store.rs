@@ -173,7 +173,9 @@ impl PricedCheckout<'_> {
             return Ok(Stored::Gone);
         }
         let rates = self.prices.known();
-        if let Some(currency) = sale::without_rate(tx, pieces.iter().map(|piece| &piece.id), &rates).await? {
+        if let Some(currency) =
+            sale::without_rate(tx, pieces.iter().map(|piece| &piece.id), &rates).await?
+        {
             return Ok(Stored::Errors(Vec::new(), Some(CheckoutTrouble::NoRate { currency })));
         }
         let priced = match self.priced(&pieces)? {

@@ -107,8 +107,7 @@ impl<'a> LockedPayment<'a> {
 
     fn hold(&self) -> HoldState {
         let mine = |claim: &ClaimRow| {
-            claim.state == PieceState::Checkout
-                && claim.order_id.as_deref() == Some(&self.order.id)
+            claim.state == PieceState::Checkout && claim.order_id.as_deref() == Some(&self.order.id)
         };
         if self.claims.iter().all(mine) {
             HoldState::Live

@@ -1,8 +1,8 @@
 //! Who holds pieces unpaid. A row lives as long as its order awaits the payment: the schema sees
 //! to that.
 
-use domain::id::OrderId;
 use crate::db::{Db, DbResult, Tx, touched};
+use domain::id::OrderId;
 
 /// Whose hold an order's is: keyed hashes, good for nothing but to be compared.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]

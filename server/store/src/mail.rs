@@ -1,7 +1,7 @@
 //! Every mail ever written, and what became of it.
 
-use domain::id::OrderId;
 use crate::text::Text;
+use domain::id::OrderId;
 use domain::stored_name::UnknownName;
 
 use crate::db::{Db, DbResult, Query, Tx, inconsistent};

@@ -4,8 +4,8 @@ use domain::id::{DesignId, OrderId, OrderLineId, PieceId};
 use domain::order::{IllegalOrderChange, OrderStatus};
 
 use super::slug::{SlugRow, slug_columns};
-use crate::text::Text;
 use crate::db::{Db, DbResult, Tx, inconsistent, touched};
+use crate::text::Text;
 
 /// An order as stored.
 #[derive(Debug, Clone, sqlx::FromRow)]

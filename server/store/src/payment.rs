@@ -101,7 +101,10 @@ pub async fn received_of(tx: &mut Tx, order_id: &OrderId) -> DbResult<Vec<Paymen
 
 /// The payment of an id.
 pub async fn by_id(db: &Db, id: &PaymentId) -> DbResult<Option<PaymentRow>> {
-    db.query(format!("SELECT {COLUMNS} FROM payment WHERE id = $1")).bind_text(id).fetch_optional().await
+    db.query(format!("SELECT {COLUMNS} FROM payment WHERE id = $1"))
+        .bind_text(id)
+        .fetch_optional()
+        .await
 }
 
 /// The payment behind a payment page.

@@ -3,15 +3,15 @@
 //! Writers go through pieces in the order (design, piece): two orders with several pieces
 //! never wait for each other in a circle.
 
-use domain::id::{DesignId, OrderId, PieceId};
 use super::metal::MetalInPiece;
+use domain::id::{DesignId, OrderId, PieceId};
 use domain::piece::PieceState;
 
 use super::design::ContributionRow;
 use super::melt;
-use crate::text::Text;
 use crate::db::{Db, DbResult, Tx, placeholders, touched};
 use crate::ids::new_id;
+use crate::text::Text;
 
 /// A piece as a checkout sees it.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -204,7 +204,12 @@ pub async fn sell(tx: &mut Tx, id: &PieceId, order_id: &OrderId, at_us: i64) -> 
 }
 
 /// A sold piece is with us again; `false` when it is not this order's any more.
-pub async fn take_back(tx: &mut Tx, id: &PieceId, order_id: &OrderId, at_us: i64) -> DbResult<bool> {
+pub async fn take_back(
+    tx: &mut Tx,
+    id: &PieceId,
+    order_id: &OrderId,
+    at_us: i64,
+) -> DbResult<bool> {
     let rows = tx
         .query(
             "UPDATE piece SET state = 'returned', order_id = NULL, sold_at_us = NULL \

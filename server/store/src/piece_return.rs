@@ -1,8 +1,8 @@
 //! Sold pieces that are with us again.
 
+use crate::db::{DbResult, Tx, touched};
 use crate::text::Text;
 use domain::id::{OrderId, OrderLineId};
-use crate::db::{DbResult, Tx, touched};
 
 /// The lines of an order whose pieces are with us again.
 pub async fn of_order(tx: &mut Tx, order_id: &OrderId) -> DbResult<Vec<OrderLineId>> {

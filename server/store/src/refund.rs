@@ -4,8 +4,8 @@ use domain::id::{MemberId, OrderId, OrderLineId, PaymentId, RefundId};
 use domain::payment::{RefundCause, RefundState};
 
 use super::{Value, insert_rows};
-use crate::text::Text;
 use crate::db::{Db, DbResult, Tx, touched};
+use crate::text::Text;
 
 /// A refund as stored.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -69,7 +69,10 @@ pub async fn insert(tx: &mut Tx, row: &RefundRow) -> DbResult<()> {
 
 /// The refund of an id.
 pub async fn by_id(db: &Db, id: &RefundId) -> DbResult<Option<RefundRow>> {
-    db.query(format!("SELECT {COLUMNS} FROM refund WHERE id = $1")).bind_text(id).fetch_optional().await
+    db.query(format!("SELECT {COLUMNS} FROM refund WHERE id = $1"))
+        .bind_text(id)
+        .fetch_optional()
+        .await
 }
 
 /// Refunds of an order, oldest first.
@@ -172,7 +175,10 @@ pub async fn insert_parts(
 }
 
 /// What the booked refunds of an order took of each member's share of each line.
-pub async fn shares_taken(tx: &mut Tx, order_id: &OrderId) -> DbResult<Vec<(Text<OrderLineId>, Text<MemberId>, i64)>> {
+pub async fn shares_taken(
+    tx: &mut Tx,
+    order_id: &OrderId,
+) -> DbResult<Vec<(Text<OrderLineId>, Text<MemberId>, i64)>> {
     tx.query(
         "SELECT h.order_line_id, h.member_id, CAST(SUM(h.amount_minor) AS BIGINT) FROM refund_share h \
          JOIN refund r ON r.id = h.refund_id WHERE r.order_id = $1 GROUP BY h.order_line_id, h.member_id",

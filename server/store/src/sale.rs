@@ -1,7 +1,7 @@
 //! Frozen splits of sold pieces.
 
 use domain::contribution::weights_by_member;
-use domain::id::{OrderLineId, FundCode, MemberId, OrderId, PieceId, PolicyId};
+use domain::id::{FundCode, MemberId, OrderId, OrderLineId, PieceId, PolicyId};
 use domain::money::{Currency, Money};
 use domain::policy::SplitPolicy;
 use domain::split::{

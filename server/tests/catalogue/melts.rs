@@ -13,7 +13,7 @@ use server::check;
 use server::workshop::melt::{self, Made, MeltRequest, Refused, Taken, TakenFrom};
 
 use super::house::{House, NOW_US, now};
-use crate::support::TestDb;
+use crate::support::{TestDb, key};
 
 const TODAY: Date = date(2026, 11, 23);
 
@@ -78,7 +78,7 @@ async fn metal_of_a_melted_lot_costs_what_its_inputs_cost(test: TestDb) {
     let house = House::open(test).await;
     let pendant = house.design("chakana-pendant").await;
     let mut tx = house.shop.db.begin().await.unwrap();
-    let metals = piece::metal(&mut tx, &pendant.pieces[0].id).await.unwrap();
+    let metals = piece::metal(&mut tx, &key(&pendant.pieces[0].id)).await.unwrap();
     tx.rollback().await.unwrap();
     assert_eq!(pendant.pieces[0].serial, "0130");
     // Of 11,700 mg (12,400 without 700 of findings) 11,115 are fine, owed to the two lots by 20,615 : 17,765.

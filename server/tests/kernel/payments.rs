@@ -24,8 +24,8 @@ use server::sales::refund::{self, Asked, RefundRequest};
 use server::sales::{Asker, Shop, order_view, payment_page};
 
 use crate::sales::test_shop::{TestShop, form, piece, settings};
-use crate::support::TestDb;
 use crate::support::simulator::{Ear, KEY, Simulator, WEBHOOK_SECRET};
+use crate::support::{TestDb, key};
 
 const CARD: &str =
     "email=ana%40example.com&name=Ana&card_number=4242424242424242&expiry=12%2F34&cvc=123";
@@ -501,7 +501,7 @@ async fn stripe_at_its_limit_leaves_nothing_dangling(test: TestDb) {
     let mailer = Mailer::new(None, &settings()).unwrap();
     let context = Arc::new(WorkerContext { shop: shop.clone(), mailer });
     assert!(jobs::run_one(&context, visit.now + Duration::from_secs(10)).await.unwrap());
-    let state = payment_page::state_of(&shop, &order).await.unwrap();
+    let state = payment_page::state_of(&shop, &key(&order)).await.unwrap();
     assert_eq!(state, Some(PaymentState::Expired));
     assert_eq!((simulator.sessions("open").await, simulator.sessions("expired").await), (0, 1));
 }
@@ -519,7 +519,8 @@ async fn what_stripe_settles_in_soles_is_booked_in_soles(test: TestDb) {
     let seen = order_view::open(&shop, &visit, &placed.secret, None).await.unwrap().unwrap().view;
     assert_eq!(seen.status, ShownStatus::Of(OrderStatus::Paid));
     let order = test_shop.order_of(&placed.secret).await;
-    let asked = refund::ask(&shop, &order, &RefundRequest::of(5_000), visit.now).await.unwrap();
+    let asked =
+        refund::ask(&shop, &key(&order), &RefundRequest::of(5_000), visit.now).await.unwrap();
     assert!(matches!(asked, Asked::Intended(_)), "{asked:?}");
     let mailer = Mailer::new(None, &settings()).unwrap();
     let context = Arc::new(WorkerContext { shop: shop.clone(), mailer });

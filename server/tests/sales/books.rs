@@ -11,7 +11,7 @@ use server::kernel::payments::PaymentStatus;
 use server::sales::refund::{self, Asked, Noted, RefundRequest, Returned};
 
 use super::test_shop::{TestShop, form, piece};
-use crate::support::TestDb;
+use crate::support::{TestDb, key};
 
 on_both_engines!(
     a_sale_in_dollars_is_booked_where_it_lies_and_goes_back_at_its_own_rate,
@@ -55,7 +55,7 @@ async fn order_in(test_shop: &TestShop, currency: &str, pieces: &[String]) -> St
 }
 
 async fn intend(test_shop: &TestShop, order: &str, request: RefundRequest) {
-    let asked = refund::ask(&test_shop.shop, order, &request, test_shop.now()).await.unwrap();
+    let asked = refund::ask(&test_shop.shop, &key(order), &request, test_shop.now()).await.unwrap();
     assert!(matches!(asked, Asked::Intended(_)), "{request:?}: {asked:?}");
     test_shop.work().await;
 }
@@ -541,9 +541,10 @@ async fn refunds_of_older_rules_are_not_built_upon(test: TestDb) {
     test_shop.provider.give_back_by_hand(&session, 500);
     run(&test_shop, "INSERT INTO refund (id, order_id, payment_id, currency, amount_minor, reason, state, idempotency_key, created_at_us, \
         done_at_us, provider_ref) SELECT 'old', order_id, id, 'PEN', 500, 'requested', 'done', 'old', 1, 2, 're_000000' FROM payment").await;
-    let asked = refund::ask(&test_shop.shop, &order, &RefundRequest::of(100), test_shop.now())
-        .await
-        .unwrap();
+    let asked =
+        refund::ask(&test_shop.shop, &key(&order), &RefundRequest::of(100), test_shop.now())
+            .await
+            .unwrap();
     assert!(matches!(asked, Asked::Intended(_)));
     for _ in 0..30 {
         test_shop.work().await;

@@ -8,7 +8,7 @@ use server::sales::refund::{self, RefundRequest};
 
 use super::provider::Fault;
 use super::test_shop::{TestShop, piece};
-use crate::support::TestDb;
+use crate::support::{TestDb, key};
 
 on_both_engines!(
     it_reaches_the_books_the_page_and_the_mail,
@@ -177,7 +177,9 @@ async fn one_that_crosses_ours_is_booked_after_it(test: TestDb) {
     let (order, session) = sold(&test_shop, &[piece(0, 0)]).await;
     let total = test_shop.see(&order).await.sums.total.amount_minor;
     // The board asks here for all of it; before the job runs, somebody gives it back there.
-    refund::ask(&test_shop.shop, &order, &RefundRequest::default(), test_shop.now()).await.unwrap();
+    refund::ask(&test_shop.shop, &key(&order), &RefundRequest::default(), test_shop.now())
+        .await
+        .unwrap();
     test_shop.provider.give_back_by_hand(&session, total);
     test_shop.hear("charge.refunded", &session).await;
     test_shop.settle_down().await;
@@ -192,7 +194,9 @@ async fn one_that_crosses_ours_is_booked_after_it(test: TestDb) {
 async fn ours_whose_answer_was_lost_is_no_outside_one(test: TestDb) {
     let test_shop = TestShop::new(test).await;
     let (order, session) = sold(&test_shop, &[piece(0, 0)]).await;
-    refund::ask(&test_shop.shop, &order, &RefundRequest::of(500), test_shop.now()).await.unwrap();
+    refund::ask(&test_shop.shop, &key(&order), &RefundRequest::of(500), test_shop.now())
+        .await
+        .unwrap();
     test_shop.provider.fail_next(Fault::LostAnswer);
     test_shop.work().await;
     test_shop.hear("charge.refunded", &session).await;

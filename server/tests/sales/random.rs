@@ -11,7 +11,7 @@ use server::sales::{cancel, order_view, webhook};
 
 use super::provider::Fault;
 use super::test_shop::{DESIGNS, PIECES, TestShop, form, piece};
-use crate::support::{Mortal, TestDb};
+use crate::support::{Mortal, TestDb, key};
 
 on_both_engines!(whatever_happens_the_books_agree);
 
@@ -268,7 +268,7 @@ impl Walk<'_> {
         let request = RefundRequest { amount_minor, piece, shipping: self.rng.random_bool(0.3) };
         let life = self.life();
         if let Some(result) = Mortal::new(
-            refund::ask(&self.test_shop.shop, &order, &request, self.test_shop.now()),
+            refund::ask(&self.test_shop.shop, &key(&order), &request, self.test_shop.now()),
             life,
         )
         .await
@@ -321,14 +321,15 @@ impl Walk<'_> {
         let (shop, now) = (&self.test_shop.shop, self.test_shop.now());
         match kind.as_str() {
             "process_event" => drop(Mortal::new(webhook::process(shop, payload, now), polls).await),
-            "refund" => drop(Mortal::new(refund::carry_out(shop, payload, now), polls).await),
+            "refund" => drop(Mortal::new(refund::carry_out(shop, &key(payload), now), polls).await),
             "send_mail" => {
                 let mailer = &self.test_shop.context.mailer;
                 drop(Mortal::new(server::mail::deliver(shop, mailer, payload, now), polls).await);
             }
             _ => {
                 let closing = server::sales::settle::Closing::Cancelled;
-                let closed = server::sales::payment_page::close(shop, payload, closing, now);
+                let order_id = key(payload);
+                let closed = server::sales::payment_page::close(shop, &order_id, closing, now);
                 drop(Mortal::new(closed, polls).await);
             }
         }

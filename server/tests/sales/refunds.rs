@@ -9,7 +9,7 @@ use server::sales::refund::{self, Asked, Noted, RefundRequest, Returned};
 
 use super::provider::Fault;
 use super::test_shop::{TestShop, piece};
-use crate::support::TestDb;
+use crate::support::{TestDb, key};
 
 on_both_engines!(
     refunds_unwind_the_sale_to_the_cent,
@@ -46,7 +46,7 @@ async fn sold(test_shop: &TestShop, pieces: &[String]) -> String {
 }
 
 async fn ask(test_shop: &TestShop, order: &str, request: &RefundRequest) -> Asked {
-    refund::ask(&test_shop.shop, order, request, test_shop.now()).await.unwrap()
+    refund::ask(&test_shop.shop, &key(order), request, test_shop.now()).await.unwrap()
 }
 
 /// Asks for what must be possible.

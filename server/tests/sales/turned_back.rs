@@ -9,7 +9,7 @@ use server::kernel::payments::PaymentProvider;
 use server::sales::refund::{self, Asked, RefundRequest};
 
 use super::test_shop::{TestShop, piece};
-use crate::support::TestDb;
+use crate::support::{TestDb, key};
 
 on_both_engines!(
     a_return_that_was_refused_is_asked_for_again,
@@ -72,7 +72,7 @@ async fn a_return_that_was_refused_is_asked_for_again(test: TestDb) {
     for (order, why) in cases {
         let ask = |request: RefundRequest| {
             let (shop, order, now) = (test_shop.shop.clone(), order.clone(), test_shop.now());
-            async move { refund::ask(&shop, &order, &request, now).await.unwrap() }
+            async move { refund::ask(&shop, &key(&order), &request, now).await.unwrap() }
         };
         assert_eq!(way_back(&test_shop, &order).await, (why, WayBack::Refused));
         for part in [RefundRequest::of(7), RefundRequest::piece("000"), RefundRequest::piece("010")]
@@ -106,9 +106,10 @@ async fn money_that_cannot_be_booked_is_said_to_have_come(test: TestDb) {
         matches!(subjects.as_slice(), [one] if one.contains("llegó en otra moneda")),
         "{subjects:?}"
     );
-    let asked = refund::ask(&test_shop.shop, &order, &RefundRequest::default(), test_shop.now())
-        .await
-        .unwrap();
+    let asked =
+        refund::ask(&test_shop.shop, &key(&order), &RefundRequest::default(), test_shop.now())
+            .await
+            .unwrap();
     assert_eq!(asked, Asked::ForeignMoney);
     // The board gives it back on the provider's page, as it was told to: nothing to write down.
     let amount = test_shop.provider.books().sessions[&session].amount_minor;

@@ -108,3 +108,8 @@ fn with_database(server: &str, name: &str) -> String {
     let base = front.rsplit_once('/').map_or(front, |(base, _)| base);
     format!("{base}/{name}{options}")
 }
+
+/// The key of this text.
+pub(crate) fn key<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().unwrap()
+}

@@ -107,7 +107,8 @@ impl Errand<'_> {
     async fn at_provider(&self) -> ShopResult<Option<RefundFacts>> {
         let known =
             self.shop.payments.refunds_of(&self.payment_intent).await.map_err(of_payment)?;
-        let ours = known.into_iter().filter(|facts| facts.refund_id.as_deref() == Some(&*self.row.id));
+        let ours =
+            known.into_iter().filter(|facts| facts.refund_id.as_deref() == Some(&*self.row.id));
         Ok(ours.min_by_key(|facts| match facts.state {
             RefundStatus::Done => 0,
             RefundStatus::OnItsWay => 1,

@@ -1,6 +1,5 @@
 //! Somebody wants money given back: how much, and of what.
 
-use store::text::Text;
 use domain::id::{OrderId, OrderLineId, PaymentId, RefundId};
 use domain::money::Money;
 use domain::payment::{RefundCause, RefundState};
@@ -9,6 +8,7 @@ use store::db::{Db, Tx};
 use store::ids::new_key;
 use store::job::Kind;
 use store::refund::RefundRow;
+use store::text::Text;
 use store::{job, order, refund};
 
 use super::source::{self, Of, Source};
