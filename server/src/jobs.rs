@@ -62,10 +62,13 @@ impl Handlers for WorkerContext {
     async fn run(&self, kind: Kind, payload: &str, now: Timestamp) -> ShopResult<Next> {
         let shop = &self.shop;
         match kind {
-            Kind::ProcessEvent => Ok(match webhook::process(shop, payload, now).await? {
-                Some(outcome) => Next::Processed { event_id: payload.to_owned(), outcome },
-                None => Next::Done,
-            }),
+            Kind::ProcessEvent => {
+                let event_id = key_of(payload)?;
+                Ok(match webhook::process(shop, &event_id, now).await? {
+                    Some(outcome) => Next::Processed { event_id, outcome },
+                    None => Next::Done,
+                })
+            }
             Kind::ExpireOrder => expire(shop, &key_of(payload)?, now).await,
             Kind::SendMail => {
                 mail::deliver(shop, &self.mailer, payload, now).await.map(|()| Next::Done)

@@ -5,7 +5,7 @@
 //! it becomes `unsure` and is not sent again by itself. Without a mail server every mail is
 //! `kept` for the board to read.
 
-use store::ids::new_id;
+use store::ids::new_key;
 use store::mail::{self, MailRow, MailState};
 use store::text::Text;
 use store::{order, version};
@@ -97,7 +97,7 @@ async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> Sh
         _ => return Err(no_mail()),
     };
     let row = MailRow {
-        id: new_id(),
+        id: new_key(),
         dedup_key: reason.to_owned(),
         order_id: Some(Text(order_id)),
         to_address,

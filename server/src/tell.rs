@@ -59,7 +59,7 @@ pub async fn dead_jobs(db: &Db) -> DbResult<String> {
 /// Lets jobs that gave up run again now; how many.
 pub async fn revive(db: &Db, which: Dead<'_>, now: Timestamp) -> DbResult<u64> {
     let ids = match which {
-        Dead::All => job::dead(db).await?.into_iter().map(|dead| dead.id).collect(),
+        Dead::All => job::dead(db).await?.into_iter().map(|dead| dead.id.into()).collect(),
         Dead::One(id) => vec![id.to_owned()],
     };
     let mut revived = 0;
@@ -130,7 +130,8 @@ pub async fn mails(db: &Db) -> DbResult<String> {
 
 /// One mail as its reader has it, or `None`.
 pub async fn mail(db: &Db, id: &str) -> DbResult<Option<String>> {
-    let Some(row) = mail::by_id(db, id).await? else { return Ok(None) };
+    let Ok(id) = id.parse() else { return Ok(None) };
+    let Some(row) = mail::by_id(db, &id).await? else { return Ok(None) };
     Ok(Some(format!(
         "To: {}\nSubject: {}\nState: {}, written {}\n\n{}\n",
         one_line(&row.to_address),

@@ -10,7 +10,7 @@ use store::version::Version;
 
 use app::backend::shop::{BagLine, BagView, MakerName, PieceAvailability, Visit};
 use domain::calendar::lima_date;
-use domain::id::PieceId;
+use domain::id::{MemberId, PieceId};
 use domain::money::{Currency, Money};
 use jiff::Timestamp;
 
@@ -45,11 +45,11 @@ pub(super) fn piece_availability(
 pub(super) fn members_of<'a>(
     work: impl IntoIterator<Item = &'a ContributionRow>,
     minute_rate_minor: u32,
-) -> DbResult<Vec<&'a str>> {
-    let mut members: Vec<(&str, u64)> = Vec::new();
+) -> DbResult<Vec<&'a MemberId>> {
+    let mut members: Vec<(&MemberId, u64)> = Vec::new();
     for row in work {
         let weight = row.effort()?.weight(minute_rate_minor);
-        match members.iter_mut().find(|(id, _)| *id == row.member_id) {
+        match members.iter_mut().find(|(id, _)| **id == row.member_id) {
             Some((_, sum)) => *sum = sum.saturating_add(weight),
             None => members.push((&row.member_id, weight)),
         }
@@ -77,7 +77,7 @@ impl Catalogue {
         let rows = store::design::contributions(&self.db, &unknown).await?;
         for id in unknown {
             let done: Vec<ContributionRow> =
-                rows.iter().filter(|row| row.piece_id == id).cloned().collect();
+                rows.iter().filter(|row| *row.piece_id == *id).cloned().collect();
             let done = Arc::new(done);
             self.memory.keep_work(version.content, id, &done);
             work.insert(id.to_owned(), done);
@@ -101,7 +101,7 @@ impl Catalogue {
         let keys = piece_ids.iter().filter(|id| PieceId::parse(id.as_str()).is_ok());
         let keys: Vec<String> = keys.take(PIECES_MAX).cloned().collect();
         let mut rows = store::design::bag_lines(&self.db, &keys, visit.language).await?;
-        rows.sort_by_key(|row| piece_ids.iter().position(|id| *id == row.id));
+        rows.sort_by_key(|row| piece_ids.iter().position(|id| **id == *row.id));
         let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
         let work = self.work_in(&ids, version).await?;
         let mut lines = Vec::with_capacity(rows.len());
@@ -141,7 +141,7 @@ impl Catalogue {
                     row.alt,
                 )?,
                 availability,
-                piece_id: row.id,
+                piece_id: row.id.into(),
             });
         }
         Ok(BagView { lines, currency: visit.currency })

@@ -107,13 +107,13 @@ fn assemble(reference: &Reference, rows: Vec<CardRow>) -> DbResult<Vec<CardFacts
     let mut cards: Vec<CardFacts> = Vec::new();
     for row in rows {
         let maker = row.member_id.as_deref().and_then(|id| reference.name(id));
-        if let Some(card) = cards.iter_mut().find(|card| card.id == row.id) {
+        if let Some(card) = cards.iter_mut().find(|card| *card.id == *row.id) {
             card.makers.extend(maker);
             continue;
         }
         let size = (row.width_px, row.height_px);
         cards.push(CardFacts {
-            id: row.id,
+            id: row.id.into(),
             slug: row.slug.into(),
             name: row.name,
             makers: maker.into_iter().collect(),

@@ -196,7 +196,7 @@ fn makers_of(
     let minute_rate_minor = reference.minute_rate_minor(visit.now.as_microsecond());
     let named = members_of(work, minute_rate_minor)?
         .into_iter()
-        .filter_map(|id| reference.named().find(|maker| maker.id == id));
+        .filter_map(|id| reference.named().find(|maker| maker.id == *id));
     Ok(named.map(|maker| reference.card(maker, visit.language)).collect())
 }
 
@@ -214,7 +214,7 @@ fn piece_views(
             piece_availability(&piece.id, piece.state, piece.held_until_us, piece.sold_at_us)?;
         let Some(availability) = availability else { continue };
         views.push(PieceView {
-            id: piece.id.clone(),
+            id: piece.id.to_string(),
             serial: piece.serial.clone(),
             weight_mg: piece.weight_mg,
             inner_circumference_tenths_mm: piece
@@ -284,7 +284,7 @@ fn workshop(
     let sum = |part: fn(&LotSums) -> i64| lots.iter().map(|row| part(&row.sums)).sum::<i64>();
     let minute_rate_minor = reference.minute_rate_minor(visit.now.as_microsecond());
     let steps = members_of(work, minute_rate_minor)?.into_iter().map(|member| {
-        let hers = work.iter().filter(|row| row.member_id == member);
+        let hers = work.iter().filter(|row| row.member_id == *member);
         let mut steps: Vec<String> = Vec::new();
         for row in hers {
             if !steps.contains(&row.step) {

@@ -11,6 +11,7 @@ use store::metal::{DocumentRow, LotRow, PieceLotRow};
 use store::version::Version;
 
 use app::backend::shop::{Dimension, Photo, Stone, Visit};
+use domain::id::PieceId;
 use domain::slug::{Slug, Slugs};
 
 use super::Catalogue;
@@ -29,7 +30,7 @@ pub(super) struct DesignFacts {
     pub(super) stones: Vec<Stone>,
     pub(super) techniques: Vec<String>,
     pub(super) photos: Vec<Photo>,
-    pieces: HashMap<String, PieceFacts>,
+    pieces: HashMap<PieceId, PieceFacts>,
     /// Documents of every lot in its pieces.
     pub(super) documents: Vec<DocumentRow>,
     /// Designs that go with it.
@@ -57,7 +58,7 @@ impl PieceFacts {
 
 impl DesignFacts {
     /// The work and the metal in a piece; nothing of a piece nobody wrote anything of.
-    pub(super) fn of_piece(&self, piece_id: &str) -> &PieceFacts {
+    pub(super) fn of_piece(&self, piece_id: &PieceId) -> &PieceFacts {
         const NOTHING: &PieceFacts =
             &PieceFacts { work: Vec::new(), lots: Vec::new(), material: Vec::new() };
         self.pieces.get(piece_id).unwrap_or(NOTHING)
@@ -84,7 +85,7 @@ impl Catalogue {
             return Ok(None);
         };
         let photos = store::design::photos(&self.db, &design.id, language).await?;
-        let mut pieces: HashMap<String, PieceFacts> = HashMap::new();
+        let mut pieces: HashMap<PieceId, PieceFacts> = HashMap::new();
         for row in store::design::work(&self.db, &design.id).await? {
             pieces.entry(row.piece_id.clone()).or_default().work.push(row);
         }
@@ -137,7 +138,7 @@ impl Catalogue {
                     .await?;
             let others: Vec<String> = newest
                 .into_iter()
-                .filter(|id| *id != design.id && !ids.contains(id))
+                .filter(|id| **id != *design.id && !ids.contains(id))
                 .take(RELATED - ids.len())
                 .collect();
             ids.extend(others);

@@ -75,7 +75,7 @@ fn certified_today(visit: &Visit, reference: &Reference) -> ShopResult<Option<Ce
         certificate.valid_from <= today
             && today <= certificate.valid_until
             && certificate.document.is_some()
-            && reference.documented_mines.contains(&certificate.mine_id)
+            && reference.documented_mines.iter().any(|id| **id == *certificate.mine_id)
     });
     Ok(valid
         .max_by(|a, b| a.valid_until.cmp(&b.valid_until))

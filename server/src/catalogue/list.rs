@@ -250,7 +250,7 @@ fn filter_of(
                 .makers
                 .iter()
                 .filter_map(|slug| reference.by_slug(slug))
-                .map(|maker| maker.id.clone()),
+                .map(|maker| maker.id.to_string()),
         ),
         sizes_mm: tidy(query.ring_sizes_mm.iter().map(|mm| i64::from(*mm))),
         price_min_minor,
@@ -303,8 +303,8 @@ fn maker_facets(counts: &Counts, filter: &Filter, reference: &Reference) -> Vec<
     let mut facets: Vec<Facet<MakerName>> = Vec::new();
     for maker in reference.named() {
         let count =
-            counts.makers.iter().find(|(id, _)| *id == maker.id).map_or(0, |(_, count)| *count);
-        if count > 0 || filter.makers.contains(&maker.id) {
+            counts.makers.iter().find(|(id, _)| **id == *maker.id).map_or(0, |(_, count)| *count);
+        if count > 0 || filter.makers.iter().any(|id| **id == *maker.id) {
             let value = MakerName { slug: maker.slug.clone(), name: maker.display_name.clone() };
             facets.push(Facet { value, count: tally(count) });
         }

@@ -1,11 +1,12 @@
 //! Lots that were melted of others: what they are made of, and whose metal it is.
 
 use store::db::{Db, DbResult, inconsistent};
-use store::melt::{self, InputRow, lot_key};
+use store::melt::{self, InputRow};
 use store::metal::MetalInPiece;
 use store::metal::{self, DocumentRow, LotRow};
 
 use app::backend::shop::LotArrival;
+use domain::id::LotId;
 use domain::melt::Lots;
 
 /// Every lot that came out of a melt or went into one.
@@ -22,11 +23,11 @@ impl Melts {
         let (lots, inputs) = melt::all(db).await?;
         let ids: Vec<&str> = lots.iter().map(|lot| lot.id.as_str()).collect();
         let documents = metal::documents(db, &ids).await?;
-        Ok(Self { family: melt::family(&lots, &inputs)?, lots, inputs, documents })
+        Ok(Self { family: melt::family(&lots, &inputs), lots, inputs, documents })
     }
 
-    fn lot(&self, id: &str) -> DbResult<&LotRow> {
-        let lot = self.lots.iter().find(|lot| lot.id == id);
+    fn lot(&self, id: &LotId) -> DbResult<&LotRow> {
+        let lot = self.lots.iter().find(|lot| lot.id == *id);
         lot.ok_or_else(|| inconsistent("material_lot", id, "not among the melted lots"))
     }
 
@@ -54,29 +55,29 @@ impl Melts {
         if lot.melt_id.is_none() {
             return Ok(vec![lot]);
         }
-        let ids = self.family.received_lots(&lot_key(&lot.id)?);
+        let ids = self.family.received_lots(&lot.id);
         let ids = ids.map_err(|error| inconsistent("material_lot", &lot.id, &error.to_string()))?;
-        ids.iter().map(|id| self.lot(id.as_str())).collect()
+        ids.iter().map(|id| self.lot(id)).collect()
     }
 
     /// Whether a lot that went into a melt has papers.
-    pub(super) fn is_documented(&self, lot_id: &str) -> bool {
-        self.documents.iter().any(|document| document.lot_id == lot_id)
+    pub(super) fn is_documented(&self, lot_id: &LotId) -> bool {
+        self.documents.iter().any(|document| document.lot_id == *lot_id)
     }
 
     /// The metal in a piece by the received lots it is owed to; `inside` are the lots in the piece with mg.
     pub(super) fn material(&self, inside: &[(&LotRow, i64)]) -> DbResult<Vec<MetalInPiece>> {
-        let parts: Vec<(String, i64)> =
+        let parts: Vec<(LotId, i64)> =
             inside.iter().map(|(lot, mg)| (lot.id.clone(), *mg)).collect();
         let mut lots: Vec<LotRow> = inside.iter().map(|(lot, _)| (*lot).clone()).collect();
         let owed = if lots.iter().all(|lot| lot.melt_id.is_none()) {
-            let family = melt::family(&lots, &[])?;
+            let family = melt::family(&lots, &[]);
             melt::material(&family, &lots, &parts)?
         } else {
             lots.extend(
                 self.lots.iter().filter(|lot| !parts.iter().any(|(id, _)| *id == lot.id)).cloned(),
             );
-            let family = melt::family(&lots, &self.inputs)?;
+            let family = melt::family(&lots, &self.inputs);
             melt::material(&family, &lots, &parts)?
         };
         owed.into_iter().map(|(lot, fine_mg)| lot.material(fine_mg)).collect()

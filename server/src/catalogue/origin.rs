@@ -70,8 +70,8 @@ pub(super) fn origin_of(
     let claim = claim(reference, lot, !papers.is_empty(), sold_on)?;
     // The certificate that carries the claim: of several valid ones the one that lasts longest.
     let fact = claim.certificates().iter().max_by_key(|fact| fact.valid.to);
-    let row =
-        fact.and_then(|fact| reference.certificates.iter().find(|row| row.id == fact.document_id));
+    let row = fact
+        .and_then(|fact| reference.certificates.iter().find(|row| *row.id == *fact.document_id));
     let mut views = Vec::with_capacity(papers.len());
     for paper in papers {
         let dated_on =
@@ -122,7 +122,7 @@ fn claim(
         };
         licences.push(SellerLicence {
             valid,
-            document_id: row.document.as_ref().map(|_| row.id.clone()),
+            document_id: row.document.as_ref().map(|_| row.id.to_string()),
         });
     }
     let mut received = Vec::new();
@@ -145,10 +145,10 @@ fn certificates(reference: &Reference) -> DbResult<Vec<Certificate>> {
             to: day("certificate", &row.id, &row.valid_until)?,
         };
         certificates.push(Certificate {
-            mine_id: row.mine_id.clone(),
+            mine_id: row.mine_id.to_string(),
             valid,
             ecological_from: row.ecological.then_some(valid.from),
-            document_id: row.document.as_ref().map(|_| row.id.clone()),
+            document_id: row.document.as_ref().map(|_| row.id.to_string()),
         });
     }
     Ok(certificates)
@@ -166,9 +166,9 @@ fn lot_facts(lot: &LotRow, documented: bool, certificates: &[Certificate]) -> Db
             .as_deref()
             .and_then(TradingModel::from_name)
             .ok_or_else(|| wrong("trading_model"))?,
-        mine_id: lot.mine_id.clone(),
+        mine_id: lot.mine_id.as_ref().map(|id| id.to_string()),
         left_mine_on: left_mine_on.map(|text| day("material_lot", &lot.id, text)).transpose()?,
-        document_id: documented.then(|| lot.id.clone()),
+        document_id: documented.then(|| lot.id.to_string()),
         mixed: lot.mixed,
         certificates: certificates.to_vec(),
     })

@@ -8,6 +8,7 @@ use store::rate::DatedRate;
 use store::{catalogue, maker, metal, policy, rate, version};
 
 use app::backend::shop::{CertificateView, Contents, MakerCard, MakerName};
+use domain::id::MemberId;
 use domain::language::Language;
 use domain::metal::TradingModel;
 use domain::money::Currency;
@@ -93,8 +94,8 @@ impl Reference {
     }
 
     /// The name of a member, if she consents to it.
-    pub(super) fn name(&self, member_id: &str) -> Option<MakerName> {
-        let maker = self.named().find(|maker| maker.id == member_id)?;
+    pub(super) fn name(&self, member_id: &MemberId) -> Option<MakerName> {
+        let maker = self.named().find(|maker| maker.id == *member_id)?;
         Some(MakerName { slug: maker.slug.clone(), name: maker.display_name.clone() })
     }
 
@@ -108,10 +109,10 @@ impl Reference {
         count(self.makers.iter().filter(|maker| maker.status == "active").count())
     }
 
-    fn text(&self, member_id: &str, language: Language) -> Option<&MakerTextRow> {
+    fn text(&self, member_id: &MemberId, language: Language) -> Option<&MakerTextRow> {
         self.texts
             .iter()
-            .find(|text| text.member_id == member_id && text.language == language.code())
+            .find(|text| text.member_id == *member_id && text.language == language.code())
     }
 
     /// The card of a member who consents to be named; her words only if she consents to them.
@@ -145,7 +146,7 @@ impl Reference {
 
     /// A mine by its key.
     pub(super) fn mine(&self, id: &str) -> Option<&MineRow> {
-        self.mines.iter().find(|mine| mine.id == id)
+        self.mines.iter().find(|mine| *mine.id == *id)
     }
 
     /// A certificate with its mine, as a page shows it.

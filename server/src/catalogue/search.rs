@@ -29,7 +29,7 @@ impl Lexicon {
         let mut makers = Vec::new();
         for maker in reference.named() {
             let own = [&maker.display_name, &maker.community].map(|text| words(text));
-            makers.extend(own.into_iter().flatten().map(|word| (word, maker.id.clone())));
+            makers.extend(own.into_iter().flatten().map(|word| (word, maker.id.to_string())));
         }
         let mut all = search::vocabulary(db).await?;
         all.extend(makers.iter().map(|(word, _)| word.clone()));

@@ -45,7 +45,7 @@ async fn refresh_some(tx: &mut Tx) -> DbResult<bool> {
     let mut documents = Vec::with_capacity(facts.len());
     for row in &facts {
         let of_it = texts.iter().filter(|text| text.design_id == row.id);
-        let serials = serials.iter().filter(|(id, _)| *id == row.id).map(|(_, serial)| serial);
+        let serials = serials.iter().filter(|(id, _)| **id == *row.id).map(|(_, serial)| serial);
         documents.push(document(row, of_it, serials)?);
     }
     search::replace(tx, &ids, &documents).await?;
@@ -70,7 +70,7 @@ fn document<'a>(
         stones: &stones,
         techniques: &techniques,
     };
-    let mut document = Document { design_id: row.id.clone(), ..Document::default() };
+    let mut document = Document { design_id: row.id.to_string(), ..Document::default() };
     document.facts = words(&said::facts(&codes));
     document.body = words(&said::besides(&codes));
     for text in texts {

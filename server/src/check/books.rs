@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::id::{EntryId, FundCode, MemberId, PieceId, PolicyId};
+use domain::id::{EntryId, FundCode, MemberId, OrderLineId, PolicyId};
 use domain::ledger::{self, Entry, EntryHeader, LedgerError, MoneyPlace, Settlement};
 use domain::money::{Currency, Money};
 use domain::payment::RefundState;
@@ -185,10 +185,10 @@ fn split_of(case: &Case) -> Option<SaleSplit> {
 
 fn piece_of(case: &Case, line: &LineRow) -> Option<PieceSplit> {
     let sale_id = line.sale_id.as_ref()?;
-    let shares = || case.shares.iter().filter(|share| share.sale_id == *sale_id);
+    let shares = || case.shares.iter().filter(|share| share.sale_id == **sale_id);
     let funds = shares().filter_map(|share| Some((share.fund.as_ref()?, share.amount_minor)));
     let makers = shares().filter_map(|share| Some((share.member_id.as_ref()?, share.amount_minor)));
-    let material = case.material.iter().filter(|cost| cost.sale_id == *sale_id).map(|cost| {
+    let material = case.material.iter().filter(|cost| cost.sale_id == **sale_id).map(|cost| {
         Some(MaterialCost {
             source: source_from_name(&cost.source)?,
             cost: Money::new(cost.cost_minor, Currency::from_code(&cost.currency)?),
@@ -196,7 +196,7 @@ fn piece_of(case: &Case, line: &LineRow) -> Option<PieceSplit> {
         })
     });
     Some(PieceSplit {
-        piece_id: PieceId::parse(line.piece_id.as_str()).ok()?,
+        piece_id: line.piece_id.clone(),
         gross_minor: line.gross_minor?,
         price_minor: line.price_minor,
         igv_minor: line.tax_minor?,
@@ -261,7 +261,7 @@ impl Audit<'_> {
         for line in &self.case.lines {
             let of = |name: &str| -> i64 {
                 let costs = self.case.material.iter().filter(|cost| {
-                    Some(&cost.sale_id) == line.sale_id.as_ref() && cost.source == name
+                    Some(&cost.sale_id) == line.sale_id.as_deref() && cost.source == name
                 });
                 costs.map(|cost| cost.deducted_minor).sum()
             };
@@ -339,8 +339,8 @@ impl Audit<'_> {
         Some(RefundOf::named(piece, refund.of_shipping))
     }
 
-    fn position(&self, line_id: &str) -> Option<usize> {
-        self.case.lines.iter().position(|line| line.id == line_id)
+    fn position(&self, line_id: &OrderLineId) -> Option<usize> {
+        self.case.lines.iter().position(|line| line.id == *line_id)
     }
 
     fn parts_of(&self, refund: &RefundRow) -> Option<RefundParts> {
@@ -357,14 +357,16 @@ impl Audit<'_> {
     fn compare_taken(&mut self, refund: &RefundRow, called_for: &OfShares) {
         let rows = self.case.taken.iter().filter(|row| row.refund_id == refund.id);
         let stored: BTreeMap<(String, String), i64> = rows
-            .map(|row| ((row.order_line_id.clone(), row.member_id.clone()), row.amount_minor))
+            .map(|row| {
+                ((row.order_line_id.to_string(), row.member_id.to_string()), row.amount_minor)
+            })
             .collect();
         let called_for: BTreeMap<(String, String), i64> = called_for
             .iter()
             .filter(|(_, minor)| **minor != 0)
             .filter_map(|((piece, member), minor)| {
-                let line = self.case.lines.iter().find(|line| line.piece_id == piece.as_str())?;
-                Some(((line.id.clone(), member.as_str().to_owned()), *minor))
+                let line = self.case.lines.iter().find(|line| line.piece_id == *piece)?;
+                Some(((line.id.to_string(), member.to_string()), *minor))
             })
             .collect();
         if stored != called_for {

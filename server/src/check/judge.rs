@@ -79,7 +79,7 @@ impl Case {
             let shares: i64 = self
                 .shares
                 .iter()
-                .filter(|share| share.sale_id == *sale_id)
+                .filter(|share| share.sale_id == **sale_id)
                 .map(|share| share.amount_minor)
                 .sum();
             let (net, held) =
@@ -197,7 +197,7 @@ impl Case {
                 .push("still pending although its hold ended more than five minutes ago".into());
         }
         for line in &self.lines {
-            let mine = line.piece_order_id.as_deref() == Some(order.id.as_str());
+            let mine = line.piece_order_id.as_deref() == Some(&order.id);
             let (serial, now) = (&line.serial, line.piece_state);
             let state = now.as_str();
             match (self.was_sold(), order.state) {

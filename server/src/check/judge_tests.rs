@@ -2,14 +2,19 @@
 
 use store::check::{MaterialRow, OrderRow, PartRow, PaymentRow, PostingRow, ShareRow, TakenRow};
 use store::payment::SettledRow;
+use store::text::Text;
 
 use super::*;
 
 const NOW_US: i64 = 1_000_000_000_000;
 
+fn key<T: std::str::FromStr<Err: std::fmt::Debug>>(text: &str) -> T {
+    text.parse().unwrap()
+}
+
 fn order(state: &str, sold: bool) -> OrderRow {
     OrderRow {
-        id: "o".into(),
+        id: key("o"),
         number: 147,
         state: state.to_owned().try_into().unwrap(),
         currency: "PEN".into(),
@@ -22,8 +27,8 @@ fn order(state: &str, sold: bool) -> OrderRow {
 
 fn payment(state: &str) -> PaymentRow {
     PaymentRow {
-        id: "p".into(),
-        order_id: "o".into(),
+        id: key("p"),
+        order_id: key("o"),
         provider: "stripe".into(),
         state: state.to_owned().try_into().unwrap(),
         currency: "PEN".into(),
@@ -39,13 +44,13 @@ fn payment(state: &str) -> PaymentRow {
 
 fn line(piece_state: &str, mine: bool) -> LineRow {
     LineRow {
-        id: "l".into(),
-        order_id: "o".into(),
-        piece_id: "ring".into(),
+        id: key("l"),
+        order_id: key("o"),
+        piece_id: key("ring"),
         price_minor: 10_000,
         serial: "0147".into(),
         piece_state: piece_state.to_owned().try_into().unwrap(),
-        piece_order_id: mine.then(|| "o".into()),
+        piece_order_id: mine.then(|| Text(key("o"))),
         held_until_us: (piece_state == "checkout").then_some(NOW_US + 60_000_000),
         sale_id: None,
         sale_currency: None,
@@ -65,9 +70,9 @@ fn line(piece_state: &str, mine: bool) -> LineRow {
 
 fn refund(reason: &str, state: &str, amount_minor: i64) -> RefundRow {
     RefundRow {
-        id: "r".into(),
-        order_id: "o".into(),
-        payment_id: "p".into(),
+        id: key("r"),
+        order_id: key("o"),
+        payment_id: key("p"),
         currency: "PEN".into(),
         amount_minor,
         reason: reason.to_owned().try_into().unwrap(),
@@ -84,7 +89,7 @@ fn refund(reason: &str, state: &str, amount_minor: i64) -> RefundRow {
 
 fn post(case: &mut Case, kind: &str, reference: &str, account: &str, amount_minor: i64) {
     case.post(PostingRow {
-        order_id: "o".into(),
+        order_id: key("o"),
         kind: kind.into(),
         reference: reference.into(),
         account: Some(account.into()),
@@ -98,7 +103,7 @@ fn sold() -> Case {
     let mut case = Case::new(order("paid", true));
     case.payments.push(payment("paid"));
     case.lines.push(LineRow {
-        sale_id: Some("s".into()),
+        sale_id: Some(Text(key("s"))),
         sale_currency: Some("PEN".into()),
         gross_minor: Some(11_000),
         tax_minor: Some(1_678),
@@ -113,8 +118,8 @@ fn sold() -> Case {
         ..line("sold", true)
     });
     case.material.push(MaterialRow {
-        order_id: "o".into(),
-        sale_id: "s".into(),
+        order_id: key("o"),
+        sale_id: key("s"),
         source: "consigned".into(),
         currency: "PEN".into(),
         cost_minor: 2_000,
@@ -123,10 +128,10 @@ fn sold() -> Case {
     for (fund, member, amount_minor) in
         [(Some("association"), None, 1_000), (None, Some("m"), 5_075)]
     {
-        let (fund, member_id) = (fund.map(str::to_owned), member.map(str::to_owned));
+        let (fund, member_id) = (fund.map(str::to_owned), member.map(|id| Text(key(id))));
         case.shares.push(ShareRow {
-            order_id: "o".into(),
-            sale_id: "s".into(),
+            order_id: key("o"),
+            sale_id: key("s"),
             fund,
             member_id,
             amount_minor,
@@ -164,7 +169,7 @@ fn every_cent_and_every_row_is_missed() {
     let spoil: [(&str, Spoil); 13] = [
         ("sold for 0 payments", |case| case.payments.clear()),
         ("sold for 2 payments", |case| {
-            case.payments.push(PaymentRow { id: "q".into(), ..payment("paid") })
+            case.payments.push(PaymentRow { id: key("q"), ..payment("paid") })
         }),
         ("paid 10999 PEN", |case| case.payments[0].amount_minor -= 1),
         ("shares of piece 0147 sum to 6074", |case| case.shares[1].amount_minor -= 1),
@@ -251,17 +256,17 @@ fn given_back() -> Case {
     case.refunds.push(refund("requested", "done", 11_000));
     for (line, amount_minor) in [(Some("l"), 10_000), (None, 1_000)] {
         case.parts.push(PartRow {
-            order_id: "o".into(),
-            refund_id: "r".into(),
-            order_line_id: line.map(str::to_owned),
+            order_id: key("o"),
+            refund_id: key("r"),
+            order_line_id: line.map(|id| Text(key(id))),
             amount_minor,
         });
     }
     case.taken.push(TakenRow {
-        order_id: "o".into(),
-        refund_id: "r".into(),
-        order_line_id: "l".into(),
-        member_id: "m".into(),
+        order_id: key("o"),
+        refund_id: key("r"),
+        order_line_id: key("l"),
+        member_id: key("m"),
         amount_minor: 5_075,
     });
     for (account, amount) in [
@@ -333,6 +338,6 @@ fn every_cent_of_a_refund_and_a_return_is_missed() {
     }
     let mut kept = come_back();
     kept.lines[0].piece_state = PieceState::Sold;
-    kept.lines[0].piece_order_id = Some("o".into());
+    kept.lines[0].piece_order_id = Some(Text(key("o")));
     assert!(differences(&kept)[0].contains("is with us again and still sold for it"));
 }

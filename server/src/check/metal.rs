@@ -90,7 +90,7 @@ async fn melts(db: &Db, lots: &[WholeLotRow], report: &mut Report) -> DbResult<(
     for melt in &melts {
         let of: Vec<&MeltInputRow> =
             inputs.iter().filter(|input| input.melt_id == melt.id).collect();
-        let lot = lots.iter().find(|row| row.lot.melt_id.as_ref() == Some(&melt.id));
+        let lot = lots.iter().find(|row| row.lot.melt_id.as_deref() == Some(&melt.id));
         let Some(lot) = lot else {
             report.differences.push(format!("melt of {}: it never became a lot", melt.melted_on));
             continue;
@@ -135,8 +135,9 @@ fn faults_of_melt(
     match melt_metal(&metals, crucible) {
         Err(why) => faults.push(why.to_string()),
         Ok(melted) => {
-            let owner = LotOwner::from_name(&lot.owner)
-                .and_then(|kind| MetalOwner::of(kind, lot.supplier_id.as_deref()));
+            let owner = LotOwner::from_name(&lot.owner).and_then(|kind| {
+                MetalOwner::of(kind, lot.supplier_id.as_ref().map(|id| id.as_str()))
+            });
             let ours = (lot.fine_mg, melt.loss_mg, melt.loss_fine_mg, lot.fineness_permille);
             let rule = (
                 melted.fine_mg,

@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use domain::id::OrderId;
 use domain::ledger::AccountCode;
 use futures::StreamExt as _;
 use jiff::Timestamp;
@@ -97,7 +98,7 @@ struct Auditor<'a> {
 
 /// A first finding that is not told before a second look.
 struct Doubt {
-    order_id: String,
+    order_id: OrderId,
     differences: Vec<String>,
 }
 
@@ -109,8 +110,8 @@ impl Auditor<'_> {
             let orders = rows::orders_after(self.db, &after, PART).await?;
             let Some(last) = orders.last() else { return Ok(doubts) };
             let range = Range {
-                after: std::mem::replace(&mut after, last.id.clone()),
-                upto: last.id.clone(),
+                after: std::mem::replace(&mut after, last.id.to_string()),
+                upto: last.id.to_string(),
             };
             let cases = self.cases(orders, &range).await?;
             count(&cases, self.provider.is_some(), &mut report.looked);
@@ -143,7 +144,7 @@ impl Auditor<'_> {
             let after = doubt.order_id[..doubt.order_id.len().saturating_sub(1)].to_owned();
             let mut orders = rows::orders_after(self.db, &after, 32).await?;
             orders.retain(|order| order.id == doubt.order_id);
-            let range = Range { after, upto: doubt.order_id };
+            let range = Range { after, upto: doubt.order_id.into() };
             let cases = self.cases(orders, &range).await?;
             report
                 .differences
@@ -155,7 +156,7 @@ impl Auditor<'_> {
     /// These orders with everything that hangs on them.
     async fn cases(&self, orders: Vec<OrderRow>, range: &Range) -> DbResult<Vec<Case>> {
         let mut cases: Vec<Case> = orders.into_iter().map(Case::new).collect();
-        let at: HashMap<String, usize> =
+        let at: HashMap<OrderId, usize> =
             cases.iter().enumerate().map(|(at, case)| (case.order.id.clone(), at)).collect();
         for row in rows::payments(self.db, range).await? {
             if let Some(at) = at.get(&row.order_id) {

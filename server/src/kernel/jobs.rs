@@ -10,6 +10,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::id::EventId;
 use jiff::Timestamp;
 use rand::Rng as _;
 use store::db::{Db, DbResult};
@@ -44,7 +45,7 @@ pub enum Next {
     /// It is done, and this became of the notification it was about.
     Processed {
         /// Key of the notification.
-        event_id: String,
+        event_id: EventId,
         /// What became of it.
         outcome: String,
     },
@@ -238,7 +239,7 @@ async fn note(
 async fn finish(
     context: &impl Handlers,
     row: &JobRow,
-    processed: Option<(&str, &str)>,
+    processed: Option<(&EventId, &str)>,
     now: Timestamp,
     then: Then,
 ) -> DbResult<(Lease, Option<JobRow>)> {

@@ -6,7 +6,7 @@ use domain::money::Money;
 use domain::order::RefundReason;
 use jiff::Timestamp;
 use store::db::{DbResult, Tx};
-use store::ids::new_id;
+use store::ids::new_key;
 use store::mail::{MailRow, MailState};
 use store::order::OrderRow;
 use store::payment::PaymentRow;
@@ -203,7 +203,7 @@ pub(super) async fn tell(
     let Mail { subject, text, html } = notice.told().mail();
     let reason = notice.reason();
     let row = MailRow {
-        id: new_id(),
+        id: new_key(),
         dedup_key: reason.clone(),
         order_id: notice.order().map(|order| Text(order.id.clone())),
         to_address: shop.settings.board_email.clone(),

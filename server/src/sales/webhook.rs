@@ -1,10 +1,10 @@
 //! Notifications of the payment provider: believed only when signed, stored once, acted upon
 //! by a job that asks the provider for the truth. Their order and number do not matter.
 
-use domain::id::OrderId;
+use domain::id::{EventId, OrderId};
 use domain::payment::{PaymentState, RefundCause, RefundState};
 use jiff::Timestamp;
-use store::ids::new_id;
+use store::ids::new_key;
 use store::job::Kind;
 use store::payment::PaymentRow;
 use store::webhook_event::{self, EventRow};
@@ -73,7 +73,7 @@ pub async fn receive(
 fn row_of(event: ProviderEvent, now_us: i64) -> EventRow {
     let ignored = Subject::of(&event.kind).is_none();
     EventRow {
-        id: new_id(),
+        id: new_key(),
         provider: PROVIDER.to_owned(),
         event_id: event.id,
         kind: event.kind,
@@ -88,7 +88,7 @@ fn row_of(event: ProviderEvent, now_us: i64) -> EventRow {
 
 /// Acts on a stored notification and tells what became of it; `None` when it was acted upon
 /// before. The job notes it together with its own end.
-pub async fn process(shop: &Shop, id: &str, now: Timestamp) -> ShopResult<Option<String>> {
+pub async fn process(shop: &Shop, id: &EventId, now: Timestamp) -> ShopResult<Option<String>> {
     let event = webhook_event::by_id(&shop.db, id)
         .await?
         .ok_or_else(|| ShopError::Internal(format!("event {id} is missing").into()))?;

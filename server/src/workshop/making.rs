@@ -54,5 +54,5 @@ fn recorded(row: &ContributionRow) -> DbResult<RecordedWork> {
         step: Step::from_name(&row.step).ok_or_else(|| wrong("step"))?,
         effort: row.effort()?,
     };
-    Ok(RecordedWork { id: row.id.clone(), contribution, closed_at_us: row.closed_at_us })
+    Ok(RecordedWork { id: row.id.to_string(), contribution, closed_at_us: row.closed_at_us })
 }

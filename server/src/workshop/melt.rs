@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::calendar::{lima_date, lima_midnight_us};
-use domain::id::MemberId;
+use domain::id::PieceId;
 use domain::melt::{Crucible, MeltInput, Melted, MetalOwner, fine_of_part, melt as melt_metal};
 use domain::metal::{LotBalance, LotOwner, MeltSource, Metal, MetalError, MetalMovement};
 use domain::piece::PieceState;
@@ -259,8 +259,7 @@ fn odd(lot_id: &str, what: &dyn std::fmt::Display) -> DbError {
 
 fn movement(lot_id: &str, row: MovementRow) -> DbResult<MetalMovement> {
     let gross_mg = row.amount_mg;
-    let member_id =
-        row.member_id.map(MemberId::parse).transpose().map_err(|error| odd(lot_id, &error))?;
+    let member_id = row.member_id.map(|id| id.0);
     let hers = || member_id.clone().ok_or_else(|| odd(lot_id, &"a movement of nobody's bench"));
     Ok(match row.kind.as_str() {
         "receive" => MetalMovement::Receive { gross_mg },
@@ -283,7 +282,7 @@ fn movement(lot_id: &str, row: MovementRow) -> DbResult<MetalMovement> {
 struct Input {
     metal: MeltInput,
     source: MeltSource,
-    piece_id: Option<String>,
+    piece_id: Option<PieceId>,
 }
 
 /// Takes metal of a lot: its balance afterwards stands in `lots`.
@@ -330,9 +329,9 @@ async fn take(
 pub(crate) fn melt_input(lot: &LotRow, gross_mg: i64) -> DbResult<MeltInput> {
     let wrong = |what: &str| inconsistent("material_lot", &lot.id, what);
     let owner = LotOwner::from_name(&lot.owner)
-        .and_then(|kind| MetalOwner::of(kind, lot.supplier_id.as_deref()));
+        .and_then(|kind| MetalOwner::of(kind, lot.supplier_id.as_ref().map(|id| id.as_str())));
     Ok(MeltInput {
-        lot_id: melt::lot_key(&lot.id)?,
+        lot_id: lot.id.clone(),
         metal: Metal::from_name(&lot.metal).ok_or_else(|| wrong("metal"))?,
         owner: owner.ok_or_else(|| wrong("owner"))?,
         gross_mg,

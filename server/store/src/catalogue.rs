@@ -1,6 +1,8 @@
 //! Lists of designs: what matches, how many, and the cards. A list is cut to its page on
 //! narrow keys first; what a card shows is fetched for that page alone.
 
+use crate::text::Text;
+use domain::id::{DesignId, MemberId};
 use std::collections::HashMap;
 
 use domain::language::Language;
@@ -304,7 +306,8 @@ pub async fn size_counts(db: &Db, filter: &Filter) -> DbResult<Vec<(i64, i64)>> 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct CardRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: DesignId,
     /// Address of its page.
     #[sqlx(flatten)]
     pub slug: SlugRow,
@@ -327,7 +330,7 @@ pub struct CardRow {
     /// Its alternative text.
     pub alt: Option<String>,
     /// A maker.
-    pub member_id: Option<String>,
+    pub member_id: Option<Text<MemberId>>,
 }
 
 /// The cards of these designs, in no order but that of the makers within a card.

@@ -1,6 +1,8 @@
 //! What the reconciliation reads: orders in parts of the book with everything that hangs on
 //! them, and the few questions that are asked of a whole table.
 
+use crate::text::Text;
+use domain::id::{MemberId, OrderId, OrderLineId, PaymentId, PieceId, RefundId, SaleId};
 use domain::order::OrderStatus;
 use domain::payment::{PaymentState, RefundCause, RefundState};
 use domain::piece::PieceState;
@@ -27,7 +29,8 @@ impl Range {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct OrderRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: OrderId,
     /// Number the shopper quotes.
     pub number: i64,
     /// State.
@@ -61,9 +64,11 @@ pub async fn orders_after(db: &Db, after: &str, limit: i64) -> DbResult<Vec<Orde
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct PaymentRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: PaymentId,
     /// Order.
-    pub order_id: String,
+    #[sqlx(try_from = "String")]
+    pub order_id: OrderId,
     /// `stripe` or `manual`.
     pub provider: String,
     /// State.
@@ -101,11 +106,14 @@ pub async fn payments(db: &Db, range: &Range) -> DbResult<Vec<PaymentRow>> {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct RefundRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: RefundId,
     /// Order.
-    pub order_id: String,
+    #[sqlx(try_from = "String")]
+    pub order_id: OrderId,
     /// Payment it comes from.
-    pub payment_id: String,
+    #[sqlx(try_from = "String")]
+    pub payment_id: PaymentId,
     /// Currency.
     pub currency: String,
     /// How much.
@@ -119,7 +127,7 @@ pub struct RefundRow {
     /// Booked as done.
     pub done_at_us: Option<i64>,
     /// The line whose goods it names.
-    pub order_line_id: Option<String>,
+    pub order_line_id: Option<Text<OrderLineId>>,
     /// Whether it names the shipping.
     pub of_shipping: bool,
     /// Whether the courier had the parcel when it was booked.
@@ -145,11 +153,14 @@ pub async fn refunds(db: &Db, range: &Range) -> DbResult<Vec<RefundRow>> {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct LineRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: OrderLineId,
     /// Order.
-    pub order_id: String,
+    #[sqlx(try_from = "String")]
+    pub order_id: OrderId,
     /// Its piece.
-    pub piece_id: String,
+    #[sqlx(try_from = "String")]
+    pub piece_id: PieceId,
     /// Price in the order's currency.
     pub price_minor: i64,
     /// Serial of the piece.
@@ -158,11 +169,11 @@ pub struct LineRow {
     #[sqlx(try_from = "String")]
     pub piece_state: PieceState,
     /// Whose the piece is now.
-    pub piece_order_id: Option<String>,
+    pub piece_order_id: Option<Text<OrderId>>,
     /// Until when it is held.
     pub held_until_us: Option<i64>,
     /// Key of the split.
-    pub sale_id: Option<String>,
+    pub sale_id: Option<Text<SaleId>>,
     /// Its currency.
     pub sale_currency: Option<String>,
     /// Price plus delivery.
@@ -207,13 +218,15 @@ pub async fn lines(db: &Db, range: &Range) -> DbResult<Vec<LineRow>> {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct ShareRow {
     /// Order.
-    pub order_id: String,
+    #[sqlx(try_from = "String")]
+    pub order_id: OrderId,
     /// Split it belongs to.
-    pub sale_id: String,
+    #[sqlx(try_from = "String")]
+    pub sale_id: SaleId,
     /// A fund's,
     pub fund: Option<String>,
     /// or a member's.
-    pub member_id: Option<String>,
+    pub member_id: Option<Text<MemberId>>,
     /// How much.
     pub amount_minor: i64,
 }
@@ -232,9 +245,11 @@ pub async fn shares(db: &Db, range: &Range) -> DbResult<Vec<ShareRow>> {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct MaterialRow {
     /// Order.
-    pub order_id: String,
+    #[sqlx(try_from = "String")]
+    pub order_id: OrderId,
     /// Split it belongs to.
-    pub sale_id: String,
+    #[sqlx(try_from = "String")]
+    pub sale_id: SaleId,
     /// `consigned` or `own`.
     pub source: String,
     /// Currency of its cost.
@@ -259,11 +274,13 @@ pub async fn material(db: &Db, range: &Range) -> DbResult<Vec<MaterialRow>> {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct PartRow {
     /// Order.
-    pub order_id: String,
+    #[sqlx(try_from = "String")]
+    pub order_id: OrderId,
     /// Refund.
-    pub refund_id: String,
+    #[sqlx(try_from = "String")]
+    pub refund_id: RefundId,
     /// The line; none: the shipping.
-    pub order_line_id: Option<String>,
+    pub order_line_id: Option<Text<OrderLineId>>,
     /// How much.
     pub amount_minor: i64,
 }
@@ -282,13 +299,17 @@ pub async fn refund_parts(db: &Db, range: &Range) -> DbResult<Vec<PartRow>> {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct TakenRow {
     /// Order.
-    pub order_id: String,
+    #[sqlx(try_from = "String")]
+    pub order_id: OrderId,
     /// Refund.
-    pub refund_id: String,
+    #[sqlx(try_from = "String")]
+    pub refund_id: RefundId,
     /// The line.
-    pub order_line_id: String,
+    #[sqlx(try_from = "String")]
+    pub order_line_id: OrderLineId,
     /// The member.
-    pub member_id: String,
+    #[sqlx(try_from = "String")]
+    pub member_id: MemberId,
     /// How much.
     pub amount_minor: i64,
 }
@@ -307,7 +328,8 @@ pub async fn refund_shares(db: &Db, range: &Range) -> DbResult<Vec<TakenRow>> {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct PostingRow {
     /// Order the entry is about.
-    pub order_id: String,
+    #[sqlx(try_from = "String")]
+    pub order_id: OrderId,
     /// Kind of the entry.
     pub kind: String,
     /// What it is about.

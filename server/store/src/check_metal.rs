@@ -2,6 +2,7 @@
 
 use super::metal::{WholeLotRow, whole_lots};
 use crate::db::{Db, DbResult, Engine};
+use domain::id::{LotId, MeltId};
 
 /// Every lot with all its movements.
 pub async fn all_lots(db: &Db) -> DbResult<Vec<WholeLotRow>> {
@@ -47,7 +48,8 @@ pub async fn unnamed_melts(db: &Db) -> DbResult<Vec<(String, i64)>> {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct MeltRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: MeltId,
     /// The day.
     pub melted_on: String,
     /// Base metal added, in mg.
@@ -71,9 +73,11 @@ pub async fn melts(db: &Db) -> DbResult<Vec<MeltRow>> {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct MeltInputRow {
     /// Which melt.
-    pub melt_id: String,
+    #[sqlx(try_from = "String")]
+    pub melt_id: MeltId,
     /// Of which lot.
-    pub lot_id: String,
+    #[sqlx(try_from = "String")]
+    pub lot_id: LotId,
     /// How much, in mg.
     pub amount_mg: i64,
     /// Fine metal in it, in mg.

@@ -1,6 +1,7 @@
 //! Designs with their texts, photographs, pieces and the work in them.
 
 use domain::contribution::Effort;
+use domain::id::{ContributionId, DesignId, MemberId, PieceId};
 use domain::language::Language;
 use domain::piece::PieceState;
 
@@ -12,7 +13,8 @@ use crate::db::{Db, DbResult, inconsistent};
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct DesignRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: DesignId,
     /// Address of its page.
     #[sqlx(flatten)]
     pub slug: SlugRow,
@@ -144,7 +146,8 @@ pub async fn site_photo(db: &Db, place: &str, language: Language) -> DbResult<Op
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct PieceRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: PieceId,
     /// Serial.
     pub serial: String,
     /// Where it is.
@@ -190,11 +193,14 @@ pub async fn pieces(db: &Db, design_id: &str) -> DbResult<Vec<PieceRow>> {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct ContributionRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: ContributionId,
     /// Piece.
-    pub piece_id: String,
+    #[sqlx(try_from = "String")]
+    pub piece_id: PieceId,
     /// Who.
-    pub member_id: String,
+    #[sqlx(try_from = "String")]
+    pub member_id: MemberId,
     /// Code of the step.
     pub step: String,
     /// Minutes at the bench; `None` when the work has a piece rate.
@@ -251,7 +257,8 @@ pub async fn contributions(db: &Db, piece_ids: &[&str]) -> DbResult<Vec<Contribu
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct BagRow {
     /// Key of the piece.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: PieceId,
     /// Serial.
     pub serial: String,
     /// Where it is.

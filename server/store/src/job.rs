@@ -2,6 +2,7 @@
 
 use crate::db::{Db, DbResult, Engine, Tx, touched};
 use crate::ids::new_id;
+use domain::id::JobId;
 
 /// A kind of job. To add one: a variant, its name, and its arm where the workers run jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +46,8 @@ impl Kind {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct JobRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: JobId,
     /// Kind.
     pub kind: String,
     /// What it is about.
@@ -153,7 +155,7 @@ pub async fn done(tx: &mut Tx, job: &JobRow) -> DbResult<Lease> {
             "UPDATE job SET state = 'done', leased_until_us = 0, last_error = NULL
              WHERE id = $1 AND claims = $2",
         )
-        .bind(&job.id)
+        .bind_text(&job.id)
         .bind(job.claims)
         .execute()
         .await?;
@@ -173,7 +175,7 @@ pub async fn failed(
             "UPDATE job SET state = $3, run_at_us = $4, leased_until_us = 0, last_error = $5
              WHERE id = $1 AND claims = $2",
         )
-        .bind(&job.id)
+        .bind_text(&job.id)
         .bind(job.claims)
         .bind(if dead { "dead" } else { "ready" })
         .bind(run_at_us)
@@ -190,7 +192,7 @@ pub async fn postpone(db: &Db, job: &JobRow, run_at_us: i64) -> DbResult<Lease> 
             "UPDATE job SET run_at_us = $3, leased_until_us = 0, attempts = 0, last_error = NULL
              WHERE id = $1 AND claims = $2",
         )
-        .bind(&job.id)
+        .bind_text(&job.id)
         .bind(job.claims)
         .bind(run_at_us)
         .execute()
@@ -204,7 +206,7 @@ pub async fn prolong(db: &Db, job: &JobRow, leased_until_us: i64) -> DbResult<Le
         .write(
             "UPDATE job SET leased_until_us = $3 WHERE id = $1 AND claims = $2 AND state = 'ready'",
         )
-        .bind(&job.id)
+        .bind_text(&job.id)
         .bind(job.claims)
         .bind(leased_until_us)
         .execute()
@@ -238,7 +240,8 @@ pub async fn cancel_pending(tx: &mut Tx, dedup_key: &str, now_us: i64) -> DbResu
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct DeadRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: JobId,
     /// Kind.
     pub kind: String,
     /// What it is about.
@@ -265,7 +268,7 @@ pub async fn dead(db: &Db) -> DbResult<Vec<DeadRow>> {
 pub async fn revive(tx: &mut Tx, id: &str, now_us: i64) -> DbResult<bool> {
     let rows = tx
         .query("UPDATE job SET state = 'ready', run_at_us = $2, leased_until_us = 0, attempts = 0 WHERE id = $1 AND state = 'dead'")
-        .bind(id)
+        .bind_text(id)
         .bind(now_us)
         .execute()
         .await?;

@@ -1,7 +1,7 @@
 //! Every mail ever written, and what became of it.
 
 use crate::text::Text;
-use domain::id::OrderId;
+use domain::id::{MailId, OrderId};
 use domain::stored_name::UnknownName;
 
 use crate::db::{Db, DbResult, Query, Tx, inconsistent};
@@ -55,7 +55,8 @@ impl TryFrom<String> for MailState {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct MailRow {
     /// Key; also the left half of its Message-ID.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: MailId,
     /// A second mail for the same reason is never written.
     pub dedup_key: String,
     /// Order it is about.
@@ -94,7 +95,7 @@ const INSERT: &str = "INSERT INTO mail (id, dedup_key, order_id, to_address, sub
 
 fn insert<'q>(query: Query<'q>, row: &MailRow) -> Query<'q> {
     query
-        .bind_all([&row.id, &row.dedup_key])
+        .bind_texts([&row.id, &row.dedup_key])
         .bind(row.order_id.as_ref().map(|id| id.as_str()))
         .bind_all([&row.to_address, &row.subject, &row.body_text, &row.body_html])
         .bind(row.state.as_str())
@@ -121,8 +122,11 @@ pub async fn state(db: &Db, dedup_key: &str) -> DbResult<Option<MailState>> {
 }
 
 /// The mail of a key.
-pub async fn by_id(db: &Db, id: &str) -> DbResult<Option<MailRow>> {
-    db.query(format!("SELECT {COLUMNS} FROM mail WHERE id = $1")).bind(id).fetch_optional().await
+pub async fn by_id(db: &Db, id: &MailId) -> DbResult<Option<MailRow>> {
+    db.query(format!("SELECT {COLUMNS} FROM mail WHERE id = $1"))
+        .bind_text(id)
+        .fetch_optional()
+        .await
 }
 
 /// The newest mails, whatever became of them, at most so many.
@@ -136,7 +140,7 @@ pub async fn newest(db: &Db, count: i64) -> DbResult<Vec<MailRow>> {
 /// Moves a mail from one state to the next; `false` when it was not in `from`.
 pub async fn advance(
     db: &Db,
-    id: &str,
+    id: &MailId,
     from: MailState,
     to: MailState,
     error: Option<&str>,

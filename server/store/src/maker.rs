@@ -1,12 +1,14 @@
 //! Members as makers, and what they consent to on the site.
 
 use crate::db::{Db, DbResult};
+use domain::id::MemberId;
 
 /// A member with what she consents to on the site, now.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct MakerRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: MemberId,
     /// Slug of her page.
     pub slug: String,
     /// Name as she wants it shown.
@@ -52,7 +54,8 @@ pub async fn names(db: &Db) -> DbResult<Vec<(String, String)>> {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct MakerTextRow {
     /// Member.
-    pub member_id: String,
+    #[sqlx(try_from = "String")]
+    pub member_id: MemberId,
     /// Code of the language.
     pub language: String,
     /// What she does.

@@ -1,6 +1,7 @@
 //! Melts: which lots became which, and whose fine metal is in a melted lot.
 
-use domain::id::LotId;
+use crate::text::Text;
+use domain::id::{LotId, MemberId, PieceId};
 use domain::melt::{LotMetal, Lots, Melted};
 use domain::piece::PieceState;
 
@@ -11,9 +12,11 @@ use crate::db::{Db, DbError, DbResult, Tx, inconsistent, placeholders, touched};
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct InputRow {
     /// The lot that came out.
-    pub lot_id: String,
+    #[sqlx(try_from = "String")]
+    pub lot_id: LotId,
     /// A lot that went in.
-    pub input_id: String,
+    #[sqlx(try_from = "String")]
+    pub input_id: LotId,
     /// How much of it, in mg.
     pub gross_mg: i64,
     /// Fine metal in that, in mg.
@@ -49,7 +52,7 @@ pub async fn all(db: &Db) -> DbResult<(Vec<LotRow>, Vec<InputRow>)> {
 /// These lots inside a transaction, with all that went into any melt if one of them was melted.
 pub(super) async fn with_sources(
     tx: &mut Tx,
-    lot_ids: &[String],
+    lot_ids: &[LotId],
 ) -> DbResult<(Vec<LotRow>, Vec<InputRow>)> {
     if lot_ids.is_empty() {
         return Ok((Vec::new(), Vec::new()));
@@ -60,7 +63,7 @@ pub(super) async fn with_sources(
              WHERE l.id IN ({}) ORDER BY l.id",
             placeholders(1, lot_ids.len())
         ))
-        .bind_all(lot_ids)
+        .bind_all(lot_ids.iter().map(|id| id.as_str()))
         .fetch_all()
         .await?;
     if lots.iter().all(|lot| lot.melt_id.is_none()) {
@@ -71,36 +74,22 @@ pub(super) async fn with_sources(
     Ok((lots, tx.query(INPUTS).fetch_all().await?))
 }
 
-/// The key of a lot as the domain has it.
-///
-/// # Errors
-/// [`DbError::Inconsistent`] for a key that is none.
-pub fn lot_key(id: &str) -> DbResult<LotId> {
-    LotId::parse(id).map_err(|error| odd(id, error))
-}
-
 fn odd(id: &str, what: impl std::fmt::Display) -> DbError {
     inconsistent("material_lot", id, &what.to_string())
 }
 
 /// The lots with what they were melted of, as the domain has them.
-///
-/// # Errors
-/// [`DbError::Inconsistent`] for a key that is none.
-pub fn family<'a>(
-    lots: impl IntoIterator<Item = &'a LotRow>,
-    inputs: &[InputRow],
-) -> DbResult<Lots> {
+pub fn family<'a>(lots: impl IntoIterator<Item = &'a LotRow>, inputs: &[InputRow]) -> Lots {
     let mut family = Vec::new();
     for lot in lots {
         let mut melted_of = Vec::new();
         for input in inputs.iter().filter(|input| input.lot_id == lot.id) {
-            melted_of.push((lot_key(&input.input_id)?, input.fine_mg));
+            melted_of.push((input.input_id.clone(), input.fine_mg));
         }
         let metal = LotMetal { gross_mg: lot.received_mg, fine_mg: lot.fine_mg, melted_of };
-        family.push((lot_key(&lot.id)?, metal));
+        family.push((lot.id.clone(), metal));
     }
-    Ok(family.into_iter().collect())
+    family.into_iter().collect()
 }
 
 /// The received lots that the metal in a piece is owed to, with the fine metal of each, in mg.
@@ -111,19 +100,15 @@ pub fn family<'a>(
 pub fn material<'a>(
     family: &Lots,
     lots: &'a [LotRow],
-    parts: &[(String, i64)],
+    parts: &[(LotId, i64)],
 ) -> DbResult<Vec<(&'a LotRow, i64)>> {
-    let mut keys = Vec::with_capacity(parts.len());
-    for (id, gross_mg) in parts {
-        keys.push((lot_key(id)?, *gross_mg));
-    }
-    let name = || parts.first().map(|(id, _)| id.clone()).unwrap_or_default();
+    let name = || parts.first().map(|(id, _)| id.to_string()).unwrap_or_default();
     let owed = family
-        .fine_in_piece(keys.iter().map(|(id, mg)| (id, *mg)))
+        .fine_in_piece(parts.iter().map(|(id, mg)| (id, *mg)))
         .map_err(|error| odd(&name(), error))?;
     owed.into_iter()
         .map(|(id, fine_mg)| {
-            let lot = lots.iter().find(|lot| lot.id == id.as_str());
+            let lot = lots.iter().find(|lot| lot.id == id);
             lot.map(|lot| (lot, fine_mg)).ok_or_else(|| odd(id.as_str(), "not at hand"))
         })
         .collect()
@@ -151,7 +136,7 @@ pub struct MovementRow {
     /// How much, in mg.
     pub amount_mg: i64,
     /// Whose bench.
-    pub member_id: Option<String>,
+    pub member_id: Option<Text<MemberId>>,
     /// Why, of a loss.
     pub reason: Option<String>,
     /// Of a melt: `stock`, `scrap` or `piece`.
@@ -172,7 +157,8 @@ pub async fn movements(tx: &mut Tx, lot_id: &str) -> DbResult<Vec<MovementRow>> 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct PieceMetalRow {
     /// Key.
-    pub piece_id: String,
+    #[sqlx(try_from = "String")]
+    pub piece_id: PieceId,
     /// State of the piece.
     #[sqlx(try_from = "String")]
     pub state: PieceState,

@@ -2,16 +2,18 @@
 
 use super::statement::Statement;
 use crate::db::{Db, DbResult, inconsistent};
+use crate::text::Text;
+use domain::id::{CertificateId, LotId, MeltId, MineId, PieceId, SupplierId};
 
 /// What one lot that was received gave to a piece, through however many melts.
 #[derive(Debug, Clone)]
 pub struct MetalInPiece {
     /// The lot.
-    pub lot_id: String,
+    pub lot_id: LotId,
     /// `consigned` or `bought`.
     pub owner: String,
     /// Who handed it over.
-    pub supplier_id: String,
+    pub supplier_id: SupplierId,
     /// Fine metal of the lot in the piece, in mg.
     pub fine_mg: i64,
     /// Price per gram of fine metal, minor units.
@@ -24,7 +26,8 @@ pub struct MetalInPiece {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct MineRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: MineId,
     /// Name.
     pub name: String,
     /// Place.
@@ -42,9 +45,11 @@ pub async fn mines(db: &Db) -> DbResult<Vec<MineRow>> {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct CertificateRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: CertificateId,
     /// Mine.
-    pub mine_id: String,
+    #[sqlx(try_from = "String")]
+    pub mine_id: MineId,
     /// Scheme.
     pub scheme: String,
     /// Number.
@@ -113,7 +118,8 @@ pub async fn seller_licences(db: &Db) -> DbResult<Vec<LicenceRow>> {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct LotRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: LotId,
     /// Code, e.g. `L-014`.
     pub code: String,
     /// Code of the metal.
@@ -125,11 +131,11 @@ pub struct LotRow {
     /// Fine metal in it, in mg.
     pub fine_mg: i64,
     /// Key of who handed it over; of a melted lot whose it stays, none when it is the association's.
-    pub supplier_id: Option<String>,
+    pub supplier_id: Option<Text<SupplierId>>,
     /// Name of the same.
     pub supplier: Option<String>,
     /// Mine, if known.
-    pub mine_id: Option<String>,
+    pub mine_id: Option<Text<MineId>>,
     /// How its metal was traded; a melted lot has no such thing of its own.
     pub trading_model: Option<String>,
     /// Whose it is: `consigned` or `bought`.
@@ -145,7 +151,7 @@ pub struct LotRow {
     /// Its currency.
     pub price_currency: Option<String>,
     /// The melt it came out of.
-    pub melt_id: Option<String>,
+    pub melt_id: Option<Text<MeltId>>,
 }
 
 impl LotRow {
@@ -158,7 +164,7 @@ impl LotRow {
         Ok(MetalInPiece {
             lot_id: self.id.clone(),
             owner: self.owner.clone(),
-            supplier_id: self.supplier_id.clone().ok_or_else(missing)?,
+            supplier_id: self.supplier_id.clone().ok_or_else(missing)?.0,
             fine_mg,
             price_per_fine_g_minor: self.price_per_fine_g_minor.ok_or_else(missing)?,
             price_currency: self.price_currency.clone().ok_or_else(missing)?,
@@ -208,7 +214,8 @@ const SUM_COLUMNS: &str = "
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct PieceLotRow {
     /// The piece.
-    pub piece_id: String,
+    #[sqlx(try_from = "String")]
+    pub piece_id: PieceId,
     /// The lot.
     #[sqlx(flatten)]
     pub lot: LotRow,
@@ -267,7 +274,8 @@ pub(super) fn whole_lots(of: &'static str) -> String {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct DocumentRow {
     /// Lot.
-    pub lot_id: String,
+    #[sqlx(try_from = "String")]
+    pub lot_id: LotId,
     /// Title.
     pub title: String,
     /// Its date.

@@ -4,7 +4,7 @@
 //! never wait for each other in a circle.
 
 use super::metal::MetalInPiece;
-use domain::id::{DesignId, OrderId, PieceId};
+use domain::id::{DesignId, LotId, OrderId, PieceId};
 use domain::piece::PieceState;
 
 use super::design::ContributionRow;
@@ -263,7 +263,7 @@ async fn event(
 
 /// The metal in a piece by the received lots it is owed to: [`domain::melt::Lots::fine_in_piece`].
 pub async fn metal(tx: &mut Tx, piece_id: &PieceId) -> DbResult<Vec<MetalInPiece>> {
-    let parts: Vec<(String, i64)> = tx
+    let parts: Vec<(Text<LotId>, i64)> = tx
         .query(
             "SELECT lot_id, CAST(SUM(CASE kind WHEN 'into_piece' THEN amount_mg ELSE -amount_mg END) AS BIGINT) AS held_mg \
              FROM metal_movement WHERE piece_id = $1 AND (kind = 'into_piece' OR taken_from = 'piece') \
@@ -272,9 +272,10 @@ pub async fn metal(tx: &mut Tx, piece_id: &PieceId) -> DbResult<Vec<MetalInPiece
         .bind_text(piece_id)
         .fetch_all()
         .await?;
-    let ids: Vec<String> = parts.iter().map(|(id, _)| id.clone()).collect();
+    let parts: Vec<(LotId, i64)> = parts.into_iter().map(|(id, mg)| (id.0, mg)).collect();
+    let ids: Vec<LotId> = parts.iter().map(|(id, _)| id.clone()).collect();
     let (lots, inputs) = melt::with_sources(tx, &ids).await?;
-    let family = melt::family(&lots, &inputs)?;
+    let family = melt::family(&lots, &inputs);
     melt::material(&family, &lots, &parts)?
         .into_iter()
         .map(|(lot, fine_mg)| lot.material(fine_mg))

@@ -2,6 +2,7 @@
 //! and question come from [`domain::search_text`] and [`domain::search_match`], and points are
 //! counted here by one rule, so both engines find the same in the same order.
 
+use domain::id::DesignId;
 use std::collections::BTreeMap;
 
 use domain::search_match::{Reading, is_known_kind};
@@ -228,7 +229,8 @@ pub async fn take_stale(tx: &mut Tx) -> DbResult<Vec<String>> {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct FactsRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: DesignId,
     /// Code of the category.
     pub category: String,
     /// Code of the metal.
@@ -247,7 +249,8 @@ pub struct FactsRow {
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct TextRow {
     /// Design.
-    pub design_id: String,
+    #[sqlx(try_from = "String")]
+    pub design_id: DesignId,
     /// Code of the language.
     pub language: String,
     /// Name.

@@ -1,12 +1,14 @@
 //! Notifications of providers: every one is kept once, with what became of it.
 
 use crate::db::{Db, DbResult, Tx, touched};
+use domain::id::EventId;
 
 /// A stored notification.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct EventRow {
     /// Key.
-    pub id: String,
+    #[sqlx(try_from = "String")]
+    pub id: EventId,
     /// Provider.
     pub provider: String,
     /// Provider's name of it.
@@ -34,7 +36,7 @@ pub async fn insert_once(tx: &mut Tx, row: &EventRow) -> DbResult<bool> {
             "INSERT INTO webhook_event (id, provider, event_id, kind, payload, received_at_us, processed_at_us, outcome, session_id, payment_intent) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (provider, event_id) DO NOTHING",
         )
-        .bind_all([&row.id, &row.provider, &row.event_id, &row.kind, &row.payload])
+        .bind_texts([&row.id, &row.provider, &row.event_id, &row.kind, &row.payload])
         .bind(row.received_at_us)
         .bind(row.processed_at_us)
         .bind(&row.outcome)
@@ -46,21 +48,21 @@ pub async fn insert_once(tx: &mut Tx, row: &EventRow) -> DbResult<bool> {
 }
 
 /// The notification of an id.
-pub async fn by_id(db: &Db, id: &str) -> DbResult<Option<EventRow>> {
+pub async fn by_id(db: &Db, id: &EventId) -> DbResult<Option<EventRow>> {
     db.query(
         "SELECT id, provider, event_id, kind, payload, received_at_us, processed_at_us, outcome, session_id, payment_intent \
          FROM webhook_event WHERE id = $1",
     )
-    .bind(id)
+    .bind_text(id)
     .fetch_optional()
     .await
 }
 
 /// Notes what became of it.
-pub async fn processed(tx: &mut Tx, id: &str, outcome: &str, at_us: i64) -> DbResult<()> {
+pub async fn processed(tx: &mut Tx, id: &EventId, outcome: &str, at_us: i64) -> DbResult<()> {
     let rows = tx
         .query("UPDATE webhook_event SET processed_at_us = $2, outcome = $3 WHERE id = $1")
-        .bind(id)
+        .bind_text(id)
         .bind(at_us)
         .bind(outcome)
         .execute()

@@ -159,11 +159,11 @@ async fn metal_is_owed_in_its_own_currency_at_the_rate_of_the_checkout(test: Tes
     in_order(&test_shop).await;
 }
 
-/// What each member's work on the pieces of an order weighs, and what she gets.
-async fn makers_of(test_shop: &TestShop, order: &str) -> Vec<(String, i64, i64)> {
+/// What each member's work on the pieces of an order weighs.
+async fn weights_of(test_shop: &TestShop, order: &str) -> Vec<(String, i64)> {
     test_shop.pay(order).await;
     test_shop.work().await;
-    let sql = "SELECT h.member_id, h.weight, h.amount_minor FROM sale_share h \
+    let sql = "SELECT h.member_id, h.weight FROM sale_share h \
         JOIN sale s ON s.id = h.sale_id JOIN order_line l ON l.id = s.order_line_id \
         WHERE l.order_id = $1 AND h.member_id IS NOT NULL ORDER BY h.member_id";
     test_shop.shop.db.query(sql).bind(order).fetch_all().await.unwrap()
@@ -172,7 +172,7 @@ async fn makers_of(test_shop: &TestShop, order: &str) -> Vec<(String, i64, i64)>
 async fn a_piece_rate_weighs_as_many_minutes_as_it_is_worth(test: TestDb) {
     let test_shop = TestShop::new(test).await;
     let by_the_minute = test_shop.order("minutes", &[piece(0, 0)]).await;
-    let in_minutes = makers_of(&test_shop, &by_the_minute).await;
+    let in_minutes = weights_of(&test_shop, &by_the_minute).await;
     let hers = "member_id = 'rosa' AND design_id = 'design-1'";
     let minutes = format!("SELECT minutes * 100 + steps FROM design_maker WHERE {hers}");
     let before = test_shop.number(minutes.clone().leak()).await;
@@ -185,7 +185,7 @@ async fn a_piece_rate_weighs_as_many_minutes_as_it_is_worth(test: TestDb) {
     .await;
     assert_eq!(test_shop.number(minutes.leak()).await, before - 9_000, "her step stays");
     let by_the_piece = test_shop.order("rate", &[piece(1, 0)]).await;
-    assert_eq!(makers_of(&test_shop, &by_the_piece).await, in_minutes);
+    assert_eq!(weights_of(&test_shop, &by_the_piece).await, in_minutes);
     in_order(&test_shop).await;
 }
 

@@ -320,7 +320,10 @@ impl Walk<'_> {
         let polls = self.rng.random_range(1..80);
         let (shop, now) = (&self.test_shop.shop, self.test_shop.now());
         match kind.as_str() {
-            "process_event" => drop(Mortal::new(webhook::process(shop, payload, now), polls).await),
+            "process_event" => {
+                let event_id = key(payload);
+                drop(Mortal::new(webhook::process(shop, &event_id, now), polls).await);
+            }
             "refund" => drop(Mortal::new(refund::carry_out(shop, &key(payload), now), polls).await),
             "send_mail" => {
                 let mailer = &self.test_shop.context.mailer;
