@@ -159,7 +159,7 @@ impl PricedCheckout<'_> {
     async fn write(&self, tx: &mut Tx, attempt: &str) -> ShopResult<Stored> {
         let now_us = self.visit.now.as_microsecond();
         // With the order or not at all: coming back, she must find her own hold.
-        if let Some(session) = self.asker.session.as_deref().filter(|_| self.asker.begins_attempt) {
+        if let Some(session) = self.asker.session.as_ref().filter(|_| self.asker.begins_attempt) {
             let running = session::begin_attempt(tx, session, attempt).await?;
             let running = running.ok_or_else(ShopError::session_ended)?;
             if running != attempt {

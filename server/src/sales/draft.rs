@@ -2,6 +2,7 @@
 //! payment page and a refusal, and is forgotten when the order is paid or after a day. There are
 //! no secrets in it: cards are typed on the payment page only.
 
+use domain::id::SessionId;
 use store::db::Tx;
 use store::draft;
 
@@ -47,7 +48,7 @@ fn json(value: &impl serde::Serialize) -> ShopResult<String> {
 /// Keeps a form for a session.
 pub async fn keep(
     shop: &Shop,
-    session_id: &str,
+    session_id: &SessionId,
     form: &CheckoutForm,
     before: Before,
     now: Timestamp,
@@ -63,7 +64,7 @@ pub async fn keep(
 /// Keeps a form with what is wrong with it, in the transaction of what became of it.
 pub async fn keep_judged(
     tx: &mut Tx,
-    session_id: &str,
+    session_id: &SessionId,
     form: &CheckoutForm,
     errors: &[(CheckoutField, FieldProblem)],
     now: Timestamp,
@@ -74,7 +75,7 @@ pub async fn keep_judged(
 
 /// The draft of a session, while it is kept. What another version of the shop wrote and this one
 /// cannot read is left out.
-pub async fn of(shop: &Shop, session_id: &str, now: Timestamp) -> ShopResult<Option<Draft>> {
+pub async fn of(shop: &Shop, session_id: &SessionId, now: Timestamp) -> ShopResult<Option<Draft>> {
     let since_us = now.as_microsecond() - KEEP_US;
     let Some(row) = draft::of_session(&shop.db, session_id, since_us).await? else {
         return Ok(None);

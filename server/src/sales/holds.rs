@@ -3,7 +3,7 @@
 //! Mailbox, session and network are kept as keyed hashes, which can be compared and nothing else;
 //! the schema forgets them when the hold ends. The key is no part of the database.
 
-use domain::id::OrderId;
+use domain::id::{OrderId, SessionId};
 use std::net::IpAddr;
 
 use domain::hold::{Held, TooManyHeld, mailbox};
@@ -20,7 +20,7 @@ use crate::kernel::settings::HoldRules;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asker {
     /// Her session, if her browser keeps one.
-    pub session: Option<String>,
+    pub session: Option<SessionId>,
     /// Whether her session is in no attempt at buying yet: the form's begins with its order.
     pub begins_attempt: bool,
     /// What she has of the network's addresses, if it is known.
@@ -33,7 +33,7 @@ impl HoldRules {
         Ok(HoldRow {
             order_id: order_id.clone(),
             mailbox: self.mark("mailbox", &mailbox(email))?,
-            visitor: asker.session.as_deref().map(|id| self.mark("visitor", id)).transpose()?,
+            visitor: asker.session.as_ref().map(|id| self.mark("visitor", id)).transpose()?,
             network: asker
                 .network
                 .map(|network| self.mark("network", &network.to_string()))

@@ -1,6 +1,7 @@
 //! What was typed into the purchase form, one draft for each session.
 
 use crate::db::{Db, DbResult, Tx};
+use domain::id::SessionId;
 
 /// A draft: the form and its errors, as JSON.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -20,12 +21,12 @@ const KEEP: &str = "INSERT INTO checkout_draft (session_id, form, errors, writte
 /// Keeps a form; its errors stay what they were when none are given.
 pub async fn keep(
     db: &Db,
-    session_id: &str,
+    session_id: &SessionId,
     form: &str,
     errors: Option<&str>,
     now_us: i64,
 ) -> DbResult<()> {
-    let kept = db.write(KEEP).bind_all([session_id, form]).bind(errors).bind(now_us);
+    let kept = db.write(KEEP).bind_texts([session_id, form]).bind(errors).bind(now_us);
     kept.execute().await?;
     Ok(())
 }
@@ -33,20 +34,24 @@ pub async fn keep(
 /// Keeps a form with its errors, inside a transaction.
 pub async fn keep_in(
     tx: &mut Tx,
-    session_id: &str,
+    session_id: &SessionId,
     form: &str,
     errors: &str,
     now_us: i64,
 ) -> DbResult<()> {
-    let kept = tx.query(KEEP).bind_all([session_id, form]).bind(Some(errors)).bind(now_us);
+    let kept = tx.query(KEEP).bind_texts([session_id, form]).bind(Some(errors)).bind(now_us);
     kept.execute().await?;
     Ok(())
 }
 
 /// A session's draft that was written after `since_us`.
-pub async fn of_session(db: &Db, session_id: &str, since_us: i64) -> DbResult<Option<DraftRow>> {
+pub async fn of_session(
+    db: &Db,
+    session_id: &SessionId,
+    since_us: i64,
+) -> DbResult<Option<DraftRow>> {
     db.query("SELECT form, errors FROM checkout_draft WHERE session_id = $1 AND written_at_us > $2")
-        .bind(session_id)
+        .bind_text(session_id)
         .bind(since_us)
         .fetch_optional()
         .await

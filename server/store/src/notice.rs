@@ -1,6 +1,9 @@
 //! What a visitor is told once. Whoever reads a notice takes it.
 
+use domain::id::SessionId;
+
 use crate::db::{Db, DbResult, Tx};
+use crate::text::Text;
 
 /// A notice: key, and what is told, as JSON.
 type Row = (String, String);
@@ -9,7 +12,7 @@ type Row = (String, String);
 pub async fn leave(
     tx: &mut Tx,
     id: &str,
-    session_id: &str,
+    session_id: &SessionId,
     page: &str,
     notice: &str,
     now_us: i64,
@@ -17,7 +20,7 @@ pub async fn leave(
     tx.query(
         "INSERT INTO session_notice (id, session_id, page, notice, written_at_us) VALUES ($1, $2, $3, $4, $5)",
     )
-    .bind_all([id, session_id, page, notice])
+    .bind_texts([id, session_id, page, notice])
     .bind(now_us)
     .execute()
     .await?;
@@ -25,10 +28,10 @@ pub async fn leave(
 }
 
 /// The notices that wait for a page, oldest first; they go on waiting.
-pub async fn waiting(db: &Db, session_id: &str, page: &str) -> DbResult<Vec<String>> {
+pub async fn waiting(db: &Db, session_id: &SessionId, page: &str) -> DbResult<Vec<String>> {
     let rows: Vec<Row> = db
         .query("SELECT id, notice FROM session_notice WHERE session_id = $1 AND page = $2")
-        .bind_all([session_id, page])
+        .bind_texts([session_id, page])
         .fetch_all()
         .await?;
     Ok(in_order(rows))
@@ -36,12 +39,12 @@ pub async fn waiting(db: &Db, session_id: &str, page: &str) -> DbResult<Vec<Stri
 
 /// Takes the notices that wait for a page, oldest first: of two who ask at once, one gets each. After
 /// a power cut in that moment she may be told again.
-pub async fn take(db: &Db, session_id: &str, page: &str) -> DbResult<Vec<String>> {
+pub async fn take(db: &Db, session_id: &SessionId, page: &str) -> DbResult<Vec<String>> {
     let rows: Vec<Row> = db
         .write_soon(
             "DELETE FROM session_notice WHERE session_id = $1 AND page = $2 RETURNING id, notice",
         )
-        .bind_all([session_id, page])
+        .bind_texts([session_id, page])
         .fetch_all()
         .await?;
     Ok(in_order(rows))
@@ -53,7 +56,11 @@ fn in_order(mut rows: Vec<Row>) -> Vec<String> {
 }
 
 /// Takes one notice by its key, left after `since_us`; the session it was left for.
-pub async fn take_one(db: &Db, id: &str, since_us: i64) -> DbResult<Option<(String, String)>> {
+pub async fn take_one(
+    db: &Db,
+    id: &str,
+    since_us: i64,
+) -> DbResult<Option<(Text<SessionId>, String)>> {
     db.write(
         "DELETE FROM session_notice WHERE id = $1 AND written_at_us > $2 RETURNING session_id, notice",
     )

@@ -5,14 +5,15 @@
 //! [`notice`](super::notice) have what was typed and what is to be told.
 
 use crate::db::{Db, DbResult, Tx, placeholders, touched};
+use domain::id::SessionId;
 
 /// Writes a session, whether it is there already or not.
-pub async fn save(db: &Db, id: &str, data: &str, expires_at_us: i64) -> DbResult<()> {
+pub async fn save(db: &Db, id: &SessionId, data: &str, expires_at_us: i64) -> DbResult<()> {
     db.write(
         "INSERT INTO session (id, data, expires_at_us) VALUES ($1, $2, $3)
          ON CONFLICT (id) DO UPDATE SET data = EXCLUDED.data, expires_at_us = EXCLUDED.expires_at_us",
     )
-    .bind(id)
+    .bind_text(id)
     .bind(data)
     .bind(expires_at_us)
     .execute()
@@ -24,10 +25,10 @@ pub async fn save(db: &Db, id: &str, data: &str, expires_at_us: i64) -> DbResult
 ///
 /// # Errors
 /// [`DbError::Unique`](crate::db::DbError::Unique) when the id is taken.
-pub async fn create(tx: &mut Tx, id: &str, data: &str, expires_at_us: i64) -> DbResult<()> {
+pub async fn create(tx: &mut Tx, id: &SessionId, data: &str, expires_at_us: i64) -> DbResult<()> {
     let rows = tx
         .query("INSERT INTO session (id, data, expires_at_us) VALUES ($1, $2, $3)")
-        .bind_all([id, data])
+        .bind_texts([id, data])
         .bind(expires_at_us)
         .execute()
         .await?;
@@ -35,17 +36,17 @@ pub async fn create(tx: &mut Tx, id: &str, data: &str, expires_at_us: i64) -> Db
 }
 
 /// A session that has not expired: its data and expiry.
-pub async fn load(db: &Db, id: &str, now_us: i64) -> DbResult<Option<(String, i64)>> {
+pub async fn load(db: &Db, id: &SessionId, now_us: i64) -> DbResult<Option<(String, i64)>> {
     db.query("SELECT data, expires_at_us FROM session WHERE id = $1 AND expires_at_us > $2")
-        .bind(id)
+        .bind_text(id)
         .bind(now_us)
         .fetch_optional()
         .await
 }
 
 /// Forgets a session with all it holds.
-pub async fn delete(db: &Db, id: &str) -> DbResult<()> {
-    db.write("DELETE FROM session WHERE id = $1").bind(id).execute().await?;
+pub async fn delete(db: &Db, id: &SessionId) -> DbResult<()> {
+    db.write("DELETE FROM session WHERE id = $1").bind_text(id).execute().await?;
     Ok(())
 }
 
@@ -68,7 +69,7 @@ pub struct Held {
 }
 
 /// What a session holds that has not expired.
-pub async fn held(db: &Db, id: &str, now_us: i64) -> DbResult<Option<Held>> {
+pub async fn held(db: &Db, id: &SessionId, now_us: i64) -> DbResult<Option<Held>> {
     let rows: Vec<(i64, bool, Option<String>, Option<String>)> = db
         .query(
             "SELECT s.expires_at_us, EXISTS (SELECT 1 FROM session_notice n WHERE n.session_id = s.id),
@@ -76,7 +77,7 @@ pub async fn held(db: &Db, id: &str, now_us: i64) -> DbResult<Option<Held>> {
              FROM session s LEFT JOIN bag_piece b ON b.session_id = s.id
              WHERE s.id = $1 AND s.expires_at_us > $2 ORDER BY b.position",
         )
-        .bind(id)
+        .bind_text(id)
         .bind(now_us)
         .fetch_all()
         .await?;
@@ -88,13 +89,13 @@ pub async fn held(db: &Db, id: &str, now_us: i64) -> DbResult<Option<Held>> {
 }
 
 /// How many pieces are in the bag of a session that has not expired.
-pub async fn bag_count(db: &Db, id: &str, now_us: i64) -> DbResult<i64> {
+pub async fn bag_count(db: &Db, id: &SessionId, now_us: i64) -> DbResult<i64> {
     let (count,): (i64,) = db
         .query(
             "SELECT CAST(COUNT(*) AS BIGINT) FROM bag_piece b JOIN session s ON s.id = b.session_id
              WHERE s.id = $1 AND s.expires_at_us > $2",
         )
-        .bind(id)
+        .bind_text(id)
         .bind(now_us)
         .fetch_one()
         .await?;
@@ -113,15 +114,15 @@ pub enum Put {
 }
 
 /// Puts a piece into a bag that may hold `most` pieces.
-pub async fn put_in(tx: &mut Tx, id: &str, piece_id: &str, most: usize) -> DbResult<Put> {
+pub async fn put_in(tx: &mut Tx, id: &SessionId, piece_id: &str, most: usize) -> DbResult<Put> {
     // Two that put in at once come one after the other: the second one counts the first one's.
     if !tx.is_alone() {
         let lock = tx.query_locked("SELECT id FROM session WHERE id = $1");
-        let _: Option<(String,)> = lock.bind(id).fetch_optional().await?;
+        let _: Option<(String,)> = lock.bind_text(id).fetch_optional().await?;
     }
     let bag: Vec<(String, i64)> = tx
         .query("SELECT piece_id, position FROM bag_piece WHERE session_id = $1")
-        .bind(id)
+        .bind_text(id)
         .fetch_all()
         .await?;
     if bag.iter().any(|(in_it, _)| in_it == piece_id) {
@@ -132,7 +133,7 @@ pub async fn put_in(tx: &mut Tx, id: &str, piece_id: &str, most: usize) -> DbRes
     }
     let last = bag.iter().map(|(_, position)| *position).max().unwrap_or(0);
     tx.query("INSERT INTO bag_piece (session_id, piece_id, position) VALUES ($1, $2, $3)")
-        .bind_all([id, piece_id])
+        .bind_texts([id, piece_id])
         .bind(last + 1)
         .execute()
         .await?;
@@ -141,10 +142,10 @@ pub async fn put_in(tx: &mut Tx, id: &str, piece_id: &str, most: usize) -> DbRes
 
 /// Moves what the bag of another session holds, and what was to be told there, into a session
 /// whose bag may hold `most` pieces, and forgets the other one; unless a purchase was begun in it.
-pub async fn merge(tx: &mut Tx, id: &str, other: &str, most: usize) -> DbResult<()> {
+pub async fn merge(tx: &mut Tx, id: &SessionId, other: &SessionId, most: usize) -> DbResult<()> {
     let open: Option<(String,)> = tx
         .query_locked("SELECT id FROM session WHERE id = $1 AND attempt IS NULL")
-        .bind(other)
+        .bind_text(other)
         .fetch_optional()
         .await?;
     if open.is_none() {
@@ -152,28 +153,28 @@ pub async fn merge(tx: &mut Tx, id: &str, other: &str, most: usize) -> DbResult<
     }
     let pieces: Vec<(String,)> = tx
         .query("SELECT piece_id FROM bag_piece WHERE session_id = $1 ORDER BY position")
-        .bind(other)
+        .bind_text(other)
         .fetch_all()
         .await?;
     for (piece,) in pieces {
         put_in(tx, id, &piece, most).await?;
     }
     tx.query("UPDATE session_notice SET session_id = $1 WHERE session_id = $2")
-        .bind_all([id, other])
+        .bind_texts([id, other])
         .execute()
         .await?;
-    tx.query("DELETE FROM session WHERE id = $1").bind(other).execute().await?;
+    tx.query("DELETE FROM session WHERE id = $1").bind_text(other).execute().await?;
     Ok(())
 }
 
 /// Takes pieces out of a bag; how many of them were in it.
-pub async fn take_out(tx: &mut Tx, id: &str, piece_ids: &[String]) -> DbResult<u64> {
+pub async fn take_out(tx: &mut Tx, id: &SessionId, piece_ids: &[String]) -> DbResult<u64> {
     if piece_ids.is_empty() {
         return Ok(0);
     }
     let marks = placeholders(2, piece_ids.len());
     tx.query(format!("DELETE FROM bag_piece WHERE session_id = $1 AND piece_id IN ({marks})"))
-        .bind(id)
+        .bind_text(id)
         .bind_all(piece_ids)
         .execute()
         .await
@@ -181,19 +182,22 @@ pub async fn take_out(tx: &mut Tx, id: &str, piece_ids: &[String]) -> DbResult<u
 
 /// Begins the attempt `new` unless one is running; the one that is running now. `None` when the
 /// session has gone.
-pub async fn begin_attempt(tx: &mut Tx, id: &str, new: &str) -> DbResult<Option<String>> {
+pub async fn begin_attempt(tx: &mut Tx, id: &SessionId, new: &str) -> DbResult<Option<String>> {
     let row: Option<(String,)> = tx
         .query("UPDATE session SET attempt = COALESCE(attempt, $2) WHERE id = $1 RETURNING attempt")
-        .bind_all([id, new])
+        .bind_texts([id, new])
         .fetch_optional()
         .await?;
     Ok(row.map(|(attempt,)| attempt))
 }
 
 /// The attempt at buying that a session is in.
-pub async fn running_attempt(db: &Db, id: &str) -> DbResult<Option<String>> {
-    let row: Option<(Option<String>,)> =
-        db.query("SELECT attempt FROM session WHERE id = $1").bind(id).fetch_optional().await?;
+pub async fn running_attempt(db: &Db, id: &SessionId) -> DbResult<Option<String>> {
+    let row: Option<(Option<String>,)> = db
+        .query("SELECT attempt FROM session WHERE id = $1")
+        .bind_text(id)
+        .fetch_optional()
+        .await?;
     Ok(row.and_then(|(attempt,)| attempt))
 }
 
@@ -201,7 +205,7 @@ pub async fn running_attempt(db: &Db, id: &str) -> DbResult<Option<String>> {
 /// that is running now. `None` when the session has gone.
 pub async fn replace_attempt(
     db: &Db,
-    id: &str,
+    id: &SessionId,
     used_up: &str,
     new: &str,
 ) -> DbResult<Option<String>> {
@@ -210,16 +214,16 @@ pub async fn replace_attempt(
             "UPDATE session SET attempt = CASE WHEN attempt = $2 OR attempt IS NULL THEN $3 ELSE attempt END
              WHERE id = $1 RETURNING attempt",
         )
-        .bind_all([id, used_up, new])
+        .bind_texts([id, used_up, new])
         .fetch_optional()
         .await?;
     Ok(row.map(|(attempt,)| attempt))
 }
 
 /// Ends this attempt, if it is still the running one.
-pub async fn end_attempt(tx: &mut Tx, id: &str, attempt: &str) -> DbResult<()> {
+pub async fn end_attempt(tx: &mut Tx, id: &SessionId, attempt: &str) -> DbResult<()> {
     tx.query("UPDATE session SET attempt = NULL WHERE id = $1 AND attempt = $2")
-        .bind_all([id, attempt])
+        .bind_texts([id, attempt])
         .execute()
         .await?;
     Ok(())

@@ -7,7 +7,7 @@ use server::kernel::payments::PaymentStatus;
 use super::bad_input::{a_good_form, field};
 use super::site::{Answer, PAYMENT_PAGE, Site};
 use crate::sales::provider::Fault;
-use crate::support::TestDb;
+use crate::support::{TestDb, key};
 
 on_both_engines!(
     every_form_leads_on_refused_or_not,
@@ -207,7 +207,7 @@ async fn drafts_are_nobody_elses(test: TestDb) {
     site.write("UPDATE session SET expires_at_us = 1").await;
     store::session::sweep(&site.shop.db, 2).await.unwrap();
     assert_eq!(drafts(&site).await, 0);
-    assert_eq!(store::session::held(&site.shop.db, "x", 1).await.unwrap(), None);
+    assert_eq!(store::session::held(&site.shop.db, &key("x"), 1).await.unwrap(), None);
 }
 
 async fn whoever_changes_the_language_pays_in_it(test: TestDb) {

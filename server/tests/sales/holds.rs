@@ -14,7 +14,7 @@ use server::tell;
 
 use super::provider::Fault;
 use super::test_shop::{DESIGNS, PIECES, TestShop, form, piece, settings};
-use crate::support::TestDb;
+use crate::support::{TestDb, key};
 
 on_both_engines!(
     one_visitor_does_not_hold_the_whole_shop,
@@ -43,7 +43,7 @@ async fn shop_with(test: TestDb, limits: HoldLimits) -> TestShop {
 fn asker(session: usize, network: usize) -> Asker {
     let network = IpAddr::from([10, 0, (network / 256) as u8, (network % 256) as u8]);
     Asker {
-        session: Some(format!("session-{session}")),
+        session: Some(key(&format!("session-{session}"))),
         network: Some(network),
         ..Asker::default()
     }

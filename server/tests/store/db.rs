@@ -6,7 +6,7 @@ use store::db::sqlite_triggers::{APPEND_ONLY, Content, SHOWN, Shown};
 use store::db::{Db, DbError, Engine};
 use store::session;
 
-use crate::support::TestDb;
+use crate::support::{TestDb, key};
 
 on_both_engines!(
     a_ledger_entry_sums_to_zero,
@@ -104,7 +104,7 @@ async fn a_bag_of_before_is_carried_over(test: TestDb) {
         tx.query(statement.to_owned()).execute().await.unwrap();
     }
     tx.commit().await.unwrap();
-    let held = async |id| session::held(&test.db, id, 1).await.unwrap().unwrap();
+    let held = async |id| session::held(&test.db, &key(id), 1).await.unwrap().unwrap();
     let full = held("full").await;
     assert_eq!(full.bag, ["piece-b", "piece-a"]);
     assert_eq!(full.attempt.as_deref(), Some("attempt-1"));
@@ -325,7 +325,7 @@ mod demoted {
     use store::db::{Db, DbError};
     use store::session;
 
-    use crate::support::TestDb;
+    use crate::support::{TestDb, key};
 
     /// Makes every connection of the pool read-only, as those of a demoted primary are.
     async fn demote(db: &Db) {
@@ -346,12 +346,12 @@ mod demoted {
         let Some(test) = TestDb::postgres().await else { return };
         assert!(test.db.takes_writes().await.unwrap());
         demote(&test.db).await;
-        let refused = session::save(&test.db, "one", "{}", 9).await;
+        let refused = session::save(&test.db, &key("one"), "{}", 9).await;
         assert!(matches!(refused, Err(DbError::Unavailable(_))), "{refused:?}");
         // The refused write told that idle connections are to be asked.
-        session::save(&test.db, "one", "{}", 9).await.unwrap();
+        session::save(&test.db, &key("one"), "{}", 9).await.unwrap();
         assert!(test.db.takes_writes().await.unwrap());
         demote(&test.db).await;
-        session::save(&test.db, "two", "{}", 9).await.unwrap();
+        session::save(&test.db, &key("two"), "{}", 9).await.unwrap();
     }
 }

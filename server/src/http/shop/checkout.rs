@@ -4,6 +4,7 @@
 
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use domain::id::SessionId;
 use domain::language::Language;
 use http::StatusCode;
 use jiff::Timestamp;
@@ -37,7 +38,7 @@ pub(super) async fn show(
     let shown = async {
         let mine = visitor.remembered(&state).await?;
         let mut told: Vec<CheckoutTrouble> = notice::take(&state, &visitor, &mine).await?;
-        let Some(key) = mine.key.as_deref().filter(|_| !(mine.bag.is_empty() && told.is_empty()))
+        let Some(key) = mine.key.as_ref().filter(|_| !(mine.bag.is_empty() && told.is_empty()))
         else {
             return Ok(Redirect::to(&Route::Bag.path(language)).into_response());
         };
@@ -175,7 +176,7 @@ async fn place(
     shop: &Shop,
     visit: &Visit,
     mut form: CheckoutForm,
-    key: &str,
+    key: &SessionId,
     bag: &[String],
     mut asker: Asker,
 ) -> ShopResult<Result<Placed, Refused>> {
@@ -200,7 +201,7 @@ async fn place(
 /// What was wrong is kept beside what was typed, and what is gone leaves the bag.
 async fn turned_away(
     shop: &Shop,
-    key: &str,
+    key: &SessionId,
     visit: &Visit,
     form: &CheckoutForm,
     Refused { errors, trouble, gone }: Refused,

@@ -5,10 +5,13 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
+use domain::id::SessionId;
 use domain::language::Language;
 use domain::money::Currency;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use tower_sessions::session::Id;
+
+use super::session_store;
 
 /// Name of the cookie that remembers the language.
 pub(super) const LANGUAGE: &str = "language";
@@ -68,7 +71,7 @@ fn session_in(headers: &HeaderMap, header: &HeaderName, session_name: &str) -> O
 }
 
 /// The keys of the sessions that were begun for this browser a short time ago.
-pub(super) fn begun(headers: &HeaderMap, session_name: &str) -> Vec<String> {
+pub(super) fn begun(headers: &HeaderMap, session_name: &str) -> Vec<SessionId> {
     let Some(own) = headers.get(header::COOKIE).and_then(|own| own.to_str().ok()) else {
         return Vec::new();
     };
@@ -77,9 +80,9 @@ pub(super) fn begun(headers: &HeaderMap, session_name: &str) -> Vec<String> {
 }
 
 /// The key in the name of a begun session's cookie.
-fn begun_key(name: &str, session_name: &str) -> Option<String> {
+fn begun_key(name: &str, session_name: &str) -> Option<SessionId> {
     let key = name.strip_prefix(session_name)?.strip_prefix('.')?;
-    key.parse::<Id>().ok().map(|id| id.to_string())
+    key.parse::<Id>().ok().map(|id| session_store::key_of(&id))
 }
 
 /// The shop's own cookies as one header; of two with one name the first that can be read, which

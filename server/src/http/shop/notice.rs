@@ -1,6 +1,7 @@
 //! What a visitor is told once, on the page to which a form led her. It lives in her session, so
 //! whoever else opens that page's address hears nothing.
 
+use domain::id::SessionId;
 use store::db::Tx;
 use store::ids;
 use store::{notice, session};
@@ -65,7 +66,7 @@ impl Notice for OfOrder {
 /// Leaves a notice for the page it is of; its key.
 pub(super) async fn leave<N: Notice>(
     tx: &mut Tx,
-    session_key: &str,
+    session_key: &SessionId,
     told: &N,
     now: Timestamp,
 ) -> ShopResult<String> {
@@ -81,7 +82,7 @@ pub(super) async fn take<N: Notice>(
     visitor: &Visitor,
     mine: &Remembered,
 ) -> ShopResult<Vec<N>> {
-    let Some(key) = mine.key.as_deref().filter(|_| mine.is_notified) else {
+    let Some(key) = mine.key.as_ref().filter(|_| mine.is_notified) else {
         return Ok(Vec::new());
     };
     let db = &state.shop.db;

@@ -1,6 +1,7 @@
 //! Sessions of `tower-sessions` over our own database handle, on both engines.
 
 use async_trait::async_trait;
+use domain::id::SessionId;
 use jiff::Timestamp;
 use store::db::{Db, DbError};
 use store::session;
@@ -31,6 +32,12 @@ fn backend(error: DbError) -> Error {
     Error::Backend(error.to_string())
 }
 
+/// The key of a session in the database.
+pub(super) fn key_of(id: &Id) -> SessionId {
+    SessionId::parse(id.to_string())
+        .unwrap_or_else(|_| unreachable!("a session's id is letters, digits, `-` and `_`"))
+}
+
 pub(super) fn micros(at: OffsetDateTime) -> i64 {
     i64::try_from(at.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)
 }
@@ -46,7 +53,7 @@ impl Store for SessionStore {
 
     async fn save(&self, record: &Record) -> Result<()> {
         let data = serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
-        let (id, until_us) = (record.id.to_string(), micros(record.expiry_date));
+        let (id, until_us) = (key_of(&record.id), micros(record.expiry_date));
         // A write for a minute more of thirty days is a flush of the disk for nothing.
         let stored = session::load(&self.db, &id, until_us - NEAR_US).await.map_err(backend)?;
         if stored.is_some_and(|(stored, _)| stored == data) {
@@ -58,7 +65,7 @@ impl Store for SessionStore {
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
         let now_us = Timestamp::now().as_microsecond();
         let Some((data, expires_at_us)) =
-            session::load(&self.db, &id.to_string(), now_us).await.map_err(backend)?
+            session::load(&self.db, &key_of(id), now_us).await.map_err(backend)?
         else {
             return Ok(None);
         };
@@ -70,6 +77,6 @@ impl Store for SessionStore {
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        session::delete(&self.db, &id.to_string()).await.map_err(backend)
+        session::delete(&self.db, &key_of(id)).await.map_err(backend)
     }
 }

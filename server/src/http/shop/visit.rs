@@ -3,6 +3,7 @@
 //! `tower-sessions` keeps the cookie and the expiry. What a session holds is rows
 //! ([`store::session`]): nothing is read, changed and written back as a whole.
 
+use domain::id::SessionId;
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
@@ -48,7 +49,7 @@ pub(super) struct Visitor {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Remembered {
     /// Key of the session, if there is one.
-    pub(super) key: Option<String>,
+    pub(super) key: Option<SessionId>,
     /// Keys of the pieces in the bag, oldest first.
     pub(super) bag: Vec<String>,
     /// The running attempt at buying, if one was begun.
@@ -72,7 +73,7 @@ pub(super) struct Begun {
     /// The transaction in which it is written to; a new session is in it already.
     pub(super) tx: Tx,
     /// Its key.
-    pub(super) key: String,
+    pub(super) key: SessionId,
     /// Whether this request began it: nobody knows yet whether the browser keeps its cookie.
     pub(super) is_new: bool,
 }
@@ -111,8 +112,8 @@ impl Visitor {
     }
 
     /// The key that her cookie names, whether there is such a session or not.
-    pub(super) fn cookie_key(&self) -> Option<String> {
-        self.session.as_ref()?.id().map(|id| id.to_string())
+    pub(super) fn cookie_key(&self) -> Option<SessionId> {
+        self.session.as_ref()?.id().map(|id| session_store::key_of(&id))
     }
 
     /// What her session holds.
@@ -124,7 +125,7 @@ impl Visitor {
             return Ok(Remembered::default());
         };
         let begun = cookies::begun(&self.headers, cookies::session_name(state.is_secure()));
-        let others: Vec<String> = begun.into_iter().filter(|other| *other != key).collect();
+        let others: Vec<SessionId> = begun.into_iter().filter(|other| *other != key).collect();
         if !others.is_empty() {
             let mut tx = db.begin().await.map_err(unavailable)?;
             for other in others {
@@ -169,7 +170,7 @@ impl Visitor {
         session.save().await.map_err(unavailable)?;
         // Marks it as changed: the layer sends the cookie.
         session.set_expiry(session.expiry());
-        let key = session.id().map(|id| id.to_string()).ok_or_else(none)?;
+        let key = session.id().map(|id| session_store::key_of(&id)).ok_or_else(none)?;
         let mut tx = state.shop.db.begin().await.map_err(unavailable)?;
         let created = session::create(&mut tx, &key, session_store::EMPTY, expires_at_us);
         created.await.map_err(unavailable)?;
