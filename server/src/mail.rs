@@ -6,7 +6,7 @@
 //! `kept` for the board to read.
 
 use store::ids::new_key;
-use store::mail::{self, MailRow, MailState};
+use store::mail::{self, Change, MailRow, MailState};
 use store::text::Text;
 use store::{order, version};
 
@@ -35,10 +35,8 @@ pub async fn deliver(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp)
             mail::advance(
                 &shop.db,
                 &row.id,
-                MailState::Sending,
-                MailState::Unsure,
-                Some("the process ended while handing it over"),
-                None,
+                Change::between(MailState::Sending, MailState::Unsure)
+                    .because("the process ended while handing it over"),
             )
             .await?;
             tracing::error!(mail = %row.id, "a mail may or may not have been sent; it is not sent again");
@@ -116,7 +114,8 @@ async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> Sh
 
 async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) -> ShopResult<()> {
     if !mailer.is_configured() {
-        mail::advance(&shop.db, &row.id, MailState::Queued, MailState::Kept, None, None).await?;
+        mail::advance(&shop.db, &row.id, Change::between(MailState::Queued, MailState::Kept))
+            .await?;
         return Ok(());
     }
     let letter = match mailer.letter(row) {
@@ -125,10 +124,7 @@ async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) 
             mail::advance(
                 &shop.db,
                 &row.id,
-                MailState::Queued,
-                MailState::Failed,
-                Some(&why),
-                None,
+                Change::between(MailState::Queued, MailState::Failed).because(&why),
             )
             .await?;
             tracing::error!(mail = %row.id, %why, "a mail cannot be put together");
@@ -139,7 +135,9 @@ async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) 
     let reached = mailer.reach().await;
     shop.last_uses.mail.note(reached.is_ok());
     reached.map_err(|why| ShopError::Unavailable(why.into()))?;
-    if !mail::advance(&shop.db, &row.id, MailState::Queued, MailState::Sending, None, None).await? {
+    if !mail::advance(&shop.db, &row.id, Change::between(MailState::Queued, MailState::Sending))
+        .await?
+    {
         return Ok(());
     }
     let now_us = now.as_microsecond();
@@ -151,10 +149,10 @@ async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) 
             mail::advance(
                 &shop.db,
                 &row.id,
-                MailState::Sending,
-                MailState::Sent,
-                None,
-                Some(now_us),
+                Change {
+                    sent_at_us: Some(now_us),
+                    ..Change::between(MailState::Sending, MailState::Sent)
+                },
             )
             .await?;
             metrics::counter!("mails_sent_total").increment(1);
@@ -164,10 +162,7 @@ async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) 
             mail::advance(
                 &shop.db,
                 &row.id,
-                MailState::Sending,
-                MailState::Queued,
-                Some(&why),
-                None,
+                Change::between(MailState::Sending, MailState::Queued).because(&why),
             )
             .await?;
             Err(ShopError::Unavailable(why.into()))
@@ -176,10 +171,7 @@ async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) 
             mail::advance(
                 &shop.db,
                 &row.id,
-                MailState::Sending,
-                MailState::Failed,
-                Some(&why),
-                None,
+                Change::between(MailState::Sending, MailState::Failed).because(&why),
             )
             .await?;
             tracing::error!(mail = %row.id, %why, "the mail server refuses a mail");
@@ -189,10 +181,7 @@ async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) 
             mail::advance(
                 &shop.db,
                 &row.id,
-                MailState::Sending,
-                MailState::Unsure,
-                Some(&why),
-                None,
+                Change::between(MailState::Sending, MailState::Unsure).because(&why),
             )
             .await?;
             tracing::error!(mail = %row.id, %why, "a mail may or may not have been sent; it is not sent again");

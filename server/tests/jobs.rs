@@ -1,6 +1,6 @@
 //! The queue of jobs: claims and leases.
 
-use store::job::{self, JobRow, Kind, Lease};
+use store::job::{self, JobRow, Lease};
 
 use crate::support::TestDb;
 
@@ -21,7 +21,7 @@ async fn done(test: &TestDb, claimed: &JobRow) -> Lease {
 
 async fn enqueue(test: &TestDb) {
     let mut tx = test.db.begin().await.unwrap();
-    job::enqueue(&mut tx, Kind::SendMail, "received:x", "mail:received:x", 0, 0).await.unwrap();
+    job::enqueue_mail(&mut tx, "received:x", 0).await.unwrap();
     tx.commit().await.unwrap();
 }
 

@@ -134,16 +134,26 @@ pub fn melt(inputs: &[MeltInput], crucible: Crucible<'_>) -> Result<Melted, Meta
     }
     let loss_mg = put_in_mg - gross_mg;
     check_loss(loss_mg, put_in_mg, crucible.reason, DEFAULT_LOSS_TOLERANCE_PERMILLE)?;
-    let fine_mg = fine_of_part(gross_mg, put_in_mg, put_in_fine_mg)?;
-    let fineness = stamp(gross_mg, fine_mg)?;
+    let put_in = Weighed { gross_mg: put_in_mg, fine_mg: put_in_fine_mg };
+    let fine_mg = fine_of_part(gross_mg, put_in)?;
+    let fineness = stamp(Weighed { gross_mg, fine_mg })?;
     let loss_fine_mg = put_in_fine_mg - fine_mg;
     let (metal, owner) = (first.metal, first.owner.clone());
     Ok(Melted { metal, owner, gross_mg, fine_mg, loss_mg, loss_fine_mg, fineness })
 }
 
+/// A weight of metal and the fine metal in it, in mg.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Weighed {
+    /// The whole weight.
+    pub gross_mg: i64,
+    /// Fine metal in it.
+    pub fine_mg: i64,
+}
+
 /// The stamp of metal: its fineness rounded down.
-fn stamp(gross_mg: i64, fine_mg: i64) -> Result<Fineness, MetalError> {
-    u16::try_from(i128::from(fine_mg) * 1000 / i128::from(gross_mg))
+fn stamp(metal: Weighed) -> Result<Fineness, MetalError> {
+    u16::try_from(i128::from(metal.fine_mg) * 1000 / i128::from(metal.gross_mg))
         .map_err(|_| MetalError::BadFineness)
         .and_then(Fineness::from_permille)
 }
@@ -152,9 +162,9 @@ fn stamp(gross_mg: i64, fine_mg: i64) -> Result<Fineness, MetalError> {
 ///
 /// # Errors
 /// [`MetalError::NotPositive`] for a lot of no weight.
-pub fn fine_of_part(part_mg: i64, gross_mg: i64, fine_mg: i64) -> Result<i64, MetalError> {
-    positive(gross_mg)?;
-    scale_half_even(part_mg, fine_mg, gross_mg).ok_or(MetalError::Overflow)
+pub fn fine_of_part(part_mg: i64, whole: Weighed) -> Result<i64, MetalError> {
+    positive(whole.gross_mg)?;
+    scale_half_even(part_mg, whole.fine_mg, whole.gross_mg).ok_or(MetalError::Overflow)
 }
 
 /// A lot's metal and, for a melted lot, the lots that went into it.
@@ -167,6 +177,14 @@ pub struct LotMetal {
     /// Fine metal of each lot that went into its melt, in the order of the records. Empty for a lot
     /// that was received from a supplier.
     pub melted_of: Vec<(LotId, i64)>,
+}
+
+impl LotMetal {
+    /// Its weight and the fine metal in it.
+    #[must_use]
+    pub const fn weighed(&self) -> Weighed {
+        Weighed { gross_mg: self.gross_mg, fine_mg: self.fine_mg }
+    }
 }
 
 /// The lots that the caller has loaded, each with the lots that went into it.
@@ -230,7 +248,7 @@ impl Lots {
         gross_mg: i64,
     ) -> Result<Vec<(LotId, i64)>, MetalError> {
         let lot = self.lot(id)?;
-        let fine_mg = fine_of_part(positive(gross_mg)?, lot.gross_mg, lot.fine_mg)?;
+        let fine_mg = fine_of_part(positive(gross_mg)?, lot.weighed())?;
         let mut parts = Vec::new();
         self.divide(id, fine_mg, self.0.len(), &mut parts)?;
         Ok(parts)

@@ -137,7 +137,7 @@ fn lots() -> impl Strategy<Value = Lots> {
                 .map(|(which, gross_mg, _)| {
                     let (lot_id, lot) = which.get(&lots);
                     let gross_mg = (*gross_mg).min(lot.gross_mg);
-                    let fine_mg = fine_of_part(gross_mg, lot.gross_mg, lot.fine_mg).unwrap();
+                    let fine_mg = fine_of_part(gross_mg, lot.weighed()).unwrap();
                     let (metal, owner) = (Metal::Gold, MetalOwner::Association);
                     MeltInput { lot_id: lot_id.clone(), metal, owner, gross_mg, fine_mg }
                 })
@@ -180,7 +180,7 @@ proptest! {
             let part_mg = part.min(lot.gross_mg);
             let owed = lots.fine_by_received_lot(lot_id, part_mg).unwrap();
             let sum: i64 = owed.iter().map(|(_, mg)| mg).sum();
-            prop_assert_eq!(sum, fine_of_part(part_mg, lot.gross_mg, lot.fine_mg).unwrap());
+            prop_assert_eq!(sum, fine_of_part(part_mg, lot.weighed()).unwrap());
             let received = lots.received_lots(lot_id).unwrap();
             for (at, (owner, mg)) in owed.iter().enumerate() {
                 prop_assert!(*mg > 0 && received.contains(owner) && lots.0[owner].melted_of.is_empty());

@@ -165,17 +165,27 @@ pub enum PaymentDecision {
     NothingReceived,
 }
 
+/// What is known of a payment that arrived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArrivedPayment {
+    /// The status of its order.
+    pub order: OrderStatus,
+    /// The hold on the order's pieces.
+    pub hold: HoldState,
+    /// The amount of the order.
+    pub expected: Money,
+    /// The amount of the payment.
+    pub received: Money,
+    /// Whether another payment of the order was accepted.
+    pub seen: PaymentSeen,
+}
+
 /// Decides what to do with a payment. Pure: the caller reads the facts and writes the result.
 ///
 /// A wrong amount or currency is never accepted in part, whatever the order's state.
 #[must_use]
-pub fn decide_payment(
-    order: OrderStatus,
-    hold: HoldState,
-    expected: Money,
-    received: Money,
-    seen: PaymentSeen,
-) -> PaymentDecision {
+pub fn decide_payment(payment: ArrivedPayment) -> PaymentDecision {
+    let ArrivedPayment { order, hold, expected, received, seen } = payment;
     use PaymentDecision::{Accept, NothingReceived, ReclaimAndAccept, RefundInFull};
     if received.amount_minor <= 0 {
         return NothingReceived;

@@ -69,7 +69,7 @@ fn a_payment_is_accepted_refunded_or_ignored() {
     ];
     for (order, hold, received, seen, decision) in cases {
         assert_eq!(
-            decide_payment(order, hold, due, received, seen),
+            decide_payment(ArrivedPayment { order, hold, expected: due, received, seen }),
             decision,
             "{order:?} {hold:?} {received:?}"
         );

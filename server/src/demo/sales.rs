@@ -12,7 +12,7 @@ use domain::tax::{Destination, TaxPolicy, tax_of};
 use store::db::Tx;
 use store::ids::{new_key, new_secret};
 use store::order::{self, OrderRow};
-use store::payment::{self, PaymentRow, SettledRow};
+use store::payment::{self, PaymentRow, Received, SettledRow};
 use store::{piece, rate};
 
 use super::designs::Written;
@@ -58,8 +58,15 @@ async fn sell(tx: &mut Tx, past: &Order, sold: &[&Written]) -> DemoResult<()> {
     payment::insert(tx, &payment).await?;
     payment::opened(tx, &payment.id, &format!("demo-{}", payment.id), "").await?;
     let settled = SettledRow::default();
-    payment::received(tx, &payment.id, PaymentState::Paid, None, None, (0, &settled), at_us)
-        .await?;
+    let received = Received {
+        state: PaymentState::Paid,
+        payment_intent: None,
+        charge: None,
+        fee_minor: 0,
+        settled: &settled,
+        at_us,
+    };
+    payment::received(tx, &payment.id, received).await?;
     let paid = Money::new(total_minor, Currency::Pen);
     let arrived = Arrived::whole(MoneyPlace::Bank, paid, at_us);
     sale::book(tx, tax, &order, &payment, &arrived).await.map_err(unfit)

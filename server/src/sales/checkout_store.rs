@@ -6,7 +6,7 @@ use domain::payment::PaymentState;
 use domain::tax::Destination;
 use store::db::{DbError, Tx};
 use store::ids::{new_key, new_secret};
-use store::job::Kind;
+use store::job::{Kind, NewJob};
 use store::order::OrderRow;
 use store::payment::{PaymentRow, SettledRow};
 use store::piece::PieceForSale;
@@ -219,7 +219,9 @@ impl PricedCheckout<'_> {
             draft::keep_judged(tx, session, self.form, &[], self.visit.now).await?;
         }
         let (kind, key) = (Kind::ExpireOrder, job::expiry_key(&row.id));
-        job::enqueue(tx, kind, &row.id, &key, row.hold_until_us + AFTER_HOLD_US, now_us).await?;
+        let run_at_us = row.hold_until_us + AFTER_HOLD_US;
+        let job = NewJob { kind, payload: &row.id, dedup_key: &key, run_at_us };
+        job::enqueue(tx, job, now_us).await?;
         let to_pay = |(piece, price_minor): (PieceForSale, &i64)| {
             let PieceForSale { name, serial, .. } = piece;
             LineToPay { name, serial, price_minor: *price_minor }

@@ -17,15 +17,16 @@ use domain::id::PaymentId;
 use domain::ledger;
 use domain::money::Money;
 use domain::order::{
-    HoldState, OrderStatus, PaymentDecision, PaymentSeen, RefundReason, decide_payment,
+    ArrivedPayment, HoldState, OrderStatus, PaymentDecision, PaymentSeen, RefundReason,
+    decide_payment,
 };
 use domain::payment::PaymentState;
 use domain::piece::PieceState;
 use jiff::Timestamp;
 use store::db::{Tx, inconsistent, touched};
-use store::job::Kind;
+use store::job::{Kind, NewJob};
 use store::order::OrderRow;
-use store::payment::PaymentRow;
+use store::payment::{PaymentRow, Received};
 use store::piece::ClaimRow;
 use store::{draft, job, order, payment, piece, policy};
 
@@ -215,7 +216,9 @@ async fn await_money(shop: &Shop, payment_id: &PaymentId, now: Timestamp) -> Sho
     let (key, now_us) = (format!("await_money:{payment_id}"), locked.now_us());
     let kind = Kind::ExpireOrder;
     let order_id = locked.order.id.clone();
-    job::enqueue(&mut locked.tx, kind, &order_id, &key, now_us + ASK_AGAIN_US, now_us).await?;
+    let run_at_us = now_us + ASK_AGAIN_US;
+    let job = NewJob { kind, payload: &order_id, dedup_key: &key, run_at_us };
+    job::enqueue(&mut locked.tx, job, now_us).await?;
     locked.commit().await?;
     Ok(Settled::Processing)
 }
@@ -243,7 +246,14 @@ async fn apply_payment(
         0 => PaymentSeen::First,
         _ => PaymentSeen::Another,
     };
-    match decide_payment(locked.order.state, locked.hold(), locked.expected()?, received, seen) {
+    let payment = ArrivedPayment {
+        order: locked.order.state,
+        hold: locked.hold(),
+        expected: locked.expected()?,
+        received,
+        seen,
+    };
+    match decide_payment(payment) {
         PaymentDecision::Accept | PaymentDecision::ReclaimAndAccept => {
             accept(locked, facts, received).await
         }
@@ -312,18 +322,16 @@ async fn record(
             format!("payment {} was paid before it was opened", locked.payment.id).into(),
         ));
     }
-    let (intent, charge) = (facts.payment_intent.as_deref(), facts.charge.as_deref());
     let settled = arrived.map(Arrived::row).unwrap_or_default();
-    payment::received(
-        &mut locked.tx,
-        &locked.payment.id,
+    let received = Received {
         state,
-        intent,
-        charge,
-        (arrived.map_or(0, |arrived| arrived.fee.amount_minor), &settled),
+        payment_intent: facts.payment_intent.as_deref(),
+        charge: facts.charge.as_deref(),
+        fee_minor: arrived.map_or(0, |arrived| arrived.fee.amount_minor),
+        settled: &settled,
         at_us,
-    )
-    .await?;
+    };
+    payment::received(&mut locked.tx, &locked.payment.id, received).await?;
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use domain::id::{EventId, OrderId};
 use domain::payment::{PaymentState, RefundCause, RefundState};
 use jiff::Timestamp;
 use store::ids::new_key;
-use store::job::Kind;
+use store::job::{Kind, NewJob};
 use store::payment::PaymentRow;
 use store::webhook_event::{self, EventRow};
 use store::{job, order, payment, refund};
@@ -59,7 +59,9 @@ pub async fn receive(
     let to_do = row.processed_at_us.is_none();
     if to_do {
         let key = format!("event:{}", row.id);
-        job::enqueue(&mut tx, Kind::ProcessEvent, &row.id, &key, now_us, now_us).await?;
+        let kind = Kind::ProcessEvent;
+        let job = NewJob { kind, payload: &row.id, dedup_key: &key, run_at_us: now_us };
+        job::enqueue(&mut tx, job, now_us).await?;
     }
     tx.commit().await?;
     if to_do {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use domain::calendar::{lima_date, lima_midnight_us};
 use domain::id::PieceId;
-use domain::melt::{Crucible, MeltInput, Melted, MetalOwner, fine_of_part, melt as melt_metal};
+use domain::melt::{
+    Crucible, MeltInput, Melted, MetalOwner, Weighed, fine_of_part, melt as melt_metal,
+};
 use domain::metal::{LotBalance, LotOwner, MeltSource, Metal, MetalError, MetalMovement};
 use domain::piece::PieceState;
 use jiff::Timestamp;
@@ -330,13 +332,13 @@ pub(crate) fn melt_input(lot: &LotRow, gross_mg: i64) -> DbResult<MeltInput> {
     let wrong = |what: &str| inconsistent("material_lot", &lot.id, what);
     let owner = LotOwner::from_name(&lot.owner)
         .and_then(|kind| MetalOwner::of(kind, lot.supplier_id.as_ref().map(|id| id.as_str())));
+    let whole = Weighed { gross_mg: lot.received_mg, fine_mg: lot.fine_mg };
     Ok(MeltInput {
         lot_id: lot.id.clone(),
         metal: Metal::from_name(&lot.metal).ok_or_else(|| wrong("metal"))?,
         owner: owner.ok_or_else(|| wrong("owner"))?,
         gross_mg,
-        fine_mg: fine_of_part(gross_mg, lot.received_mg, lot.fine_mg)
-            .map_err(|error| wrong(&error.to_string()))?,
+        fine_mg: fine_of_part(gross_mg, whole).map_err(|error| wrong(&error.to_string()))?,
     })
 }
 

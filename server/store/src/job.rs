@@ -78,15 +78,22 @@ impl Lease {
     }
 }
 
+/// A job to enqueue.
+#[derive(Debug, Clone, Copy)]
+pub struct NewJob<'a> {
+    /// Kind.
+    pub kind: Kind,
+    /// What it is about.
+    pub payload: &'a str,
+    /// The key under which it is enqueued once and never again.
+    pub dedup_key: &'a str,
+    /// When it is due, microseconds UTC.
+    pub run_at_us: i64,
+}
+
 /// Enqueues a job unless one with the same key was ever enqueued.
-pub async fn enqueue(
-    tx: &mut Tx,
-    kind: Kind,
-    payload: &str,
-    dedup_key: &str,
-    run_at_us: i64,
-    now_us: i64,
-) -> DbResult<()> {
+pub async fn enqueue(tx: &mut Tx, job: NewJob<'_>, now_us: i64) -> DbResult<()> {
+    let NewJob { kind, payload, dedup_key, run_at_us } = job;
     tx.query(
         "INSERT INTO job (id, kind, payload, dedup_key, state, run_at_us, created_at_us) \
          VALUES ($1, $2, $3, $4, 'ready', $5, $6) ON CONFLICT (dedup_key) DO NOTHING",
@@ -102,7 +109,10 @@ pub async fn enqueue(
 /// Enqueues the mail of a reason, in the transaction that makes it due; asked for again, it is the
 /// same mail.
 pub async fn enqueue_mail(tx: &mut Tx, reason: &str, now_us: i64) -> DbResult<()> {
-    enqueue(tx, Kind::SendMail, reason, &format!("mail:{reason}"), now_us, now_us).await
+    let dedup_key = format!("mail:{reason}");
+    let kind = Kind::SendMail;
+    let job = NewJob { kind, payload: reason, dedup_key: &dedup_key, run_at_us: now_us };
+    enqueue(tx, job, now_us).await
 }
 
 /// The key of the job that ends an order's hold.

@@ -137,18 +137,39 @@ pub async fn newest(db: &Db, count: i64) -> DbResult<Vec<MailRow>> {
         .await
 }
 
-/// Moves a mail from one state to the next; `false` when it was not in `from`.
-pub async fn advance(
-    db: &Db,
-    id: &MailId,
-    from: MailState,
-    to: MailState,
-    error: Option<&str>,
-    sent_at_us: Option<i64>,
-) -> DbResult<bool> {
+/// A mail's change of state.
+#[derive(Debug, Clone, Copy)]
+pub struct Change<'a> {
+    /// The state it must be in.
+    pub from: MailState,
+    /// The state it takes.
+    pub to: MailState,
+    /// Why it could not be sent.
+    pub error: Option<&'a str>,
+    /// When the mail server took it, microseconds UTC.
+    pub sent_at_us: Option<i64>,
+}
+
+impl<'a> Change<'a> {
+    /// From one state to another.
+    #[must_use]
+    pub const fn between(from: MailState, to: MailState) -> Self {
+        Self { from, to, error: None, sent_at_us: None }
+    }
+
+    /// The same because of an error.
+    #[must_use]
+    pub const fn because(self, error: &'a str) -> Self {
+        Self { error: Some(error), ..self }
+    }
+}
+
+/// Moves a mail from one state to the next; `false` when it was not in the first.
+pub async fn advance(db: &Db, id: &MailId, change: Change<'_>) -> DbResult<bool> {
+    let Change { from, to, error, sent_at_us } = change;
     let rows = db
         .write("UPDATE mail SET state = $3, last_error = $4, sent_at_us = $5 WHERE id = $1 AND state = $2")
-        .bind_all([id, from.as_str(), to.as_str()])
+        .bind_texts([id, from.as_str(), to.as_str()])
         .bind(error)
         .bind(sent_at_us)
         .execute()

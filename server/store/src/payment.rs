@@ -161,16 +161,26 @@ pub async fn set_state(tx: &mut Tx, id: &PaymentId, state: PaymentState) -> DbRe
     touched(rows, 1, ("payment", id))
 }
 
+/// Money that was received for a payment.
+#[derive(Debug, Clone, Copy)]
+pub struct Received<'a> {
+    /// How far the payment is then.
+    pub state: PaymentState,
+    /// Provider's name of the payment.
+    pub payment_intent: Option<&'a str>,
+    /// Provider's name of the charge.
+    pub charge: Option<&'a str>,
+    /// What the provider kept, in minor units of the payment's currency.
+    pub fee_minor: i64,
+    /// What came in where the money lies.
+    pub settled: &'a SettledRow,
+    /// When it was paid, microseconds UTC.
+    pub at_us: i64,
+}
+
 /// Money was received: `paid`, or `mismatched` when it is not what was asked for.
-pub async fn received(
-    tx: &mut Tx,
-    id: &PaymentId,
-    state: PaymentState,
-    payment_intent: Option<&str>,
-    charge: Option<&str>,
-    (fee_minor, settled): (i64, &SettledRow),
-    at_us: i64,
-) -> DbResult<()> {
+pub async fn received(tx: &mut Tx, id: &PaymentId, received: Received<'_>) -> DbResult<()> {
+    let Received { state, payment_intent, charge, fee_minor, settled, at_us } = received;
     let rows = tx
         .query(
             "UPDATE payment SET state = $2, payment_intent = $3, charge = $4, fee_minor = $5, paid_at_us = $6, \

@@ -9,7 +9,7 @@ use domain::money::Money;
 use domain::payment::RefundState;
 use jiff::Timestamp;
 use store::db::{DbResult, Tx};
-use store::job::Kind;
+use store::job::{Kind, NewJob};
 use store::{job, order, payment};
 
 use super::already_done::{Noted, is_one_coming, note};
@@ -41,7 +41,8 @@ pub(in crate::sales) async fn look_again(
     now_us: i64,
 ) -> DbResult<()> {
     let (kind, key) = (Kind::FollowRefunds, format!("follow_refunds:{payment_id}:{at_us}"));
-    job::enqueue(tx, kind, payment_id, &key, at_us, now_us).await
+    let job = NewJob { kind, payload: payment_id, dedup_key: &key, run_at_us: at_us };
+    job::enqueue(tx, job, now_us).await
 }
 
 /// Books what went back of a payment at the provider without the shop's doing.

@@ -6,7 +6,7 @@ use domain::payment::{RefundCause, RefundState};
 use jiff::Timestamp;
 use store::db::{Db, Tx};
 use store::ids::new_key;
-use store::job::Kind;
+use store::job::{Kind, NewJob};
 use store::refund::RefundRow;
 use store::text::Text;
 use store::{job, order, refund};
@@ -118,7 +118,9 @@ pub(in crate::sales) async fn intend(
     let row = intent.row(now_us);
     let (id, key) = (&row.id, format!("refund:{}", row.id));
     refund::insert(tx, &row).await?;
-    job::enqueue(tx, Kind::Refund, id, &key, now_us, now_us).await?;
+    let kind = Kind::Refund;
+    let job = NewJob { kind, payload: id, dedup_key: &key, run_at_us: now_us };
+    job::enqueue(tx, job, now_us).await?;
     Ok(row.id)
 }
 
