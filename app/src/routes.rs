@@ -204,6 +204,11 @@ pub fn photo_path(hash: &str, width_px: u32, extension: &str) -> String {
     format!("/photos/{hash}/{width_px}.{extension}")
 }
 
+/// Path of one JPEG file of a portrait.
+pub fn portrait_path(hash: &str, width_px: u32) -> String {
+    format!("/people/{hash}/{width_px}.jpg")
+}
+
 /// Path of the woven pattern of a maker.
 pub fn pattern_path(slug: &str) -> String {
     format!("/patterns/{}.svg", encode(slug))

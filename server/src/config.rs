@@ -102,10 +102,16 @@ pub struct PhotoArgs {
 pub struct TakeInArgs {
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
+    pub database: DatabaseArgs,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
     pub photos: PhotoArgs,
     /// A picture as wide as the page instead of a piece.
     #[arg(long)]
     pub wide: bool,
+    /// The portrait of the member with this slug: it is shown while she consents.
+    #[arg(long, value_name = "SLUG", conflicts_with = "wide")]
+    pub portrait_of: Option<String>,
     /// The photograph: JPEG, PNG or WebP.
     pub file: PathBuf,
 }

@@ -5,6 +5,7 @@
 //! - the crate [`store`]: every SQL statement, one file per noun, and the two engines behind one handle.
 //! - [`kernel`]: errors, settings, secrets, the port to the payment provider, photographs, the mail
 //!   server. It knows no room. [`config`]: what the environment says.
+//! - [`people`]: the women of the association, as far as each consents to be shown.
 //! - [`workshop`]: metal and pieces before a sale.
 //! - [`catalogue`]: what a shopper reads, and what is remembered of it.
 //! - [`treasury`]: the books.
@@ -48,6 +49,7 @@ pub mod http;
 pub mod jobs;
 pub mod kernel;
 pub mod mail;
+pub mod people;
 pub mod sales;
 pub mod serve;
 pub mod tell;

@@ -9,8 +9,9 @@ use server::config::{
     AddressArgs, Cli, Command, DatabaseArgs, DemoArgs, HoldsArgs, JobsArgs, MailsArgs, MeltArgs,
     RefundArgs, ReturnedArgs, SharesArgs, StripeArgs, TakeInArgs,
 };
-use server::kernel::media::Widths;
+use server::kernel::media::{Policy, Widths};
 use server::kernel::payments::stripe::Stripe;
+use server::people::portrait;
 use server::sales::address::{self, Readdressed};
 use server::sales::refund::{self, Asked, Noted, RefundRequest, Returned};
 use server::tell::{self, Dead};
@@ -93,9 +94,20 @@ async fn migrate(args: &DatabaseArgs) -> Outcome {
 async fn take_in(args: TakeInArgs) -> Outcome {
     let file = args.file.display();
     let original = std::fs::read(&args.file).map_err(|e| format!("{file}: {e}"))?;
-    let widths = if args.wide { Widths::WIDE } else { Widths::PIECE };
     let photos = serve::open_photos(&args.photos).await?;
-    let photo = photos.ingest(original.into(), widths).await.map_err(|e| format!("{file}: {e}"))?;
+    let photo = match &args.portrait_of {
+        Some(slug) => {
+            let db = open(&args.database).await?;
+            let photo = portrait::set(&db, &photos, slug, original.into()).await;
+            db.close().await;
+            photo.map_err(|e| format!("{file}: {e}"))?
+        }
+        None => {
+            let widths = if args.wide { Widths::WIDE } else { Widths::PIECE };
+            let photo = photos.ingest(original.into(), widths, Policy::Public).await;
+            photo.map_err(|e| format!("{file}: {e}"))?
+        }
+    };
     println!("{} {}×{} px, {}", photo.hash, photo.width_px, photo.height_px, photo.colour);
     for key in photo.keys() {
         println!("{key}");

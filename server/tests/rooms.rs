@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Every room, those that know least first.
-const ROOMS: [&str; 15] = [
+const ROOMS: [&str; 16] = [
     "kernel",
     "config",
+    "people",
     "workshop",
     "catalogue",
     "treasury",

@@ -4,9 +4,9 @@ use domain::language::Language;
 use leptos::prelude::*;
 
 use super::format;
-use crate::backend::shop::MakerName;
+use crate::backend::shop::{MakerName, PortraitPhoto};
 use crate::i18n::shared::common;
-use crate::routes::{Route, pattern_path};
+use crate::routes::{Route, pattern_path, portrait_path};
 
 /// The names alone, as a sentence lists them.
 #[must_use]
@@ -50,11 +50,13 @@ pub fn MakerLinks(
         .collect_view()
 }
 
-/// The woven pattern of a maker, which is made from her slug. It is decoration beside her name.
+/// The portrait of a maker, or her woven pattern. It is decoration beside her name.
 #[component]
 pub fn Portrait(
-    /// Slug of the maker: the pattern is made from it.
+    /// Slug of the maker: her pattern is made from it.
     slug: String,
+    /// Her portrait, if she consents to it.
+    photo: Option<PortraitPhoto>,
     /// Width and height in CSS pixels for the first layout; the style sheet decides.
     #[prop(default = 96)]
     size: u32,
@@ -62,7 +64,37 @@ pub fn Portrait(
     #[prop(optional)]
     lazy: bool,
 ) -> impl IntoView {
+    let (src, srcset) = match &photo {
+        Some(photo) => (portrait_src(photo, size), Some(portrait_srcset(photo))),
+        None => (pattern_path(&slug), None),
+    };
+    // As wide as the first layout makes it: the browser takes the file for its density.
+    let sizes = srcset.is_some().then(|| format!("{size}px"));
     view! {
-        <img class="portrait" src=pattern_path(&slug) width=size height=size alt="" loading=lazy.then_some("lazy")/>
+        <img
+            class="portrait"
+            src=src
+            srcset=srcset
+            sizes=sizes
+            width=size
+            height=size
+            alt=""
+            loading=lazy.then_some("lazy")
+        />
     }
+}
+
+/// The smallest file that is wide enough for a screen of ordinary density.
+fn portrait_src(photo: &PortraitPhoto, size: u32) -> String {
+    let enough = photo.widths.iter().find(|width| **width >= size);
+    let width = enough.or(photo.widths.last()).copied().unwrap_or(size);
+    portrait_path(&photo.hash, width)
+}
+
+fn portrait_srcset(photo: &PortraitPhoto) -> String {
+    let files = photo.widths.iter();
+    files
+        .map(|width| format!("{} {width}w", portrait_path(&photo.hash, *width)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -7,7 +7,7 @@ use store::metal::{CertificateRow, LicenceRow, MineRow};
 use store::rate::DatedRate;
 use store::{catalogue, maker, metal, policy, rate, version};
 
-use app::backend::shop::{CertificateView, Contents, MakerCard, MakerName};
+use app::backend::shop::{CertificateView, Contents, MakerCard, MakerName, PortraitPhoto};
 use domain::id::MemberId;
 use domain::language::Language;
 use domain::metal::TradingModel;
@@ -126,7 +126,7 @@ impl Reference {
             quote: text
                 .filter(|text| maker.story && !text.quote.is_empty())
                 .map(|text| text.quote.clone()),
-            portrait: maker.portrait,
+            portrait: portrait(maker),
             design_count: tally(maker.designs_shown),
         }
     }
@@ -164,6 +164,15 @@ impl Reference {
             valid_until: day("certificate", &row.id, &row.valid_until)?,
         })
     }
+}
+
+/// Her portrait, if she consents to it.
+fn portrait(maker: &MakerRow) -> Option<PortraitPhoto> {
+    let widths = maker.portrait_widths.as_deref()?;
+    Some(PortraitPhoto {
+        hash: maker.portrait_hash.clone()?,
+        widths: serde_json::from_str(widths).ok()?,
+    })
 }
 
 /// Mines that a lot with papers may name.

@@ -23,7 +23,7 @@ use store::{Value, insert_rows};
 
 use self::files::Files;
 use crate::catalogue::search_words;
-use crate::kernel::media::{MediaError, Photos, StoredPhoto, Widths};
+use crate::kernel::media::{MediaError, Photos, Policy, StoredPhoto, Widths};
 
 pub use synthetic::load_synthetic;
 
@@ -202,7 +202,7 @@ async fn take_in(
         let path = folder.join(&image.file);
         let bytes =
             tokio::fs::read(&path).await.map_err(|source| DemoError::Read { path, source })?;
-        let photo = photos.ingest(bytes.into(), widths).await;
+        let photo = photos.ingest(bytes.into(), widths, Policy::Public).await;
         let photo =
             photo.map_err(|source| DemoError::Photo { file: image.file.clone(), source })?;
         stored.insert(image.file.clone(), photo);

@@ -45,6 +45,7 @@ fn photographs() -> HashMap<String, StoredPhoto> {
             height_px: 1600,
             colour: "#cccccc".into(),
             widths: widths.for_source(1600),
+            policy: server::kernel::media::Policy::Public,
         };
         (file, photo)
     };

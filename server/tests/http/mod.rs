@@ -9,6 +9,7 @@ mod controls;
 mod currency;
 mod guarded;
 mod machines;
+mod portraits;
 mod site;
 mod speaking;
 mod spelling;

@@ -2,6 +2,15 @@
 
 use super::catalogue::DesignCard;
 
+/// A portrait in the store. Its files are `/people/{hash}/{width}.{avif|webp|jpg}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortraitPhoto {
+    /// Name.
+    pub hash: String,
+    /// Widths in pixels that exist, ascending.
+    pub widths: Vec<u32>,
+}
+
 /// A maker in a list.
 #[derive(Debug, Clone)]
 pub struct MakerCard {
@@ -15,8 +24,8 @@ pub struct MakerCard {
     pub crafts: String,
     /// A quote of her, if she consents to her story.
     pub quote: Option<String>,
-    /// Whether she consents to a portrait; the demo shows the woven pattern instead.
-    pub portrait: bool,
+    /// Her portrait, if she consents to it; else her woven pattern is shown.
+    pub portrait: Option<PortraitPhoto>,
     /// Number of her designs that are shown.
     pub design_count: u32,
 }

@@ -31,7 +31,7 @@ pub use self::design::{
     WorkshopFacts,
 };
 pub use self::home::HomeView;
-pub use self::makers::{MakerCard, MakerView};
+pub use self::makers::{MakerCard, MakerView, PortraitPhoto};
 pub use self::money::{MoneyBreakdown, MoneyPart, MoneyPartKind, MoneyPolicyView};
 pub use self::order::{
     MailedCopy, OrderLineView, OrderSums, OrderView, ShownStatus, TurnedBack, TurnedBackWhy,

@@ -173,7 +173,7 @@ fn makers(language: Language, makers: Vec<MakerCard>) -> impl IntoView {
             };
             view! {
                 <li class="panel maker">
-                    <Portrait slug=maker.slug lazy=true/>
+                    <Portrait slug=maker.slug photo=maker.portrait lazy=true/>
                     <div><h3><a href=href translate="no">{maker.name}</a></h3>{words}</div>
                 </li>
             }

@@ -31,7 +31,7 @@ pub(super) fn column(visit: &Visit, view: &DesignView) -> impl IntoView + use<> 
         name: maker.name.clone(),
     });
     let makers = (!view.makers.is_empty()).then(|| {
-        let faces = view.makers.iter().take(4).map(|maker| view! { <Portrait slug=maker.slug.clone() size=40/> }).collect_view();
+        let faces = view.makers.iter().take(4).map(|maker| view! { <Portrait slug=maker.slug.clone() photo=maker.portrait.clone() size=40/> }).collect_view();
         view! {
             <p class="by">
                 <span class="by-faces">{faces}</span>

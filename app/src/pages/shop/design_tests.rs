@@ -47,7 +47,7 @@ fn view() -> DesignView {
         community: "Ananea".into(),
         crafts: "Batido".into(),
         quote: None,
-        portrait: false,
+        portrait: None,
         design_count: 1,
     };
     let parts = [(MoneyPartKind::Makers, 30_000), (MoneyPartKind::Tax, 8_000)]

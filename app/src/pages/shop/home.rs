@@ -130,7 +130,7 @@ fn makers(language: Language, makers: Vec<MakerCard>, count: u32) -> Option<AnyV
             view! {
                 <li>
                     <a href=href>
-                        <Portrait slug=maker.slug lazy=true/>
+                        <Portrait slug=maker.slug photo=maker.portrait lazy=true/>
                         <b>{maker.name}</b>
                         <span>{maker.community}</span>
                         {(!maker.crafts.is_empty()).then(|| view! { <span>{maker.crafts}</span> })}

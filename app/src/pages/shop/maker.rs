@@ -69,7 +69,7 @@ fn body(language: Language, has: Contents, maker: MakerView) -> impl IntoView {
     view! {
         <div class="wrap page-maker">
             <header class="maker-head">
-                <Portrait slug=card.slug size=240/>
+                <Portrait slug=card.slug photo=card.portrait size=240/>
                 <div>
                     <h1 translate="no">{card.name}</h1>
                     <p class="maker-facts">{facts.join(" · ")}</p>

@@ -71,7 +71,7 @@ fn item(language: Language, maker: MakerCard, lazy: bool) -> impl IntoView {
     };
     view! {
         <li class="maker-item">
-            <Portrait slug=maker.slug size=128 lazy=lazy/>
+            <Portrait slug=maker.slug photo=maker.portrait size=128 lazy=lazy/>
             <h2><a href=href translate="no">{maker.name}</a></h2>
             <p>{maker.community}</p>
             {(!maker.crafts.is_empty()).then(|| view! { <p>{maker.crafts}</p> })}

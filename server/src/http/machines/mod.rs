@@ -16,6 +16,7 @@ use crate::kernel::media::{self, Photos};
 
 mod feeds;
 pub(super) mod health;
+mod portraits;
 mod webhook;
 
 /// The longest notification that is read.
@@ -32,6 +33,7 @@ pub(super) fn router(state: &AppState, photos: Photos) -> Router {
         .route("/webhooks/stripe", post(notified))
         .with_state(state.clone())
         .merge(assets::router(&state.assets))
+        .merge(portraits::router(state, photos.clone()))
         .merge(media::router(photos))
         .layer(timeout)
         .layer(CatchPanicLayer::custom(panic::of_panic))

@@ -1,5 +1,5 @@
-//! Names of things in the store. Everything a browser may fetch lies below `photos/`; what
-//! lies elsewhere is never served.
+//! Names of things in the store. What everybody may fetch lies below `photos/`, what may be seen
+//! while a person consents below `people/`; the rest is never served.
 
 use std::{fmt::Write as _, str::FromStr};
 
@@ -49,6 +49,27 @@ impl ImageFormat {
     }
 }
 
+/// Who may see a photo, and how long a browser may keep it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Policy {
+    /// A piece, or the site itself: everybody may see it, and browsers keep it for ever.
+    #[default]
+    Public,
+    /// It shows a person: it may be seen while she consents, and every request asks.
+    Consented,
+}
+
+impl Policy {
+    /// The folder of the store, and the first segment of the path on the site.
+    const fn folder(self) -> &'static str {
+        match self {
+            Self::Public => "photos",
+            Self::Consented => "people",
+        }
+    }
+}
+
 /// The widths a photo is kept in: four steps, in pixels, rising.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Widths([u32; 4]);
@@ -56,6 +77,8 @@ pub struct Widths([u32; 4]);
 impl Widths {
     /// For pieces: from a small card on a phone to the zoom on a desk.
     pub const PIECE: Self = Self([320, 640, 960, 1600]);
+    /// For portraits: from a face in a row to the head of her page.
+    pub const PORTRAIT: Self = Self([120, 240, 480, 960]);
     /// For pictures as wide as the page.
     pub const WIDE: Self = Self([640, 960, 1600, 2400]);
 
@@ -89,6 +112,9 @@ pub struct StoredPhoto {
     pub colour: String,
     /// Widths of the renditions, rising; each exists in every [`ImageFormat`].
     pub widths: Vec<u32>,
+    /// Who may see it.
+    #[serde(default)]
+    pub policy: Policy,
 }
 
 impl StoredPhoto {
@@ -98,11 +124,15 @@ impl StoredPhoto {
         height_at(self.width_px, self.height_px, width_px)
     }
 
+    /// The key of one rendition, which is also its path on the site.
+    #[must_use]
+    pub fn key(&self, width_px: u32, format: ImageFormat) -> String {
+        photo_key(self.policy, &self.hash, width_px, format)
+    }
+
     /// The keys of all renditions.
     pub fn keys(&self) -> impl Iterator<Item = String> + '_ {
-        self.widths
-            .iter()
-            .flat_map(|width| ImageFormat::ALL.map(|format| photo_key(&self.hash, *width, format)))
+        self.widths.iter().flat_map(|width| ImageFormat::ALL.map(|format| self.key(*width, format)))
     }
 }
 
@@ -113,10 +143,14 @@ pub(super) fn height_at(source_width_px: u32, source_height_px: u32, width_px: u
     u32::try_from(height.max(1)).unwrap_or(u32::MAX)
 }
 
-/// The key of one rendition, which is also its path on the site: `photos/<hash>/<width>.<ext>`.
-#[must_use]
-pub fn photo_key(hash: &str, width_px: u32, format: ImageFormat) -> String {
-    format!("photos/{hash}/{width_px}.{}", format.extension())
+/// The key of one rendition: `photos/<hash>/<width>.<ext>`, or `people/…`.
+fn photo_key(policy: Policy, hash: &str, width_px: u32, format: ImageFormat) -> String {
+    format!("{}/{hash}/{width_px}.{}", policy.folder(), format.extension())
+}
+
+/// The folder of a photo's renditions.
+pub(super) fn folder_of(policy: Policy, hash: &str) -> String {
+    format!("{}/{hash}", policy.folder())
 }
 
 /// Where the master of an original is kept. Not served.
@@ -132,9 +166,15 @@ pub(super) fn record_key(hash: &str) -> String {
 
 /// The name of the renditions made of the original with this digest: the same bytes, steps
 /// and pipeline give the same name on every machine.
-pub(super) fn photo_hash(original: &[u8; 32], widths: Widths) -> String {
+///
+/// A photo under consent has another name than the same photo without: nobody comes from the one to
+/// the other.
+pub(super) fn photo_hash(original: &[u8; 32], widths: Widths, policy: Policy) -> String {
     let mut hasher = Sha256::new();
     hasher.update([PIPELINE_VERSION]);
+    if policy == Policy::Consented {
+        hasher.update(policy.folder());
+    }
     for width in widths.0 {
         hasher.update(width.to_be_bytes());
     }
@@ -171,9 +211,14 @@ impl RenditionName {
         (width_px.to_string() == stem).then_some(name)
     }
 
+    /// The photo's name.
+    pub(super) fn hash(&self) -> &str {
+        &self.hash
+    }
+
     /// The key in the store.
-    pub(super) fn key(&self) -> String {
-        photo_key(&self.hash, self.width_px, self.format)
+    pub(super) fn key(&self, policy: Policy) -> String {
+        photo_key(policy, &self.hash, self.width_px, self.format)
     }
 
     /// A strong validator: the name stands for the content.
@@ -206,18 +251,20 @@ mod tests {
     #[test]
     fn names_depend_on_the_original_and_the_steps() {
         let (one, other) = ([1; 32], [2; 32]);
-        let name = photo_hash(&one, Widths::PIECE);
-        assert_eq!(name, photo_hash(&one, Widths::PIECE));
+        let name = photo_hash(&one, Widths::PIECE, Policy::Public);
+        assert_eq!(name, photo_hash(&one, Widths::PIECE, Policy::Public));
         assert_eq!(name.len(), HASH_LETTERS);
-        assert_ne!(name, photo_hash(&other, Widths::PIECE));
-        assert_ne!(name, photo_hash(&one, Widths::WIDE));
+        assert_ne!(name, photo_hash(&other, Widths::PIECE, Policy::Public));
+        assert_ne!(name, photo_hash(&one, Widths::WIDE, Policy::Public));
+        assert_ne!(name, photo_hash(&one, Widths::PIECE, Policy::Consented));
     }
 
     #[test]
     fn only_the_one_spelling_of_a_name_is_taken() {
         let hash = "0123456789abcdef";
         let name = RenditionName::parse(hash, "320.avif");
-        assert_eq!(name.map(|n| n.key()), Some(photo_key(hash, 320, ImageFormat::Avif)));
+        let key = name.map(|name| name.key(Policy::Public));
+        assert_eq!(key, Some(photo_key(Policy::Public, hash, 320, ImageFormat::Avif)));
         for (hash, file) in [
             (hash, "0320.avif"),
             (hash, "+320.avif"),

@@ -40,9 +40,9 @@ use tokio::{
 
 pub use self::{
     error::MediaError,
-    keys::{ImageFormat, StoredPhoto, Widths, photo_key},
+    keys::{ImageFormat, Policy, StoredPhoto, Widths},
     probe::{MARKER, Patience, probe},
-    serve::router,
+    serve::{Answer, Rendition, router},
     store::open_store,
 };
 
@@ -106,7 +106,12 @@ impl Photos {
     /// # Errors
     /// Those for which [`MediaError::is_senders`] holds say what is wrong with the picture;
     /// the others, that it should be tried again.
-    pub async fn ingest(&self, original: Bytes, widths: Widths) -> Result<StoredPhoto, MediaError> {
+    pub async fn ingest(
+        &self,
+        original: Bytes,
+        widths: Widths,
+        policy: Policy,
+    ) -> Result<StoredPhoto, MediaError> {
         let started = Instant::now();
         let limits = self.limits;
         let (original, digest, checked) = spawn_blocking(move || {
@@ -117,7 +122,7 @@ impl Photos {
         .await
         .map_err(MediaError::Interrupted)??;
 
-        let hash = keys::photo_hash(&digest, widths);
+        let hash = keys::photo_hash(&digest, widths, policy);
         if let Some(photo) = self.kept(&hash).await? {
             return Ok(photo);
         }
@@ -127,7 +132,7 @@ impl Photos {
             // Held here and not by the caller, so that a request that is given up while its
             // photo is in work does not make room for another.
             let _permit = permit;
-            workers.install(|| make(&original, &checked, widths, hash))
+            workers.install(|| make(&original, &checked, widths, (hash, policy)))
         })
         .await
         .map_err(MediaError::Interrupted)??;
@@ -170,7 +175,7 @@ impl Photos {
             // A record that cannot be read vouches for nothing; it is written anew.
             return Ok(None);
         };
-        let folder = Path::from(format!("photos/{hash}"));
+        let folder = Path::from(keys::folder_of(photo.policy, hash));
         let there: HashSet<String> = self
             .store
             .list(Some(&folder))
@@ -225,7 +230,7 @@ fn make(
     original: &[u8],
     checked: &decode::Checked,
     widths: Widths,
-    hash: String,
+    (hash, policy): (String, Policy),
 ) -> Result<Made, MediaError> {
     let source = decode::decode(original, checked)?;
     let (width_px, height_px) = source.dimensions();
@@ -235,7 +240,7 @@ fn make(
     // Encoders need memory of their own; the large picture has served.
     drop(source);
     let colour = pictures.first().map(resize::dominant_colour).unwrap_or_default();
-    let photo = StoredPhoto { hash, width_px, height_px, colour, widths };
+    let photo = StoredPhoto { hash, width_px, height_px, colour, widths, policy };
     Ok(Made { master: master?.into(), renditions: encode_all(&photo, &pictures)?, photo })
 }
 
@@ -254,7 +259,7 @@ fn encode_all(
         .with_max_len(1)
         .map(|(format, picture)| {
             let bytes = encode::encode(picture, format)?;
-            Ok((photo_key(&photo.hash, picture.width(), format), bytes.into()))
+            Ok((photo.key(picture.width(), format), bytes.into()))
         })
         .collect()
 }

@@ -8,12 +8,15 @@ use axum::{
     routing::get,
 };
 
-use super::{Photos, keys::RenditionName};
+use super::{Photos, Policy, keys::RenditionName};
 
 /// A name stands for one content for ever, so browsers need not ask again.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// Browsers ask each time, and nobody between keeps a copy.
+const ASK_EACH_TIME: HeaderValue = HeaderValue::from_static("private, no-cache");
 
-/// Serves `/photos/{hash}/{file}`, and nothing else of the store.
+/// Serves `/photos/{hash}/{file}`, and nothing else of the store. What shows a person is served by
+/// whoever can ask for her consent: [`Photos::answer`].
 pub fn router(photos: Photos) -> Router {
     Router::new().route("/photos/{hash}/{file}", get(serve_photo)).with_state(photos)
 }
@@ -23,29 +26,82 @@ async fn serve_photo(
     Path((hash, file)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response<Body> {
-    let Some(name) = RenditionName::parse(&hash, &file) else {
-        return bare(StatusCode::NOT_FOUND);
-    };
-    let etag = name.etag();
-    if is_known(&headers, &etag) {
-        // Who knows the name's validator has had the content, which cannot have changed.
-        return with_validators(bare(StatusCode::NOT_MODIFIED), &etag);
+    match Rendition::parse(&hash, &file) {
+        Some(rendition) => photos.answer(&rendition, Answer::Public, &headers).await,
+        None => bare(StatusCode::NOT_FOUND),
     }
-    match photos.get(&name.key()).await {
-        Ok(Some(object)) => {
-            let length = HeaderValue::from(object.meta.size);
-            let mut response = Response::new(Body::from_stream(object.into_stream()));
-            let headers = response.headers_mut();
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(name.format.mime()));
-            headers.insert(header::CONTENT_LENGTH, length);
-            with_validators(response, &etag)
+}
+
+/// A rendition as a path names it, see [`StoredPhoto::key`](super::StoredPhoto::key).
+#[derive(Debug, Clone)]
+pub struct Rendition(RenditionName);
+
+impl Rendition {
+    /// Parses the last two segments of the path; `None` for anything malformed.
+    #[must_use]
+    pub fn parse(hash: &str, file: &str) -> Option<Self> {
+        RenditionName::parse(hash, file).map(Self)
+    }
+
+    /// The photo's name.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        self.0.hash()
+    }
+}
+
+/// What a request for a rendition may be answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Everybody may see it, for ever.
+    Public,
+    /// She consents now.
+    Consented,
+    /// She consented once and does not any more: even a browser that has it is told that it is gone.
+    Withdrawn,
+}
+
+impl Photos {
+    /// The answer to a request for a rendition.
+    pub async fn answer(
+        &self,
+        rendition: &Rendition,
+        answer: Answer,
+        headers: &HeaderMap,
+    ) -> Response<Body> {
+        let name = &rendition.0;
+        let (policy, caching) = match answer {
+            Answer::Public => (Policy::Public, FOR_EVER),
+            Answer::Consented => (Policy::Consented, ASK_EACH_TIME),
+            Answer::Withdrawn => return gone(),
+        };
+        let etag = name.etag();
+        if is_known(headers, &etag) {
+            // Who knows the name's validator has had the content, which cannot have changed.
+            return with_validators(bare(StatusCode::NOT_MODIFIED), &etag, caching);
         }
-        Ok(None) => bare(StatusCode::NOT_FOUND),
-        Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "photo not served");
-            bare(StatusCode::BAD_GATEWAY)
+        match self.get(&name.key(policy)).await {
+            Ok(Some(object)) => {
+                let length = HeaderValue::from(object.meta.size);
+                let mut response = Response::new(Body::from_stream(object.into_stream()));
+                let headers = response.headers_mut();
+                headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(name.format.mime()));
+                headers.insert(header::CONTENT_LENGTH, length);
+                with_validators(response, &etag, caching)
+            }
+            Ok(None) => bare(StatusCode::NOT_FOUND),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "photo not served");
+                bare(StatusCode::BAD_GATEWAY)
+            }
         }
     }
+}
+
+fn gone() -> Response<Body> {
+    let mut response = bare(StatusCode::GONE);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 fn bare(status: StatusCode) -> Response<Body> {
@@ -54,9 +110,13 @@ fn bare(status: StatusCode) -> Response<Body> {
     response
 }
 
-fn with_validators(mut response: Response<Body>, etag: &str) -> Response<Body> {
+fn with_validators(
+    mut response: Response<Body>,
+    etag: &str,
+    caching: HeaderValue,
+) -> Response<Body> {
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, FOR_EVER);
+    headers.insert(header::CACHE_CONTROL, caching);
     // Made of hexadecimal digits and letters: always a valid header.
     if let Ok(etag) = HeaderValue::from_str(etag) {
         headers.insert(header::ETAG, etag);

@@ -52,7 +52,7 @@ fn png(picture: &image::DynamicImage) -> Bytes {
 }
 
 async fn rendition(photos: &Photos, photo: &StoredPhoto, format: ImageFormat) -> Bytes {
-    let key = photo_key(&photo.hash, photo.widths[0], format);
+    let key = photo.key(photo.widths[0], format);
     photos.get(&key).await.unwrap().unwrap().bytes().await.unwrap()
 }
 
@@ -83,7 +83,8 @@ async fn pictures_stand_upright_however_the_phone_was_held() {
     ];
     for (orientation, sensor) in stored {
         let photos = room();
-        let photo = photos.ingest(jpeg(&sensor, orientation), Widths::PIECE).await.unwrap();
+        let photo =
+            photos.ingest(jpeg(&sensor, orientation), Widths::PIECE, Policy::Public).await.unwrap();
         assert_eq!((photo.width_px, photo.height_px), (80, 40), "orientation {orientation}");
         for format in [ImageFormat::Webp, ImageFormat::Jpeg] {
             let bytes = rendition(&photos, &photo, format).await;
@@ -101,7 +102,7 @@ async fn no_object_of_the_store_says_where_it_was_taken() {
     let photos = room();
     for original in [PHONE_1, PHONE_3] {
         assert!(contains(original, b"Exif"), "the fixture has lost what this test is about");
-        photos.ingest(Bytes::from_static(original), Widths::PIECE).await.unwrap();
+        photos.ingest(Bytes::from_static(original), Widths::PIECE, Policy::Public).await.unwrap();
     }
     let objects = all_objects(&photos).await;
     assert!(objects.iter().any(|(key, _)| key.starts_with("originals/")));
@@ -120,12 +121,12 @@ fn contains(bytes: &[u8], trace: &[u8]) -> bool {
 async fn twelve_megapixels_from_a_phone_become_twelve_files() {
     let photos = room();
     let original = Bytes::from_static(PHONE_6_LARGE);
-    let photo = photos.ingest(original, Widths::PIECE).await.unwrap();
+    let photo = photos.ingest(original, Widths::PIECE, Policy::Public).await.unwrap();
     assert_eq!((photo.width_px, photo.height_px), (4000, 3000));
     assert_eq!(photo.widths, [320, 640, 960, 1600]);
     assert_eq!(photo.keys().count(), 12);
     for width in &photo.widths {
-        let key = photo_key(&photo.hash, *width, ImageFormat::Jpeg);
+        let key = photo.key(*width, ImageFormat::Jpeg);
         let bytes = photos.get(&key).await.unwrap().unwrap().bytes().await.unwrap();
         let seen = image::load_from_memory(&bytes).unwrap();
         assert_eq!((seen.width(), seen.height()), (*width, photo.height_at(*width)));
@@ -140,22 +141,28 @@ async fn twelve_megapixels_from_a_phone_become_twelve_files() {
 async fn the_same_photo_again_changes_nothing_and_a_broken_one_is_mended() {
     let photos = room();
     let original = jpeg(&quarters(), 1);
-    let first = photos.ingest(original.clone(), Widths::PIECE).await.unwrap();
+    let first = photos.ingest(original.clone(), Widths::PIECE, Policy::Public).await.unwrap();
     let before = all_objects(&photos).await;
-    let path = Path::from(photo_key(&first.hash, 80, ImageFormat::Avif));
+    let path = Path::from(first.key(80, ImageFormat::Avif));
     let written = photos.store.head(&path).await.unwrap().e_tag;
 
-    assert_eq!(photos.ingest(original.clone(), Widths::PIECE).await.unwrap(), first);
+    assert_eq!(
+        photos.ingest(original.clone(), Widths::PIECE, Policy::Public).await.unwrap(),
+        first
+    );
     assert_eq!(all_objects(&photos).await, before);
     assert_eq!(photos.store.head(&path).await.unwrap().e_tag, written, "written twice");
 
     photos.store.delete(&path).await.unwrap();
-    assert_eq!(photos.ingest(original.clone(), Widths::PIECE).await.unwrap(), first);
+    assert_eq!(
+        photos.ingest(original.clone(), Widths::PIECE, Policy::Public).await.unwrap(),
+        first
+    );
     assert_eq!(all_objects(&photos).await, before);
 
     let record = Path::from(keys::record_key(&first.hash));
     photos.store.put(&record, "{".into()).await.unwrap();
-    assert_eq!(photos.ingest(original, Widths::PIECE).await.unwrap(), first);
+    assert_eq!(photos.ingest(original, Widths::PIECE, Policy::Public).await.unwrap(), first);
     assert_eq!(all_objects(&photos).await, before);
 }
 
@@ -163,10 +170,10 @@ async fn the_same_photo_again_changes_nothing_and_a_broken_one_is_mended() {
 async fn every_node_gives_a_photo_the_same_name_and_files() {
     let original = jpeg(&quarters(), 1);
     let (one, other) = (room(), room());
-    let photo = one.ingest(original.clone(), Widths::PIECE).await.unwrap();
-    assert_eq!(other.ingest(original.clone(), Widths::PIECE).await.unwrap(), photo);
+    let photo = one.ingest(original.clone(), Widths::PIECE, Policy::Public).await.unwrap();
+    assert_eq!(other.ingest(original.clone(), Widths::PIECE, Policy::Public).await.unwrap(), photo);
     assert_eq!(all_objects(&one).await, all_objects(&other).await);
-    let wide = one.ingest(original, Widths::WIDE).await.unwrap();
+    let wide = one.ingest(original, Widths::WIDE, Policy::Public).await.unwrap();
     assert_ne!(wide.hash, photo.hash);
 }
 
@@ -175,11 +182,11 @@ async fn png_and_webp_are_taken_and_transparency_turns_white() {
     let mut clear = image::RgbaImage::from_pixel(64, 64, image::Rgba([200, 0, 0, 0]));
     clear.put_pixel(0, 0, image::Rgba([0, 0, 0, 255]));
     let photos = room();
-    let photo = photos.ingest(png(&clear.into()), Widths::PIECE).await.unwrap();
+    let photo = photos.ingest(png(&clear.into()), Widths::PIECE, Policy::Public).await.unwrap();
     assert_eq!(photo.colour, "#ffffff");
 
     let webp = webp::Encoder::from_rgb(&quarters(), 80, 40).encode(90.0).to_vec();
-    let photo = photos.ingest(webp.into(), Widths::PIECE).await.unwrap();
+    let photo = photos.ingest(webp.into(), Widths::PIECE, Policy::Public).await.unwrap();
     assert_eq!(photo.widths, [80]);
 }
 
@@ -191,7 +198,7 @@ async fn wide_gamut_colours_become_srgb() {
     encoder.add_icc_profile(&profile).unwrap();
     let picture = RgbImage::from_pixel(64, 64, Rgb([200, 100, 100]));
     encoder.encode(&picture, 64, 64, jpeg_encoder::ColorType::Rgb).unwrap();
-    let photo = room().ingest(bytes.into(), Widths::PIECE).await.unwrap();
+    let photo = room().ingest(bytes.into(), Widths::PIECE, Policy::Public).await.unwrap();
     // The same colour needs more red where red reaches less far.
     let red = u8::from_str_radix(&photo.colour[1..3], 16).unwrap();
     let green = u8::from_str_radix(&photo.colour[3..5], 16).unwrap();
@@ -207,20 +214,21 @@ async fn bombs_are_refused_before_they_are_decoded() {
     bomb.extend([8, 2, 0, 0, 0]);
     bomb.extend(crc(&bomb[12..]).to_be_bytes());
     bomb.extend(b"\0\0\0\0IDAT\x35\xaf\x06\x1e");
-    let refused = room().ingest(bomb.into(), Widths::PIECE).await.unwrap_err();
+    let refused = room().ingest(bomb.into(), Widths::PIECE, Policy::Public).await.unwrap_err();
     assert!(matches!(refused, MediaError::TooManyPixels { width_px: 60_000, .. }), "{refused:?}");
     assert!(refused.is_senders());
 
     let strict = Limits { max_bytes: 100, max_pixels: 100, ..Limits::default() };
     let strict = Photos::new(Arc::new(InMemory::new()), strict).unwrap();
-    let refused = strict.ingest(jpeg(&quarters(), 1), Widths::PIECE).await.unwrap_err();
+    let refused =
+        strict.ingest(jpeg(&quarters(), 1), Widths::PIECE, Policy::Public).await.unwrap_err();
     assert!(matches!(refused, MediaError::TooManyBytes { .. }), "{refused:?}");
 
     let sliver = png(&RgbImage::new(400, 20).into());
-    let refused = room().ingest(sliver, Widths::PIECE).await.unwrap_err();
+    let refused = room().ingest(sliver, Widths::PIECE, Policy::Public).await.unwrap_err();
     assert!(matches!(refused, MediaError::TooNarrow { .. }), "{refused:?}");
     let speck = png(&RgbImage::new(4, 4).into());
-    let refused = room().ingest(speck, Widths::PIECE).await.unwrap_err();
+    let refused = room().ingest(speck, Widths::PIECE, Policy::Public).await.unwrap_err();
     assert!(matches!(refused, MediaError::TooSmall { .. }), "{refused:?}");
 }
 
@@ -235,7 +243,10 @@ fn crc(bytes: &[u8]) -> u32 {
 async fn what_is_no_picture_or_half_of_one_is_refused() {
     let photos = room();
     for rubbish in [&b""[..], b"GIF89a", b"<svg onload=alert(1)>", b"\xff\xd8", b"RIFF1234WAVE"] {
-        let refused = photos.ingest(Bytes::from_static(rubbish), Widths::PIECE).await.unwrap_err();
+        let refused = photos
+            .ingest(Bytes::from_static(rubbish), Widths::PIECE, Policy::Public)
+            .await
+            .unwrap_err();
         assert!(matches!(refused, MediaError::UnknownFormat), "{refused:?}");
     }
     let whole_jpeg = Bytes::from_static(PHONE_1);
@@ -244,12 +255,15 @@ async fn what_is_no_picture_or_half_of_one_is_refused() {
         webp::Encoder::from_rgb(&quarters(), 80, 40).encode(90.0).to_vec().into();
     for whole in [whole_jpeg, whole_png, whole_webp] {
         for part in [whole.len() - 20, whole.len() / 2, 40] {
-            let refused = photos.ingest(whole.slice(..part), Widths::PIECE).await.unwrap_err();
+            let refused = photos
+                .ingest(whole.slice(..part), Widths::PIECE, Policy::Public)
+                .await
+                .unwrap_err();
             assert!(refused.is_senders(), "{refused:?}");
         }
     }
     let half = Bytes::from_static(PHONE_1).slice(..PHONE_1.len() / 2);
-    let refused = photos.ingest(half, Widths::PIECE).await.unwrap_err();
+    let refused = photos.ingest(half, Widths::PIECE, Policy::Public).await.unwrap_err();
     assert!(matches!(refused, MediaError::Truncated), "{refused:?}");
     assert!(all_objects(&photos).await.is_empty(), "something was kept of what was refused");
 }
@@ -260,7 +274,7 @@ async fn many_at_once_wait_for_each_other_and_all_arrive() {
     let photos = Photos::new(Arc::new(InMemory::new()), tight).unwrap();
     let originals = (0..6).map(|n| {
         let picture = RgbImage::from_pixel(80, 40, Rgb([n * 40, 90, 90]));
-        photos.ingest(jpeg(&picture, 1), Widths::PIECE)
+        photos.ingest(jpeg(&picture, 1), Widths::PIECE, Policy::Public)
     });
     let taken = futures::future::try_join_all(originals).await.unwrap();
     let names: HashSet<_> = taken.iter().map(|photo| &photo.hash).collect();
@@ -272,7 +286,7 @@ async fn a_folder_holds_the_photos() {
     let folder = std::env::temp_dir().join(format!("photos-{}", ::store::ids::new_id()));
     let photos =
         Photos::new(open_store(folder.to_str().unwrap()).unwrap(), Limits::default()).unwrap();
-    let photo = photos.ingest(jpeg(&quarters(), 1), Widths::PIECE).await.unwrap();
+    let photo = photos.ingest(jpeg(&quarters(), 1), Widths::PIECE, Policy::Public).await.unwrap();
     for key in photo.keys() {
         assert!(folder.join(key).is_file());
     }
@@ -282,10 +296,10 @@ async fn a_folder_holds_the_photos() {
 #[tokio::test]
 async fn renditions_are_served_for_ever_and_nothing_else_is() {
     let photos = room();
-    let photo = photos.ingest(jpeg(&quarters(), 1), Widths::PIECE).await.unwrap();
+    let photo = photos.ingest(jpeg(&quarters(), 1), Widths::PIECE, Policy::Public).await.unwrap();
     let site = router(photos.clone());
     for format in ImageFormat::ALL {
-        let path = format!("/{}", photo_key(&photo.hash, 80, format));
+        let path = format!("/{}", photo.key(80, format));
         let request = Request::get(&path).body(Body::empty()).unwrap();
         let response = site.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
