@@ -1,10 +1,11 @@
 //! Work to do later: enqueued inside business transactions, done by the workers of any node.
 //!
-//! A job is claimed with a lease. Whoever dies with it loses the lease, and another worker
-//! takes it up; so every job can be begun again at any point. What fails is tried again later
-//! and later; what keeps failing stays visible as `dead` with its last error.
+//! A worker claims a job with a lease. When the worker dies, the lease runs out and another worker
+//! claims the job; so every job must be able to begin again at any point. A job that fails is tried
+//! again after longer and longer pauses. A job that keeps failing stays visible as `dead` with its
+//! last error.
 //!
-//! What each kind of job does, the program tells the runner: [`Handlers`].
+//! The program gives the runner the handlers of each kind of job: [`Handlers`].
 
 use std::future::Future;
 use std::sync::Arc;
@@ -21,19 +22,19 @@ use tokio::task::{JoinError, JoinHandle, JoinSet};
 
 use super::error::{ShopError, ShopResult};
 
-/// For how long a worker may keep a job before others take it up.
+/// How long a claim lasts before other workers may claim the job.
 const LEASE_US: i64 = 120_000_000;
-/// How often a worker that is still at its job prolongs the lease.
+/// How often a worker prolongs the lease while its job runs.
 const PROLONG: Duration = Duration::from_secs(40);
-/// A job that takes longer is given up for now.
+/// A job that takes longer is stopped and tried again later.
 const TIME_LIMIT: Duration = Duration::from_secs(90);
 /// How long an idle worker sleeps unless woken.
 const POLL: Duration = Duration::from_secs(1);
 /// The first pause after a failure, and the longest.
 const BACKOFF_US: (i64, i64) = (1_000_000, 300_000_000);
-/// How often more than its attempts a job may have ended with its worker.
+/// How many claims beyond its attempts a job may have: those whose worker died.
 const DEATHS_MAX: i64 = 3;
-/// How often old jobs and sessions are forgotten, and how long a finished job stays visible.
+/// How often old jobs and sessions are deleted, and how long a finished job is kept.
 const HOUSEKEEPING: Duration = Duration::from_secs(600);
 const KEEP_DONE_US: i64 = 7 * 86_400_000_000;
 
@@ -58,7 +59,7 @@ pub trait Handlers: Send + Sync + 'static {
     /// Where the jobs are stored.
     fn db(&self) -> &Db;
 
-    /// Told when a job was enqueued.
+    /// Notified when a job was enqueued.
     fn wake(&self) -> &Notify;
 
     /// How often a job of this kind is tried.
@@ -72,7 +73,7 @@ pub trait Handlers: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = ShopResult<Next>> + Send;
 
-    /// Forgets what is old, besides jobs.
+    /// Deletes what is old, besides jobs.
     fn tidy_up(&self, now: Timestamp) -> impl Future<Output = DbResult<()>> + Send;
 }
 
@@ -106,8 +107,8 @@ async fn work(context: Arc<impl Handlers>, mut stopping: watch::Receiver<bool>) 
     }
 }
 
-/// Does one job after the other. A job that is done is noted in the transaction that claims the
-/// next one: a write to the disk instead of two.
+/// Does one job after the other. One transaction notes that a job is done and claims the next one:
+/// one write to the disk instead of two.
 #[expect(clippy::disallowed_methods, reason = "the runner asks the clock and passes the time on")]
 async fn run_until_none_is_due(
     context: &Arc<impl Handlers>,
@@ -152,7 +153,7 @@ enum Then {
     ClaimNext,
 }
 
-/// Does a claimed job; the next one, if it was to be claimed and one is due.
+/// Does a claimed job. Returns the next one, if it was to be claimed and one is due.
 async fn run(
     context: &Arc<impl Handlers>,
     row: &JobRow,
@@ -162,10 +163,10 @@ async fn run(
     if Kind::from_name(&row.kind)
         .is_some_and(|kind| row.attempts > context.attempts_max(kind) + DEATHS_MAX)
     {
-        // Failures are counted when they are noted; these were not: the process died each time.
+        // These failures were never noted, because the process died each time.
         return note(&**context, row, Err("no worker survived it".into()), now, then).await;
     }
-    // One more may be waiting: let a sleeping colleague look.
+    // Another job may be due: a sleeping worker looks.
     context.wake().notify_one();
     let (at, task) = (row.clone(), Arc::clone(context));
     // In a task of its own, so that a panic is a failed job and not a lost worker.
@@ -211,8 +212,8 @@ async fn while_leased<T>(
     }
 }
 
-/// Notes what became of a job, unless another worker claimed it meanwhile; the job that was claimed
-/// with it.
+/// Notes the result of a job, unless another worker claimed it meanwhile. Returns the job that was
+/// claimed with it.
 async fn note(
     context: &impl Handlers,
     row: &JobRow,
@@ -234,7 +235,7 @@ async fn note(
     Ok(next)
 }
 
-/// The job did its work; with it the outcome of a notification and the next claim are noted.
+/// The job is done. The outcome of a notification and the next claim are noted with it.
 #[expect(clippy::disallowed_methods, reason = "a lease begins by the real clock")]
 async fn finish(
     context: &impl Handlers,
@@ -285,8 +286,8 @@ async fn fail(
     job::failed(context.db(), row, dead, now.as_microsecond() + pause_us, &error).await
 }
 
-/// The pause after so many attempts: doubled each time up to a limit, and shortened by up to a
-/// half by `jitter` (0 to 1), so that many who failed together do not come back together.
+/// The pause after so many attempts. It doubles each time up to a limit, and `jitter` (0 to 1)
+/// shortens it by up to a half, so that jobs that failed together do not run again together.
 pub(crate) fn backoff_us(attempts: i64, jitter: f64) -> i64 {
     let (first, longest) = BACKOFF_US;
     let doublings = u32::try_from(attempts.saturating_sub(1).clamp(0, 20)).unwrap_or(20);

@@ -1,14 +1,14 @@
-//! What is done with the provider's word on a payment, exactly once, whoever brings it:
-//! a webhook, the thank-you page, an expiring hold, a shopper who gives up.
+//! Applies what the payment provider says of a payment, exactly once. The news may come from a
+//! webhook, the thank-you page, a hold that ends or a shopper who cancels.
 //!
 //! **A payment arrives.** `http::machines::webhook` hands the raw body to [`webhook::receive`], which
 //! verifies the signature, stores the event once and enqueues a job in the same transaction;
-//! the provider hears 200. A worker takes the job: [`webhook::process`] does not believe the
-//! event's words but looks the checkout up, and comes here. One transaction then locks the
-//! order, its payment and its pieces, lets `domain::order::decide_payment` decide, and writes
+//! the provider gets the status 200. A worker takes the job: [`webhook::process`] does not trust
+//! the event, looks the checkout up at the provider and calls [`settle`]. One transaction then locks
+//! the order, its payment and its pieces, lets `domain::order::decide_payment` decide, and writes
 //! everything that follows: pieces sold, order paid, the split frozen, the ledger posted and
 //! sealed, the mail enqueued. The same news a second time finds the payment settled and changes
-//! nothing; a crash before the commit leaves the job, which begins again.
+//! nothing. After a crash before the commit the job is still there and begins again.
 //!
 //! [`webhook::receive`]: super::webhook::receive
 //! [`webhook::process`]: super::webhook::process
@@ -38,20 +38,20 @@ use crate::treasury::sale::{self, Arrived};
 /// For how long pieces are held while a delayed payment is on its way (vouchers, transfers).
 const PROCESSING_HOLD_US: i64 = 10 * 86_400_000_000;
 
-/// When a delayed payment is asked for the first time.
+/// After how long the provider is asked about a delayed payment for the first time.
 const ASK_AGAIN_US: i64 = 3_600_000_000;
 
-/// As what an unpaid order ends.
+/// How an unpaid order ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closing {
     /// Its time ran out.
     Expired,
-    /// Somebody gave it up.
+    /// The shopper cancelled it.
     Cancelled,
 }
 
 impl Closing {
-    /// What the order is then.
+    /// The status that the order takes.
     const fn status(self) -> OrderStatus {
         match self {
             Self::Expired => OrderStatus::Expired,
@@ -77,7 +77,7 @@ pub enum Settled {
     Known,
 }
 
-/// The rows one decision is about, locked.
+/// The rows that one decision needs, locked.
 struct LockedPayment<'a> {
     shop: &'a Shop,
     tx: Tx,
@@ -135,13 +135,13 @@ impl<'a> LockedPayment<'a> {
         Ok(())
     }
 
-    /// Nothing is to be changed; what was seen is lasting.
+    /// Ends without a change. What was read is stored.
     async fn leave(self, settled: Settled) -> ShopResult<Settled> {
         self.tx.rollback().await?;
         Ok(settled)
     }
 
-    /// Commits and wakes whoever does what was enqueued.
+    /// Commits and wakes the workers for the enqueued jobs.
     async fn commit(self) -> ShopResult<()> {
         self.tx.commit().await?;
         self.shop.wake.notify_one();
@@ -149,7 +149,7 @@ impl<'a> LockedPayment<'a> {
     }
 }
 
-/// Acts on what the provider says of a checkout. Saying the same twice changes nothing.
+/// Applies what the provider says of a checkout. The same news twice changes nothing.
 ///
 /// # Errors
 /// [`ShopError::Unavailable`] when it should be tried again: the database is away, or the
@@ -176,7 +176,7 @@ pub async fn settle(
     }
 }
 
-/// Nothing was paid and nothing will be: the pieces are free, the order ends unpaid.
+/// Nothing was paid and nothing will be paid: the pieces are freed and the order ends unpaid.
 pub(super) async fn release(
     shop: &Shop,
     payment_id: &PaymentId,
@@ -212,7 +212,7 @@ async fn await_money(shop: &Shop, payment_id: &PaymentId, now: Timestamp) -> Sho
         order::extend_hold(&mut locked.tx, &locked.order.id, until_us).await?;
         piece::extend_hold(&mut locked.tx, &locked.order.id, until_us).await?;
     }
-    // Should the last word of the provider get lost, it is asked for.
+    // If the final event of the provider is lost, this job asks for it.
     let (key, now_us) = (format!("await_money:{payment_id}"), locked.now_us());
     let kind = Kind::ExpireOrder;
     let order_id = locked.order.id.clone();
@@ -223,7 +223,7 @@ async fn await_money(shop: &Shop, payment_id: &PaymentId, now: Timestamp) -> Sho
     Ok(Settled::Processing)
 }
 
-/// Money arrived: it is compared with the order before anything counts as paid.
+/// Money arrived. It is compared with the order before anything counts as paid.
 async fn apply_payment(
     shop: &Shop,
     payment_id: &PaymentId,
@@ -262,7 +262,7 @@ async fn apply_payment(
     }
 }
 
-/// What arrived, where it lies, and when it was paid: a payment is never older than its order.
+/// What arrived, where the money is, and when it was paid. A payment is never older than its order.
 fn arrived(
     locked: &LockedPayment<'_>,
     facts: &CheckoutFacts,
@@ -312,7 +312,7 @@ async fn record(
     arrived: Option<&Arrived>,
 ) -> ShopResult<()> {
     let now_us = locked.now_us();
-    // Given back there before it was seen here: that news came too early and was let go.
+    // The refund event came before the payment was known here, and was ignored then.
     if facts.refunded_minor > 0 {
         refund::look_again(&mut locked.tx, &locked.payment.id, now_us, now_us).await?;
     }
@@ -335,7 +335,7 @@ async fn record(
     Ok(())
 }
 
-/// The money goes back in full: it is held in the books as nobody's until it has.
+/// The money goes back in full. Until then the books hold it in an account of its own.
 async fn turn_back(
     mut locked: LockedPayment<'_>,
     facts: &CheckoutFacts,
@@ -351,7 +351,7 @@ async fn turn_back(
         Some(&arrived),
     )
     .await?;
-    // A payment that comes twice leaves the order as it is; every other one ends it.
+    // A second payment leaves the order as it is. Every other refused payment ends the order.
     if reason != RefundReason::PaidTwice {
         locked.let_go(if mismatch { Closing::Cancelled } else { Closing::Expired }).await?;
     }

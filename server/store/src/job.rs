@@ -54,22 +54,22 @@ pub struct JobRow {
     pub payload: String,
     /// How often it was begun, this time included.
     pub attempts: i64,
-    /// The number of this claim: whoever claims the job next has another one.
+    /// The number of this claim. The next claim of the job has another number.
     pub claims: i64,
 }
 
-/// What became of a claimed job that a worker wants to end.
+/// Whether a worker still had its claim when it ended the job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Lease {
-    /// The claim was still the worker's; what it said of the job is written.
+    /// It had. The result of the job is written.
     Held,
-    /// The lease ran out and another worker claimed the job; nothing was written.
+    /// It had not: the lease ran out and another worker claimed the job. Nothing was written.
     Lost,
 }
 
 impl Lease {
-    /// Of a statement that touches the one row of a claim, or none.
+    /// The result of a statement that changes the row of a claim, or no row.
     fn of(rows: u64, job: &JobRow) -> DbResult<Self> {
         match rows {
             0 => Ok(Self::Lost),
@@ -106,8 +106,8 @@ pub async fn enqueue(tx: &mut Tx, job: NewJob<'_>, now_us: i64) -> DbResult<()> 
     Ok(())
 }
 
-/// Enqueues the mail of a reason, in the transaction that makes it due; asked for again, it is the
-/// same mail.
+/// Enqueues the mail of a reason, in the transaction that makes it due. The same reason enqueues it
+/// once.
 pub async fn enqueue_mail(tx: &mut Tx, reason: &str, now_us: i64) -> DbResult<()> {
     let dedup_key = format!("mail:{reason}");
     let kind = Kind::SendMail;
@@ -124,7 +124,7 @@ pub fn expiry_key(order_id: &str) -> String {
 /// Claims the job that is due longest, for as long as the lease lasts. A job whose worker
 /// died is claimed again when its lease is over.
 pub async fn claim(db: &Db, now_us: i64, lease_us: i64) -> DbResult<Option<JobRow>> {
-    // Where writers wait for each other, a look first: an idle shop writes nothing.
+    // SQLite has one writer: a read comes first, so that an idle shop writes nothing.
     if db.engine() == Engine::Sqlite && !is_any_due(db, now_us).await? {
         return Ok(None);
     }
@@ -158,7 +158,7 @@ async fn is_any_due(db: &Db, now_us: i64) -> DbResult<bool> {
     Ok(due.is_some())
 }
 
-/// The job did its work, noted together with what came of it.
+/// Notes that the job is done, in the transaction of its result.
 pub async fn done(tx: &mut Tx, job: &JobRow) -> DbResult<Lease> {
     let rows = tx
         .query(
@@ -172,7 +172,7 @@ pub async fn done(tx: &mut Tx, job: &JobRow) -> DbResult<Lease> {
     Lease::of(rows, job)
 }
 
-/// The job is to run again at `run_at_us`, or never (`dead`), and why.
+/// Notes why the job failed. It runs again at `run_at_us`, or never (`dead`).
 pub async fn failed(
     db: &Db,
     job: &JobRow,
@@ -195,7 +195,7 @@ pub async fn failed(
     Lease::of(rows, job)
 }
 
-/// The job waits for something and runs again later; that is no failure.
+/// Lets the job run again later without counting a failure.
 pub async fn postpone(db: &Db, job: &JobRow, run_at_us: i64) -> DbResult<Lease> {
     let rows = db
         .write(
@@ -210,7 +210,7 @@ pub async fn postpone(db: &Db, job: &JobRow, run_at_us: i64) -> DbResult<Lease> 
     Lease::of(rows, job)
 }
 
-/// A job that takes long keeps its lease until then.
+/// Prolongs the lease of a job that takes long.
 pub async fn prolong(db: &Db, job: &JobRow, leased_until_us: i64) -> DbResult<Lease> {
     let rows = db
         .write(
@@ -224,7 +224,7 @@ pub async fn prolong(db: &Db, job: &JobRow, leased_until_us: i64) -> DbResult<Le
     Lease::of(rows, job)
 }
 
-/// A waiting job runs at `run_at_us` already.
+/// Lets a waiting job run at `run_at_us` already.
 pub async fn run_earlier(tx: &mut Tx, dedup_key: &str, run_at_us: i64) -> DbResult<()> {
     tx.query(
         "UPDATE job SET run_at_us = $2 WHERE dedup_key = $1 AND state = 'ready' AND run_at_us > $2",
@@ -236,7 +236,7 @@ pub async fn run_earlier(tx: &mut Tx, dedup_key: &str, run_at_us: i64) -> DbResu
     Ok(())
 }
 
-/// A waiting job has nothing left to do; one that is being done just now finds that out itself.
+/// Cancels a waiting job. A job that is running now finds out by itself that nothing is left to do.
 pub async fn cancel_pending(tx: &mut Tx, dedup_key: &str, now_us: i64) -> DbResult<()> {
     tx.query("UPDATE job SET state = 'done' WHERE dedup_key = $1 AND state = 'ready' AND leased_until_us <= $2")
         .bind(dedup_key)
@@ -274,7 +274,7 @@ pub async fn dead(db: &Db) -> DbResult<Vec<DeadRow>> {
     .await
 }
 
-/// A job that gave up runs again now.
+/// Lets a job that gave up run again now.
 pub async fn revive(tx: &mut Tx, id: &str, now_us: i64) -> DbResult<bool> {
     let rows = tx
         .query("UPDATE job SET state = 'ready', run_at_us = $2, leased_until_us = 0, attempts = 0 WHERE id = $1 AND state = 'dead'")

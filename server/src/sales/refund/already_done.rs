@@ -1,5 +1,5 @@
-//! Somebody gave money back by hand at the provider: the books follow once a look there proves it.
-//! Nothing is ever sent from here.
+//! Books a refund that was made by hand at the provider, once the provider confirms it. Nothing is
+//! ever sent from here.
 
 use domain::id::OrderLineId;
 use std::collections::HashSet;
@@ -18,24 +18,25 @@ use crate::kernel::payments::{PaymentProvider, RefundFacts, RefundStatus};
 use crate::sales::parse_order_number;
 use crate::sales::payment_page::of_payment;
 
-/// What became of noting refunds made by hand.
+/// The result of noting refunds that were made by hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Noted {
-    /// The books say so now.
+    /// They are booked now.
     Booked {
         /// How much went back.
         amount: Money,
     },
     /// The provider has no refund, or none of this amount, that the books lack.
     NotThere,
-    /// Several would do for what is named: the amount must say which.
+    /// Several refunds fit: the amount must say which one.
     Several,
     /// It cannot be a refund of this order or piece.
     Refused(Asked),
 }
 
-/// Books what was given back by hand for an order, by its number; `None` when there is no such
-/// order. With an amount, one refund of exactly that amount; else all that the books lack.
+/// Books what was given back by hand for an order, by its number. With an amount, it books one
+/// refund of exactly that amount; without, all refunds that the books lack. `None` when there is no
+/// such order.
 ///
 /// # Errors
 /// [`ShopError::Unavailable`] when the provider or the database does not answer.
@@ -108,14 +109,14 @@ pub(super) async fn note(
     Ok(Noted::Booked { amount: source.money(sum_minor)? })
 }
 
-/// The line that so much is booked on, if any, or why it cannot be.
+/// The line on which the amount is booked, if any, or why it cannot be booked.
 fn line_of(
     source: &Source,
     request: &RefundRequest,
     sum_minor: i64,
 ) -> ShopResult<Result<Option<OrderLineId>, Asked>> {
     let left_minor = source.left_minor();
-    // What was turned back is asked for whole; a part that went back already is a fact.
+    // A refused payment is requested as a whole. A part that went back already is a fact.
     let unnamed = request.piece.is_none() && !request.shipping;
     if matches!(source.of, Of::Stray { .. }) && unnamed && sum_minor <= left_minor {
         return Ok(Ok(None));
@@ -152,8 +153,8 @@ fn lacking<'a>(source: &Source, there: &'a [RefundFacts]) -> Vec<&'a RefundFacts
         .collect()
 }
 
-/// What went back there beyond what the books call done: no more can be booked, whatever
-/// names the refunds there have.
+/// The amount that went back at the provider beyond what the books call done. No more can be
+/// booked, whatever the names of the refunds are.
 fn proven_minor(source: &Source, there: &[RefundFacts]) -> i64 {
     let done = there.iter().filter(|facts| facts.state == RefundStatus::Done);
     let booked = source.refunds.iter().filter(|row| row.state == RefundState::Done);

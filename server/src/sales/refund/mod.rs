@@ -1,9 +1,9 @@
-//! Money goes back: the intent first, the provider next, the books when it is done.
+//! Refunds: the intent is stored first, then the provider is asked, then the refund is booked.
 //!
-//! [`ask`] stores what is to be given back and enqueues the job; [`carry_out`] asks the provider,
-//! again and again under the same key, until it is done or refused for good; [`follow`] and
-//! [`note_by_number`] book what somebody gave back at the provider. All end in `books`.
-//! [`note_return`] says that a piece is with us again, which is another matter than its money.
+//! [`ask`] stores the intent and enqueues the job. [`carry_out`] asks the provider, with the same
+//! key each time, until the refund is done or refused for good. [`follow`] and [`note_by_number`]
+//! book refunds that were made at the provider without the shop. All of them end in `books`.
+//! [`note_return`] notes that a piece came back, which is independent of its money.
 
 mod already_done;
 mod books;

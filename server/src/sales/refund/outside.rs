@@ -1,8 +1,9 @@
-//! Somebody gave money back at the provider without the shop: the books and the shopper's page
-//! follow by themselves, once a look there proves it. Nothing is ever sent from here.
+//! Books refunds that were made at the provider without the shop, once the provider confirms them.
+//! Nothing is ever sent from here.
 //!
-//! The provider's notification names no refund that could be relied on, so every look compares all
-//! refunds of the payment with the books; a notification that comes twice finds nothing new.
+//! The provider's notification does not say reliably which refund it is about. So every look
+//! compares all refunds of the payment with the books. A notification that comes twice finds
+//! nothing new.
 
 use domain::id::PaymentId;
 use domain::money::Money;
@@ -19,12 +20,12 @@ use crate::kernel::error::ShopResult;
 use crate::sales::payment_page::of_payment;
 use crate::sales::{Shop, board};
 
-/// What a look at the provider's refunds of a payment came to.
+/// The result of comparing the provider's refunds of a payment with the books.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Followed {
     /// The books have all of them, or cannot have any.
     Known,
-    /// What was given back there is in the books now.
+    /// The refunds made there are booked now.
     Booked(Money),
     /// One is not done yet, or must wait for one of ours: look again later.
     Later,
@@ -32,8 +33,7 @@ pub enum Followed {
     Told,
 }
 
-/// Looks again later at what the provider gave back of a payment, in the transaction that found
-/// that out.
+/// Enqueues another comparison of a payment's refunds, in the transaction that found it necessary.
 pub(in crate::sales) async fn look_again(
     tx: &mut Tx,
     payment_id: &PaymentId,
@@ -45,7 +45,7 @@ pub(in crate::sales) async fn look_again(
     job::enqueue(tx, job, now_us).await
 }
 
-/// Books what went back of a payment at the provider without the shop's doing.
+/// Books the refunds of a payment that were made at the provider without the shop.
 ///
 /// # Errors
 /// [`ShopError::Unavailable`](crate::kernel::error::ShopError::Unavailable) when the provider or the
@@ -70,7 +70,7 @@ pub async fn follow(shop: &Shop, payment_id: &PaymentId, now: Timestamp) -> Shop
         Noted::Booked { amount } => Followed::Booked(amount),
         Noted::NotThere | Noted::Several if is_one_coming(&source, &there) => Followed::Later,
         Noted::NotThere | Noted::Several => Followed::Known,
-        // One of ours may be on its way that the provider will now refuse.
+        // A refund of ours may be on its way, and the provider will now refuse it.
         Noted::Refused(_)
             if source.refunds.iter().any(|row| row.state == RefundState::Intended) =>
         {

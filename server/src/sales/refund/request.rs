@@ -1,4 +1,4 @@
-//! Somebody wants money given back: how much, and of what.
+//! Requests for a refund: how much, and of what.
 
 use domain::id::{OrderId, OrderLineId, PaymentId, RefundId};
 use domain::money::Money;
@@ -46,7 +46,7 @@ impl RefundRequest {
     }
 }
 
-/// What became of asking for a refund.
+/// The result of asking for a refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
     /// It is on its way; the refund's key.
@@ -60,7 +60,7 @@ pub enum Asked {
     },
     /// The order sold no piece of this serial.
     NoSuchPiece,
-    /// What was turned back goes back whole, and was the price of no piece.
+    /// A refused payment goes back as a whole, and is the price of no piece.
     OnlyWhole {
         /// What is left of it.
         left: Money,
@@ -124,8 +124,8 @@ pub(in crate::sales) async fn intend(
     Ok(row.id)
 }
 
-/// Gives back part or all of what was paid for an order. What was turned back and refused by the
-/// provider is asked for again.
+/// Gives back part or all of what was paid for an order. A refund of a refused payment that failed
+/// at the provider is requested again.
 pub async fn ask(
     shop: &Shop,
     order_id: &OrderId,

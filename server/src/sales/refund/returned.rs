@@ -1,5 +1,5 @@
-//! A sold piece is with us again: it gives back its material and the loss it left, with its money
-//! given back or not.
+//! Notes that a sold piece came back, whether its money is given back or not. Its material and the
+//! loss it left are reversed in the books.
 
 use domain::id::OrderId;
 use domain::ledger;
@@ -15,10 +15,10 @@ use crate::kernel::error::{ShopError, ShopResult};
 use crate::sales::parse_order_number;
 use crate::treasury::sale::header;
 
-/// What became of noting that pieces are with us again.
+/// The result of noting that pieces came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Returned {
-    /// The books and the pieces say so; their serials.
+    /// It is noted. The serials of the pieces.
     Noted(Vec<String>),
     /// The order was never sold.
     NotSold,
@@ -30,8 +30,8 @@ pub enum Returned {
     OtherRules,
 }
 
-/// Notes that the piece of a serial, or all pieces of an order, are with us again, and where they lie
-/// now; by the order's number. `None` when there is no such order.
+/// Notes that the piece of a serial, or every piece of an order, came back and whether it is for
+/// sale again. The order is named by its number; `None` when there is no such order.
 pub async fn note_return(
     db: &Db,
     number: &str,

@@ -27,7 +27,7 @@ pub(super) struct Source {
 pub(super) enum Of {
     /// The price of what was sold.
     Sale(Box<Sold>),
-    /// Nobody's: it was turned back.
+    /// It was refused and goes back in full.
     Stray {
         /// Why.
         reason: RefundCause,
@@ -155,7 +155,7 @@ impl Source {
         self.refunds.iter().filter(|refund| refund.state != RefundState::Failed)
     }
 
-    /// What neither went back nor is about to.
+    /// The amount that neither went back nor is about to.
     pub(super) fn left_minor(&self) -> i64 {
         let received = match &self.of {
             Of::Sale(_) => self.payment.amount_minor,
@@ -165,7 +165,7 @@ impl Source {
         received - self.promised().map(|refund| refund.amount_minor).sum::<i64>()
     }
 
-    /// What the books call gone back.
+    /// The amount that went back according to the books.
     pub(super) fn refunded_minor(&self) -> i64 {
         let done = self.refunds.iter().filter(|refund| refund.state == RefundState::Done);
         done.map(|refund| refund.amount_minor).sum()
