@@ -1,15 +1,15 @@
-//! A design gets another address: in one language, for ever its own. Links to the former one
-//! are led on.
+//! Gives a design another address in one language. An address belongs to one design for ever, and
+//! links to a former address are redirected.
 
 use domain::language::Language;
 use domain::slug::Slug;
 use store::db::{Db, DbError, DbResult};
 use store::slug;
 
-/// What became of the wish for another address.
+/// The result of changing an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Readdressed {
-    /// The design is shown there from now on.
+    /// The design is shown at the new address from now on.
     Done,
     /// No design has or had the address that was named.
     Unknown,
@@ -17,7 +17,7 @@ pub enum Readdressed {
     Taken,
 }
 
-/// Shows the design that has or had the address `known` in `language` under `wanted` there.
+/// Shows the design that has or had the address `known` in `language` at the address `wanted`.
 pub async fn change(
     db: &Db,
     language: Language,

@@ -1,4 +1,4 @@
-//! What the board must know at once: a mail, kept like every other.
+//! Notices that the board must get at once, as mails.
 
 use domain::calendar::lima_date;
 use domain::id::RefundId;
@@ -43,13 +43,13 @@ pub(super) enum Notice<'a> {
         /// The provider's code.
         currency: &'a str,
     },
-    /// Money went back at the provider without the shop's doing.
+    /// Money was given back at the provider without the shop.
     RefundedOutside {
         /// The order.
         order: &'a OrderRow,
         /// Its payment.
         payment: &'a PaymentRow,
-        /// What the books call gone back of it now.
+        /// How much of it went back according to the books.
         refunded_minor: i64,
         /// What was booked of it; none when it does not fit what is left of the payment.
         booked: Option<Money>,
@@ -76,14 +76,14 @@ pub(super) enum Notice<'a> {
         code: &'a str,
         /// The provider's words.
         why: &'a str,
-        /// When: one notice a day says it.
+        /// The time of the notice: there is one a day.
         now: Timestamp,
     },
     /// Metal is priced in a currency of which no exchange rate is set, so it cannot be sold.
     NoRate {
         /// Code of the currency.
         currency: &'a str,
-        /// When: one notice a day says it.
+        /// The time of the notice: there is one a day.
         now: Timestamp,
     },
     /// Money cannot be given back.
@@ -97,7 +97,7 @@ pub(super) enum Notice<'a> {
     },
 }
 
-/// What the provider gave back of a payment, where the books say otherwise.
+/// A difference between the refunds at the provider and those in the books.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Gap<'a> {
     /// The order.
@@ -152,7 +152,7 @@ impl Notice<'_> {
         }
     }
 
-    /// What it tells, in the words' own types.
+    /// The notice with the types of the sentences.
     fn told(&self) -> BoardNotice<'_> {
         let number = || self.order().map(|order| order_number(order.number)).unwrap_or_default();
         match self {
@@ -193,7 +193,7 @@ impl Notice<'_> {
     }
 }
 
-/// Writes the notice and enqueues its sending, in the transaction of what happened.
+/// Writes the notice and enqueues its sending, in the transaction of its cause.
 pub(super) async fn tell(
     tx: &mut Tx,
     shop: &Shop,

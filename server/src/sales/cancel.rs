@@ -1,4 +1,4 @@
-//! The shopper gives up an unpaid order: its pieces are free at once.
+//! Cancels an unpaid order for its shopper: the pieces are free at once.
 
 use domain::order::OrderStatus;
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use super::payment_page::{self, Closed};
 use super::settle::{Closing, Settled};
 use crate::kernel::error::{ShopError, ShopResult};
 
-/// What became of giving up.
+/// The result of cancelling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cancelled {
     /// Nothing was charged, the pieces are free.
@@ -24,8 +24,8 @@ pub enum Cancelled {
     Unknown,
 }
 
-/// Gives up the order behind a secret link. The payment page is closed first: nobody pays
-/// for what is free again.
+/// Cancels the order behind a secret link. The payment page is closed first, so that nobody pays
+/// for pieces that are free again.
 pub async fn cancel(shop: &Shop, secret: &str, now: Timestamp) -> ShopResult<Cancelled> {
     let Some(order) = order::by_secret(&shop.db, secret).await? else {
         return Ok(Cancelled::Unknown);

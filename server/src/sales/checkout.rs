@@ -1,5 +1,5 @@
-//! From the bag to the payment page. Prices, sums and what can be had come from the database
-//! and the tariff; the form only says who, where, how and in which currency.
+//! From the bag to the payment page. Prices, sums and availability come from the database and the
+//! tariff; the form only says who, where, how and in which currency.
 
 use store::order::OrderRow;
 use store::piece::PieceForSale;
@@ -28,14 +28,14 @@ use super::{Asker, Shop};
 use crate::kernel::error::{ShopError, ShopResult};
 use crate::kernel::payments::Refused as ByProvider;
 
-/// Pieces one order may hold.
+/// How many pieces one order may hold.
 const PIECES_MAX: usize = 20;
-/// An order whose hold ends sooner than this is not gone on with.
+/// An order whose hold ends sooner than this is replaced by a new one.
 const TOO_LATE_US: i64 = 60_000_000;
-/// How often a transaction that gave way, or met its own twin, is begun again.
+/// How often a transaction is begun again after a deadlock, or after another request stored the order.
 const TRIES: usize = 4;
 
-/// An order placed: where the shopper goes next.
+/// A placed order: where the shopper goes next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {
     /// The payment page; `None` when nothing is left to pay: then the order's own page.
@@ -47,23 +47,23 @@ pub struct Placed {
 /// Why no order was placed.
 #[derive(Debug)]
 pub enum NotPlaced {
-    /// Something stands in its way.
+    /// Something in the form or the bag prevents it.
     Refused(Refused),
-    /// The form's attempt is an order that is paid, and this is another purchase: it needs an
-    /// attempt of its own, which whoever asks must know before anything is held for it.
+    /// The form's attempt is an order that is paid, and this is another purchase. It needs an attempt
+    /// of its own, which the caller must store before anything is held for it.
     AttemptUsedUp,
-    /// Another form of the same session began this attempt meanwhile: place under that one.
+    /// Another form of the same session began this attempt meanwhile: place the order with it.
     AttemptBegun(String),
 }
 
-/// What stands in the way of an order.
+/// What prevents an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     /// What is wrong with fields of the form.
     pub errors: Vec<(CheckoutField, FieldProblem)>,
-    /// What is wrong besides.
+    /// What else is wrong.
     pub trouble: Option<CheckoutTrouble>,
-    /// Pieces that can no longer be had and leave the bag.
+    /// Pieces that are not available any more and leave the bag.
     pub gone: Vec<String>,
 }
 
@@ -86,7 +86,7 @@ pub async fn view_of(
     trouble: Option<CheckoutTrouble>,
 ) -> ShopResult<CheckoutView> {
     let form = checkout_form::tidied(form);
-    // Whoever pressed the button that pays has chosen, or is told that she has not.
+    // The button that pays needs a chosen delivery: without one the form says so.
     let deliver = if form.pressed() == Pressed::Pay { Deliver::AsTyped } else { Deliver::Suggest };
     page(shop, visit, form, piece_ids, errors, trouble, deliver).await
 }
@@ -142,14 +142,14 @@ pub async fn place(
             Stored::Errors(errors, trouble) => {
                 return Ok(Err(refused(errors, trouble)));
             }
-            // Unless it is another form of the same session that took them a moment ago.
+            // Another form of the same session may have taken them a moment ago.
             Stored::Gone if asker.begins_attempt => {
                 return match begun_meanwhile(shop, asker).await? {
                     Some(attempt) => Ok(Err(NotPlaced::AttemptBegun(attempt))),
                     None => gone(shop, visit, &ids).await,
                 };
             }
-            // Unless it is the same form's own twin.
+            // The same form, sent twice at once, may have taken them.
             Stored::Gone if order::by_attempt(&shop.db, &form.attempt).await?.is_none() => {
                 return gone(shop, visit, &ids).await;
             }
@@ -179,7 +179,7 @@ fn distinct(piece_ids: &[String]) -> Vec<String> {
     ids
 }
 
-/// The order is stored, its pieces are held: now the payment page.
+/// Opens the payment page of an order that was just stored.
 async fn finish(
     shop: &Shop,
     visit: &Visit,
@@ -196,8 +196,8 @@ async fn finish(
     }
 }
 
-/// What the shopper is told of a payment page that could not be opened: beside the field that the
-/// provider does not take, or on top.
+/// Where the form says that no payment page could be opened: beside the field that the provider
+/// refuses, or on top.
 fn no_page(why: NotOpened) -> (Errors, Option<CheckoutTrouble>) {
     let field = |field| (vec![(field, FieldProblem::NotAccepted)], None);
     let on_top = |trouble| (Vec::new(), Some(trouble));
@@ -215,15 +215,15 @@ fn no_page(why: NotOpened) -> (Errors, Option<CheckoutTrouble>) {
 
 /// What is done with an order that the same form made before.
 enum GoOn {
-    /// It is still good.
+    /// It is still valid.
     To(Placed),
-    /// It was replaced: place anew.
+    /// It was cancelled: place a new one.
     Afresh,
     /// It was paid, and this is another purchase.
     UsedUp,
     /// There is no payment page.
     Failed(NotOpened),
-    /// More pieces than anybody may hold: what is held stays so.
+    /// More pieces than anybody may hold. The held pieces stay held.
     TooMany(TooManyHeld),
 }
 
@@ -267,7 +267,7 @@ async fn gone(shop: &Shop, visit: &Visit, ids: &[String]) -> ShopResult<Result<P
         .into_iter()
         .filter(|piece| gone.iter().any(|id| *piece.id == **id));
     let names: Vec<String> = named.map(|piece| name_of(visit.language, &piece)).collect();
-    // What has no name is no piece of ours, or not shown any more: it leaves the bag without a word.
+    // A key without a name is no piece of ours, or not shown any more: it leaves the bag silently.
     let trouble = match (names.is_empty(), left.is_empty()) {
         (true, true) => Some(CheckoutTrouble::EmptyBag),
         (true, false) => None,
@@ -328,7 +328,7 @@ async fn page(
     }
     let delivery = chosen(&form.delivery);
     let shipping = delivery.map(|option| option.price);
-    // Until a way is chosen it is not picked up.
+    // Before a way is chosen, the order counts as not picked up.
     let kind = delivery.map_or(DeliveryKind::Courier, |option| option.kind);
     let destination =
         place.map_or(Destination::Domestic, |place| Destination::of(place.country, kind));
@@ -347,7 +347,7 @@ async fn page(
                 .filter(|_| offers.options.is_empty())
                 .map(CheckoutTrouble::OverAbroadLimit)
         })
-        // Told before she types anything: no order of this size is taken.
+        // No order of this size is taken: the page says so before anything is typed.
         .or_else(|| {
             let wanted = u32::try_from(contents.prices_minor.len()).unwrap_or(u32::MAX);
             let refused = shop.settings.holds.limits.judge_size(wanted).err();
@@ -368,7 +368,7 @@ async fn page(
     })
 }
 
-/// What of the bag can be had.
+/// The pieces of the bag that are available.
 fn contents_of_bag(bag: &BagView) -> Parcel {
     let available = |line: &&BagLine| line.availability == PieceAvailability::Available;
     let lines: Vec<&BagLine> = bag.lines.iter().filter(available).collect();

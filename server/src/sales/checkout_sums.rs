@@ -1,5 +1,5 @@
-//! What an order would cost: pieces, delivery, tax, in the currency chosen. Pure but for the
-//! settings it reads; the page and the order itself go through the same functions.
+//! Computes what an order costs: pieces, delivery and tax in the chosen currency. The page and the
+//! order use the same functions, which read nothing but their arguments and the settings.
 
 use app::backend::shop::{CheckoutTrouble, DeliveryOption, OrderSums};
 use domain::calendar::BusinessCalendar;
@@ -28,7 +28,7 @@ impl Parcel {
         self.prices_minor.is_empty()
     }
 
-    /// What is charged for each price: converted one by one, so that lines sum to the total.
+    /// The charged amount of each price. Each is converted by itself, so that the lines sum to the total.
     pub(super) fn lines(&self, prices: &Prices) -> ShopResult<Vec<i64>> {
         self.prices_minor
             .iter()
@@ -59,7 +59,7 @@ pub(super) fn offers(
     let value = Money::new(sum, Currency::Pen);
     let mut offers = Offers::default();
     for zone in place.zones() {
-        // Without a rate the value abroad cannot be told, so nothing is offered there.
+        // Without a rate the value of the parcel is unknown, so no delivery abroad is offered.
         let declared_value = match prices.convert(value, tariff.export_value_limit.currency) {
             Some(value) => value,
             None if zone.is_abroad() => continue,

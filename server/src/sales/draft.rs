@@ -1,6 +1,6 @@
-//! What a shopper typed into the purchase form. It outlives a change of language, a reload, the
-//! payment page and a refusal, and is forgotten when the order is paid or after a day. There are
-//! no secrets in it: cards are typed on the payment page only.
+//! Keeps what a shopper typed into the purchase form. It survives a change of language, a reload,
+//! the payment page and a refusal, and is deleted when the order is paid or after a day. It has no
+//! secrets: card numbers are typed on the payment page only.
 
 use domain::id::SessionId;
 use store::db::Tx;
@@ -16,7 +16,7 @@ use crate::kernel::error::{ShopError, ShopResult};
 /// For how long a draft is kept.
 pub const KEEP_US: i64 = 86_400_000_000;
 
-/// What was typed, and what was wrong with it when it was last sent.
+/// The form with the errors of the last time it was sent.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
     /// The form.
@@ -25,10 +25,10 @@ pub struct Draft {
     pub errors: Vec<(CheckoutField, FieldProblem)>,
 }
 
-/// What becomes of the errors of the draft before.
+/// What happens to the errors of the former draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Before {
-    /// They are of another form.
+    /// They are removed.
     Forgotten,
     /// They stay beside their fields.
     Kept,
@@ -61,7 +61,7 @@ pub async fn keep(
     Ok(())
 }
 
-/// Keeps a form with what is wrong with it, in the transaction of what became of it.
+/// Keeps a form with its errors, in the transaction of its result.
 pub async fn keep_judged(
     tx: &mut Tx,
     session_id: &SessionId,
@@ -73,8 +73,8 @@ pub async fn keep_judged(
     Ok(())
 }
 
-/// The draft of a session, while it is kept. What another version of the shop wrote and this one
-/// cannot read is left out.
+/// The draft of a session, while it is kept. `None` also for a draft of another version of the shop
+/// that this one cannot read.
 pub async fn of(shop: &Shop, session_id: &SessionId, now: Timestamp) -> ShopResult<Option<Draft>> {
     let since_us = now.as_microsecond() - KEEP_US;
     let Some(row) = draft::of_session(&shop.db, session_id, since_us).await? else {

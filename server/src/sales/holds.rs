@@ -1,7 +1,7 @@
-//! Who holds pieces that are not paid, and how many anybody may.
+//! Holds of unpaid pieces, and how many a visitor may have.
 //!
-//! Mailbox, session and network are kept as keyed hashes, which can be compared and nothing else;
-//! the schema forgets them when the hold ends. The key is no part of the database.
+//! Mailbox, session and network are stored as keyed hashes, which can only be compared. The schema
+//! deletes them when the hold ends. The key is not in the database.
 
 use domain::id::{OrderId, SessionId};
 use std::net::IpAddr;
@@ -16,19 +16,19 @@ use store::order::OrderRow;
 use crate::kernel::error::{ShopError, ShopResult};
 use crate::kernel::settings::HoldRules;
 
-/// Who asks for pieces, besides her e-mail.
+/// The visitor who wants pieces, besides her e-mail.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asker {
     /// Her session, if her browser keeps one.
     pub session: Option<SessionId>,
     /// Whether her session is in no attempt at buying yet: the form's begins with its order.
     pub begins_attempt: bool,
-    /// What she has of the network's addresses, if it is known.
+    /// Her network address, if it is known.
     pub network: Option<IpAddr>,
 }
 
 impl HoldRules {
-    /// The marks of whoever wants an order's pieces.
+    /// The hashes of the visitor who wants an order's pieces.
     fn marks(&self, order_id: &OrderId, email: &str, asker: &Asker) -> ShopResult<HoldRow> {
         Ok(HoldRow {
             order_id: order_id.clone(),
@@ -52,8 +52,8 @@ impl HoldRules {
     }
 }
 
-/// The marks that a new order's hold is kept with, when anybody is limited; or why it may not hold
-/// so many pieces. To be asked behind a lock that all who take holds wait for.
+/// The hashes that are stored with a new hold, if there are limits; or why it may not hold so many
+/// pieces. The caller must have the lock that every new hold takes.
 pub(super) async fn judge(
     tx: &mut Tx,
     rules: &HoldRules,
@@ -84,7 +84,7 @@ fn count(counted: i64) -> u32 {
     u32::try_from(counted).unwrap_or(if counted < 0 { 0 } else { u32::MAX })
 }
 
-/// An unpaid order and what it holds.
+/// An unpaid order and its held pieces.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldOrder {
     /// Number, as the counter gave it.
@@ -105,7 +105,7 @@ pub struct HeldOrder {
     pub pieces: Vec<(String, String)>,
 }
 
-/// Every order that holds pieces unpaid, the hold that ends first at the top; names in `language`.
+/// Every order that holds unpaid pieces, in the sequence in which the holds end. Names in `language`.
 pub async fn held(db: &Db, language: domain::language::Language) -> DbResult<Vec<HeldOrder>> {
     let mut orders: Vec<HeldOrder> = Vec::new();
     for row in hold::all(db, language.code()).await? {

@@ -1,5 +1,4 @@
-//! From the bag to the parcel and back: checkout, payment, orders, refunds. One file per thing
-//! someone does.
+//! Sales: checkout, payment, orders, refunds. One file for each use case.
 
 use std::sync::Arc;
 
@@ -40,13 +39,13 @@ pub struct Shop {
     pub db: Db,
     /// What there is to buy.
     pub catalogue: Catalogue,
-    /// Whoever takes the money.
+    /// The payment provider.
     pub payments: Arc<dyn PaymentProvider>,
     /// The association's settings.
     pub settings: Arc<Settings>,
-    /// Which payments were looked up a moment ago for their orders' pages.
+    /// The payments that were looked up a moment ago.
     pub look_ups: Arc<LookUps>,
-    /// How payments and mail went the last time.
+    /// Whether the last payment request and the last mail succeeded.
     pub last_uses: Arc<LastUses>,
     /// Wakes the job workers of this process when something was enqueued.
     pub wake: Arc<Notify>,
@@ -81,7 +80,7 @@ pub(crate) fn order_number(number: i64) -> String {
     format!("D-{number:06}")
 }
 
-/// The number in what a shopper or the board writes: `D-000147`, `d-147` or `147`.
+/// Reads an order number as people write it: `D-000147`, `d-147` or `147`.
 pub(crate) fn parse_order_number(text: &str) -> Option<i64> {
     let text = text.trim();
     text.strip_prefix("D-")

@@ -1,4 +1,4 @@
-//! A payment page that the provider does not open: whose it is to mend.
+//! Why the provider opened no payment page, and who can change that.
 
 use jiff::Timestamp;
 use store::order::OrderRow;
@@ -28,7 +28,7 @@ impl NotOpened {
         }
     }
 
-    /// Whether only the association can mend it.
+    /// Whether only the association can correct it.
     const fn is_ours_to_mend(self) -> bool {
         matches!(
             self,
@@ -37,8 +37,8 @@ impl NotOpened {
     }
 }
 
-/// Why the provider opened no page for an order. Of what keeps shoppers from paying until a person
-/// mends it the board is told, once a day for each reason.
+/// Why the provider opened no page for an order. The board gets a notice, once a day for each
+/// reason, when nobody can pay until the association corrects it.
 pub(super) async fn told(
     shop: &Shop,
     order: &OrderRow,

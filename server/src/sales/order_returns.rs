@@ -1,4 +1,4 @@
-//! What of an order's money went back, is on its way or got stuck, as its page and mails tell it.
+//! The refunds of an order as its page and its mails show them: done, on the way or failed.
 
 use domain::payment::{RefundCause, RefundState};
 use store::order::OrderRow;
@@ -21,7 +21,7 @@ pub(super) struct Returns {
     pub(super) turned_back: Option<TurnedBack>,
 }
 
-/// What the refunds of an order, oldest first, come to.
+/// The sums of the refunds of an order. They come oldest first.
 pub(super) fn of(order: &OrderRow, refunds: &[RefundRow]) -> ShopResult<Returns> {
     let was_sold = order.paid_at_us.is_some();
     let (strays, asked): (Vec<&RefundRow>, Vec<&RefundRow>) =
@@ -41,8 +41,8 @@ fn sum(refunds: &[&RefundRow], state: RefundState) -> ShopResult<Option<Money>> 
     Ok(Some(Money::new(counted.map(|row| row.amount_minor).sum(), currency)))
 }
 
-/// The first refund of a payment that was turned back is of all that came; the others are those
-/// that were asked for again or made by hand.
+/// The first refund of a refused payment is of the whole payment. The others were requested again
+/// or made by hand.
 fn turned_back(strays: &[&RefundRow]) -> ShopResult<Option<TurnedBack>> {
     let Some(first) = strays.first() else { return Ok(None) };
     let received = amount_of(first)?;

@@ -1,4 +1,4 @@
-//! The order's own page and its mails: the order as facts.
+//! The facts of an order for its own page and its mails.
 
 use domain::order::OrderStatus;
 use domain::payment::PaymentState;
@@ -47,16 +47,15 @@ pub enum Standing {
     Bought(Vec<String>),
 }
 
-/// The order behind its secret link, for the attempt at buying of whoever opens it. When its
-/// payment is still awaited the provider is asked first: a shopper often comes back before the
-/// notification does.
+/// The order behind its secret link. `attempt` is the visitor's attempt at buying. While the payment
+/// is awaited, the provider is asked first: a shopper often comes back before the notification.
 pub async fn open(
     shop: &Shop,
     visit: &Visit,
     secret: &str,
     attempt: Option<&str>,
 ) -> ShopResult<Option<OpenedOrder>> {
-    // A secret is letters and digits: nothing odd reaches a statement.
+    // A secret has only letters and digits. Anything else is no secret.
     if !secret.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Ok(None);
     }
@@ -146,7 +145,7 @@ async fn view_of(
     })
 }
 
-/// What became of the confirmation; only the page of a paid order asks.
+/// The state of the confirmation mail. Only the page of a paid order shows it.
 async fn mailed_copy(shop: &Shop, row: &OrderRow, status: ShownStatus) -> ShopResult<MailedCopy> {
     if !shop.settings.mails_leave || status != ShownStatus::Of(OrderStatus::Paid) {
         return Ok(MailedCopy::Kept);
@@ -167,9 +166,9 @@ fn moment(row: &OrderRow, us: i64) -> ShopResult<Timestamp> {
     Timestamp::from_microsecond(us).map_err(|_| odd(row, "time"))
 }
 
-/// An order that was never sold although somebody paid is `TurnedBack`, whatever state it ended
-/// in, or `ForeignMoney` when the books could not even hold what came; one that was sold and all
-/// of whose money went back is `Refunded`. Every other status is the order's own.
+/// A paid order that could not be sold is `TurnedBack`, or `ForeignMoney` when the books cannot hold
+/// the currency. An order that was sold and completely refunded is `Refunded`. Every other order
+/// shows its own status.
 fn status_of(
     row: &OrderRow,
     payment: Option<&PaymentRow>,
@@ -189,7 +188,7 @@ fn status_of(
     })
 }
 
-/// Lines as bought: serial, weight and price of then; photograph and names as they may be shown now.
+/// The lines as they were bought. Photograph and names are those that may be shown now.
 async fn lines(
     shop: &Shop,
     visit: &Visit,
@@ -234,7 +233,7 @@ fn address(row: &OrderRow, language: Language) -> Vec<String> {
     lines
 }
 
-/// What was in fact posted, once it was sold.
+/// The posted split, once the order is sold.
 async fn breakdown(
     shop: &Shop,
     row: &OrderRow,

@@ -1,4 +1,4 @@
-//! A paid order in the books: the split by the policy in force, frozen, and its entries.
+//! Books a paid order: freezes the split by the policy in force, and posts its entries.
 
 use domain::country::Country;
 use domain::id::{EntryId, OrderLineId, PieceId};
@@ -18,7 +18,7 @@ use crate::kernel::error::{ShopError, ShopResult};
 use crate::kernel::payments::Settled;
 use crate::workshop::making;
 
-/// Nothing can be sold before an assembly adopted how the money is divided.
+/// The error before an assembly decided how the money is divided: nothing can be sold.
 pub(crate) fn no_policy() -> ShopError {
     ShopError::Internal("no split policy is in force".into())
 }
@@ -28,16 +28,16 @@ pub(crate) fn no_policy() -> ShopError {
 pub(crate) struct Arrived {
     /// What was paid.
     pub(crate) paid: Money,
-    /// What came in, where it lies.
+    /// The amount that came in, and where the money is.
     pub(crate) settlement: Settlement,
     /// The fee in the currency of what was paid.
     pub(crate) fee: Money,
-    /// When it was paid, as the provider says: it decides policy, work that counts and month.
+    /// When it was paid, as the provider says. It decides the policy, the work that counts and the month.
     pub(crate) at_us: i64,
 }
 
 impl Arrived {
-    /// Money that lies as it was paid and of which nothing was kept.
+    /// Money without conversion and without a fee.
     pub(crate) fn whole(place: MoneyPlace, paid: Money, at_us: i64) -> Self {
         let settlement = Settlement::plain(place, paid);
         Self { paid, settlement, fee: Money::zero(paid.currency), at_us }
