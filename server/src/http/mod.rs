@@ -1,6 +1,6 @@
-//! Everything HTTP. Each audience has a router of its own, with its own limits, sessions and
-//! powers in the browser; [`edge`] surrounds all of them and knows none. A GET asks a page of
-//! `app`; a POST calls one use case and redirects.
+//! HTTP. Each audience has a router of its own, with its own limits, sessions and browser policies.
+//! [`edge`] surrounds all of them and knows none. A GET renders a page of `app`; a POST calls one use
+//! case and redirects.
 #![expect(clippy::disallowed_methods, reason = "a handler asks the clock and passes the time on")]
 
 use axum::Router;
@@ -33,7 +33,7 @@ pub fn router(state: AppState, photos: Photos) -> Router {
             .and(NotForContentType::const_new("font/")),
     );
     let watch = Watch::new(Headers::new(&Powers::NONE, state.is_secure()));
-    // What no other audience answers is the shop's to refuse.
+    // The shop answers every address that no other audience has.
     Router::new()
         .merge(machines::router(&state, photos.clone()))
         .merge(shop::router(&state))

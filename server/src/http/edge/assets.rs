@@ -1,4 +1,4 @@
-//! What the build of the site wrote: styles, fonts, islands, icons. All of it fits in memory.
+//! The files that the build of the site wrote: styles, fonts, islands, icons. All are in memory.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -149,7 +149,7 @@ pub(in crate::http) fn router(assets: &Arc<SiteAssets>) -> Router {
     router.with_state(Arc::clone(assets))
 }
 
-/// The woven pattern that stands for a maker: computed from her slug, the same for ever.
+/// The woven pattern of a maker. It is computed from her slug and never changes.
 async fn pattern(PathParam(file): PathParam<String>) -> Response {
     let Some(seed) = file.strip_suffix(".svg").filter(|seed| seed.len() <= 80) else {
         return StatusCode::NOT_FOUND.into_response();

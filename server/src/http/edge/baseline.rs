@@ -1,6 +1,6 @@
-//! The bare handlers that `make bench` compares the pages with: one query, plain formatting,
-//! nothing around. They show what this machine, axum, sqlx and the engine can do at most, and
-//! are served only by `serve --with-baseline-handlers`.
+//! The bare handlers with which `make bench` compares the pages: one query and plain formatting,
+//! without any layer. They show the most that this machine, axum, sqlx and the engine can do. Only
+//! `serve --with-baseline-handlers` serves them.
 
 use std::fmt::Write as _;
 
@@ -17,12 +17,12 @@ use store::db::{Db, DbResult};
 
 use app::routes::Route;
 
-/// Size of a body unless told otherwise, and at most.
+/// The default size of a body, and the largest.
 const BODY_BYTES: (usize, usize) = (29_000, 200_000);
 /// Designs on a page of the catalogue.
 const PAGE_SIZE: i64 = 24;
 
-/// The handlers, with nothing around them.
+/// The handlers, without any layer.
 pub fn router(db: Db) -> Router {
     Router::new()
         .route("/_baseline/design/{slug}", get(one_design))

@@ -1,6 +1,6 @@
-//! Bodies of requests. A form is read whole before any handler, up to its limit. What nobody read
-//! of a body is read to its end all the same, because a client that is still sending does not
-//! hear the answer: it meets a closed connection.
+//! Bodies of requests. A form is read completely, up to its limit, before any handler runs. The rest
+//! of a body that no handler read is read to its end: a client that is still sending would meet a
+//! closed connection instead of the answer.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -22,12 +22,12 @@ pub(in crate::http) struct FormLimit {
     pub(in crate::http) bytes: usize,
 }
 
-/// A body beyond this is not even read to its end.
+/// A body larger than this is not read to its end.
 const PATIENCE_BYTES: usize = 64 * 1024 * 1024;
-/// Nor one that takes longer.
+/// A body that takes longer is not read to its end.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Hands a form on once it is whole.
+/// Passes a form on once it was read completely.
 pub(in crate::http) async fn whole(
     State(limit): State<FormLimit>,
     request: Request,
@@ -37,7 +37,7 @@ pub(in crate::http) async fn whole(
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    // Whoever asks first whether she may send it need not.
+    // A client that asks first (`Expect: 100-continue`) need not send the body.
     if announced(&parts.headers).is_some_and(|length| length > limit.bytes) {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     }
@@ -64,7 +64,7 @@ async fn read(body: Body, limit: FormLimit) -> Result<Bytes, StatusCode> {
     Ok(form.freeze())
 }
 
-/// Answers once the body has been read to its end, by whoever handled the request or here.
+/// Answers once the body was read to its end, by the handler or here.
 pub(in crate::http) async fn to_the_end(request: Request, next: Next) -> Response {
     if request.body().is_end_stream() {
         return next.run(request).await;
@@ -77,7 +77,7 @@ pub(in crate::http) async fn to_the_end(request: Request, next: Next) -> Respons
     if let Ok(rest) = rest.try_recv()
         && (rest.was_asked || !asks_first)
     {
-        // An answer that comes late is better than none.
+        // A late answer is better than none.
         let _ = tokio::time::timeout(PATIENCE, discard(rest.stream)).await;
     }
     response
@@ -93,14 +93,14 @@ async fn discard(mut chunks: BodyDataStream) {
     }
 }
 
-/// What came back of a body.
+/// The rest of a body.
 struct Rest {
     stream: BodyDataStream,
-    /// Whether somebody began to read it.
+    /// Whether a handler began to read it.
     was_asked: bool,
 }
 
-/// A body that gives back what was not read of it.
+/// A body that gives its unread rest back.
 struct Lent {
     stream: Option<BodyDataStream>,
     was_asked: bool,
@@ -122,7 +122,7 @@ impl Stream for Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         if let (Some(stream), Some(back)) = (self.stream.take(), self.back.take()) {
-            // Whoever waited for it may have gone.
+            // The receiver may be gone.
             let _ = back.send(Rest { stream, was_asked: self.was_asked });
         }
     }

@@ -1,10 +1,10 @@
-//! Rendered pages, kept as long as nothing they show was written.
+//! A cache of rendered pages. A page is kept until something that it shows is written.
 //!
 //! Every request reads the catalogue's version (one primary-key query) and takes a kept page
 //! only when it was rendered under that same version. Triggers move the version inside the
 //! transaction of any write to what shoppers see, so a write is visible in the very next
-//! request on every node. The version is read *before* the page's data: at worst a page
-//! rendered from newer data is thrown away one request too early, never the reverse.
+//! request on every node. The version is read *before* the page's data: at worst a page with newer
+//! data is thrown away one request too early, never too late.
 
 use std::io::Write as _;
 use std::sync::{Arc, OnceLock};
@@ -17,11 +17,10 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use xxhash_rust::xxh3::xxh3_64;
 
-/// What a rendered page depends on besides the database.
+/// Everything except the database on which a rendered page depends.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(in crate::http) struct PageKey {
-    /// Path and query as the shop itself would write them: whatever else a visitor adds makes
-    /// no page of its own.
+    /// Path and query as the shop itself writes them. Other parameters make no other page.
     pub(in crate::http) path: String,
     /// Pieces in the visitor's bag, shown in the header.
     pub(in crate::http) bag_count: u32,
@@ -29,7 +28,7 @@ pub(in crate::http) struct PageKey {
     pub(in crate::http) currency: Currency,
     /// Day in Lima: delivery estimates and certificates depend on it.
     pub(in crate::http) today: Date,
-    /// Since when rates and policy have been those in force: announced ones begin by themselves.
+    /// Since when the present rates and policy are in force. Announced ones begin without a write.
     pub(in crate::http) rules_since_us: i64,
 }
 
@@ -65,7 +64,7 @@ pub(in crate::http) fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool
 /// How a response's body is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::http) enum Packing {
-    /// As it is.
+    /// Not packed.
     Plain,
     /// `gzip`.
     Gzip,
@@ -145,7 +144,7 @@ impl Weighter<PageKey, Arc<Kept>> for Weight {
     }
 }
 
-/// Pages of this node, the least used thrown out beyond a weight. Nothing is lost with it.
+/// The pages of this node. Above a weight the least used ones are dropped.
 pub struct PageCache {
     pages: Cache<PageKey, Arc<Kept>, Weight>,
 }

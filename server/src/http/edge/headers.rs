@@ -1,4 +1,4 @@
-//! Security headers. Each audience has its own; what belongs to none gets the strictest.
+//! Security headers. Each audience has its own. An answer of no audience gets the strictest.
 
 use std::sync::Arc;
 
@@ -7,12 +7,12 @@ use axum::middleware::Next;
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-/// What the pages of an audience may do in a browser.
+/// What the pages of an audience may do in the browser.
 #[derive(Debug, Clone)]
 pub(in crate::http) struct Powers {
-    /// Permissions-Policy: what of the device they may ask for.
+    /// Permissions-Policy: which features of the device they may use.
     pub(in crate::http) permissions: &'static str,
-    /// Content-Security-Policy: where what they show may come from; `form-action`, `base-uri` and
+    /// Content-Security-Policy: the sources of what they load. `form-action`, `base-uri` and
     /// `frame-ancestors` are the same for all.
     pub(in crate::http) sources: &'static str,
     /// Origins that their forms may lead to besides our own.
@@ -59,7 +59,7 @@ impl Headers {
         Arc::new(Self(fixed))
     }
 
-    /// Puts on those that no audience has put on.
+    /// Adds the headers that no audience added.
     pub(super) fn put_on(&self, headers: &mut HeaderMap) {
         for (name, value) in &self.0 {
             headers.entry(name).or_insert_with(|| value.clone());
@@ -67,7 +67,7 @@ impl Headers {
     }
 }
 
-/// Puts the headers of an audience on its answers.
+/// Adds the headers of an audience to its answers.
 pub(in crate::http) async fn of_audience(
     State(headers): State<Arc<Headers>>,
     request: Request,

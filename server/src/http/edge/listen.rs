@@ -1,6 +1,6 @@
-//! Connections. `axum::serve` waits for ever for a request's head; here a client who sends one
-//! letter a minute does not keep a connection for ever. HTTP/1.1 only: what speaks HTTP/2 to
-//! browsers is the proxy in front, which speaks HTTP/1.1 to us.
+//! Connections. `axum::serve` waits for a request's head without a limit; here a client that sends
+//! one letter a minute loses its connection. HTTP/1.1 only: the proxy in front speaks HTTP/2 to
+//! browsers and HTTP/1.1 to us.
 
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -17,15 +17,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tower::ServiceExt as _;
 
-/// Within this a request's head has arrived, or the connection ends. It counts on a connection
-/// without a request too, so it is longer than proxies keep one (60 s): they end it first.
+/// How long a request's head may take to arrive. The limit holds for idle connections too, so it is
+/// longer than proxies keep one (60 s): they end it first.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(65);
-/// A pause when no connection can be taken: there are no more file descriptors.
+/// The pause when no connection can be accepted because there are no file descriptors left.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Serves `site` until told to stop, then finishes what is under way.
+/// Serves `site` until it is told to stop, then completes the running requests.
 pub async fn listen(listener: TcpListener, site: Router, mut stopping: watch::Receiver<bool>) {
-    // Each connection holds a receiver: when all are gone, all is finished.
+    // Each connection holds a receiver: when all are dropped, every connection has ended.
     let (finished, under_way) = watch::channel(());
     loop {
         let accepted = tokio::select! {
@@ -58,7 +58,7 @@ async fn converse(
     site: Router,
     mut stopping: watch::Receiver<bool>,
 ) {
-    // Answers go out as they are written; a connection that refuses this is slower, not worse.
+    // Answers are sent as soon as they are written. Without this a connection is only slower.
     let _ = stream.set_nodelay(true);
     let site = site.map_request(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));

@@ -1,5 +1,5 @@
-//! What surrounds every audience: ids, log and counts, security headers, bodies and their limits,
-//! files. It knows no audience.
+//! The layers around every audience: ids, log and counts, security headers, bodies and their limits,
+//! files. They know no audience.
 
 pub(super) mod assets;
 pub mod baseline;

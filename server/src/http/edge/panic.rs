@@ -9,7 +9,7 @@ use http::StatusCode;
 #[derive(Debug, Clone, Copy)]
 pub(in crate::http) struct Panicked;
 
-/// The bare answer to a panic: what happened goes to the log, [`render_error_pages`] makes the page.
+/// The bare answer to a panic. The cause goes to the log, [`render_error_pages`] makes the page.
 pub(in crate::http) fn of_panic(panic: Box<dyn Any + Send>) -> Response {
     let text = panic.downcast_ref::<&str>().copied();
     let what = text

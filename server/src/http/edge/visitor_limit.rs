@@ -1,4 +1,4 @@
-//! The limit on what one visitor does, by address.
+//! A limit on the requests of one visitor, by network address.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -10,7 +10,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use http::request::Parts;
 use http::{Extensions, HeaderMap};
 
-/// Limit on what one visitor does, by address.
+/// A limit on the requests of one visitor, by network address.
 #[derive(Debug)]
 pub struct VisitorLimit {
     limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
@@ -20,19 +20,19 @@ pub struct VisitorLimit {
 }
 
 impl VisitorLimit {
-    /// So many times in a minute, all of which may come at once; 0: no limit.
+    /// A limit per minute. All of them may come at once. 0: no limit.
     pub fn per_minute(times: u32, trusted_proxies: usize) -> Self {
         let quota = NonZeroU32::new(times).map(Quota::per_minute);
         let [limiter, drafts] = [quota, quota].map(|quota| quota.map(RateLimiter::keyed));
         Self { limiter, drafts, trusted_proxies }
     }
 
-    /// Counts once more for an address; whether that is within the limit.
+    /// Counts a request of an address. Returns whether it is within the limit.
     pub(in crate::http) fn allows(&self, address: IpAddr) -> bool {
         Self::counts(self.limiter.as_ref(), address)
     }
 
-    /// Counts a purchase form of one who is over the limit; whether what she typed is kept.
+    /// Counts a purchase form over the limit. Returns whether it is still kept as a draft.
     pub(in crate::http) fn keeps_draft(&self, address: IpAddr) -> bool {
         Self::counts(self.drafts.as_ref(), address)
     }
@@ -41,14 +41,14 @@ impl VisitorLimit {
         limiter.is_none_or(|limiter| limiter.check_key(&network(address)).is_ok())
     }
 
-    /// Forgets visitors who have been quiet; called now and then.
+    /// Drops visitors without recent requests; called now and then.
     pub fn sweep(&self) {
         for limiter in [&self.limiter, &self.drafts].into_iter().flatten() {
             limiter.retain_recent();
         }
     }
 
-    /// The visitor's address: what the outermost proxy we trust saw, else the peer's.
+    /// The visitor's address: the one that the outermost trusted proxy saw, else the peer's.
     pub(in crate::http) fn address(&self, headers: &HeaderMap, extensions: &Extensions) -> IpAddr {
         let peer = extensions
             .get::<ConnectInfo<SocketAddr>>()
@@ -68,7 +68,7 @@ impl VisitorLimit {
     }
 }
 
-/// What whoever asks has of the network's addresses.
+/// The network address of the visitor.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::http) struct Network(pub(in crate::http) IpAddr);
 
@@ -85,7 +85,7 @@ where
     }
 }
 
-/// What one visitor has of the address space: IPv4 an address, IPv6 a whole /64 to change within.
+/// The addresses that one visitor has: one of IPv4, a whole /64 of IPv6.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),

@@ -14,7 +14,7 @@ use super::headers::Headers;
 
 /// Name of the header that carries a request's id.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// A request that took longer is logged even when it went well.
+/// A request that took longer is logged even when it succeeded.
 const SLOW: Duration = Duration::from_millis(500);
 
 /// The id under which a request is found in the log.
@@ -23,12 +23,12 @@ pub(in crate::http) struct RequestId(pub(in crate::http) String);
 
 static NEXT: AtomicU64 = AtomicU64::new(0);
 
-/// What is put around every request.
+/// The layer around every request.
 #[derive(Debug, Clone)]
 pub(in crate::http) struct Watch {
     /// Random number of this node, for request ids.
     node: u32,
-    /// Headers of what has none of its own.
+    /// The headers of an answer that has none of its own.
     headers: Arc<Headers>,
 }
 
@@ -38,7 +38,7 @@ impl Watch {
     }
 
     fn new_id(&self) -> String {
-        // A node's own random prefix and a running number: unique enough for a log, and cheap.
+        // A random prefix of the node and a running number: unique enough for a log, and cheap.
         format!("{:08x}-{:x}", self.node, NEXT.fetch_add(1, Ordering::Relaxed))
     }
 }
@@ -78,7 +78,7 @@ pub(in crate::http) async fn around(
     if let Ok(value) = HeaderValue::try_from(id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    // What does not say who may keep it is kept by nobody: redirects, refusals, health.
+    // An answer without Cache-Control is not cached: redirects, refusals, health.
     response
         .headers_mut()
         .entry(header::CACHE_CONTROL)
@@ -87,7 +87,7 @@ pub(in crate::http) async fn around(
     response
 }
 
-/// A method as a label: strangers may invent methods, and every label is kept in memory.
+/// A method as a label. Clients may invent methods, and every label is kept in memory.
 fn known(method: &Method) -> &str {
     match *method {
         Method::GET

@@ -15,7 +15,7 @@ use crate::http::edge::cache::{etag_of, is_known};
 use crate::http::state::AppState;
 use crate::kernel::error::ShopResult;
 
-/// Machines may keep these, but ask each time: a maker who withdraws her consent is gone at once.
+/// Clients may cache these but ask each time: a maker who withdraws her consent is gone at once.
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("public, no-cache");
 
 const XML: &str = "application/xml; charset=utf-8";
@@ -104,7 +104,7 @@ async fn atom(State(state): State<AppState>, language: Language, headers: Header
     or_unavailable(made.await)
 }
 
-/// The document, or the word that the asker has it already.
+/// The document, or 304 when the client has it already.
 fn answer(request: &HeaderMap, mime: &'static str, body: String) -> Response {
     let etag = etag_of(body.as_bytes());
     let known = is_known(request, &etag);

@@ -13,12 +13,12 @@ use tokio::sync::Mutex;
 use crate::http::state::AppState;
 use crate::kernel::media::Photos;
 
-/// How long an answer of the photographs' store is good for whoever asks.
+/// How long an answer of the photographs' store is used for all requests.
 const PHOTOS_SEEN: Duration = Duration::from_secs(5);
-/// How long anything asked may take.
+/// How long each question may take.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What the two addresses look at.
+/// The state of the two handlers.
 #[derive(Clone)]
 struct Looked {
     state: AppState,
@@ -34,8 +34,8 @@ pub(in crate::http) fn router(state: AppState, photos: Photos) -> Router {
         .with_state(Looked { state, photos, photos_seen: Arc::default() })
 }
 
-/// A node gets requests while it has its database and its photographs. Payments and mail have
-/// their own ways of waiting: they are told from their last use, and asked for nothing.
+/// A node is ready while it reaches its database and its photographs. For payments and mail it
+/// reports the result of their last use, without asking them.
 async fn ready(State(looked): State<Looked>) -> (StatusCode, String) {
     let shop = &looked.state.shop;
     let not = |why: &str| (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n"));
@@ -62,7 +62,7 @@ async fn ready(State(looked): State<Looked>) -> (StatusCode, String) {
 }
 
 impl Looked {
-    /// Asked now and then, once for all who wait: anybody may come here as often as she likes.
+    /// Asks now and then, once for all waiting requests: anybody may send many.
     async fn has_photos(&self) -> bool {
         let mut seen = self.photos_seen.lock().await;
         if let Some((_, there)) = seen.filter(|(at, _)| at.elapsed() < PHOTOS_SEEN) {

@@ -1,4 +1,4 @@
-//! What programs ask for: notifications of the payment provider, feeds, the site's files and
+//! The audience of programs: notifications of the payment provider, feeds, the site's files and
 //! photographs, health. They get status codes.
 
 use std::time::Duration;
@@ -21,7 +21,7 @@ mod webhook;
 
 /// The longest notification that is read.
 const NOTIFICATION_BYTES: usize = 1024 * 1024;
-/// A request that takes longer is given up and answered with 503.
+/// A request that takes longer is answered with 503.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 
 pub(super) fn router(state: &AppState, photos: Photos) -> Router {

@@ -1,5 +1,5 @@
-//! The bag: which pieces a visitor chose. It lives with her session; prices and what can be
-//! had always come from the database.
+//! The bag: the pieces that a visitor chose. It is stored with her session. Prices and availability
+//! always come from the database.
 
 use axum::extract::{Form, RawQuery, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -71,7 +71,7 @@ fn first_of(query: Option<&str>) -> Option<String> {
     key.bytes().all(|byte| byte.is_ascii_graphic()).then(|| key.into_owned())
 }
 
-/// A notice as the page says it; `None` when what it tells is no longer so.
+/// A notice as the page says it; `None` when it is not true any more.
 fn in_words(told: OfBag, bag: &BagView) -> Option<BagNotice> {
     Some(match told {
         OfBag::Added { piece } => {
@@ -88,7 +88,7 @@ fn in_words(told: OfBag, bag: &BagView) -> Option<BagNotice> {
     })
 }
 
-/// What was put into a bag that the browser did not keep.
+/// The notice for a piece that was put into a bag whose cookie the browser did not keep.
 async fn not_kept(shop: &Shop, visit: &Visit, lost: OfBag) -> ShopResult<BagNotice> {
     let pieces = match lost {
         OfBag::Added { piece } => vec![piece],
@@ -98,7 +98,7 @@ async fn not_kept(shop: &Shop, visit: &Visit, lost: OfBag) -> ShopResult<BagNoti
     Ok(BagNotice::NotKept { slug: wanted.map(|line| line.slug) })
 }
 
-/// POST: puts a piece in. One that somebody else holds or bought is said at once.
+/// POST: puts a piece in. A piece that is held or sold is refused at once.
 pub(super) async fn add(
     State(state): State<AppState>,
     visitor: Visitor,
@@ -122,7 +122,7 @@ async fn try_add(
         false => {
             let (shop, visit) = visitor.enter(state, language, mine.bag_count()).await?;
             let refusal = why_not(&shop, &visit, &mine, &piece).await?;
-            // Without a session there is nothing to come back to: the answer is the page.
+            // Without a session a notice cannot be kept: the answer is the page itself.
             if let (None, Some(refusal)) = (&mine.key, refusal.clone()) {
                 let bag = shop.catalogue.read_bag(&visit, &[], None).await?;
                 let notice: Vec<BagNotice> = in_words(refusal, &bag).into_iter().collect();
@@ -174,7 +174,7 @@ pub(super) async fn remove(
     let done = async {
         let piece = form.key();
         let mine = visitor.remembered(&state).await?;
-        // Whoever has no session has nothing in a bag.
+        // A visitor without a session has no bag.
         if mine.bag.contains(&piece) {
             let Begun { mut tx, key, .. } = visitor.begin(&state, &mine).await?;
             if session::take_out(&mut tx, &key, &[piece]).await? > 0 {
@@ -187,7 +187,7 @@ pub(super) async fn remove(
     done.await.unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
 }
 
-/// Leads to the bag, where she is told; the first time with the notice's key.
+/// Redirects to the bag, which shows the notice. The first time the address has the notice's key.
 fn see(language: Language, first: Option<&str>) -> Response {
     let query = first.map(|notice| format!("?{FIRST}={notice}")).unwrap_or_default();
     Redirect::to(&format!("{}{query}", Route::Bag.path(language))).into_response()

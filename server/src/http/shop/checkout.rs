@@ -1,6 +1,6 @@
-//! The purchase form. Each time it is sent what was typed is kept with the session, and the answer
-//! leads back to the form, which shows it with what is wrong; or on to the payment page. Prices and
-//! what can be had come from the database, never from the form.
+//! The purchase form. Each time it is sent, what was typed is kept with the session. The answer
+//! redirects to the form, which shows what was typed and its errors, or to the payment page. Prices
+//! and availability come from the database, never from the form.
 
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -48,7 +48,7 @@ pub(super) async fn show(
             None => first_draft(&visitor, language),
         };
         draft.form.attempt = mine.attempt.unwrap_or_default();
-        // What she chose last, here or on another page.
+        // The currency that she chose last, here or on another page.
         draft.form.currency = visit.currency.code().to_owned();
         let view = checkout::view_of(&shop, &visit, draft, &mine.bag, told.pop()).await?;
         Ok(personal(page::page(&visit, &view, 200)))
@@ -56,7 +56,7 @@ pub(super) async fn show(
     shown.await.unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
 }
 
-/// What is known of somebody who typed nothing yet.
+/// The draft of a visitor who typed nothing yet.
 fn first_draft(visitor: &Visitor, language: Language) -> Draft {
     let country = language::country(&visitor.headers, language);
     let country = country.map(|country| country.code().to_owned()).unwrap_or_default();
@@ -79,7 +79,7 @@ pub(super) async fn submit(
     submitted.unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
 }
 
-/// The form of one who sent too many of them: what she typed is kept, and she is told to wait.
+/// A form over the limit: what she typed is kept, and she is told to wait.
 async fn only_keep(
     state: &AppState,
     visitor: &Visitor,
@@ -113,22 +113,22 @@ async fn try_submit(
     let before = match form.pressed() {
         Pressed::Keep => Some(Before::Kept),
         Pressed::Update => Some(Before::Forgotten),
-        // Kept with the order, or with what is wrong.
+        // It is kept with the order, or with its errors.
         Pressed::Pay => None,
     };
     if let Some(before) = before {
         draft::keep(&shop, &key, &form, before, visit.now).await?;
     }
-    // The currency chosen here is the one of every other page from now on.
+    // The currency chosen here is used on every other page from now on.
     let preference = currency::changed(state, &visit, &form.currency);
     let here = Route::Checkout.path(language);
     let next = match form.pressed() {
         Pressed::Keep => here,
-        // Back to the ways of delivery, not to the top of the page.
+        // The redirect leads to the ways of delivery, not to the top of the page.
         Pressed::Update => format!("{here}#{}", page::DELIVERY),
         Pressed::Pay => {
-            // The attempt is the session's, not the form's: one shopper has one unpaid order,
-            // whatever she reloads.
+            // The attempt comes from the session and not from the form: a shopper has one unpaid
+            // order, however often she reloads.
             let begins_attempt = mine.attempt.is_none();
             form.attempt = mine.attempt.unwrap_or_else(ids::new_id);
             let asker =
@@ -149,8 +149,8 @@ async fn try_submit(
     Ok(response)
 }
 
-/// The answer to somebody whose browser sent no session, and who so has nothing in a bag: there is
-/// nowhere to keep what was typed, so it is the page itself.
+/// The answer to a visitor without a session, whose bag is empty. What was typed cannot be kept, so
+/// the answer is the page itself.
 async fn without_session(shop: &Shop, visit: &Visit, form: CheckoutForm) -> ShopResult<Response> {
     if form.pressed() != Pressed::Pay {
         let view = checkout::view(shop, visit, form, &[]).await?;
@@ -170,8 +170,8 @@ async fn without_session(shop: &Shop, visit: &Visit, form: CheckoutForm) -> Shop
     }
 }
 
-/// Places the order: under the attempt that another form of hers began a moment ago, if one did;
-/// under a new one when the session's became an order that is paid.
+/// Places the order. It uses the attempt that another form of the session began a moment ago, if
+/// there is one, and a new attempt when the session's attempt is an order that is paid.
 async fn place(
     shop: &Shop,
     visit: &Visit,
@@ -184,7 +184,7 @@ async fn place(
         match checkout::place(shop, visit, form.clone(), bag, &asker).await? {
             Ok(placed) => return Ok(Ok(placed)),
             Err(NotPlaced::Refused(refused)) => return Ok(Err(refused)),
-            // Kept before anything is held under it: going back, she must find her own hold.
+            // Stored before anything is held for it, so that she finds her own hold when she comes back.
             Err(NotPlaced::AttemptUsedUp) => {
                 let new = ids::new_id();
                 let next = session::replace_attempt(&shop.db, key, &form.attempt, &new);
@@ -198,7 +198,7 @@ async fn place(
     }
 }
 
-/// What was wrong is kept beside what was typed, and what is gone leaves the bag.
+/// Keeps the errors beside what was typed, and takes unavailable pieces out of the bag.
 async fn turned_away(
     shop: &Shop,
     key: &SessionId,

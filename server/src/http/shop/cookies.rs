@@ -1,6 +1,6 @@
-//! The cookies of a request. Programs and other sites of the same domain leave cookies beside
-//! ours, in whatever form; one that is no text would spoil the whole header for the layer of
-//! sessions, which reads it as text.
+//! The cookies of a request. Programs and other sites of the same domain may leave cookies of any
+//! form beside ours. One that is no text would make the whole header unreadable for the layer of
+//! sessions.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -27,7 +27,7 @@ pub(super) const fn session_name(secure: bool) -> &'static str {
 /// For how long a browser says which sessions were begun for it: until the slowest of the answers
 /// that were on their way together has come.
 const BEGUN_FOR: &str = "600";
-/// So many begun sessions of one browser are looked at.
+/// How many begun sessions of one browser are looked at.
 const BEGUN_MOST: usize = 8;
 
 /// Leaves of a request's cookies those that the shop itself sets and can read, each once. A session

@@ -1,5 +1,5 @@
-//! In which currency a visitor is shown prices: the one she chose; until then the one that the
-//! country of her browser proposes. The choice is a cookie of its own and needs no session.
+//! The currency in which a visitor sees prices: the one she chose, else the one of her browser's
+//! country. The choice is a cookie of its own and needs no session.
 
 use axum::response::Response;
 use domain::country::Country;
@@ -12,7 +12,7 @@ use super::cookies::CURRENCY;
 use super::language::accepted;
 use crate::http::state::AppState;
 
-/// Languages of Peru: they tell nothing of a country abroad. Phones in Peru say `es-US`, `es-ES`
+/// Languages of Peru. They say nothing about another country: phones in Peru say `es-US`, `es-ES`
 /// and `es-MX`.
 const SPOKEN_IN_PERU: [&str; 3] = ["es", "qu", "ay"];
 /// Languages of countries with the euro: some browsers name the language alone.
@@ -21,7 +21,7 @@ const SPOKEN_WITH_THE_EURO: [&str; 20] = [
     "nl", "sk", "sl", "sq",
 ];
 
-/// Says in the visit what is offered and in what this visitor is shown prices.
+/// Writes into the visit which currencies are offered and which one the visitor sees.
 pub(super) fn set(visit: &mut Visit, headers: &HeaderMap, offered: Vec<Currency>) {
     visit.currency = wanted(headers).or_nearest(&offered);
     visit.currencies = offered;
@@ -56,7 +56,7 @@ fn wanted(headers: &HeaderMap) -> Currency {
     remembered(headers).unwrap_or_else(|| proposed(headers))
 }
 
-/// Read byte by byte: a foreign cookie that is no text does not spoil ours.
+/// It is read byte by byte, so that a foreign cookie that is no text does no harm.
 fn remembered(headers: &HeaderMap) -> Option<Currency> {
     let pairs = headers
         .get_all(header::COOKIE)
@@ -68,8 +68,8 @@ fn remembered(headers: &HeaderMap) -> Option<Currency> {
         .find_map(Currency::from_code)
 }
 
-/// The currency of the country of the language that the browser likes most. Whoever names Peru
-/// anywhere, or asks for no language at all, is at home.
+/// The currency of the country of the browser's preferred language. A browser that names Peru
+/// anywhere, or no language at all, counts as in Peru.
 fn proposed(headers: &HeaderMap) -> Currency {
     let tags = accepted(headers);
     let country = |tag: &str| {

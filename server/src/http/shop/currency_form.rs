@@ -17,7 +17,7 @@ use super::visit::Visitor;
 use crate::http::state::AppState;
 use crate::kernel::error::ShopResult;
 
-/// A longer address is not gone back to.
+/// A longer address is ignored.
 const BACK_MAX: usize = 2_000;
 
 /// What the header's form sends.
@@ -46,7 +46,7 @@ async fn try_choose(state: &AppState, choice: &Choice, language: Language) -> Sh
     let back = own_page(&choice.back).unwrap_or_else(|| Route::Home.path(language));
     let offered = state.shop.catalogue.currencies(now_us).await?;
     let chosen = Currency::from_code(&choice.currency).filter(|chosen| offered.contains(chosen));
-    // What is not offered is not chosen.
+    // A currency that is not offered is ignored.
     let Some(chosen) = chosen else { return Ok(Redirect::to(&back).into_response()) };
     let back = in_currency(state, back, chosen, now_us).await?;
     let mut response = Redirect::to(&back).into_response();

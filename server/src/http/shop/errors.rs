@@ -1,5 +1,4 @@
-//! What went wrong, as a page worth seeing. Causes are logged under the request's id and
-//! never sent.
+//! Error pages. The cause of an error is logged with the request's id and never sent.
 
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -23,7 +22,7 @@ use crate::http::state::AppState;
 use crate::kernel::error::{ShopError, ShopResult};
 use crate::sales::Shop;
 
-/// No page is here; but the address may be another spelling of a page's.
+/// There is no page at this address, but it may be another spelling of a page's address.
 pub(super) async fn not_found(
     State(state): State<AppState>,
     uri: Uri,
@@ -94,7 +93,7 @@ pub(super) fn of_backend(
     }
 }
 
-/// GET: why a form was not taken.
+/// GET: why a form was refused.
 pub(super) async fn refused(
     State(state): State<AppState>,
     visitor: Visitor,
@@ -112,7 +111,7 @@ pub(super) async fn refused(
     response
 }
 
-/// What is wrong with a page's form that was answered with `status` before a page took it.
+/// Why a form was answered with `status` before a handler took it.
 fn refusal_of(status: StatusCode) -> Option<Refusal> {
     match status {
         StatusCode::FORBIDDEN => Some(Refusal::OtherSite),
@@ -124,7 +123,7 @@ fn refusal_of(status: StatusCode) -> Option<Refusal> {
     }
 }
 
-/// Who asks, without her session and headers, and the language of an answer.
+/// The visitor without session and headers, and the language of the answer.
 fn asking(request: &Request) -> (Visitor, Language) {
     let path = visit::local(request.uri().path());
     let language = language::of_path(&path).unwrap_or_else(|| language::wanted(request.headers()));
@@ -135,14 +134,14 @@ fn asking(request: &Request) -> (Visitor, Language) {
     (visitor, language)
 }
 
-/// Gives bare errors (of extractors, of layers, of a panic) the face of the shop.
+/// Renders a page for a bare error (of an extractor, a layer or a panic).
 pub(super) async fn render_error_pages(
     State(state): State<AppState>,
     request: Request,
     next: Next,
 ) -> Response {
     let (visitor, language) = asking(&request);
-    // No name of ours holds a NUL, and PostgreSQL's texts cannot.
+    // No address of ours has a NUL, and PostgreSQL's texts cannot have one.
     if visitor.path.contains("%00") {
         return personal(page::not_found(&visitor.bare_visit(&state, language), Vec::new()));
     }

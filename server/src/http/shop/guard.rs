@@ -1,4 +1,4 @@
-//! Who may write: the origin of a form, and how often one visitor sends any.
+//! Limits on writes: the origin of a form, and how often a visitor may send one.
 
 use std::convert::Infallible;
 
@@ -21,7 +21,7 @@ pub(super) const RETRY_AFTER_S: u32 = 60;
 pub(super) enum Pace {
     /// She is.
     Within,
-    /// She is not: what she typed may be kept, and nothing else is done.
+    /// She is not: what she typed may be kept, and nothing else happens.
     Over,
 }
 

@@ -1,4 +1,4 @@
-//! Which language a visitor reads: the URL says it; at the door, the remembered choice or the browser.
+//! The language of a visitor: it is in the URL. On `/` it is the remembered choice or the browser's.
 
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -11,7 +11,7 @@ use app::routes::Route;
 use super::cookies::LANGUAGE;
 use crate::http::state::AppState;
 
-/// The door: sends the visitor to the opening page of her language.
+/// GET `/`: redirects to the opening page of her language.
 pub(super) async fn choose(State(_): State<AppState>, headers: HeaderMap) -> Response {
     let mut response = Redirect::to(&Route::Home.path(wanted(&headers))).into_response();
     response
@@ -34,7 +34,7 @@ pub(super) fn wanted(headers: &HeaderMap) -> Language {
     remembered(headers).unwrap_or_else(|| preferred(headers))
 }
 
-/// A cookie that remembers `language`, when it is not what would be guessed anyway.
+/// A cookie that remembers `language`, unless it would be guessed anyway.
 pub(super) fn remember(
     headers: &HeaderMap,
     language: Language,
@@ -62,7 +62,7 @@ fn remembered(headers: &HeaderMap) -> Option<Language> {
         .and_then(|(_, code)| Language::from_code(code))
 }
 
-/// The tags of `Accept-Language`, the best liked first (RFC 9110, 12.5.4).
+/// The tags of `Accept-Language`, the preferred one first (RFC 9110, 12.5.4).
 pub(super) fn accepted(headers: &HeaderMap) -> Vec<&str> {
     let accepted = headers
         .get(header::ACCEPT_LANGUAGE)
@@ -81,7 +81,7 @@ pub(super) fn accepted(headers: &HeaderMap) -> Vec<&str> {
     tags.into_iter().map(|(tag, _)| tag).collect()
 }
 
-/// The best liked language that the shop speaks, else Spanish.
+/// The preferred language that the shop has, else Spanish.
 fn preferred(headers: &HeaderMap) -> Language {
     accepted(headers).into_iter().find_map(Language::from_code).unwrap_or(Language::Es)
 }

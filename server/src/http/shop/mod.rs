@@ -36,7 +36,7 @@ mod visit;
 
 /// Forms are small; anything larger is refused before it is read.
 const FORM_LIMIT: FormLimit = FormLimit { bytes: 64 * 1024 };
-/// A request that takes longer is given up and answered with 503.
+/// A request that takes longer is answered with 503.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// A bag is remembered this long after it was last changed.
 const SESSION_LENGTH: time::Duration = time::Duration::days(30);
@@ -51,7 +51,7 @@ fn powers(state: &AppState) -> Powers {
     }
 }
 
-/// The shop, with its answer to every address that is nobody's.
+/// The shop, which also answers every address that no audience has.
 pub(super) fn router(state: &AppState) -> Router {
     let secure = state.is_secure();
     let session_name = cookies::session_name(secure);

@@ -1,5 +1,5 @@
-//! What a visitor is told once, on the page to which a form led her. It lives in her session, so
-//! whoever else opens that page's address hears nothing.
+//! Notices that a visitor sees once, on the page to which a form redirected her. They are stored with
+//! her session, so that nobody else who opens that address sees them.
 
 use domain::id::SessionId;
 use store::db::Tx;
@@ -55,7 +55,7 @@ impl Notice for CheckoutTrouble {
 /// What happened to an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum OfOrder {
-    /// The payment provider does not answer, so it could not be given up.
+    /// The payment provider does not answer, so it could not be cancelled.
     NotGivenUp,
 }
 
@@ -63,7 +63,7 @@ impl Notice for OfOrder {
     const PAGE: &'static str = "order";
 }
 
-/// Leaves a notice for the page it is of; its key.
+/// Stores a notice for its page. Returns its key.
 pub(super) async fn leave<N: Notice>(
     tx: &mut Tx,
     session_key: &SessionId,
@@ -76,7 +76,8 @@ pub(super) async fn leave<N: Notice>(
     Ok(id)
 }
 
-/// What she is told on this page, oldest first. It is told once, unless nobody reads it now.
+/// The notices for this page, oldest first. They are shown once. A request whose answer nobody reads
+/// leaves them waiting.
 pub(super) async fn take<N: Notice>(
     state: &AppState,
     visitor: &Visitor,
@@ -90,12 +91,12 @@ pub(super) async fn take<N: Notice>(
         true => notice::waiting(db, key, N::PAGE).await?,
         false => notice::take(db, key, N::PAGE).await?,
     };
-    // What another version of the shop left and this one does not know is left out.
+    // A notice of another version of the shop that this one does not know is left out.
     Ok(told.iter().filter_map(|text| serde_json::from_str(text).ok()).collect())
 }
 
-/// The first page after a session began, asked for without its cookie: the browser keeps none.
-/// What would have been told, once; the session, which nobody can come back to, is forgotten.
+/// The notice of a session whose first page was requested without its cookie: the browser keeps no
+/// cookies. The session is deleted, because no request can name it.
 pub(super) async fn lost(state: &AppState, notice_id: &str) -> ShopResult<Option<OfBag>> {
     let db = &state.shop.db;
     let since_us = Timestamp::now().as_microsecond() - ARRIVAL_US;

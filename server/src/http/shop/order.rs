@@ -1,4 +1,4 @@
-//! The order's own page behind its secret link, and giving an unpaid order up.
+//! The order's own page behind its secret link, and the cancelling of an unpaid order.
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -19,7 +19,7 @@ use crate::kernel::error::ShopResult;
 use crate::sales::cancel::{self, Cancelled};
 use crate::sales::order_view::{self, OpenedOrder, Standing};
 
-/// GET: the order; the payment page leads back here.
+/// GET: the order. The payment page redirects here.
 pub(super) async fn show(
     State(state): State<AppState>,
     visitor: Visitor,
@@ -47,8 +47,8 @@ pub(super) async fn show(
     shown.await.unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
 }
 
-/// What was bought leaves the bag, and the next purchase is a new one; how many of them were in
-/// the bag as it was read.
+/// Takes what was bought out of the bag and ends the attempt, so that the next purchase is a new
+/// one. Returns how many of the pieces were in the bag as it was read.
 async fn forget_bought(state: &AppState, mine: &Remembered, pieces: &[String]) -> ShopResult<u32> {
     let (Some(key), Some(attempt)) = (&mine.key, &mine.attempt) else { return Ok(0) };
     let mut tx = state.shop.db.begin().await?;
@@ -59,7 +59,7 @@ async fn forget_bought(state: &AppState, mine: &Remembered, pieces: &[String]) -
     Ok(u32::try_from(gone).unwrap_or_default())
 }
 
-/// POST: gives an unpaid order up; its pieces are free at once.
+/// POST: cancels an unpaid order. Its pieces are free at once.
 pub(super) async fn cancel(
     State(state): State<AppState>,
     visitor: Visitor,
