@@ -20,7 +20,7 @@ use crate::kernel::error::ShopResult;
 /// Most pieces of a bag that are looked at.
 const PIECES_MAX: usize = 200;
 
-/// Whether a piece can be had, from its row. `None` for a piece that is not for shoppers.
+/// Whether a piece is available, from its row. `None` for a piece that is not for shoppers.
 pub(super) fn piece_availability(
     id: &str,
     state: PieceState,
@@ -60,7 +60,7 @@ pub(super) fn members_of<'a>(
 }
 
 impl Catalogue {
-    /// The work in each of these pieces, remembered or read.
+    /// The work in each of these pieces, from memory or from the database.
     async fn work_in(
         &self,
         piece_ids: &[&str],
@@ -85,8 +85,8 @@ impl Catalogue {
         Ok(work)
     }
 
-    /// The lines of these pieces, in this order; what is not for sale any more is left out. What
-    /// the unpaid order of the visitor's own attempt at buying holds, she can have.
+    /// The lines of these pieces, in this order. Pieces that are not for sale any more are left out.
+    /// Pieces that the visitor's own unpaid order holds are available to her.
     pub async fn read_bag(
         &self,
         visit: &Visit,
@@ -97,7 +97,7 @@ impl Catalogue {
         let (version, reference) = self.reference(now_us).await?;
         let prices = reference.prices(visit.currency, now_us);
         let minute_rate_minor = reference.minute_rate_minor(now_us);
-        // What cannot be a key is none: nothing odd reaches a statement.
+        // A text that cannot be a key is ignored.
         let keys = piece_ids.iter().filter(|id| PieceId::parse(id.as_str()).is_ok());
         let keys: Vec<String> = keys.take(PIECES_MAX).cloned().collect();
         let mut rows = store::design::bag_lines(&self.db, &keys, visit.language).await?;

@@ -17,10 +17,10 @@ use super::Catalogue;
 use super::Prices;
 use super::reference::{Reference, tally};
 
-/// The one state word, from the counts that the triggers keep.
+/// The availability of a design, from the counts that the triggers keep.
 ///
-/// What can be had now comes first; then what can be made; then "in somebody's checkout",
-/// because it may come back; only when nothing of that is left it is sold.
+/// Available pieces come first, then made to order, then "in somebody's checkout", because such a
+/// piece may become free. Only when nothing of that is left, the design is sold.
 pub(super) fn availability(
     available: i64,
     held: i64,
@@ -74,7 +74,7 @@ pub(super) fn joined_photo(
     }
 }
 
-/// What a card says that no sale changes.
+/// The facts of a card that no sale changes.
 #[derive(Debug)]
 pub(super) struct CardFacts {
     /// Key of the design.

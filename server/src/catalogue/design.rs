@@ -51,7 +51,7 @@ impl Catalogue {
         Ok(Some(self.assemble(visit, &reference, &facts, (*own, &pieces), related)?))
     }
 
-    /// What became of an address that shows no design.
+    /// Where an address leads that shows no design.
     pub(crate) async fn read_whereabouts(
         &self,
         visit: &Visit,
@@ -230,11 +230,11 @@ fn piece_views(
     Ok(views)
 }
 
-/// Most pieces whose way is told on one page.
+/// The most pieces whose origin is shown on one page.
 const TOLD: usize = 8;
 
-/// The pieces whose way is told: those one may buy now or in a while, else the last sold one;
-/// never a fair's sample, which nobody can buy here.
+/// The pieces whose origin is shown: those that are available now or held, else the last sold one.
+/// Never a sample for fairs, which nobody can buy here.
 fn told(pieces: &[PieceRow]) -> Vec<&PieceRow> {
     let to_be_had = pieces
         .iter()
@@ -308,8 +308,8 @@ fn workshop(
     })
 }
 
-/// How many women the page's sum is of: those whose work counts, or while none of it does, all who
-/// worked. Of one alone the page never tells what she gets.
+/// How many women share the makers' part: those whose work counts or, while no work counts, all who
+/// worked. The page never shows what one woman alone gets.
 fn members_who_count(counts: &[Contribution], work: &[ContributionRow]) -> usize {
     match weights_by_member(counts, 1).len() {
         0 => work.iter().map(|row| &row.member_id).collect::<BTreeSet<_>>().len(),

@@ -1,4 +1,4 @@
-//! What a design's page says that no sale changes, read together and remembered.
+//! The facts of a design's page that no sale changes. They are read together and kept in memory.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use super::reference::Reference;
 /// Designs that go with it.
 const RELATED: usize = 4;
 
-/// A design with everything its page says but what is left of it.
+/// A design with everything that its page shows, except the available pieces.
 #[derive(Debug)]
 pub(super) struct DesignFacts {
     pub(super) slug: Slugs,
@@ -77,7 +77,7 @@ impl Catalogue {
         if let Some(facts) = self.memory.design(content, slug, language) {
             return Ok(Some(facts));
         }
-        // What is no slug is no design: nothing odd reaches a statement.
+        // A text that is no slug is no design.
         if Slug::parse(slug).is_err() {
             return Ok(None);
         }

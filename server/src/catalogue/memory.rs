@@ -1,11 +1,11 @@
-//! What pages remember, and for how long.
+//! Facts that pages keep in memory, and for how long.
 //!
-//! Every request reads the catalogue's [`Version`] first. What is costly to count (the numbers
-//! beside the filters) is remembered until any write moves the version; what only changes when
-//! somebody edits (names, consents, texts, photographs, papers, policies, the work in pieces) is
-//! remembered until the content moves, so that a sale does not make every page read it again.
-//! A withdrawn consent or a sold piece shows in the very next answer, on every node. Each is
-//! read *after* the version it is remembered under: it may be newer than that says, never older.
+//! Every request reads the catalogue's [`Version`] first. The numbers beside the filters, which are
+//! costly to count, are kept until any write moves the version. Facts that change only when somebody
+//! edits (names, consents, texts, photographs, papers, policies, the work in pieces) are kept until
+//! the content version moves, so that a sale does not make every page read them again. A withdrawn
+//! consent or a sold piece is visible in the next answer, on every node. Each fact is read *after*
+//! the version under which it is kept: it may be newer than that version, never older.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,7 +39,7 @@ const CARDS_KEPT: usize = 20_000;
 /// Most pieces whose work is remembered: some 500 bytes each.
 const PIECES_KEPT: usize = 20_000;
 
-/// Something remembered under the content it was read at.
+/// Facts with the content version under which they were read.
 #[derive(Debug)]
 struct Kept<T> {
     content: i64,
@@ -55,7 +55,7 @@ impl<T> Clone for Kept<T> {
 /// A design (by slug or by key) in one language.
 type Key = (String, Language);
 
-/// What is remembered by this process. Nothing is lost with it.
+/// The facts in the memory of this process. They can be read again at any time.
 #[derive(Debug)]
 pub struct Memory {
     reference: Mutex<Option<Kept<Reference>>>,
@@ -167,7 +167,7 @@ impl Memory {
         self.work.insert(piece_id.to_owned(), Kept { content, facts: Arc::clone(work) });
     }
 
-    /// The cell for what is counted at a version: whoever comes first fills it, others wait.
+    /// The cell for the counts of a version: the first request fills it, the others wait.
     pub(super) fn counts(&self, version: i64, counted: &Counted) -> Arc<OnceCell<Counts>> {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
         if counts.version < version || counts.of.len() >= COUNTS_KEPT {
@@ -177,7 +177,7 @@ impl Memory {
         if counts.version == version {
             Arc::clone(counts.of.entry(counted.clone()).or_default())
         } else {
-            // Somebody is ahead already: this answer is for its asker alone.
+            // Another request has a newer version already: these counts are for this request alone.
             Arc::default()
         }
     }
@@ -200,7 +200,7 @@ impl Catalogue {
         Self { seen: Some(version), ..self.clone() }
     }
 
-    /// The version this request goes by.
+    /// The version for this request.
     pub(super) async fn version(&self) -> DbResult<Version> {
         match self.seen {
             Some(version) => Ok(version),
@@ -208,19 +208,19 @@ impl Catalogue {
         }
     }
 
-    /// What every page needs, with the version it goes by.
+    /// The facts that every page needs, with the version for this request.
     pub(super) async fn reference(&self, now_us: i64) -> DbResult<(Version, Arc<Reference>)> {
         let version = self.version().await?;
         Ok((version, self.memory.reference(self, version.content, now_us).await?))
     }
 
-    /// Since when the rates and the policy have been those in force now, in microseconds UTC: a
-    /// page that was rendered before an announced one began to count is not shown any more.
+    /// Since when the present rates and policy are in force, in microseconds UTC. A page that was
+    /// rendered before an announced one began is not shown any more.
     pub async fn rules_since_us(&self, now_us: i64) -> DbResult<i64> {
         Ok(self.reference(now_us).await?.1.rules_since_us(now_us))
     }
 
-    /// Says in a visit what the catalogue holds: demonstration data, and something of each kind.
+    /// Writes into a visit what the catalogue has: demonstration data, and something of each kind.
     pub async fn describe(&self, visit: &mut Visit) -> DbResult<()> {
         let now_us = visit.now.as_microsecond();
         let (_, reference) = self.reference(now_us).await?;
@@ -245,7 +245,7 @@ impl Catalogue {
         Ok(self.reference(now_us).await?.1.prices(currency, now_us))
     }
 
-    /// Currencies in which is charged at a moment, the sol first.
+    /// The currencies in which the shop charges at a moment, the sol first.
     pub async fn currencies(&self, now_us: i64) -> DbResult<Vec<Currency>> {
         Ok(self.prices(Currency::Pen, now_us).await?.offered())
     }

@@ -1,7 +1,7 @@
 //! What a shopper reads: each page of the shop as facts.
 //!
-//! A page is put together from what [`memory`] holds while nobody edits, and from what is left
-//! of each design, which is read for every answer.
+//! A page consists of facts that [`memory`] keeps while nobody edits, and of the available pieces of
+//! each design, which are read for every answer.
 
 use std::sync::Arc;
 
@@ -34,7 +34,7 @@ pub use self::memory::Memory;
 pub(crate) use self::money::breakdown;
 pub(crate) use self::prices::Prices;
 
-/// What there is to read, for one request or for many.
+/// The catalogue, for one request or for many.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     /// The database.

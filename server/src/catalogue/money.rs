@@ -1,4 +1,4 @@
-//! Where the money goes: by the policy in force, and what was in fact posted.
+//! Where the money goes: by the policy in force, and as it was posted.
 
 use store::catalogue::{Filter, Order};
 
@@ -19,8 +19,8 @@ pub(crate) struct Estimate {
 }
 
 /// A split as the bar shows it: makers, material, tax, the funds, delivery, the payment fee.
-/// Parts that are nothing are left out: before a sale there is no delivery yet. The parts sum
-/// to the total exactly. What one maker alone is paid is never told apart: pages name her.
+/// Parts of zero are left out: before a sale there is no delivery yet. The parts sum to the total
+/// exactly. What one maker alone is paid is never a part of its own, because pages name her.
 pub(crate) fn breakdown(
     split: &SaleSplit,
     policy: &SplitPolicy,

@@ -1,4 +1,4 @@
-//! The small tables every page leans on, read together.
+//! The small tables that every page needs, read together.
 
 use store::catalogue::Published;
 use store::db::{Db, DbResult, inconsistent};

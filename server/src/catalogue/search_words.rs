@@ -1,6 +1,6 @@
-//! Keeping the words of designs ready for the search. The schema's triggers put a design on a list
-//! whenever something it may be found by is written, by whomever; its words are read again before
-//! the next search, so that nobody who writes has to think of it.
+//! Keeps the words of designs ready for the search. The schema's triggers put a design on a list
+//! whenever a text changes by which it may be found. Its words are read again before the next
+//! search, so that no writer has to think of it.
 
 use store::db::{Db, DbResult, Tx, inconsistent};
 use store::search::{self, Document, FactsRow, TextRow};
@@ -12,8 +12,7 @@ use domain::search_text::{serial_words, words};
 
 use super::facts::stones_of;
 
-/// Reads the words of every design on the list again; what a transaction of its own would do after
-/// this one, for whoever wants it at once.
+/// Reads the words of every design on the list again, inside a transaction.
 ///
 /// # Errors
 /// When the database does not answer, or holds codes that no page knows.

@@ -1,4 +1,4 @@
-//! The error of a use case that is nobody's typing mistake.
+//! The error of a use case that is not caused by what the visitor typed.
 
 use store::db::{Cause, DbError};
 

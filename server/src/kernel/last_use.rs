@@ -1,5 +1,5 @@
-//! How the last use of what the shop does not stand on went: a node that cannot be paid at or
-//! cannot send mail still shows its pieces, so this is told and stops nothing.
+//! Whether the last use of payments and of mail succeeded. A node without them still shows its
+//! pieces, so `/readyz` reports the result and stays ready.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;

@@ -1,5 +1,5 @@
-//! From rows to [`Making`]: the one way to what a piece costs and who is paid for it, for the page
-//! before a sale and for the sale.
+//! Builds [`Making`] from rows: what a piece costs and who is paid for it. The page before a sale and
+//! the sale itself use the same function.
 
 use domain::contribution::{Contribution, Step};
 use domain::id::{MemberId, PieceId};

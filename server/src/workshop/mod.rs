@@ -1,4 +1,4 @@
-//! What happens to metal and pieces before a sale.
+//! Metal and pieces before a sale.
 
 pub(crate) mod making;
 pub mod melt;
