@@ -12,7 +12,9 @@ use tokio::sync::watch;
 
 use crate::catalogue::search_words;
 use crate::config::{DatabaseArgs, PhotoArgs, ServeArgs};
-use crate::http::{AppState, PageCache, Readiness, SiteAssets, VisitorLimit, listen, router};
+use crate::http::{
+    AppParts, AppState, PageCache, Readiness, SiteAssets, VisitorLimit, listen, router,
+};
 use crate::jobs;
 use crate::kernel::mailer::Mailer;
 use crate::kernel::media::{Limits, Patience, Photos, open_store, probe};
@@ -87,14 +89,14 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
 
     let proxies = usize::from(args.trusted_proxies);
     let shop = Shop::new(db.clone(), Arc::new(stripe), settings);
-    let state = AppState {
+    let state = AppState::new(AppParts {
         shop: shop.clone(),
         cache: Arc::new(PageCache::new(args.page_cache_mb * 1024 * 1024)),
         assets: Arc::new(assets),
         writes: Arc::new(VisitorLimit::per_minute(args.writes_per_minute, proxies)),
         readiness: Arc::new(Readiness::default()),
         form_targets: Arc::new(form_targets),
-    };
+    });
     let listener = TcpListener::bind(args.listen)
         .await
         .map_err(|e| format!("LISTEN: {}: {e}", args.listen))?;

@@ -20,7 +20,7 @@ pub use edge::cache::PageCache;
 pub use edge::listen::listen;
 pub use edge::readiness::Readiness;
 pub use edge::visitor_limit::VisitorLimit;
-pub use state::AppState;
+pub use state::{AppParts, AppState};
 
 use edge::headers::{Headers, Powers};
 use edge::watch::Watch;

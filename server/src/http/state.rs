@@ -1,5 +1,6 @@
 //! What handlers work with.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use axum::extract::FromRef;
@@ -10,9 +11,13 @@ use super::edge::readiness::Readiness;
 use super::edge::visitor_limit::VisitorLimit;
 use crate::sales::Shop;
 
-/// The state of every handler; cheap to clone.
+/// The state of every handler. Each layer clones it for each request, so it is one pointer.
 #[derive(Debug, Clone)]
-pub struct AppState {
+pub struct AppState(Arc<AppParts>);
+
+/// The parts of the state.
+#[derive(Debug)]
+pub struct AppParts {
     /// The use cases.
     pub shop: Shop,
     /// Rendered pages.
@@ -27,7 +32,20 @@ pub struct AppState {
     pub form_targets: Arc<Vec<String>>,
 }
 
+impl Deref for AppState {
+    type Target = AppParts;
+    fn deref(&self) -> &AppParts {
+        &self.0
+    }
+}
+
 impl AppState {
+    /// A state of these parts.
+    #[must_use]
+    pub fn new(parts: AppParts) -> Self {
+        Self(Arc::new(parts))
+    }
+
     /// Whether the shop is reached over TLS only.
     pub(super) fn is_secure(&self) -> bool {
         self.shop.settings.public_url.starts_with("https://")

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use domain::language::Language;
 use jiff::Timestamp;
-use server::http::{AppState, PageCache, Readiness, SiteAssets, VisitorLimit, router};
+use server::http::{AppParts, AppState, PageCache, Readiness, SiteAssets, VisitorLimit, router};
 use server::kernel::media::{Limits, MARKER, Photos, open_store};
 use server::kernel::payments::{
     CheckoutFacts, CheckoutIntent, DisputeFacts, OpenedCheckout, PaymentError, PaymentProvider,
@@ -74,14 +74,14 @@ impl Site {
         std::fs::write(photos.join(MARKER), b"tried").unwrap();
         let readiness = Arc::new(Readiness::default());
         readiness.set(true);
-        let state = AppState {
+        let state = AppState::new(AppParts {
             shop: shop.clone(),
             cache: Arc::new(PageCache::new(8 << 20)),
             assets: Arc::new(SiteAssets::default()),
             writes: Arc::new(VisitorLimit::per_minute(setting.writes_per_minute, setting.proxies)),
             readiness: Arc::clone(&readiness),
             form_targets: Arc::new(vec![PAYMENT_PAGE.to_owned()]),
-        };
+        });
         let store = open_store(&photos.display().to_string()).unwrap();
         let router = router(state, Photos::new(store, Limits::default()).unwrap());
         Self { router, shop, readiness, test_shop: None, photos }
