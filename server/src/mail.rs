@@ -1,9 +1,9 @@
-//! Letters: written once, kept, handed to the mail server at most once.
+//! Mails: each is written once, stored, and handed to the mail server at most once.
 //!
-//! A mail is `queued` when written and `sending` from just before it is handed over. A process
-//! that dies in between leaves it `sending`; then nobody knows whether the server took it, so
-//! it becomes `unsure` and is not sent again by itself. Without a mail server every mail is
-//! `kept` for the board to read.
+//! A mail is `queued` when written and `sending` from just before it is handed over. A process that
+//! dies in between leaves it `sending`. Then nobody knows whether the server took it, so it becomes
+//! `unsure` and is not sent again automatically. Without a mail server every mail is `kept` for the
+//! board to read.
 
 use store::ids::new_key;
 use store::mail::{self, MailRow, MailState};
@@ -30,7 +30,7 @@ pub async fn deliver(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp)
     };
     match row.state {
         MailState::Queued => hand_over(shop, mailer, &row, now).await,
-        // Whoever began to hand it over did not come back.
+        // The worker that began to hand the mail over did not finish.
         MailState::Sending => {
             mail::advance(
                 &shop.db,
@@ -110,7 +110,7 @@ async fn write(shop: &Shop, mailer: &Mailer, reason: &str, now: Timestamp) -> Sh
     if mail::write_once(&shop.db, &row).await? {
         return Ok(row);
     }
-    // Another worker was faster; what is stored counts.
+    // Another worker was faster; its mail counts.
     mail::by_reason(&shop.db, reason).await?.ok_or_else(no_mail)
 }
 
@@ -135,7 +135,8 @@ async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) 
             return Ok(());
         }
     };
-    // A server that cannot be reached is found out before the mail is called `sending`.
+    // The connection is tested before the mail becomes `sending`, because the server may be
+    // unreachable.
     let reached = mailer.reach().await;
     shop.last_uses.mail.note(reached.is_ok());
     reached.map_err(|why| ShopError::Unavailable(why.into()))?;
@@ -144,7 +145,7 @@ async fn hand_over(shop: &Shop, mailer: &Mailer, row: &MailRow, now: Timestamp) 
     }
     let now_us = now.as_microsecond();
     let handed = mailer.hand(letter).await;
-    // A server that refuses one mail works.
+    // A server that refuses one mail still works.
     shop.last_uses.mail.note(matches!(handed, Handed::Taken | Handed::Never(_)));
     match handed {
         Handed::Taken => {

@@ -1,23 +1,23 @@
-//! A design gets another address: in one language, for ever its own. Links to the former one
-//! are led on.
+//! Changes the address of a design in one language. An address belongs to its design for ever, and
+//! a link to a former address redirects to the new one.
 
 use domain::language::Language;
 use domain::slug::Slug;
 use store::db::{Db, DbError, DbResult};
 use store::slug;
 
-/// What became of the wish for another address.
+/// The result of changing an address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Readdressed {
-    /// The design is shown there from now on.
+    /// The design has the new address from now on.
     Done,
     /// No design has or had the address that was named.
     Unknown,
-    /// Another design has the new address, or had it: links to it lead there.
+    /// Another design has or had the new address: links to it lead to that design.
     Taken,
 }
 
-/// Shows the design that has or had the address `known` in `language` under `wanted` there.
+/// Gives the design that has or had the address `known` the address `wanted`, both in `language`.
 pub async fn change(
     db: &Db,
     language: Language,

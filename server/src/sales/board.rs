@@ -1,4 +1,4 @@
-//! What the board must know at once: a mail, kept like every other.
+//! Mails that tell the board what it must know at once. They are stored like every other mail.
 
 use domain::calendar::lima_date;
 use domain::id::RefundId;
@@ -49,16 +49,16 @@ pub(super) enum Notice<'a> {
         order: &'a OrderRow,
         /// Its payment.
         payment: &'a PaymentRow,
-        /// What the books call gone back of it now.
+        /// The sum of its booked refunds now.
         refunded_minor: i64,
-        /// What was booked of it; none when it does not fit what is left of the payment.
+        /// What was booked now; `None` when it does not fit what is left of the payment.
         booked: Option<Money>,
     },
-    /// A refund that the books call done came back to the provider.
+    /// A refund that is booked as done came back to the provider.
     RefundCameBack {
         /// What the provider says.
         gap: Gap<'a>,
-        /// What the books call done.
+        /// The sum of the booked refunds.
         done_minor: i64,
     },
     /// The payer's bank disputes a payment.
@@ -68,22 +68,22 @@ pub(super) enum Notice<'a> {
         /// What the provider says of it.
         dispute: &'a DisputeFacts,
     },
-    /// The provider opens no payment page, and only the association can mend it.
+    /// The provider opens no payment page, and only the association can fix it.
     PaymentsRefused {
-        /// An order that met it; its pieces are free again.
+        /// An order that got no page; its pieces are free again.
         order: &'a OrderRow,
         /// The provider's code.
         code: &'a str,
         /// The provider's words.
         why: &'a str,
-        /// When: one notice a day says it.
+        /// When it happened; the board gets one notice a day.
         now: Timestamp,
     },
-    /// Metal is priced in a currency of which no exchange rate is set, so it cannot be sold.
+    /// Metal is priced in a currency without an exchange rate, so it cannot be sold.
     NoRate {
         /// Code of the currency.
         currency: &'a str,
-        /// When: one notice a day says it.
+        /// When it happened; the board gets one notice a day.
         now: Timestamp,
     },
     /// Money cannot be given back.
@@ -92,19 +92,19 @@ pub(super) enum Notice<'a> {
         order: &'a OrderRow,
         /// The refund.
         refund: &'a RefundRow,
-        /// By whom it was refused.
+        /// Who refused it.
         by: RefusedBy<'a>,
     },
 }
 
-/// What the provider gave back of a payment, where the books say otherwise.
+/// A difference between the provider's refunds of a payment and the booked ones.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Gap<'a> {
     /// The order.
     pub(super) order: &'a OrderRow,
     /// Its payment.
     pub(super) payment: &'a PaymentRow,
-    /// The currency of what came.
+    /// The currency of what was received.
     pub(super) currency: &'a str,
     /// What the provider gave back in all.
     pub(super) there_minor: i64,
@@ -152,7 +152,7 @@ impl Notice<'_> {
         }
     }
 
-    /// What it tells, in the words' own types.
+    /// The notice in the types of the mail's texts.
     fn told(&self) -> BoardNotice<'_> {
         let number = || self.order().map(|order| order_number(order.number)).unwrap_or_default();
         match self {
@@ -193,7 +193,7 @@ impl Notice<'_> {
     }
 }
 
-/// Writes the notice and enqueues its sending, in the transaction of what happened.
+/// Writes the notice and enqueues its sending, in the transaction of the event that it tells.
 pub(super) async fn tell(
     tx: &mut Tx,
     shop: &Shop,

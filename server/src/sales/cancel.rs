@@ -9,12 +9,12 @@ use super::payment_page::{self, Closed};
 use super::settle::{Closing, Settled};
 use crate::kernel::error::{ShopError, ShopResult};
 
-/// What became of giving up.
+/// The result of giving up an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cancelled {
     /// Nothing was charged, the pieces are free.
     Done,
-    /// It was paid, or its payment is on its way: it is an order now.
+    /// It was paid, or its payment is on its way, so it cannot be given up.
     Paid,
     /// It had ended before.
     Closed,
@@ -24,8 +24,8 @@ pub enum Cancelled {
     Unknown,
 }
 
-/// Gives up the order behind a secret link. The payment page is closed first: nobody pays
-/// for what is free again.
+/// Gives up the order behind a secret link. The payment page is closed first, so that nobody pays
+/// for pieces that are free again.
 pub async fn cancel(shop: &Shop, secret: &str, now: Timestamp) -> ShopResult<Cancelled> {
     let Some(order) = order::by_secret(&shop.db, secret).await? else {
         return Ok(Cancelled::Unknown);

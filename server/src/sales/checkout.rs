@@ -30,15 +30,15 @@ use crate::kernel::payments::Refused as ByProvider;
 
 /// Pieces one order may hold.
 const PIECES_MAX: usize = 20;
-/// An order whose hold ends sooner than this is not gone on with.
+/// An order whose hold ends sooner than this is replaced by a new one.
 const TOO_LATE_US: i64 = 60_000_000;
-/// How often a transaction that gave way, or met its own twin, is begun again.
+/// How often a transaction is tried, if it deadlocks or meets a second request with the same form.
 const TRIES: usize = 4;
 
 /// An order placed: where the shopper goes next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {
-    /// The payment page; `None` when nothing is left to pay: then the order's own page.
+    /// The payment page; `None` when nothing is left to pay and the order's own page comes next.
     pub payment_url: Option<String>,
     /// The order's secret.
     pub secret: String,
@@ -47,21 +47,21 @@ pub struct Placed {
 /// Why no order was placed.
 #[derive(Debug)]
 pub enum NotPlaced {
-    /// Something stands in its way.
+    /// Something prevents the order.
     Refused(Refused),
-    /// The form's attempt is an order that is paid, and this is another purchase: it needs an
-    /// attempt of its own, which whoever asks must know before anything is held for it.
+    /// The form's attempt already led to a paid order, and this is another purchase. It needs a new
+    /// attempt, which the caller must know before anything is held for it.
     AttemptUsedUp,
-    /// Another form of the same session began this attempt meanwhile: place under that one.
+    /// Another form of the same session began this attempt meanwhile: place the order under it.
     AttemptBegun(String),
 }
 
-/// What stands in the way of an order.
+/// What prevents an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     /// What is wrong with fields of the form.
     pub errors: Vec<(CheckoutField, FieldProblem)>,
-    /// What is wrong besides.
+    /// What else is wrong.
     pub trouble: Option<CheckoutTrouble>,
     /// Pieces that can no longer be had and leave the bag.
     pub gone: Vec<String>,
@@ -86,7 +86,8 @@ pub async fn view_of(
     trouble: Option<CheckoutTrouble>,
 ) -> ShopResult<CheckoutView> {
     let form = checkout_form::tidied(form);
-    // Whoever pressed the button that pays has chosen, or is told that she has not.
+    // A shopper who pressed the button that pays has chosen a way of delivery, or is told that she
+    // has not.
     let deliver = if form.pressed() == Pressed::Pay { Deliver::AsTyped } else { Deliver::Suggest };
     page(shop, visit, form, piece_ids, errors, trouble, deliver).await
 }
@@ -119,7 +120,7 @@ pub async fn place(
         ids: &ids,
     };
     for _ in 0..TRIES {
-        // A new attempt has no order before this one.
+        // A new attempt has no earlier order.
         if !asker.begins_attempt
             && let Some(before) = order::by_attempt(&shop.db, &form.attempt).await?
         {
@@ -142,14 +143,14 @@ pub async fn place(
             Stored::Errors(errors, trouble) => {
                 return Ok(Err(refused(errors, trouble)));
             }
-            // Unless it is another form of the same session that took them a moment ago.
+            // Another form of the same session may have taken the pieces a moment ago.
             Stored::Gone if asker.begins_attempt => {
                 return match begun_meanwhile(shop, asker).await? {
                     Some(attempt) => Ok(Err(NotPlaced::AttemptBegun(attempt))),
                     None => gone(shop, visit, &ids).await,
                 };
             }
-            // Unless it is the same form's own twin.
+            // If this attempt has an order, a second request with the same form took the pieces.
             Stored::Gone if order::by_attempt(&shop.db, &form.attempt).await?.is_none() => {
                 return gone(shop, visit, &ids).await;
             }
@@ -179,7 +180,7 @@ fn distinct(piece_ids: &[String]) -> Vec<String> {
     ids
 }
 
-/// The order is stored, its pieces are held: now the payment page.
+/// Opens the payment page of an order that is stored and whose pieces are held.
 async fn finish(
     shop: &Shop,
     visit: &Visit,
@@ -196,8 +197,8 @@ async fn finish(
     }
 }
 
-/// What the shopper is told of a payment page that could not be opened: beside the field that the
-/// provider does not take, or on top.
+/// What the shopper is told when a payment page could not be opened: beside the field that the
+/// provider does not accept, or at the top of the form.
 fn no_page(why: NotOpened) -> (Errors, Option<CheckoutTrouble>) {
     let field = |field| (vec![(field, FieldProblem::NotAccepted)], None);
     let on_top = |trouble| (Vec::new(), Some(trouble));
@@ -215,15 +216,15 @@ fn no_page(why: NotOpened) -> (Errors, Option<CheckoutTrouble>) {
 
 /// What is done with an order that the same form made before.
 enum GoOn {
-    /// It is still good.
+    /// It is still valid.
     To(Placed),
-    /// It was replaced: place anew.
+    /// It was replaced: place a new order.
     Afresh,
     /// It was paid, and this is another purchase.
     UsedUp,
     /// There is no payment page.
     Failed(NotOpened),
-    /// More pieces than anybody may hold: what is held stays so.
+    /// The form has more pieces than anybody may hold; what is held stays held.
     TooMany(TooManyHeld),
 }
 
@@ -267,7 +268,7 @@ async fn gone(shop: &Shop, visit: &Visit, ids: &[String]) -> ShopResult<Result<P
         .into_iter()
         .filter(|piece| gone.iter().any(|id| *piece.id == **id));
     let names: Vec<String> = named.map(|piece| name_of(visit.language, &piece)).collect();
-    // What has no name is no piece of ours, or not shown any more: it leaves the bag without a word.
+    // A piece without a name is not ours or no longer shown: it leaves the bag without a notice.
     let trouble = match (names.is_empty(), left.is_empty()) {
         (true, true) => Some(CheckoutTrouble::EmptyBag),
         (true, false) => None,
@@ -280,12 +281,12 @@ fn name_of(language: Language, piece: &PieceForSale) -> String {
     payment_words::piece(language, &piece.name, &piece.serial)
 }
 
-/// What the page does about the way of delivery.
+/// How the page treats the way of delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Deliver {
-    /// The first one offered is chosen when none was.
+    /// It chooses the first one offered when the shopper chose none.
     Suggest,
-    /// What was typed stands, even if it is not offered.
+    /// It keeps what was typed, even if it is not offered.
     AsTyped,
 }
 
@@ -328,7 +329,7 @@ async fn page(
     }
     let delivery = chosen(&form.delivery);
     let shipping = delivery.map(|option| option.price);
-    // Until a way is chosen it is not picked up.
+    // Until a way of delivery is chosen, a courier is assumed.
     let kind = delivery.map_or(DeliveryKind::Courier, |option| option.kind);
     let destination =
         place.map_or(Destination::Domestic, |place| Destination::of(place.country, kind));
@@ -347,7 +348,7 @@ async fn page(
                 .filter(|_| offers.options.is_empty())
                 .map(CheckoutTrouble::OverAbroadLimit)
         })
-        // Told before she types anything: no order of this size is taken.
+        // An order of this size is refused before the shopper types anything.
         .or_else(|| {
             let wanted = u32::try_from(contents.prices_minor.len()).unwrap_or(u32::MAX);
             let refused = shop.settings.holds.limits.judge_size(wanted).err();
@@ -368,7 +369,7 @@ async fn page(
     })
 }
 
-/// What of the bag can be had.
+/// The pieces of the bag that can be had.
 fn contents_of_bag(bag: &BagView) -> Parcel {
     let available = |line: &&BagLine| line.availability == PieceAvailability::Available;
     let lines: Vec<&BagLine> = bag.lines.iter().filter(available).collect();

@@ -1,4 +1,4 @@
-//! The checkout form, read: what was typed becomes an address, or the errors beside its fields.
+//! Reads the checkout form: what was typed becomes an address, or the errors beside its fields.
 
 use app::backend::shop::{CheckoutField, CheckoutForm, FieldProblem};
 use domain::address::{AddressField, AddressForm};
@@ -39,7 +39,7 @@ impl Place {
         Some(Self { country, department })
     }
 
-    /// Zones a shopper there may choose among: by courier or post, and the workshop's door.
+    /// Zones a shopper there may choose among: by courier or post, and pickup at the workshop.
     pub(super) fn zones(self) -> Vec<ShippingZone> {
         let zone = ShippingZone::of(self.country, self.department);
         if self.country.is_peru() { vec![zone, ShippingZone::PickupJuliaca] } else { vec![zone] }
@@ -54,7 +54,7 @@ pub(super) fn read(form: &CheckoutForm, currencies: &[Currency]) -> Result<Typed
     let mut errors = Errors::new();
     let pickup = DeliveryKind::from_name(&form.delivery) == Some(DeliveryKind::Pickup);
     let email = keep(Email::parse(&form.email), CheckoutField::Email, &mut errors);
-    // A number without a country's code is one of the place where the courier calls.
+    // A number without a country code belongs to the country where the courier calls.
     let place = if pickup { Country::peru() } else { form.place() };
     let phone = keep(Phone::parse(&form.phone, place), CheckoutField::Phone, &mut errors);
     let gift = keep(
@@ -130,7 +130,8 @@ fn sent(form: &CheckoutForm, errors: &mut Errors) -> Option<Destined> {
     }
 }
 
-/// Whoever comes to the workshop needs a name; what else was typed is kept if it can be read.
+/// A pickup at the workshop needs only a name; the other fields are kept as far as they can be
+/// read.
 fn collected(form: &CheckoutForm, errors: &mut Errors) -> Option<Destined> {
     let name = keep(PersonName::parse(&form.name), CheckoutField::Name, errors)?;
     let short = |text: &str, field: CheckoutField| {
@@ -173,8 +174,8 @@ const fn field_of(field: AddressField) -> CheckoutField {
     }
 }
 
-/// What may be kept of a form that comes from anywhere: no field longer than a page needs, and
-/// one region, of the country that was typed.
+/// The part of an untrusted form that may be kept: no field longer than a page needs, and one
+/// region of the typed country.
 pub(super) fn tidied(form: CheckoutForm) -> CheckoutForm {
     let mut form = clipped(form);
     let department = std::mem::take(&mut form.department);

@@ -1,5 +1,5 @@
-//! A purchase form that is in order becomes an order: lines, holds, the payment's intent and
-//! the job that ends it all, in one transaction.
+//! Turns a valid purchase form into an order: lines, holds, the payment's intent and the job that
+//! ends the hold, in one transaction.
 
 use domain::id::PaymentId;
 use domain::payment::PaymentState;
@@ -24,33 +24,34 @@ use crate::catalogue::Prices;
 use crate::kernel::error::{ShopError, ShopResult};
 use crate::treasury::sale;
 
-/// Stripe closes the page at the hold's end, or the job does that frees the pieces just after.
+/// Stripe closes the page when the hold ends. Otherwise the job that frees the pieces closes it
+/// shortly after.
 const AFTER_HOLD_US: i64 = 2_000_000;
 
-/// The least that Stripe leaves a payment page open is 30 minutes from when it is asked.
+/// Stripe leaves a payment page open for at least 30 minutes from the request.
 const PAGE_LEAST_US: i64 = 31 * 60 * 1_000_000;
 
-/// What a shopper wants, read and priced.
+/// What a shopper ordered, read and priced.
 pub(super) struct PricedCheckout<'a> {
     pub(super) shop: &'a Shop,
     pub(super) visit: &'a Visit,
     pub(super) asker: &'a Asker,
-    /// As it was sent, and as it was read.
+    /// The form as it was sent; `typed` is the form as it was read.
     pub(super) form: &'a CheckoutForm,
     pub(super) typed: &'a Typed,
     pub(super) prices: &'a Prices,
     pub(super) ids: &'a [String],
 }
 
-/// What became of storing an order.
+/// The result of storing an order.
 pub(super) enum Stored {
     Order(Box<Intended>),
     Errors(Errors, Option<CheckoutTrouble>),
     /// A piece cannot be had any more.
     Gone,
-    /// Somebody was at the same rows: look again.
+    /// Another transaction changed the same rows: try again.
     Again,
-    /// The session is in this attempt since a moment ago, and it is another one.
+    /// The session began this other attempt a moment ago.
     Begun(String),
 }
 
@@ -61,9 +62,9 @@ impl PricedCheckout<'_> {
             && lines.iter().all(|line| self.ids.iter().any(|id| *line.piece_id == **id)))
     }
 
-    /// Whether nothing that matters was typed or chosen otherwise since `before` was placed.
-    /// Every field of the form as it was read, and of the visit, is named here: whoever adds one
-    /// decides whether it makes another order (`tests/sales/same.rs` tries each).
+    /// Whether the shopper changed nothing that matters since `before` was placed. Every field of
+    /// the form as it was read, and of the visit, is named here, so that a new field needs a
+    /// decision whether it makes another order (`tests/sales/same.rs` tries each).
     pub(super) fn says_the_same(&self, before: &OrderRow) -> bool {
         let Typed {
             name,
@@ -78,8 +79,8 @@ impl PricedCheckout<'_> {
             currency,
             delivery,
         } = self.typed;
-        // When and where from she came makes no other order; the language she reads does. In which
-        // currency she pays is a field of the form.
+        // The time and origin of the visit do not make another order; its language does. The
+        // currency of the payment is a field of the form.
         let Visit {
             language,
             currency: _,
@@ -106,19 +107,20 @@ impl PricedCheckout<'_> {
             && before.delivery == delivery.as_str()
     }
 
-    /// Order, lines, holds, payment intent and the job that ends it all: one transaction, or nothing.
+    /// Stores order, lines, holds, payment intent and the job that ends the hold in one
+    /// transaction.
     pub(super) async fn store(&self, attempt: &str) -> ShopResult<Stored> {
         if self.ids.is_empty() {
             return Ok(Stored::Errors(Vec::new(), Some(CheckoutTrouble::EmptyBag)));
         }
-        // A look without any lock: most of those who come too late need no transaction.
+        // This check takes no lock: most requests that come too late need no transaction.
         let language = self.visit.language.code();
         let pieces =
             in_order_of(self.ids, piece::for_sale(&self.shop.db, self.ids, language).await?);
         if pieces.len() < self.ids.len() || !pieces.iter().all(|piece| piece.can_be_had(None)) {
             return Ok(Stored::Gone);
         }
-        // Nothing is sold before an assembly adopted how the money is divided.
+        // Nothing is sold before an assembly has adopted how the money is divided.
         if !self.shop.catalogue.contents(self.visit.now.as_microsecond()).await?.policy {
             return Err(sale::no_policy());
         }
@@ -145,7 +147,7 @@ impl PricedCheckout<'_> {
         }
     }
 
-    /// Only the board can set a rate.
+    /// Tells the board that a rate is missing, because only the board can set one.
     async fn tell_of_missing_rate(&self, currency: &str) -> ShopResult<()> {
         let now = self.visit.now;
         let mut tx = self.shop.db.begin().await?;
@@ -158,7 +160,8 @@ impl PricedCheckout<'_> {
 
     async fn write(&self, tx: &mut Tx, attempt: &str) -> ShopResult<Stored> {
         let now_us = self.visit.now.as_microsecond();
-        // With the order or not at all: coming back, she must find her own hold.
+        // The attempt begins in the transaction of the order, so that a returning shopper finds her
+        // own hold.
         if let Some(session) = self.asker.session.as_ref().filter(|_| self.asker.begins_attempt) {
             let running = session::begin_attempt(tx, session, attempt).await?;
             let running = running.ok_or_else(ShopError::session_ended)?;
@@ -184,7 +187,8 @@ impl PricedCheckout<'_> {
         };
         let number = order::next_number(tx).await?;
         let row = self.order_row(attempt, number, &priced);
-        // Behind the counter's lock: of two orders at once each sees the other.
+        // The counter is locked here, so of two orders at the same time the second one sees the
+        // first.
         let rules = &self.shop.settings.holds;
         let marks = match holds::judge(tx, rules, &row, self.asker, pieces.len()).await? {
             Ok(marks) => marks,
@@ -195,7 +199,7 @@ impl PricedCheckout<'_> {
         };
         match order::insert(tx, &row).await {
             Ok(()) => {}
-            // The same form, posted twice at once: its twin has it.
+            // The same form was posted twice at once, and the other request stored it.
             Err(DbError::Unique(_)) => return Ok(Stored::Again),
             Err(error) => return Err(error.into()),
         }
@@ -228,7 +232,7 @@ impl PricedCheckout<'_> {
         Ok(Stored::Order(Box::new(Intended { order: row, payment, lines })))
     }
 
-    /// Lines, delivery and tax of these pieces, or what keeps the order from being sent.
+    /// Lines, delivery and tax of these pieces, or why they cannot be ordered.
     fn priced(
         &self,
         pieces: &[PieceForSale],
@@ -263,7 +267,7 @@ impl PricedCheckout<'_> {
         if let Some(trouble) = checkout_sums::not_chargeable(sums.total) {
             return Ok(Err((Vec::new(), Some(trouble))));
         }
-        // Nobody is led to pay another amount than she was shown.
+        // A shopper never pays another amount than the one she was shown.
         if self.form.was_shown_another(chosen.kind, sums.total) {
             return Ok(Err((Vec::new(), Some(CheckoutTrouble::TotalChanged(sums.total)))));
         }
@@ -280,7 +284,8 @@ impl PricedCheckout<'_> {
 
     fn order_row(&self, attempt: &str, number: i64, priced: &Priced) -> OrderRow {
         let (typed, now_us) = (self.typed, self.visit.now.as_microsecond());
-        // Whole seconds: Stripe's clock has no finer ones, and page and hold end together where they can.
+        // The hold ends on a whole second because Stripe's times have no fractions: the page ends
+        // with the hold where possible.
         let hold_until_us = (now_us / 1_000_000 + self.shop.settings.hold_minutes * 60) * 1_000_000;
         OrderRow {
             id: new_key(),

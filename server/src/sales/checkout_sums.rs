@@ -1,5 +1,5 @@
-//! What an order would cost: pieces, delivery, tax, in the currency chosen. Pure but for the
-//! settings it reads; the page and the order itself go through the same functions.
+//! What an order would cost: pieces, delivery and tax in the chosen currency. The functions are
+//! pure except for the settings they read; the page and the order itself use the same ones.
 
 use app::backend::shop::{CheckoutTrouble, DeliveryOption, OrderSums};
 use domain::calendar::BusinessCalendar;
@@ -59,7 +59,7 @@ pub(super) fn offers(
     let value = Money::new(sum, Currency::Pen);
     let mut offers = Offers::default();
     for zone in place.zones() {
-        // Without a rate the value abroad cannot be told, so nothing is offered there.
+        // Without a rate the value abroad is not known, so nothing is offered there.
         let declared_value = match prices.convert(value, tariff.export_value_limit.currency) {
             Some(value) => value,
             None if zone.is_abroad() => continue,
@@ -85,7 +85,7 @@ pub(super) fn offers(
     Ok(offers)
 }
 
-/// The sums; `shipping` once chosen.
+/// The sums of an order; `shipping` is known once a way of delivery is chosen.
 pub(super) fn sums(
     settings: &Settings,
     prices: &Prices,
@@ -106,7 +106,7 @@ pub(super) fn sums(
     }
 }
 
-/// Why a total cannot be charged at once, if it cannot.
+/// Why a total cannot be charged in one payment, if it cannot.
 pub(super) fn not_chargeable(total: Money) -> Option<CheckoutTrouble> {
     total.chargeable().err().map(CheckoutTrouble::NotChargeable)
 }

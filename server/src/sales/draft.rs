@@ -25,17 +25,17 @@ pub struct Draft {
     pub errors: Vec<(CheckoutField, FieldProblem)>,
 }
 
-/// What becomes of the errors of the draft before.
+/// What happens to the errors of the previous draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Before {
-    /// They are of another form.
+    /// They belong to another form and are dropped.
     Forgotten,
     /// They stay beside their fields.
     Kept,
 }
 
-/// What is kept of a form that comes from anywhere: no field longer than a page needs, one region
-/// of the country that was typed, and nothing that only the page itself knows.
+/// The part of an untrusted form that is kept: no field longer than a page needs, one region of the
+/// typed country, and nothing that only the page itself knows.
 fn kept(form: &CheckoutForm) -> ShopResult<String> {
     let form = checkout_form::tidied(form.clone());
     json(&CheckoutForm { attempt: String::new(), shown: String::new(), ..form })
@@ -61,7 +61,7 @@ pub async fn keep(
     Ok(())
 }
 
-/// Keeps a form with what is wrong with it, in the transaction of what became of it.
+/// Keeps a form with its errors, inside the caller's transaction.
 pub async fn keep_judged(
     tx: &mut Tx,
     session_id: &SessionId,
@@ -73,8 +73,8 @@ pub async fn keep_judged(
     Ok(())
 }
 
-/// The draft of a session, while it is kept. What another version of the shop wrote and this one
-/// cannot read is left out.
+/// The draft of a session, while it is kept. A draft of another version of the shop that this
+/// version cannot read is left out.
 pub async fn of(shop: &Shop, session_id: &SessionId, now: Timestamp) -> ShopResult<Option<Draft>> {
     let since_us = now.as_microsecond() - KEEP_US;
     let Some(row) = draft::of_session(&shop.db, session_id, since_us).await? else {

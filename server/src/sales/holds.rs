@@ -1,7 +1,7 @@
-//! Who holds pieces that are not paid, and how many anybody may.
+//! Who holds unpaid pieces, and how many a shopper may hold.
 //!
-//! Mailbox, session and network are kept as keyed hashes, which can be compared and nothing else;
-//! the schema forgets them when the hold ends. The key is no part of the database.
+//! Mailbox, session and network are stored as keyed hashes, which can only be compared; the schema
+//! deletes them when the hold ends. The key is not in the database.
 
 use domain::id::{OrderId, SessionId};
 use std::net::IpAddr;
@@ -16,19 +16,19 @@ use store::order::OrderRow;
 use crate::kernel::error::{ShopError, ShopResult};
 use crate::kernel::settings::HoldRules;
 
-/// Who asks for pieces, besides her e-mail.
+/// Who asks for pieces, apart from her e-mail.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Asker {
     /// Her session, if her browser keeps one.
     pub session: Option<SessionId>,
-    /// Whether her session is in no attempt at buying yet: the form's begins with its order.
+    /// Whether her session has no attempt at buying yet: the form's attempt begins with its order.
     pub begins_attempt: bool,
-    /// What she has of the network's addresses, if it is known.
+    /// The address of her network, if it is known.
     pub network: Option<IpAddr>,
 }
 
 impl HoldRules {
-    /// The marks of whoever wants an order's pieces.
+    /// The marks of the shopper who wants an order's pieces.
     fn marks(&self, order_id: &OrderId, email: &str, asker: &Asker) -> ShopResult<HoldRow> {
         Ok(HoldRow {
             order_id: order_id.clone(),
@@ -52,8 +52,8 @@ impl HoldRules {
     }
 }
 
-/// The marks that a new order's hold is kept with, when anybody is limited; or why it may not hold
-/// so many pieces. To be asked behind a lock that all who take holds wait for.
+/// The marks that are stored with a new order's hold, if any limit is set; or why the order may not
+/// hold so many pieces. The caller must hold a lock that every new hold waits for.
 pub(super) async fn judge(
     tx: &mut Tx,
     rules: &HoldRules,
@@ -91,7 +91,7 @@ pub struct HeldOrder {
     pub number: i64,
     /// The shopper's e-mail.
     pub email: String,
-    /// Placed.
+    /// When it was placed.
     pub since_us: i64,
     /// Until when the pieces are held.
     pub until_us: i64,
@@ -105,7 +105,7 @@ pub struct HeldOrder {
     pub pieces: Vec<(String, String)>,
 }
 
-/// Every order that holds pieces unpaid, the hold that ends first at the top; names in `language`.
+/// Every unpaid order that holds pieces, sorted by the end of the hold; names in `language`.
 pub async fn held(db: &Db, language: domain::language::Language) -> DbResult<Vec<HeldOrder>> {
     let mut orders: Vec<HeldOrder> = Vec::new();
     for row in hold::all(db, language.code()).await? {

@@ -1,5 +1,5 @@
-//! What the provider is asked for the order's own page. Whoever has the link may reload it as
-//! often as she likes; the provider is asked now and then, once for all who wait.
+//! Asks the provider about a payment for the order's own page. A shopper may reload the page as
+//! often as she likes; the provider is asked at intervals, once for all requests that wait.
 
 use domain::id::PaymentId;
 use std::convert::Infallible;
@@ -19,14 +19,14 @@ use super::settle::{self, Closing};
 use super::{Shop, payment_page};
 use crate::kernel::error::ShopResult;
 
-/// How long the thank-you page waits for the provider's word before it says "pending".
+/// How long the thank-you page waits for the provider's answer before it says "pending".
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long an answer, or the lack of one, is good for everybody.
+/// How long an answer, or the lack of one, is valid for all requests.
 const PAUSE_US: i64 = 3_000_000;
-/// Payments that are remembered at most, those asked about least first to go.
+/// How many payments are remembered at most; those asked about least are dropped first.
 const REMEMBERED: usize = 4_096;
 
-/// When this node last asked about which payment.
+/// When this node last asked about each payment.
 #[derive(Debug)]
 pub struct LookUps(Cache<PaymentId, Arc<Mutex<Option<i64>>>>);
 
@@ -37,8 +37,8 @@ impl Default for LookUps {
 }
 
 impl LookUps {
-    /// Carries `ask` out unless the payment was asked about a moment ago; whoever comes while
-    /// somebody is asking waits for that one. `false` when nothing was asked or waited for.
+    /// Runs `ask` unless the payment was asked about a moment ago. A caller who comes while another
+    /// one is asking waits for that answer. `false` when nothing was asked or waited for.
     async fn now_and_then(
         &self,
         payment_id: &PaymentId,
@@ -53,7 +53,8 @@ impl LookUps {
         };
         let is_fresh = |at_us: i64| now_us.abs_diff(at_us) < PAUSE_US.unsigned_abs();
         if !asked_at_us.is_some_and(is_fresh) {
-            // Before the answer: a provider that never answers is not asked more often.
+            // The time is set before the answer, so a provider that never answers is not asked more
+            // often.
             *asked_at_us = Some(now_us);
             ask.await;
             has_waited = true;

@@ -40,13 +40,13 @@ pub struct Shop {
     pub db: Db,
     /// What there is to buy.
     pub catalogue: Catalogue,
-    /// Whoever takes the money.
+    /// The payment provider.
     pub payments: Arc<dyn PaymentProvider>,
     /// The association's settings.
     pub settings: Arc<Settings>,
     /// Which payments were looked up a moment ago for their orders' pages.
     pub look_ups: Arc<LookUps>,
-    /// How payments and mail went the last time.
+    /// How the last use of the payment provider and of the mail server went.
     pub last_uses: Arc<LastUses>,
     /// Wakes the job workers of this process when something was enqueued.
     pub wake: Arc<Notify>,

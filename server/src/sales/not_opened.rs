@@ -1,4 +1,4 @@
-//! A payment page that the provider does not open: whose it is to mend.
+//! Why the provider does not open a payment page, and who can fix it.
 
 use jiff::Timestamp;
 use store::order::OrderRow;
@@ -12,9 +12,9 @@ use crate::kernel::payments::{PaymentError, Refused};
 pub enum NotOpened {
     /// The provider does not answer.
     Unavailable,
-    /// Our account may take no payment now.
+    /// Our account may not take payments now.
     NotAllowed,
-    /// The provider refuses this one.
+    /// The provider refuses this payment.
     Refused(Refused),
 }
 
@@ -28,7 +28,7 @@ impl NotOpened {
         }
     }
 
-    /// Whether only the association can mend it.
+    /// Whether only the association can fix it.
     const fn is_ours_to_mend(self) -> bool {
         matches!(
             self,
@@ -37,8 +37,8 @@ impl NotOpened {
     }
 }
 
-/// Why the provider opened no page for an order. Of what keeps shoppers from paying until a person
-/// mends it the board is told, once a day for each reason.
+/// Why the provider opened no page for an order. The board is told of every reason that keeps
+/// shoppers from paying until a person fixes it, once a day for each reason.
 pub(super) async fn told(
     shop: &Shop,
     order: &OrderRow,

@@ -1,4 +1,5 @@
-//! What of an order's money went back, is on its way or got stuck, as its page and mails tell it.
+//! The money of an order that went back, is on its way back or got stuck, as its page and mails
+//! show it.
 
 use domain::payment::{RefundCause, RefundState};
 use store::order::OrderRow;
@@ -10,18 +11,18 @@ use domain::money::Money;
 use super::refund::amount_of;
 use crate::kernel::error::{ShopError, ShopResult};
 
-/// Money that goes back to whoever paid an order.
+/// Money that goes back to the payer of an order.
 #[derive(Debug, Default)]
 pub(super) struct Returns {
-    /// Went back of what was bought.
+    /// What went back of the price of what was bought.
     pub(super) done: Option<Money>,
-    /// On its way back of what was bought.
+    /// What is on its way back of that price.
     pub(super) coming: Option<Money>,
-    /// A payment that no sale could keep.
+    /// A payment that was turned back, because it could become no sale.
     pub(super) turned_back: Option<TurnedBack>,
 }
 
-/// What the refunds of an order, oldest first, come to.
+/// Sums up the refunds of an order; they must be sorted oldest first.
 pub(super) fn of(order: &OrderRow, refunds: &[RefundRow]) -> ShopResult<Returns> {
     let was_sold = order.paid_at_us.is_some();
     let (strays, asked): (Vec<&RefundRow>, Vec<&RefundRow>) =
@@ -41,8 +42,8 @@ fn sum(refunds: &[&RefundRow], state: RefundState) -> ShopResult<Option<Money>> 
     Ok(Some(Money::new(counted.map(|row| row.amount_minor).sum(), currency)))
 }
 
-/// The first refund of a payment that was turned back is of all that came; the others are those
-/// that were asked for again or made by hand.
+/// The first refund of a turned-back payment covers all that was received. The others were asked
+/// for again or made by hand.
 fn turned_back(strays: &[&RefundRow]) -> ShopResult<Option<TurnedBack>> {
     let Some(first) = strays.first() else { return Ok(None) };
     let received = amount_of(first)?;

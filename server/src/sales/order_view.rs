@@ -1,4 +1,4 @@
-//! The order's own page and its mails: the order as facts.
+//! An order as facts, for its own page and its mails.
 
 use domain::order::OrderStatus;
 use domain::payment::PaymentState;
@@ -32,14 +32,14 @@ use crate::treasury::sale;
 pub struct OpenedOrder {
     /// The order.
     pub view: OrderView,
-    /// What it is to the attempt at buying of whoever opened it.
+    /// How it relates to the attempt at buying of the visitor who opened it.
     pub standing: Standing,
 }
 
-/// What an order is to an attempt at buying.
+/// How an order relates to an attempt at buying.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// The order is not this attempt's, or not any more: it ended unpaid.
+    /// The order does not belong to this attempt, or no longer does because it ended unpaid.
     AnotherOnes,
     /// It awaits its payment.
     Running,
@@ -47,16 +47,16 @@ pub enum Standing {
     Bought(Vec<String>),
 }
 
-/// The order behind its secret link, for the attempt at buying of whoever opens it. When its
-/// payment is still awaited the provider is asked first: a shopper often comes back before the
-/// notification does.
+/// The order behind a secret link, and how it relates to the visitor's attempt at buying. While its
+/// payment is awaited the provider is asked first, because a shopper often comes back before the
+/// notification arrives.
 pub async fn open(
     shop: &Shop,
     visit: &Visit,
     secret: &str,
     attempt: Option<&str>,
 ) -> ShopResult<Option<OpenedOrder>> {
-    // A secret is letters and digits: nothing odd reaches a statement.
+    // A secret consists of letters and digits; nothing else reaches a statement.
     if !secret.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Ok(None);
     }
@@ -146,7 +146,7 @@ async fn view_of(
     })
 }
 
-/// What became of the confirmation; only the page of a paid order asks.
+/// What happened to the confirmation mail; only the page of a paid order shows it.
 async fn mailed_copy(shop: &Shop, row: &OrderRow, status: ShownStatus) -> ShopResult<MailedCopy> {
     if !shop.settings.mails_leave || status != ShownStatus::Of(OrderStatus::Paid) {
         return Ok(MailedCopy::Kept);
@@ -167,9 +167,9 @@ fn moment(row: &OrderRow, us: i64) -> ShopResult<Timestamp> {
     Timestamp::from_microsecond(us).map_err(|_| odd(row, "time"))
 }
 
-/// An order that was never sold although somebody paid is `TurnedBack`, whatever state it ended
-/// in, or `ForeignMoney` when the books could not even hold what came; one that was sold and all
-/// of whose money went back is `Refunded`. Every other status is the order's own.
+/// An order that was paid but never sold is `TurnedBack`, whatever state it ended in, or
+/// `ForeignMoney` when the books cannot hold what was received. An order that was sold and whose
+/// money all went back is `Refunded`. Every other order shows its own status.
 fn status_of(
     row: &OrderRow,
     payment: Option<&PaymentRow>,
@@ -189,7 +189,8 @@ fn status_of(
     })
 }
 
-/// Lines as bought: serial, weight and price of then; photograph and names as they may be shown now.
+/// Lines as they were bought (serial, weight, price), with the photograph and names that may be
+/// shown now.
 async fn lines(
     shop: &Shop,
     visit: &Visit,
@@ -234,7 +235,7 @@ fn address(row: &OrderRow, language: Language) -> Vec<String> {
     lines
 }
 
-/// What was in fact posted, once it was sold.
+/// How the price was in fact divided, once the order was sold.
 async fn breakdown(
     shop: &Shop,
     row: &OrderRow,

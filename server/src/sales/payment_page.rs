@@ -1,8 +1,8 @@
-//! The hosted payment page of an order: opened after its order is stored, closed before its
-//! pieces are let go.
+//! The hosted payment page of an order: opened after its order is stored, closed before its pieces
+//! are freed.
 //!
-//! Every step can be repeated: the question to the provider carries the payment's own
-//! idempotency key, so a process that died anywhere finds out by asking again.
+//! Every step can be repeated. The request to the provider carries the payment's own idempotency
+//! key, so after a crash at any point the same request finds out what happened.
 
 use domain::id::OrderId;
 use std::time::Duration;
@@ -26,26 +26,26 @@ use super::{Shop, order_number};
 use crate::kernel::error::{ShopError, ShopResult};
 use crate::kernel::payments::{CheckoutIntent, IntentLine, OpenedCheckout, PaymentError, Refused};
 
-/// How long an outside question of a waiting shopper may take.
+/// How long a request to the provider may take while a shopper waits.
 pub(super) const PATIENCE: Duration = Duration::from_secs(12);
-/// How often, and after which pauses, one who came second looks what became of the first.
+/// How often, and after which pauses, a second request looks for the result of the first.
 const TWIN_LOOKS: usize = 20;
 const TWIN_PAUSE: Duration = Duration::from_millis(250);
 
-/// What became of opening a payment page.
+/// The result of opening a payment page.
 #[derive(Debug)]
 pub enum Opened {
     /// It is open at this address.
     Page(String),
-    /// The order changed meanwhile (paid, given up or run out).
+    /// The order changed meanwhile (paid, given up or expired).
     Moot,
-    /// Somebody with the same order is still waiting for the provider's answer; nothing changed.
+    /// Another request for the same order still waits for the provider's answer; nothing changed.
     UnderWay,
-    /// It cannot be; the pieces are free again.
+    /// It cannot be opened; the pieces are free again.
     Failed(NotOpened),
 }
 
-/// What is asked of the provider: always the same for the same order.
+/// The request to the provider, always the same for the same order.
 fn intent_of(
     shop: &Shop,
     order: &OrderRow,
@@ -101,7 +101,7 @@ async fn ask(
     Ok(shop.payments.open_checkout(&intent).await)
 }
 
-/// Stores what the provider answered; `false` when the payment had moved on meanwhile.
+/// Stores what the provider answered; `false` when the payment or its order changed meanwhile.
 async fn keep(shop: &Shop, payment: &PaymentRow, opened: &OpenedCheckout) -> ShopResult<bool> {
     let mut tx = shop.db.begin().await?;
     let order = order::locked(&mut tx, &payment.order_id).await?;
@@ -114,7 +114,7 @@ async fn keep(shop: &Shop, payment: &PaymentRow, opened: &OpenedCheckout) -> Sho
         tx.commit().await?;
         return Ok(order.state == OrderStatus::PendingPayment);
     }
-    // Somebody with the same key was faster and heard the same answer.
+    // Another request with the same key was faster and got the same answer.
     tx.rollback().await?;
     Ok(now.state == PaymentState::Open && order.state == OrderStatus::PendingPayment)
 }
@@ -145,7 +145,7 @@ async fn lines_to_pay(shop: &Shop, order: &OrderRow) -> ShopResult<Vec<LineToPay
     Ok(lines.into_iter().map(to_pay).collect())
 }
 
-/// Where an order's payment page stands, as stored.
+/// The stored state of an order's payment page.
 enum Standing {
     /// It is open at this address.
     Page(String),
@@ -172,9 +172,9 @@ async fn standing(shop: &Shop, order_id: &OrderId) -> ShopResult<Standing> {
     })
 }
 
-/// Opens the payment page of an order that awaits its payment, or finds the one already open.
-/// Of two who ask at once (a double click) the provider serves one; the other waits for what
-/// that one stores, and takes nothing away from it.
+/// Opens the payment page of an order that awaits its payment, or finds the one already open. Of
+/// two requests at the same time (a double click) the provider serves one; the other waits for what
+/// the first one stores, and does not undo it.
 pub async fn open(shop: &Shop, order_id: &OrderId, now: Timestamp) -> ShopResult<Opened> {
     let found = standing(shop, order_id).await?;
     open_at(shop, order_id, found, now).await
@@ -207,7 +207,8 @@ async fn open_at(
         };
         match answer {
             Ok(opened) => return opened_now(shop, &order, &payment, opened, now).await,
-            // Asked again too, not only looked for: the first may have died with its answer.
+            // The provider is asked again too, because the first request may have died with its
+            // answer.
             Err(PaymentError::Busy) => tokio::time::sleep(TWIN_PAUSE).await,
             Err(error) => return not_opened(shop, &order, &payment, error, now).await,
         }
@@ -228,7 +229,7 @@ async fn opened_now(
         metrics::counter!("checkouts_opened_total").increment(1);
         return Ok(Opened::Page(opened.url));
     }
-    // Given up while the provider was being asked: the page must not stay open.
+    // The order was given up while the provider was being asked: the page must not stay open.
     hasten_closing(shop, &order.id, now).await?;
     Ok(Opened::Moot)
 }
@@ -240,7 +241,7 @@ async fn not_opened(
     error: PaymentError,
     now: Timestamp,
 ) -> ShopResult<Opened> {
-    // Somebody with the same key may have heard the answer that was lost here.
+    // Another request with the same key may have got the answer that was lost here.
     if let Standing::Page(url) = standing(shop, &order.id).await? {
         return Ok(Opened::Page(url));
     }
@@ -251,8 +252,8 @@ async fn not_opened(
     Ok(Opened::Failed(not_opened::told(shop, order, &error, now).await?))
 }
 
-/// The pieces are free at once. Unless the provider refused, it may have opened a page whose
-/// answer was lost: a job asks again with the same key and closes it.
+/// Frees the pieces at once. Unless the provider refused, it may have opened a page although its
+/// answer was lost: a job asks again with the same key and closes the page.
 async fn give_back(
     shop: &Shop,
     payment: &PaymentRow,
@@ -281,19 +282,19 @@ async fn hasten_closing(shop: &Shop, order_id: &OrderId, now: Timestamp) -> Shop
     Ok(())
 }
 
-/// What became of closing an order's payment page.
+/// The result of closing an order's payment page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
-    /// Nothing is open any more; what is known of the payment was acted upon.
+    /// The page is closed, and what is known of the payment was acted upon.
     Settled(Settled),
     /// A delayed payment is on its way; ask again later.
     UnderWay,
-    /// Nothing to close: the payment had ended before.
+    /// There was nothing to close: the payment had ended before.
     Nothing,
 }
 
-/// Closes an order's payment page at the provider **first** and then does what the provider's
-/// word says: a page that was paid meanwhile is settled, else the pieces are let go.
+/// Closes an order's payment page at the provider **first** and then acts on the provider's answer:
+/// a page that was paid meanwhile is settled, otherwise the pieces are freed.
 ///
 /// # Errors
 /// [`ShopError::Unavailable`] while the provider does not answer: nothing changes, ask again.
@@ -324,7 +325,8 @@ pub async fn close(
     let facts = match answer {
         Ok(facts) => facts,
         Err(PaymentError::Refused { what: Refused::Unknown, .. }) => {
-            // Another account's key, or a simulator that forgot: nobody can pay there any more.
+            // The API key is of another account, or a simulator forgot the page: nobody can pay
+            // there any more.
             tracing::error!(order = %order.id, session = %session_id, "the provider does not know a checkout of ours");
             let released =
                 settle::release(shop, &payment.id, PaymentState::Failed, closing, now).await?;
@@ -339,8 +341,9 @@ pub async fn close(
     }
 }
 
-/// Finds out whether a page was opened whose answer never came; `None` when there is none.
-/// Nobody ever saw its address, so nobody can pay it: the pieces are free before the asking.
+/// Finds out whether a page was opened whose answer never arrived; `None` when there is none.
+/// Nobody saw the address of such a page, so nobody can pay it, and the pieces are freed before the
+/// provider is asked.
 async fn learn(
     shop: &Shop,
     order: &OrderRow,
@@ -356,7 +359,8 @@ async fn learn(
             Ok(Some(opened.session_id))
         }
         Err(PaymentError::Refused { .. }) => {
-            // It refuses to open one (its expiry has passed), so none was opened under this key.
+            // The provider refuses to open a page (its expiry has passed), so none was opened with
+            // this key.
             settle::release(shop, &payment.id, PaymentState::Failed, closing, now).await?;
             Ok(None)
         }
@@ -364,7 +368,7 @@ async fn learn(
     }
 }
 
-/// The provider's trouble as the shop's.
+/// Turns an error of the provider into an error of the shop.
 pub(super) fn of_payment(error: PaymentError) -> ShopError {
     match error {
         PaymentError::Unavailable(why) => ShopError::Unavailable(why.into()),

@@ -1,14 +1,14 @@
-//! What is done with the provider's word on a payment, exactly once, whoever brings it:
-//! a webhook, the thank-you page, an expiring hold, a shopper who gives up.
+//! Acts exactly once on what the provider says of a payment. A webhook, the thank-you page, an
+//! expiring hold or a shopper who gives up may bring the news.
 //!
-//! **A payment arrives.** `http::machines::webhook` hands the raw body to [`webhook::receive`], which
-//! verifies the signature, stores the event once and enqueues a job in the same transaction;
-//! the provider hears 200. A worker takes the job: [`webhook::process`] does not believe the
-//! event's words but looks the checkout up, and comes here. One transaction then locks the
-//! order, its payment and its pieces, lets `domain::order::decide_payment` decide, and writes
-//! everything that follows: pieces sold, order paid, the split frozen, the ledger posted and
-//! sealed, the mail enqueued. The same news a second time finds the payment settled and changes
-//! nothing; a crash before the commit leaves the job, which begins again.
+//! **A payment arrives.** `http::machines::webhook` hands the raw body to [`webhook::receive`],
+//! which verifies the signature, stores the event once and enqueues a job in the same transaction;
+//! the provider gets status 200. A worker takes the job: [`webhook::process`] does not trust the
+//! content of the event, but looks the checkout up and calls this module. One transaction then
+//! locks the order, its payment and its pieces, lets `domain::order::decide_payment` decide, and
+//! writes everything that follows: pieces sold, order paid, the split frozen, the ledger posted and
+//! sealed, the mail enqueued. The same event a second time finds the payment settled and changes
+//! nothing. After a crash before the commit the job is still stored and begins again.
 //!
 //! [`webhook::receive`]: super::webhook::receive
 //! [`webhook::process`]: super::webhook::process
@@ -37,20 +37,20 @@ use crate::treasury::sale::{self, Arrived};
 /// For how long pieces are held while a delayed payment is on its way (vouchers, transfers).
 const PROCESSING_HOLD_US: i64 = 10 * 86_400_000_000;
 
-/// When a delayed payment is asked for the first time.
+/// How long after the start of a delayed payment the provider is first asked about it.
 const ASK_AGAIN_US: i64 = 3_600_000_000;
 
-/// As what an unpaid order ends.
+/// How an unpaid order ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closing {
     /// Its time ran out.
     Expired,
-    /// Somebody gave it up.
+    /// It was given up.
     Cancelled,
 }
 
 impl Closing {
-    /// What the order is then.
+    /// The status of an order that ended this way.
     const fn status(self) -> OrderStatus {
         match self {
             Self::Expired => OrderStatus::Expired,
@@ -59,7 +59,7 @@ impl Closing {
     }
 }
 
-/// What became of a payment.
+/// The result of acting on a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settled {
     /// The page is open, nothing was paid.
@@ -100,7 +100,7 @@ impl<'a> LockedPayment<'a> {
         self.now.as_microsecond()
     }
 
-    /// Whether money was seen for this payment already.
+    /// Whether money was already received for this payment.
     fn is_settled(&self) -> bool {
         self.payment.state.is_received()
     }
@@ -134,13 +134,13 @@ impl<'a> LockedPayment<'a> {
         Ok(())
     }
 
-    /// Nothing is to be changed; what was seen is lasting.
+    /// Ends the transaction without a change, once what was read in it is durable.
     async fn leave(self, settled: Settled) -> ShopResult<Settled> {
         self.tx.rollback().await?;
         Ok(settled)
     }
 
-    /// Commits and wakes whoever does what was enqueued.
+    /// Commits and wakes the job workers.
     async fn commit(self) -> ShopResult<()> {
         self.tx.commit().await?;
         self.shop.wake.notify_one();
@@ -148,7 +148,7 @@ impl<'a> LockedPayment<'a> {
     }
 }
 
-/// Acts on what the provider says of a checkout. Saying the same twice changes nothing.
+/// Acts on what the provider says of a checkout. A second call with the same facts changes nothing.
 ///
 /// # Errors
 /// [`ShopError::Unavailable`] when it should be tried again: the database is away, or the
@@ -175,7 +175,7 @@ pub async fn settle(
     }
 }
 
-/// Nothing was paid and nothing will be: the pieces are free, the order ends unpaid.
+/// Ends an order whose money will not come: its pieces are free and it ends unpaid.
 pub(super) async fn release(
     shop: &Shop,
     payment_id: &PaymentId,
@@ -196,7 +196,7 @@ pub(super) async fn release(
     Ok(Settled::Released)
 }
 
-/// A delayed payment is on its way: what is still held stays held.
+/// Prolongs the hold of an order whose delayed payment is on its way.
 async fn await_money(shop: &Shop, payment_id: &PaymentId, now: Timestamp) -> ShopResult<Settled> {
     let mut locked = LockedPayment::open(shop, payment_id, now).await?;
     if locked.is_settled() {
@@ -211,7 +211,7 @@ async fn await_money(shop: &Shop, payment_id: &PaymentId, now: Timestamp) -> Sho
         order::extend_hold(&mut locked.tx, &locked.order.id, until_us).await?;
         piece::extend_hold(&mut locked.tx, &locked.order.id, until_us).await?;
     }
-    // Should the last word of the provider get lost, it is asked for.
+    // If the provider's last notification gets lost, this job asks for the result.
     let (key, now_us) = (format!("await_money:{payment_id}"), locked.now_us());
     let kind = Kind::ExpireOrder;
     let order_id = locked.order.id.clone();
@@ -220,7 +220,7 @@ async fn await_money(shop: &Shop, payment_id: &PaymentId, now: Timestamp) -> Sho
     Ok(Settled::Processing)
 }
 
-/// Money arrived: it is compared with the order before anything counts as paid.
+/// Compares money that arrived with the order before anything counts as paid.
 async fn apply_payment(
     shop: &Shop,
     payment_id: &PaymentId,
@@ -302,7 +302,8 @@ async fn record(
     arrived: Option<&Arrived>,
 ) -> ShopResult<()> {
     let now_us = locked.now_us();
-    // Given back there before it was seen here: that news came too early and was let go.
+    // The money was given back at the provider before its payment was seen here. The notification
+    // of that refund came too early and was ignored.
     if facts.refunded_minor > 0 {
         refund::look_again(&mut locked.tx, &locked.payment.id, now_us, now_us).await?;
     }
@@ -327,7 +328,7 @@ async fn record(
     Ok(())
 }
 
-/// The money goes back in full: it is held in the books as nobody's until it has.
+/// Gives a payment back in full. Until then the books hold the money as belonging to no sale.
 async fn turn_back(
     mut locked: LockedPayment<'_>,
     facts: &CheckoutFacts,
@@ -343,7 +344,7 @@ async fn turn_back(
         Some(&arrived),
     )
     .await?;
-    // A payment that comes twice leaves the order as it is; every other one ends it.
+    // A second payment leaves the order as it is; every other payment that goes back ends it.
     if reason != RefundReason::PaidTwice {
         locked.let_go(if mismatch { Closing::Cancelled } else { Closing::Expired }).await?;
     }
@@ -394,7 +395,7 @@ async fn post_stray(locked: &mut LockedPayment<'_>, arrived: &Arrived) -> ShopRe
     Ok(())
 }
 
-/// Money in a currency the books cannot hold: nothing is sold, and a person must look.
+/// Notes money in a currency the books cannot hold: nothing is sold, and a person must act.
 async fn foreign_money(
     mut locked: LockedPayment<'_>,
     facts: &CheckoutFacts,

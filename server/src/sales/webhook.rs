@@ -1,5 +1,5 @@
-//! Notifications of the payment provider: believed only when signed, stored once, acted upon
-//! by a job that asks the provider for the truth. Their order and number do not matter.
+//! Notifications of the payment provider. They are trusted only when signed and stored once; a job
+//! asks the provider for the current state and acts on it. Their order and number do not matter.
 
 use domain::id::{EventId, OrderId};
 use domain::payment::{PaymentState, RefundCause, RefundState};
@@ -19,13 +19,13 @@ use crate::kernel::payments::{CheckoutFacts, DisputeFacts, ProviderEvent, Webhoo
 
 /// The only provider that sends notifications.
 const PROVIDER: &str = "stripe";
-/// When a refund that is not done is looked at again, should its own news get lost.
+/// When a refund that is not done is looked at again, in case its own notification gets lost.
 const LOOK_AGAIN_US: i64 = 3_600_000_000;
 
-/// Why a notification was not taken.
+/// Why a notification was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// It is not the provider's, or not fresh.
+    /// It is not from the provider, or too old.
     #[error("not believed: {0}")]
     NotBelieved(#[from] WebhookError),
     /// It could not be stored; the provider sends it again.
@@ -39,8 +39,8 @@ impl From<store::db::DbError> for Refusal {
     }
 }
 
-/// Verifies a notification over its raw bytes and stores it with the job that acts on it.
-/// One that is known already is taken again, and nothing happens.
+/// Verifies a notification over its raw bytes and stores it with the job that acts on it. A
+/// notification that is known already is accepted again, without effect.
 pub async fn receive(
     shop: &Shop,
     raw: &[u8],
@@ -69,7 +69,7 @@ pub async fn receive(
     Ok(())
 }
 
-/// The row of a notification. One that tells nothing to act on is processed as it arrives.
+/// The row of a notification. One that needs no action counts as processed when it arrives.
 fn row_of(event: ProviderEvent, now_us: i64) -> EventRow {
     let ignored = Subject::of(&event.kind).is_none();
     EventRow {
@@ -86,8 +86,8 @@ fn row_of(event: ProviderEvent, now_us: i64) -> EventRow {
     }
 }
 
-/// Acts on a stored notification and tells what became of it; `None` when it was acted upon
-/// before. The job notes it together with its own end.
+/// Acts on a stored notification and returns the outcome; `None` when it was acted upon before. The
+/// job stores the outcome together with its own end.
 pub async fn process(shop: &Shop, id: &EventId, now: Timestamp) -> ShopResult<Option<String>> {
     let event = webhook_event::by_id(&shop.db, id)
         .await?
@@ -100,17 +100,17 @@ pub async fn process(shop: &Shop, id: &EventId, now: Timestamp) -> ShopResult<Op
     Ok(Some(outcome))
 }
 
-/// What became of a notification that tells nothing to act on.
+/// The outcome of a notification that needs no action.
 const OF_NO_CONCERN: &str = "ignored: of no concern";
 
-/// What a notification can be about, of all that we act on. The other events of a payment
-/// (`payment_intent.*`, `charge.succeeded`, `charge.updated`) tell nothing that its checkout's own
-/// events do not, and a look at the provider for each would be in vain.
+/// What a notification that the shop acts on can be about. The other events of a payment
+/// (`payment_intent.*`, `charge.succeeded`, `charge.updated`) say nothing that the events of its
+/// checkout do not, so the provider is not asked about them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Subject {
     /// A checkout ended, or its money arrived or failed.
     Checkout,
-    /// Money was given back, or came back from that.
+    /// Money was given back, or a refund came back.
     Refund,
     /// The payer's bank wants the money back.
     Dispute,
@@ -141,8 +141,8 @@ async fn act(shop: &Shop, event: &EventRow, now: Timestamp) -> ShopResult<String
         (None, Some(intent)) => payment::by_intent(&shop.db, intent).await?,
         (None, None) => None,
     };
-    // Events of a payment that come before its checkout's are no loss: the checkout's own
-    // event, the thank-you page or the end of the hold settles it.
+    // Events of a payment that arrive before those of its checkout can be ignored: the checkout's
+    // own event, the thank-you page or the end of the hold settles it.
     let Some(payment) = payment else { return Ok("ignored: no payment of ours yet".into()) };
     let Some(session_id) = &payment.session_id else { return Ok("ignored: no checkout".into()) };
     if subject == Subject::Dispute
@@ -161,7 +161,8 @@ async fn act(shop: &Shop, event: &EventRow, now: Timestamp) -> ShopResult<String
     say(settle::settle(shop, &payment.id, &facts, Closing::Expired, now).await?)
 }
 
-/// The payer's bank wants the money back: only a person can answer it. Each state is told once.
+/// Tells the board that the payer's bank wants the money back: only a person can answer it. Each
+/// state is told once.
 async fn tell_of_dispute(
     shop: &Shop,
     payment: &PaymentRow,
@@ -181,8 +182,8 @@ async fn tell_of_dispute(
     Ok(format!("disputed: {}", dispute.status))
 }
 
-/// More went back at the provider than the shop asked for: the books follow. Less than the books
-/// call done (a bank returned it): the board must act.
+/// Compares the provider's refunds of a payment with the booked ones. If more went back at the
+/// provider, the difference is booked. If less went back (a bank returned it), the board must act.
 async fn compare_refunds(
     shop: &Shop,
     payment: &PaymentRow,
@@ -197,7 +198,7 @@ async fn compare_refunds(
         .filter(|row| row.state == RefundState::Done)
         .map(|row| row.amount_minor)
         .sum();
-    // What came in a currency the books cannot hold is given back by hand, and no book says so.
+    // Money in a currency the books cannot hold is given back by hand and not booked.
     let bookable = payment.state == PaymentState::Paid || !refunds.is_empty();
     let Some(order) = order.filter(|_| bookable && refunded_minor != done_minor) else {
         tx.rollback().await?;
@@ -233,7 +234,7 @@ async fn follow(shop: &Shop, payment: &PaymentRow, now: Timestamp) -> ShopResult
     })
 }
 
-/// A checkout whose answer never reached us: the provider says which order it is of.
+/// Handles a checkout whose answer never reached us: the provider says which order it is for.
 async fn stranger(shop: &Shop, session_id: &str, now: Timestamp) -> ShopResult<String> {
     let facts = match shop.payments.look_up(session_id).await {
         Ok(facts) => facts,

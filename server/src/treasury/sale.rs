@@ -1,4 +1,4 @@
-//! A paid order in the books: the split by the policy in force, frozen, and its entries.
+//! Books a paid order: freezes the split by the policy in force and posts its entries.
 
 use domain::country::Country;
 use domain::id::{EntryId, OrderLineId, PieceId};
@@ -18,7 +18,7 @@ use crate::kernel::error::{ShopError, ShopResult};
 use crate::kernel::payments::Settled;
 use crate::workshop::making;
 
-/// Nothing can be sold before an assembly adopted how the money is divided.
+/// Nothing can be sold before an assembly has adopted how the money is divided.
 pub(crate) fn no_policy() -> ShopError {
     ShopError::Internal("no split policy is in force".into())
 }
@@ -28,22 +28,23 @@ pub(crate) fn no_policy() -> ShopError {
 pub(crate) struct Arrived {
     /// What was paid.
     pub(crate) paid: Money,
-    /// What came in, where it lies.
+    /// What came in on the account where the money lies.
     pub(crate) settlement: Settlement,
     /// The fee in the currency of what was paid.
     pub(crate) fee: Money,
-    /// When it was paid, as the provider says: it decides policy, work that counts and month.
+    /// When it was paid, as the provider says. It decides the policy, the work that counts and the
+    /// month.
     pub(crate) at_us: i64,
 }
 
 impl Arrived {
-    /// Money that lies as it was paid and of which nothing was kept.
+    /// Money in the currency in which it was paid, without any fee.
     pub(crate) fn whole(place: MoneyPlace, paid: Money, at_us: i64) -> Self {
         let settlement = Settlement::plain(place, paid);
         Self { paid, settlement, fee: Money::zero(paid.currency), at_us }
     }
 
-    /// Money that arrived at the provider, as it says.
+    /// Money that arrived at the provider, as the provider reports it.
     pub(crate) fn of(payment: &PaymentRow, paid: Money, settled: &Settled) -> ShopResult<Self> {
         let settlement = settlement(payment, settled.amount_minor, settled)?;
         let fee = settlement
@@ -52,7 +53,7 @@ impl Arrived {
         Ok(Self { paid, settlement, fee, at_us: settled.at.as_microsecond() })
     }
 
-    /// What of it is stored with the payment.
+    /// The part of it that is stored with the payment.
     pub(crate) fn row(&self) -> SettledRow {
         let amount = self.settlement.amount;
         SettledRow {
@@ -64,7 +65,7 @@ impl Arrived {
     }
 }
 
-/// A movement at the provider of so much, as the ledger books it.
+/// A movement of this amount at the provider, as the ledger books it.
 pub(crate) fn settlement(
     payment: &PaymentRow,
     amount_minor: i64,
@@ -118,7 +119,7 @@ pub(crate) async fn book(
     Ok(())
 }
 
-/// Where the order goes, as far as tax cares.
+/// Where the order goes, as far as it matters for tax.
 pub(crate) fn destination_of(order: &OrderRow) -> ShopResult<Destination> {
     let odd = |what: &str| inconsistent("shop_order", &order.id, what);
     let country = Country::from_code(&order.country).ok_or_else(|| odd("country"))?;
@@ -141,8 +142,8 @@ async fn piece_sale(
         .map_err(|e| ShopError::about(format!("piece {piece_id}"), e))
 }
 
-/// The currency of the pieces' metal of which there is no rate, if there is one: nothing is sold
-/// whose metal could not be paid for.
+/// A currency of the pieces' metal that has no exchange rate, if there is one. A piece is not sold
+/// if its metal could not be paid for.
 pub(crate) async fn without_rate(
     tx: &mut Tx,
     piece_ids: impl Iterator<Item = &PieceId>,

@@ -4,7 +4,7 @@ use crate::db::{Db, DbResult, Engine, Tx, touched};
 use crate::ids::new_id;
 use domain::id::JobId;
 
-/// A kind of job. To add one: a variant, its name, and its arm where the workers run jobs.
+/// A kind of job. A new kind needs a variant, its name, and its arm where the workers run jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Acts on a stored notification of the payment provider.
@@ -15,7 +15,7 @@ pub enum Kind {
     SendMail,
     /// Gives money back.
     Refund,
-    /// Books what was given back of a payment at the provider without the shop.
+    /// Books refunds of a payment that were made at the provider without the shop.
     FollowRefunds,
 }
 
@@ -54,22 +54,22 @@ pub struct JobRow {
     pub payload: String,
     /// How often it was begun, this time included.
     pub attempts: i64,
-    /// The number of this claim: whoever claims the job next has another one.
+    /// The number of this claim; the next claim of the job has another one.
     pub claims: i64,
 }
 
-/// What became of a claimed job that a worker wants to end.
+/// Whether a worker that ends a job still has its claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Lease {
-    /// The claim was still the worker's; what it said of the job is written.
+    /// The worker still had the claim; its result is written.
     Held,
     /// The lease ran out and another worker claimed the job; nothing was written.
     Lost,
 }
 
 impl Lease {
-    /// Of a statement that touches the one row of a claim, or none.
+    /// From the number of rows that a statement on a claim touched: one, or none.
     fn of(rows: u64, job: &JobRow) -> DbResult<Self> {
         match rows {
             0 => Ok(Self::Lost),
@@ -99,8 +99,8 @@ pub async fn enqueue(
     Ok(())
 }
 
-/// Enqueues the mail of a reason, in the transaction that makes it due; asked for again, it is the
-/// same mail.
+/// Enqueues the mail of a reason, in the transaction that makes it due. A second call with the same
+/// reason changes nothing.
 pub async fn enqueue_mail(tx: &mut Tx, reason: &str, now_us: i64) -> DbResult<()> {
     enqueue(tx, Kind::SendMail, reason, &format!("mail:{reason}"), now_us, now_us).await
 }
@@ -114,7 +114,7 @@ pub fn expiry_key(order_id: &str) -> String {
 /// Claims the job that is due longest, for as long as the lease lasts. A job whose worker
 /// died is claimed again when its lease is over.
 pub async fn claim(db: &Db, now_us: i64, lease_us: i64) -> DbResult<Option<JobRow>> {
-    // Where writers wait for each other, a look first: an idle shop writes nothing.
+    // On SQLite writers wait for each other, so it looks first: an idle shop writes nothing.
     if db.engine() == Engine::Sqlite && !is_any_due(db, now_us).await? {
         return Ok(None);
     }
@@ -148,7 +148,7 @@ async fn is_any_due(db: &Db, now_us: i64) -> DbResult<bool> {
     Ok(due.is_some())
 }
 
-/// The job did its work, noted together with what came of it.
+/// Marks the job as done, in the transaction that stores its result.
 pub async fn done(tx: &mut Tx, job: &JobRow) -> DbResult<Lease> {
     let rows = tx
         .query(
@@ -162,7 +162,7 @@ pub async fn done(tx: &mut Tx, job: &JobRow) -> DbResult<Lease> {
     Lease::of(rows, job)
 }
 
-/// The job is to run again at `run_at_us`, or never (`dead`), and why.
+/// Notes why the job failed, and that it runs again at `run_at_us` or never (`dead`).
 pub async fn failed(
     db: &Db,
     job: &JobRow,
@@ -185,7 +185,7 @@ pub async fn failed(
     Lease::of(rows, job)
 }
 
-/// The job waits for something and runs again later; that is no failure.
+/// Lets a job that waits for something run again later; this is no failure.
 pub async fn postpone(db: &Db, job: &JobRow, run_at_us: i64) -> DbResult<Lease> {
     let rows = db
         .write(
@@ -200,7 +200,7 @@ pub async fn postpone(db: &Db, job: &JobRow, run_at_us: i64) -> DbResult<Lease> 
     Lease::of(rows, job)
 }
 
-/// A job that takes long keeps its lease until then.
+/// Prolongs the lease of a job that takes long.
 pub async fn prolong(db: &Db, job: &JobRow, leased_until_us: i64) -> DbResult<Lease> {
     let rows = db
         .write(
@@ -214,7 +214,7 @@ pub async fn prolong(db: &Db, job: &JobRow, leased_until_us: i64) -> DbResult<Le
     Lease::of(rows, job)
 }
 
-/// A waiting job runs at `run_at_us` already.
+/// Lets a waiting job run earlier, at `run_at_us`.
 pub async fn run_earlier(tx: &mut Tx, dedup_key: &str, run_at_us: i64) -> DbResult<()> {
     tx.query(
         "UPDATE job SET run_at_us = $2 WHERE dedup_key = $1 AND state = 'ready' AND run_at_us > $2",
@@ -226,7 +226,7 @@ pub async fn run_earlier(tx: &mut Tx, dedup_key: &str, run_at_us: i64) -> DbResu
     Ok(())
 }
 
-/// A waiting job has nothing left to do; one that is being done just now finds that out itself.
+/// Ends a waiting job that has nothing left to do. A job that is running now finds that out itself.
 pub async fn cancel_pending(tx: &mut Tx, dedup_key: &str, now_us: i64) -> DbResult<()> {
     tx.query("UPDATE job SET state = 'done' WHERE dedup_key = $1 AND state = 'ready' AND leased_until_us <= $2")
         .bind(dedup_key)
@@ -248,9 +248,9 @@ pub struct DeadRow {
     pub payload: String,
     /// How often it was begun.
     pub attempts: i64,
-    /// What happened the last time.
+    /// The error of its last run.
     pub last_error: Option<String>,
-    /// Enqueued.
+    /// When it was enqueued.
     pub created_at_us: i64,
 }
 
@@ -264,7 +264,7 @@ pub async fn dead(db: &Db) -> DbResult<Vec<DeadRow>> {
     .await
 }
 
-/// A job that gave up runs again now.
+/// Lets a job that gave up run again now.
 pub async fn revive(tx: &mut Tx, id: &str, now_us: i64) -> DbResult<bool> {
     let rows = tx
         .query("UPDATE job SET state = 'ready', run_at_us = $2, leased_until_us = 0, attempts = 0 WHERE id = $1 AND state = 'dead'")
@@ -291,7 +291,7 @@ pub async fn counts(db: &Db) -> DbResult<Vec<(String, i64)>> {
         .await
 }
 
-/// Removes what was done before `before_us`.
+/// Removes jobs that were done before `before_us`.
 pub async fn forget_done(db: &Db, before_us: i64) -> DbResult<u64> {
     db.write("DELETE FROM job WHERE state = 'done' AND run_at_us < $1")
         .bind(before_us)

@@ -19,7 +19,7 @@ pub struct MakerRow {
     pub admitted_on: String,
     /// Whether she works now.
     pub status: String,
-    /// Published designs she has a hand in.
+    /// How many published designs she worked on.
     pub designs_shown: i64,
     /// Whether she consents to be named.
     pub named: bool,
@@ -45,12 +45,13 @@ pub async fn all(db: &Db) -> DbResult<Vec<MakerRow>> {
     .await
 }
 
-/// Key and name of every member, for the books of the house: whatever she consents to be shown.
+/// Key and name of every member, for internal books, independent of what she consents to on the
+/// site.
 pub async fn names(db: &Db) -> DbResult<Vec<(String, String)>> {
     db.query("SELECT id, display_name FROM member ORDER BY id").fetch_all().await
 }
 
-/// What is written of a member in one language.
+/// The texts about a member in one language.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct MakerTextRow {
     /// Member.
@@ -62,7 +63,7 @@ pub struct MakerTextRow {
     pub crafts: String,
     /// A sentence of hers.
     pub quote: String,
-    /// Her story, paragraphs parted by blank lines.
+    /// Her story, paragraphs separated by blank lines.
     pub story: String,
 }
 

@@ -1,8 +1,8 @@
 //! Sessions of visitors: when each ends, the pieces in its bag, its running attempt at buying.
 //!
-//! What a session holds is rows of its own and columns that are compared before they are
-//! changed; the record of `tower-sessions` holds nothing. [`draft`](super::draft) and
-//! [`notice`](super::notice) have what was typed and what is to be told.
+//! What a session holds is in rows of its own and in columns that are compared before they are
+//! changed; the record of `tower-sessions` holds nothing. [`draft`](super::draft) has what was
+//! typed, and [`notice`](super::notice) what the visitor is told.
 
 use crate::db::{Db, DbResult, Tx, placeholders, touched};
 use domain::id::SessionId;
@@ -21,7 +21,7 @@ pub async fn save(db: &Db, id: &SessionId, data: &str, expires_at_us: i64) -> Db
     Ok(())
 }
 
-/// Writes a new session in the transaction of what it is begun for.
+/// Writes a new session inside the caller's transaction.
 ///
 /// # Errors
 /// [`DbError::Unique`](crate::db::DbError::Unique) when the id is taken.
@@ -50,12 +50,12 @@ pub async fn delete(db: &Db, id: &SessionId) -> DbResult<()> {
     Ok(())
 }
 
-/// Forgets every expired session; how many.
+/// Forgets every expired session. Returns how many.
 pub async fn sweep(db: &Db, now_us: i64) -> DbResult<u64> {
     db.write("DELETE FROM session WHERE expires_at_us <= $1").bind(now_us).execute().await
 }
 
-/// What a session holds: its bag, the attempt at buying it, and whether something is to be told.
+/// What a session holds: its bag, the attempt at buying it, and whether a notice waits.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Held {
     /// When the session ends, microseconds UTC.
@@ -68,7 +68,7 @@ pub struct Held {
     pub attempt: Option<String>,
 }
 
-/// What a session holds that has not expired.
+/// What a session that has not expired holds.
 pub async fn held(db: &Db, id: &SessionId, now_us: i64) -> DbResult<Option<Held>> {
     let rows: Vec<(i64, bool, Option<String>, Option<String>)> = db
         .query(
@@ -102,7 +102,7 @@ pub async fn bag_count(db: &Db, id: &SessionId, now_us: i64) -> DbResult<i64> {
     Ok(count)
 }
 
-/// What became of putting a piece into a bag.
+/// The result of putting a piece into a bag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Put {
     /// It is in the bag now.
@@ -115,7 +115,8 @@ pub enum Put {
 
 /// Puts a piece into a bag that may hold `most` pieces.
 pub async fn put_in(tx: &mut Tx, id: &SessionId, piece_id: &str, most: usize) -> DbResult<Put> {
-    // Two that put in at once come one after the other: the second one counts the first one's.
+    // Of two requests at the same time, the second one waits and then counts the piece of the
+    // first.
     if !tx.is_alone() {
         let lock = tx.query_locked("SELECT id FROM session WHERE id = $1");
         let _: Option<(String,)> = lock.bind_text(id).fetch_optional().await?;
@@ -140,8 +141,9 @@ pub async fn put_in(tx: &mut Tx, id: &SessionId, piece_id: &str, most: usize) ->
     Ok(Put::In)
 }
 
-/// Moves what the bag of another session holds, and what was to be told there, into a session
-/// whose bag may hold `most` pieces, and forgets the other one; unless a purchase was begun in it.
+/// Moves the bag and the notices of another session into a session whose bag may hold `most`
+/// pieces, and forgets the other session. Does nothing if a purchase was begun in the other
+/// session.
 pub async fn merge(tx: &mut Tx, id: &SessionId, other: &SessionId, most: usize) -> DbResult<()> {
     let open: Option<(String,)> = tx
         .query_locked("SELECT id FROM session WHERE id = $1 AND attempt IS NULL")
@@ -167,7 +169,7 @@ pub async fn merge(tx: &mut Tx, id: &SessionId, other: &SessionId, most: usize) 
     Ok(())
 }
 
-/// Takes pieces out of a bag; how many of them were in it.
+/// Takes pieces out of a bag. Returns how many of them were in it.
 pub async fn take_out(tx: &mut Tx, id: &SessionId, piece_ids: &[String]) -> DbResult<u64> {
     if piece_ids.is_empty() {
         return Ok(0);
@@ -180,8 +182,8 @@ pub async fn take_out(tx: &mut Tx, id: &SessionId, piece_ids: &[String]) -> DbRe
         .await
 }
 
-/// Begins the attempt `new` unless one is running; the one that is running now. `None` when the
-/// session has gone.
+/// Begins the attempt `new` unless one is running. Returns the attempt that is running now, or
+/// `None` when the session is gone.
 pub async fn begin_attempt(tx: &mut Tx, id: &SessionId, new: &str) -> DbResult<Option<String>> {
     let row: Option<(String,)> = tx
         .query("UPDATE session SET attempt = COALESCE(attempt, $2) WHERE id = $1 RETURNING attempt")
@@ -201,8 +203,8 @@ pub async fn running_attempt(db: &Db, id: &SessionId) -> DbResult<Option<String>
     Ok(row.and_then(|(attempt,)| attempt))
 }
 
-/// Begins the attempt `new` in the place of `used_up`, unless somebody did so already; the one
-/// that is running now. `None` when the session has gone.
+/// Begins the attempt `new` in the place of `used_up`, unless another request did so already.
+/// Returns the attempt that is running now, or `None` when the session is gone.
 pub async fn replace_attempt(
     db: &Db,
     id: &SessionId,

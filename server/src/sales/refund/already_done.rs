@@ -1,5 +1,5 @@
-//! Somebody gave money back by hand at the provider: the books follow once a look there proves it.
-//! Nothing is ever sent from here.
+//! Refunds that somebody made by hand at the provider. They are booked once the provider confirms
+//! them. This module never starts a refund.
 
 use domain::id::OrderLineId;
 use std::collections::HashSet;
@@ -18,24 +18,25 @@ use crate::kernel::payments::{PaymentProvider, RefundFacts, RefundStatus};
 use crate::sales::parse_order_number;
 use crate::sales::payment_page::of_payment;
 
-/// What became of noting refunds made by hand.
+/// The result of noting refunds made by hand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Noted {
-    /// The books say so now.
+    /// They are booked now.
     Booked {
         /// How much went back.
         amount: Money,
     },
-    /// The provider has no refund, or none of this amount, that the books lack.
+    /// The provider has no refund, or none of this amount, that is not booked yet.
     NotThere,
-    /// Several would do for what is named: the amount must say which.
+    /// Several refunds match what is named: the amount must say which one is meant.
     Several,
     /// It cannot be a refund of this order or piece.
     Refused(Asked),
 }
 
-/// Books what was given back by hand for an order, by its number; `None` when there is no such
-/// order. With an amount, one refund of exactly that amount; else all that the books lack.
+/// Books refunds that were made by hand for the order with this number; `None` when there is no
+/// such order. With an amount it books one refund of exactly that amount, without one it books all
+/// that are missing in the books.
 ///
 /// # Errors
 /// [`ShopError::Unavailable`] when the provider or the database does not answer.
@@ -108,14 +109,15 @@ pub(super) async fn note(
     Ok(Noted::Booked { amount: source.money(sum_minor)? })
 }
 
-/// The line that so much is booked on, if any, or why it cannot be.
+/// The order line on which this amount is booked, if any, or why it cannot be booked.
 fn line_of(
     source: &Source,
     request: &RefundRequest,
     sum_minor: i64,
 ) -> ShopResult<Result<Option<OrderLineId>, Asked>> {
     let left_minor = source.left_minor();
-    // What was turned back is asked for whole; a part that went back already is a fact.
+    // A request must give a turned-back payment back whole, but a part that already went back is a
+    // fact.
     let unnamed = request.piece.is_none() && !request.shipping;
     if matches!(source.of, Of::Stray { .. }) && unnamed && sum_minor <= left_minor {
         return Ok(Ok(None));
@@ -124,7 +126,7 @@ fn line_of(
     Ok(choose(source, &request)?.map(|chosen| chosen.line_id))
 }
 
-/// Whether somebody's refund that the books lack is still on its way at the provider.
+/// Whether a refund that the shop did not start is still on its way at the provider.
 pub(super) fn is_one_coming(source: &Source, there: &[RefundFacts]) -> bool {
     let ours = |id: &String| source.refunds.iter().any(|row| *row.id == **id);
     there.iter().any(|facts| {
@@ -132,8 +134,8 @@ pub(super) fn is_one_coming(source: &Source, there: &[RefundFacts]) -> bool {
     })
 }
 
-/// Refunds done at the provider that the books neither have nor will have by themselves, in the
-/// order they were made: it lists the newest first.
+/// Refunds done at the provider that are not booked and that no refund of ours will book, oldest
+/// first. The provider lists the newest first.
 fn lacking<'a>(source: &Source, there: &'a [RefundFacts]) -> Vec<&'a RefundFacts> {
     let booked: HashSet<&str> =
         source.refunds.iter().filter_map(|row| row.provider_ref.as_deref()).collect();
@@ -152,8 +154,8 @@ fn lacking<'a>(source: &Source, there: &'a [RefundFacts]) -> Vec<&'a RefundFacts
         .collect()
 }
 
-/// What went back there beyond what the books call done: no more can be booked, whatever
-/// names the refunds there have.
+/// The amount that went back at the provider beyond the booked refunds. No more than this can be
+/// booked, whatever ids the provider's refunds have.
 fn proven_minor(source: &Source, there: &[RefundFacts]) -> i64 {
     let done = there.iter().filter(|facts| facts.state == RefundStatus::Done);
     let booked = source.refunds.iter().filter(|row| row.state == RefundState::Done);

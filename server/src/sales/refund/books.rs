@@ -1,4 +1,4 @@
-//! A refund is done: the row says so and the books follow, in one transaction.
+//! Books a refund that is done: its row and the ledger change in one transaction.
 
 use domain::ledger::{self, Settlement};
 use domain::money::Money;
@@ -16,8 +16,8 @@ use crate::kernel::payments::RefundFacts;
 use crate::treasury::sale;
 use crate::treasury::sale::{header, place_of};
 
-/// Books a refund that the provider did. Order, payment and refund are locked by the caller. One
-/// that names nothing, whoever made it, is of all that is left of the order.
+/// Books a refund that the provider carried out. The caller has locked order, payment and refund. A
+/// refund that names neither a piece nor the shipping is taken from all that is left of the order.
 pub(super) async fn book(
     tx: &mut Tx,
     row: &RefundRow,
@@ -33,7 +33,7 @@ pub(super) async fn book(
         order: &order,
         amount: amount_of(row)?,
         left: settlement_of(row, payment, facts)?,
-        // The month is that of the day it went back.
+        // The refund counts in the month in which the money went back.
         at_us: facts.settled.as_ref().map_or(now_us, |settled| settled.at.as_microsecond()),
         handed_over: order.state.is_handed_over(),
     };
@@ -52,8 +52,8 @@ pub(super) async fn book(
     }
 }
 
-/// What left where the money lies. When the provider has not told it, it left as it was paid, if
-/// the payment came in so.
+/// What left the account where the money lies. If the provider has not told it yet, it is the
+/// refunded amount, provided that the payment was settled in the same currency.
 fn settlement_of(
     row: &RefundRow,
     payment: &PaymentRow,
@@ -76,7 +76,7 @@ struct Booking<'a> {
     order: &'a OrderRow,
     /// What goes back to the shopper.
     amount: Money,
-    /// What left where it lay.
+    /// What left the account where the money lay.
     left: Settlement,
     at_us: i64,
     handed_over: bool,
@@ -87,7 +87,8 @@ impl Booking<'_> {
         ShopError::about(format!("refund {}", self.row.id), error)
     }
 
-    /// A sale's shares are unwound: of what the refund names, by what is left of each.
+    /// Takes the refund out of the shares of a sale: from what the refund names, in proportion to
+    /// what is left of each.
     async fn unwind(&self, tx: &mut Tx) -> ShopResult<()> {
         let sold = Sold::read(tx, self.order).await?;
         let sold = sold.ok_or_else(|| self.internal("of nothing that was sold"))?;
@@ -101,7 +102,7 @@ impl Booking<'_> {
             .map_err(|e| self.internal(e))?;
         let unwound = rules::unwind(&sold.split, &sold.refunded, &parts, self.handed_over)
             .map_err(|e| self.internal(e))?;
-        // Nothing is paid out of any share before there are payouts.
+        // There are no payouts yet, so nothing was paid out of any share.
         let paid = OfShares::new();
         let before = self.taken_before(tx, &sold).await?;
         let taken = Unpaid::of(&sold.split, &paid, &before).taken_by(&unwound);
@@ -144,7 +145,7 @@ impl Booking<'_> {
         Ok(())
     }
 
-    /// Money that was nobody's just leaves.
+    /// Books the refund of a payment that belongs to no sale.
     async fn let_go(&self, tx: &mut Tx) -> ShopResult<()> {
         let header = header(format!("refund:{}", self.row.id), self.at_us)?;
         let policy = policy::in_force(tx, self.at_us).await?.ok_or_else(sale::no_policy)?;
@@ -154,8 +155,8 @@ impl Booking<'_> {
         Ok(())
     }
 
-    /// The row says so. The next refund is unwound after those booked before it: no two of a payment
-    /// have the same moment.
+    /// Marks the row as done. Refunds of a payment are unwound in the order of their times, so no
+    /// two of them have the same time.
     async fn done(&self, tx: &mut Tx, provider_ref: &str, now_us: i64) -> ShopResult<()> {
         let others = refund::of_payment(tx, &self.row.payment_id).await?;
         let last_us = others.iter().filter_map(|other| other.done_at_us).max();
@@ -172,7 +173,7 @@ impl Booking<'_> {
     }
 }
 
-/// The mail that says that everything went back, once everything has.
+/// Enqueues the mail that says that everything went back, once everything has.
 async fn tell_that_all_went_back(tx: &mut Tx, row: &RefundRow, now_us: i64) -> ShopResult<()> {
     let refunds = refund::of_payment(tx, &row.payment_id).await?;
     let received_minor =

@@ -1,9 +1,9 @@
-//! An intended refund is carried out, however often its job dies on the way.
+//! Carries out an intended refund, however often its job dies before it ends.
 //!
-//! The provider knows our key of a refund twice: as the key under which it is asked (good for a
-//! day) and in the refund itself (for ever). Within the day the same question gives back once.
-//! Later the provider is first looked at; only what it does not have is asked for again, under
-//! a fresh key, after an hour in which nothing was asked.
+//! The provider knows our key of a refund twice: as the idempotency key of the request (valid for a
+//! day) and in the refund itself (for ever). Within that day a repeated request gives the money
+//! back once. Later the refund is first looked up at the provider. It is asked for again, with a
+//! new key, only if the provider does not have it and nothing was asked for an hour.
 
 use domain::id::RefundId;
 use domain::payment::RefundState;
@@ -22,24 +22,24 @@ use crate::sales::payment_page::of_payment;
 use crate::sales::{Shop, board};
 
 const HOUR_US: i64 = 3_600_000_000;
-/// For how long the same key surely gives the same answer [Stripe, "Idempotent requests": at
-/// least 24 hours].
+/// How long the same key certainly gives the same answer [Stripe, "Idempotent requests": at least
+/// 24 hours].
 const KEY_LIFE_US: i64 = 23 * HOUR_US;
-/// After this a fresh key may be used: what was asked under the old one can be seen by then.
+/// After this time a new key may be used: a refund asked for with the old key is visible by then.
 const KEY_REPLACED_US: i64 = 24 * HOUR_US;
 
-/// What became of carrying out a refund.
+/// The result of carrying out a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carried {
-    /// The money went back and the books say so.
+    /// The money went back and is booked.
     Done,
-    /// The provider took it on, or is given time to show it; ask again later.
+    /// The provider accepted it, or does not show it yet; ask again later.
     OnItsWay,
     /// The provider refuses for good; the board was told.
     Refused,
 }
 
-/// Carries out an intended refund. Doing it twice gives back once.
+/// Carries out an intended refund. A second call does not give the money back again.
 ///
 /// # Errors
 /// [`ShopError::Unavailable`](crate::kernel::error::ShopError::Unavailable) when it should be tried again.
@@ -71,7 +71,7 @@ fn missing(table: &'static str, id: &str) -> DbError {
     inconsistent(table, id, "missing")
 }
 
-/// One refund on its way.
+/// One refund that is being carried out.
 struct Errand<'a> {
     shop: &'a Shop,
     row: RefundRow,
@@ -89,7 +89,7 @@ impl Errand<'_> {
             refund_id: self.row.id.to_string(),
         };
         match self.shop.payments.refund(&intent).await {
-            // The same key gives the same answer for a day: how it went on is seen elsewhere.
+            // The same key gives the same answer for a day, so the current state is looked up.
             Ok(facts) if facts.state == RefundStatus::OnItsWay => {
                 let latest = self.at_provider().await?.unwrap_or(facts);
                 self.conclude(&latest).await
@@ -103,7 +103,7 @@ impl Errand<'_> {
         }
     }
 
-    /// This very refund as the provider has it; others, whoever made them, say nothing of it.
+    /// This refund as the provider has it. Other refunds of the payment are ignored.
     async fn at_provider(&self) -> ShopResult<Option<RefundFacts>> {
         let known =
             self.shop.payments.refunds_of(&self.payment_intent).await.map_err(of_payment)?;

@@ -1,9 +1,10 @@
-//! Money goes back: the intent first, the provider next, the books when it is done.
+//! Refunds: the intent is stored first, then the provider is asked, and the refund is booked when
+//! it is done.
 //!
-//! [`ask`] stores what is to be given back and enqueues the job; [`carry_out`] asks the provider,
-//! again and again under the same key, until it is done or refused for good; [`follow`] and
-//! [`note_by_number`] book what somebody gave back at the provider. All end in `books`.
-//! [`note_return`] says that a piece is with us again, which is another matter than its money.
+//! [`ask`] stores the intent and enqueues the job; [`carry_out`] asks the provider with the same
+//! key until the refund is done or refused for good; [`follow`] and [`note_by_number`] book refunds
+//! that somebody made at the provider. All of them end in `books`. [`note_return`] notes that a
+//! sold piece came back, which is independent of its refund.
 
 mod already_done;
 mod books;

@@ -1,8 +1,8 @@
-//! Somebody gave money back at the provider without the shop: the books and the shopper's page
-//! follow by themselves, once a look there proves it. Nothing is ever sent from here.
+//! Refunds that somebody made at the provider without the shop. The books and the shopper's page
+//! follow automatically once the provider confirms them. This module never starts a refund.
 //!
-//! The provider's notification names no refund that could be relied on, so every look compares all
-//! refunds of the payment with the books; a notification that comes twice finds nothing new.
+//! The provider's notification does not name the refund reliably, so each run compares all refunds
+//! of the payment with the books. A repeated notification finds nothing new.
 
 use domain::id::PaymentId;
 use domain::money::Money;
@@ -19,21 +19,20 @@ use crate::kernel::error::ShopResult;
 use crate::sales::payment_page::of_payment;
 use crate::sales::{Shop, board};
 
-/// What a look at the provider's refunds of a payment came to.
+/// The result of comparing the provider's refunds of a payment with the books.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Followed {
-    /// The books have all of them, or cannot have any.
+    /// All of them are booked, or none can be booked.
     Known,
-    /// What was given back there is in the books now.
+    /// Refunds of this sum are booked now.
     Booked(Money),
-    /// One is not done yet, or must wait for one of ours: look again later.
+    /// A refund is not done yet, or must wait for one that the shop started: look again later.
     Later,
-    /// It does not fit what is left of the payment; the board was told.
+    /// A refund does not fit what is left of the payment; the board was told.
     Told,
 }
 
-/// Looks again later at what the provider gave back of a payment, in the transaction that found
-/// that out.
+/// Enqueues another look at the provider's refunds of a payment, inside the caller's transaction.
 pub(in crate::sales) async fn look_again(
     tx: &mut Tx,
     payment_id: &PaymentId,
@@ -44,7 +43,7 @@ pub(in crate::sales) async fn look_again(
     job::enqueue(tx, kind, payment_id, &key, at_us, now_us).await
 }
 
-/// Books what went back of a payment at the provider without the shop's doing.
+/// Books the refunds of a payment that were made at the provider without the shop.
 ///
 /// # Errors
 /// [`ShopError::Unavailable`](crate::kernel::error::ShopError::Unavailable) when the provider or the
@@ -69,7 +68,7 @@ pub async fn follow(shop: &Shop, payment_id: &PaymentId, now: Timestamp) -> Shop
         Noted::Booked { amount } => Followed::Booked(amount),
         Noted::NotThere | Noted::Several if is_one_coming(&source, &there) => Followed::Later,
         Noted::NotThere | Noted::Several => Followed::Known,
-        // One of ours may be on its way that the provider will now refuse.
+        // The provider may now refuse a refund of ours that is still on its way.
         Noted::Refused(_)
             if source.refunds.iter().any(|row| row.state == RefundState::Intended) =>
         {

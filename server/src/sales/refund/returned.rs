@@ -1,5 +1,5 @@
-//! A sold piece is with us again: it gives back its material and the loss it left, with its money
-//! given back or not.
+//! Sold pieces that came back. Their material and the loss that they left are booked back, whether
+//! their money was given back or not.
 
 use domain::id::OrderId;
 use domain::ledger;
@@ -15,10 +15,10 @@ use crate::kernel::error::{ShopError, ShopResult};
 use crate::sales::parse_order_number;
 use crate::treasury::sale::header;
 
-/// What became of noting that pieces are with us again.
+/// The result of noting that pieces came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Returned {
-    /// The books and the pieces say so; their serials.
+    /// It is booked. These are the serials of the pieces.
     Noted(Vec<String>),
     /// The order was never sold.
     NotSold,
@@ -26,12 +26,12 @@ pub enum Returned {
     NoSuchPiece,
     /// It was noted before.
     Known,
-    /// Money of the order went back by the rules of an earlier version of the shop.
+    /// A refund of the order was booked by the rules of an earlier version of the shop.
     OtherRules,
 }
 
-/// Notes that the piece of a serial, or all pieces of an order, are with us again, and where they lie
-/// now; by the order's number. `None` when there is no such order.
+/// Notes that the piece with a serial, or all pieces of an order, came back, and where they are
+/// now. The order is found by its number; `None` when there is no such order.
 pub async fn note_return(
     db: &Db,
     number: &str,
@@ -78,7 +78,7 @@ async fn note(
     if lines.is_empty() {
         return Ok(Returned::Known);
     }
-    // Locks every piece of the order, in the order in which writers go through them.
+    // Locks every piece of the order, in the sequence that all writers follow.
     piece::claims(tx, order_id).await?;
     lines.sort_by(|one, other| {
         (&one.design_id, &one.piece_id).cmp(&(&other.design_id, &other.piece_id))
