@@ -1,4 +1,4 @@
-//! The command line and the environment, read: what a variable says wrongly is told in one line
+//! Reads the command line and the environment. A wrong value of a variable is reported in one line
 //! that begins with its name.
 
 use std::error::Error as _;
@@ -19,7 +19,7 @@ pub enum Misread {
     /// A variable, or the argument in its place: its name and what is wrong.
     #[error("{0}")]
     Variable(String),
-    /// Anything else, and what was only a question (`--help`); clap has the words.
+    /// Any other error, and requests such as `--help`; clap writes the text.
     #[error(transparent)]
     Usage(#[from] clap::Error),
 }
@@ -59,10 +59,11 @@ fn about_variable(error: &clap::Error) -> Option<String> {
     })
 }
 
-/// The variable in place of an argument as clap writes it, and whether its value is a secret.
+/// The variable that can replace an argument, given as clap writes it, and whether its value is a
+/// secret.
 fn variable_of(argument: &str) -> Option<(String, bool)> {
     let mut command = Cli::command();
-    // Only a built command's arguments know how they are written.
+    // clap knows how its arguments are written only after the command is built.
     command.build();
     let mut all = command.get_subcommands().flat_map(clap::Command::get_arguments);
     let found: &Arg = all.find(|known| known.to_string() == argument)?;
@@ -76,7 +77,7 @@ mod tests {
     use crate::config::Command;
     use crate::serve;
 
-    /// A command line in order but for one value.
+    /// A command line that is valid except for one value.
     fn with(flag: &str, value: &str) -> Vec<OsString> {
         let mut line = vec!["server", "serve"];
         for (usual_flag, usual) in
@@ -86,13 +87,13 @@ mod tests {
                 line.extend([usual_flag, usual]);
             }
         }
-        // One word, so that a value may begin with a dash.
+        // Flag and value are one word, so that a value may begin with a dash.
         let differs = format!("{flag}={value}");
         line.push(&differs);
         line.into_iter().map(OsString::from).collect()
     }
 
-    /// What the start says of it; empty when it holds.
+    /// The error that this value causes at the start; empty when it is valid.
     fn said(flag: &str, value: &str) -> String {
         match read(with(flag, value)) {
             Err(misread) => misread.to_string(),

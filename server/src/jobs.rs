@@ -27,7 +27,7 @@ use crate::sales::{Shop, draft, webhook};
 pub struct WorkerContext {
     /// The shop.
     pub shop: Shop,
-    /// Whoever carries the mail.
+    /// Sends the mail.
     pub mailer: Mailer,
 }
 
@@ -95,10 +95,10 @@ impl Handlers for WorkerContext {
 /// How often a job is tried. Pauses grow to between two and a half and five minutes.
 const fn attempts_max(kind: Kind) -> i64 {
     match kind {
-        // A piece that is held for nobody, or money that is not given back: never let go silently.
+        // A job that frees pieces or gives money back must not give up silently.
         Kind::ExpireOrder | Kind::Refund | Kind::FollowRefunds => 10_000,
         Kind::ProcessEvent => 900,
-        // A week at least: a mail server that was away over the holidays.
+        // At least a week, because a mail server may be down over the holidays.
         Kind::SendMail => 4_100,
     }
 }
@@ -108,7 +108,7 @@ fn key_of<T: FromStr<Err = BadId>>(payload: &str) -> ShopResult<T> {
     payload.parse().map_err(|error: BadId| ShopError::about(format!("a job of {payload:?}"), error))
 }
 
-/// The end of a hold. An order whose hold was prolonged meanwhile is looked at again then.
+/// Ends a hold. If the hold was prolonged meanwhile, the job runs again at its new end.
 async fn expire(shop: &Shop, order_id: &OrderId, now: Timestamp) -> ShopResult<Next> {
     let Some(order) = order::by_id(&shop.db, order_id).await? else {
         return Err(ShopError::Internal(format!("order {order_id} is missing").into()));
@@ -116,7 +116,7 @@ async fn expire(shop: &Shop, order_id: &OrderId, now: Timestamp) -> ShopResult<N
     let pending = order.state == OrderStatus::PendingPayment;
     let early = pending && order.hold_until_us > now.as_microsecond();
     match payment_page::state_of(shop, order_id).await? {
-        // A delayed payment: asked for again and again until the provider knows.
+        // The provider is asked about a delayed payment again and again until it knows the result.
         Some(PaymentState::Processing) => {}
         _ if early => {
             let end = Timestamp::from_microsecond(order.hold_until_us)

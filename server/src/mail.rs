@@ -1,9 +1,9 @@
 //! Mails: each is written once, kept, and handed to the mail server at most once.
 //!
-//! A mail is `queued` when written and `sending` from just before it is handed over. A process
-//! that dies in between leaves it `sending`; then nobody knows whether the server took it, so
-//! it becomes `unsure` and is not sent again by itself. Without a mail server every mail is
-//! `kept` for the board to read.
+//! A mail is `queued` when written and `sending` from just before it is handed over. A process that
+//! dies in between leaves it `sending`. Then nobody knows whether the server took it, so it becomes
+//! `unsure` and is not sent again automatically. Without a mail server every mail is `kept` for the
+//! board to read.
 
 use store::ids::new_key;
 use store::mail::{self, Change, MailRow, MailState};

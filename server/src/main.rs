@@ -19,11 +19,12 @@ use server::workshop::melt::{self, Taken, TakenFrom};
 use server::{demo, serve};
 use store::db::Db;
 
-/// A page is thousands of small strings: measured, it makes a fifth more pages than the system's.
+/// A page is thousands of small strings. In a measurement, a fifth more pages were made with this
+/// allocator than with the system's.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// What a command that failed says, in one line that names the variable or file to look at.
+/// The result of a command. An error is one line that names the variable or file to look at.
 type Outcome = Result<ExitCode, String>;
 
 fn main() -> ExitCode {

@@ -1,4 +1,5 @@
-//! Serving: everything is checked and put together, then requests and jobs run until told to stop.
+//! Serves the shop: checks and assembles everything, then runs requests and jobs until told to
+//! stop.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -22,7 +23,7 @@ use crate::kernel::payments::stripe::Stripe;
 use crate::kernel::settings::Settings;
 use crate::sales::Shop;
 
-/// How long requests and jobs under way may take to finish after the word to stop.
+/// How long requests and jobs under way may take to finish after the signal to stop.
 const GRACE: Duration = Duration::from_secs(25);
 
 /// Opens the database, making the folder of an SQLite file when it is missing.
@@ -41,7 +42,7 @@ pub async fn open_database(args: &DatabaseArgs) -> Result<Db, String> {
         .map_err(|e| format!("DATABASE_URL: {e}"))
 }
 
-/// Opens the photo room, once it has shown that it keeps what it is given.
+/// Opens the photo store, after a test that it keeps what is written to it.
 pub async fn open_photos(args: &PhotoArgs) -> Result<Photos, String> {
     let store = open_store(&args.photo_store).map_err(|e| format!("PHOTO_STORE: {e}"))?;
     probe(&*store, &args.photo_store, Patience::OF_A_START)
@@ -50,7 +51,7 @@ pub async fn open_photos(args: &PhotoArgs) -> Result<Photos, String> {
     Photos::new(store, Limits::default()).map_err(|e| e.to_string())
 }
 
-/// What the environment says, put together as far as nothing else is touched.
+/// What can be made from the environment without touching anything else.
 pub(crate) struct Prepared {
     settings: Settings,
     form_targets: Vec<String>,
@@ -132,7 +133,7 @@ pub async fn serve(args: ServeArgs) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Forgets now and then who was counted for the limits.
+/// Regularly forgets the senders that were counted for the limits.
 async fn sweep(state: AppState, mut stopping: watch::Receiver<bool>) {
     loop {
         tokio::select! {

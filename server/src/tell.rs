@@ -1,5 +1,5 @@
-//! What the command line tells the board: what gave up, which mails were written, who holds what,
-//! and whose share of a sale is how much.
+//! What the command line tells the board: jobs that gave up, mails, held pieces with their holders,
+//! and how a sale was shared.
 
 use std::fmt::Write as _;
 
@@ -19,13 +19,13 @@ const MAILS_SHOWN: i64 = 200;
 /// Which jobs are to run again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dead<'a> {
-    /// Every one that gave up.
+    /// Every job that gave up.
     All,
-    /// The one of this key.
+    /// The job with this key.
     One(&'a str),
 }
 
-/// A text of any origin as a part of one line: nothing in it moves the cursor.
+/// Makes a text of any origin fit into one line: nothing in it moves the cursor.
 fn one_line(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
@@ -56,7 +56,7 @@ pub async fn dead_jobs(db: &Db) -> DbResult<String> {
     Ok(told)
 }
 
-/// Lets jobs that gave up run again now; how many.
+/// Lets jobs that gave up run again now. Returns how many.
 pub async fn revive(db: &Db, which: Dead<'_>, now: Timestamp) -> DbResult<u64> {
     let ids = match which {
         Dead::All => job::dead(db).await?.into_iter().map(|dead| dead.id.into()).collect(),
@@ -71,11 +71,11 @@ pub async fn revive(db: &Db, which: Dead<'_>, now: Timestamp) -> DbResult<u64> {
     Ok(revived)
 }
 
-/// Letters of a mark that are enough to see that two are the same.
+/// How many letters of a mark are shown; enough to see that two marks are the same.
 const MARK_SHOWN: usize = 6;
 
-/// Who holds what without having paid, until when: the hold that ends first at the top. Orders
-/// from one network, or of one visitor, carry the same mark.
+/// Who holds which unpaid pieces and until when, sorted by the end of the hold. Orders from one
+/// network, or of one visitor, carry the same mark.
 pub async fn held(db: &Db) -> DbResult<String> {
     let orders = holds::held(db, Language::Es).await?;
     let mut told = String::new();
@@ -128,7 +128,7 @@ pub async fn mails(db: &Db) -> DbResult<String> {
     Ok(told)
 }
 
-/// One mail as its reader has it, or `None`.
+/// One mail as its recipient reads it, or `None`.
 pub async fn mail(db: &Db, id: &str) -> DbResult<Option<String>> {
     let Ok(id) = id.parse() else { return Ok(None) };
     let Some(row) = mail::by_id(db, &id).await? else { return Ok(None) };
@@ -142,8 +142,8 @@ pub async fn mail(db: &Db, id: &str) -> DbResult<Option<String>> {
     )))
 }
 
-/// What became of the price of each piece of an order, to the last cent. `None` when there is
-/// no such order, or it was never sold.
+/// How the price of each piece of an order was divided, to the cent. `None` when there is no such
+/// order, or it was never sold.
 pub async fn shares(db: &Db, number: &str) -> DbResult<Option<String>> {
     let Some(number) = parse_order_number(number) else { return Ok(None) };
     let Some(order_id) = order::id_of_number(db, number).await? else { return Ok(None) };

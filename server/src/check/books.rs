@@ -1,5 +1,5 @@
-//! What the ledger must say of an order: what is stored of its sale, payments, refunds and returns
-//! goes through the rules again, and everything that must sum is summed.
+//! What the ledger must say of an order. The rules are applied again to the stored sale, payments,
+//! refunds and returns, and every sum is computed again.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use super::case::{Amounts, Case, Findings};
 pub(super) enum Must {
     /// These postings and no others.
     Be(Amounts),
-    /// This amount where the money lies; the rest follows a policy of that day.
+    /// This amount on the account where the money lies; the rest depends on the policy of that day.
     Move(Amounts),
 }
 
@@ -42,7 +42,7 @@ impl Must {
 /// Kind, reference and what it must say.
 type Expected = (&'static str, String, Must);
 
-/// The entries that an order calls for. What is stored and cannot be is found on the way.
+/// The entries that an order requires. Impossible values in its rows are added to `found`.
 pub(super) fn expected(case: &Case, found: &mut Findings) -> Vec<Expected> {
     let mut expected = of_strays(case, found);
     let accepted = case.accepted();
@@ -81,7 +81,7 @@ fn place_of(payment: &PaymentRow) -> MoneyPlace {
     if payment.provider == "stripe" { MoneyPlace::Stripe } else { MoneyPlace::Bank }
 }
 
-/// What a payment brought in: as it was paid where nothing else is stored.
+/// What a payment brought in; the paid amount if nothing else is stored.
 fn settlement_of(payment: &PaymentRow, paid: Money) -> Settlement {
     let plain = Settlement {
         fee_minor: payment.fee_minor.unwrap_or(0),
@@ -100,7 +100,7 @@ fn settlement_of(payment: &PaymentRow, paid: Money) -> Settlement {
     }
 }
 
-/// What left by a refund.
+/// What left the account by a refund.
 fn left_by(refund: &RefundRow, payment: &PaymentRow, amount: Money) -> Settlement {
     let plain = Settlement::plain(place_of(payment), amount);
     let currency = refund.settled_currency.as_deref().and_then(Currency::from_code);
@@ -118,7 +118,7 @@ fn balance_of(settlement: &Settlement, amount_minor: i64) -> Amounts {
     Amounts::from([((account, currency), amount_minor)])
 }
 
-/// Payments that were turned back, and their way back.
+/// The entries of payments that were turned back, and of their refunds.
 fn of_strays(case: &Case, found: &mut Findings) -> Vec<Expected> {
     let mut expected = Vec::new();
     let accepted = case.accepted();
@@ -160,7 +160,7 @@ fn of_strays(case: &Case, found: &mut Findings) -> Vec<Expected> {
     expected
 }
 
-/// Which fund bore a fee for it is a policy's of that day; without a fee all is known.
+/// The policy of that day decides which fund bore a fee. Without a fee all postings are known.
 fn stray_refund(left: &Settlement, amount: Money) -> Must {
     if left.fee_minor != 0 {
         return Must::Move(balance_of(left, -left.amount.amount_minor - left.fee_minor));
@@ -219,7 +219,7 @@ fn piece_of(case: &Case, line: &LineRow) -> Option<PieceSplit> {
     })
 }
 
-/// Whoever goes through one sale.
+/// Goes through one sale.
 struct Audit<'a> {
     case: &'a Case,
     split: &'a SaleSplit,
@@ -319,7 +319,7 @@ impl Audit<'_> {
             ));
         }
         let unwound = rules::unwind(self.split, refunded, &parts, refund.handed_over).ok()?;
-        // Nothing is paid out of any share before there are payouts.
+        // There are no payouts yet, so nothing was paid out of any share.
         let unpaid = Unpaid::of(self.split, &OfShares::new(), taken);
         let hers = unpaid.taken_by(&unwound);
         self.compare_taken(refund, &hers);
@@ -393,9 +393,10 @@ impl Audit<'_> {
         expected
     }
 
-    /// All money went back and all pieces are with us again: whatever the entries say one by one,
-    /// the reserve has borne the card fee (what the provider kept for refunds, or gave back of its fee
-    /// with them, included) and the shipping that was used, and nothing else is left.
+    /// Checks the sum of all entries, whatever each says, once all money went back and all pieces
+    /// came back. The reserve must have borne the card fee (including what the provider kept for
+    /// refunds, or gave back of its fee with them) and the shipping that was used, and nothing else
+    /// may be left.
     fn everything_came_back(&mut self) {
         let mut left = Amounts::new();
         let unwound = |kind: &str| matches!(kind, "sale" | "fee" | "refund");
@@ -421,7 +422,7 @@ impl Audit<'_> {
         let reserve = format!("fund:{}", self.split.reserve);
         left.retain(|(account, _), amount| {
             let elsewhere = account.ends_with(":balance") || account.starts_with("exchange:");
-            // What was kept for a refund in another currency is the reserve's as well.
+            // The reserve also bears what was kept for a refund in another currency.
             *amount != 0 && !elsewhere && *account != reserve
         });
         if !left.is_empty() {

@@ -1,4 +1,4 @@
-//! One order with everything that hangs on it, and what must hold between them.
+//! One order with everything that belongs to it, and what must hold between them.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use store::check::{
 
 use crate::sales::order_number;
 
-/// A hold that ended longer ago than this should have been let go.
+/// A hold that ended longer ago than this should have been released.
 pub(super) const LATE_US: i64 = 300_000_000;
 
 /// Postings of an entry, summed by account and currency.
@@ -23,7 +23,7 @@ pub(super) struct Entry {
     pub(super) amounts: Amounts,
 }
 
-/// An order with everything that hangs on it.
+/// An order with everything that belongs to it.
 #[derive(Debug, Clone)]
 pub(super) struct Case {
     pub(super) order: OrderRow,
@@ -42,12 +42,12 @@ pub(super) struct Case {
 pub(super) struct Findings {
     /// Books that contradict each other.
     pub(super) differences: Vec<String>,
-    /// What is no contradiction but wants somebody's eye.
+    /// What is no contradiction but should be looked at by a person.
     pub(super) open: Vec<String>,
 }
 
 impl Case {
-    /// An order nothing hangs on yet.
+    /// An order without anything that belongs to it yet.
     pub(super) const fn new(order: OrderRow) -> Self {
         Self {
             order,
@@ -92,7 +92,7 @@ impl Case {
         self.order.paid_at_us.is_some()
     }
 
-    /// Whether a refund gives back money that never was the price of anything.
+    /// Whether a refund gives back money that never paid for a sale.
     pub(super) fn is_stray(&self, refund: &RefundRow) -> bool {
         refund.reason.is_stray(self.was_sold())
     }
@@ -101,7 +101,7 @@ impl Case {
         self.refunds.iter().find(|refund| refund.payment_id == payment.id && self.is_stray(refund))
     }
 
-    /// Whether the payment came in money that the books cannot hold.
+    /// Whether the payment came in a currency that the books cannot hold.
     pub(super) fn is_unbooked(&self, payment: &PaymentRow) -> bool {
         payment.state == PaymentState::Mismatched && self.stray_refund_of(payment).is_none()
     }

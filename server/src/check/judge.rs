@@ -1,4 +1,4 @@
-//! What must hold between an order and everything that hangs on it.
+//! What must hold between an order and everything that belongs to it.
 
 use domain::order::OrderStatus;
 use domain::payment::{PaymentState, RefundState};
@@ -154,7 +154,7 @@ impl Case {
         }
     }
 
-    /// The entries are those that sale, payments, refunds and returns call for, and no others.
+    /// The entries are those that sale, payments, refunds and returns require, and no others.
     fn examine_entries(&self, found: &mut Findings) {
         let expected = books::expected(self, found);
         for (kind, reference, must) in &expected {
@@ -188,7 +188,7 @@ impl Case {
         }
     }
 
-    /// A held piece is of a living order, a sold one of a paid order.
+    /// A held piece belongs to an open order, a sold one to a paid order.
     fn examine_pieces(&self, now_us: i64, found: &mut Findings) {
         let (order, in_full) = (&self.order, self.is_refunded_in_full());
         if order.state == OrderStatus::PendingPayment && order.hold_until_us + LATE_US < now_us {

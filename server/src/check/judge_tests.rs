@@ -282,7 +282,7 @@ fn given_back() -> Case {
     case
 }
 
-/// And the piece is with us again.
+/// The same sale after the piece came back too.
 fn come_back() -> Case {
     let mut case = given_back();
     case.lines[0].returned_at_us = Some(NOW_US);

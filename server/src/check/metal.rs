@@ -1,5 +1,5 @@
-//! The metal book as a whole: every milligram is somewhere, melts conserve fine metal, and no piece
-//! is heavier than what went into it.
+//! Checks the metal book as a whole: every milligram is accounted for, melts conserve fine metal,
+//! and no piece is heavier than what went into it.
 
 use domain::melt::{
     Crucible, MetalOwner, PieceInputs, fineness_allowed, melt as melt_metal, weight_allowed,
@@ -77,7 +77,7 @@ fn faults_of_lot(WholeLotRow { lot, sums }: &WholeLotRow) -> Vec<String> {
     faults
 }
 
-/// Each melt made again by the rule, against the lot it became.
+/// Computes each melt again by the rule and compares it with the lot that came out.
 async fn melts(db: &Db, lots: &[WholeLotRow], report: &mut Report) -> DbResult<()> {
     for (code, melted_mg) in rows::unnamed_melts(db).await? {
         report.open.push(format!(

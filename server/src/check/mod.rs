@@ -1,9 +1,9 @@
-//! `server check`, the treasurer's close: orders = payment provider = ledger = pieces, or each
-//! difference in a line of its own.
+//! `server check`, for the treasurer's close: it checks that orders, payment provider, ledger and
+//! pieces agree, and reports each difference in a line of its own.
 //!
-//! Orders are read in parts with everything that hangs on them ([`case`]); each payment that
-//! has a page at the provider is looked up there ([`provider`]). A shop that is open moves
-//! while it is looked at, so what seems to differ is looked at again before it is told.
+//! Orders are read in parts with everything that belongs to them ([`case`]); each payment that has
+//! a page at the provider is looked up there ([`provider`]). An open shop changes while it is
+//! checked, so a difference is checked again before it is reported.
 
 mod books;
 mod case;
@@ -31,9 +31,9 @@ use crate::kernel::payments::stripe::Stripe;
 use crate::kernel::payments::{CheckoutFacts, PaymentError, PaymentProvider};
 use case::{Case, Findings};
 
-/// Orders read at once.
+/// How many orders are read at once.
 const PART: i64 = 500;
-/// Questions to the provider under way at once.
+/// Requests to the provider that run at the same time.
 const QUESTIONS: usize = 16;
 /// How often a provider that does not answer is asked.
 const ASKS: u32 = 3;
@@ -41,7 +41,7 @@ const ASKS: u32 = 3;
 const SECOND_LOOK: Duration = Duration::from_secs(3);
 /// With more than this many doubts, a second look would only take time.
 const DOUBTS_MAX: usize = 200;
-/// Lines of one kind of open matter; the rest is counted.
+/// How many open matters of one kind are listed; the rest is counted.
 const LISTED: usize = 50;
 
 /// Compares all books and prints what was found; the exit code is 1 when anything differs.
@@ -67,7 +67,7 @@ pub async fn check(args: CheckArgs) -> Result<ExitCode, String> {
     Ok(if report.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Compares all books. Without a provider, only our own. What differs is looked at again
+/// Compares all books. Without a provider, it compares only our own. A difference is checked again
 /// after `second_look`.
 ///
 /// # Errors
@@ -89,14 +89,14 @@ pub async fn reconcile(
     Ok(report)
 }
 
-/// Whoever goes through the orders.
+/// Goes through the orders.
 struct Auditor<'a> {
     db: &'a Db,
     provider: Option<&'a dyn PaymentProvider>,
     now_us: i64,
 }
 
-/// A first finding that is not told before a second look.
+/// A first finding that is reported only after a second check.
 struct Doubt {
     order_id: OrderId,
     differences: Vec<String>,
@@ -127,7 +127,7 @@ impl Auditor<'_> {
         }
     }
 
-    /// What is still there at a second look is told.
+    /// Reports what still differs at a second check.
     async fn look_again(
         &self,
         doubts: Vec<Doubt>,
@@ -153,7 +153,7 @@ impl Auditor<'_> {
         Ok(())
     }
 
-    /// These orders with everything that hangs on them.
+    /// These orders with everything that belongs to them.
     async fn cases(&self, orders: Vec<OrderRow>, range: &Range) -> DbResult<Vec<Case>> {
         let mut cases: Vec<Case> = orders.into_iter().map(Case::new).collect();
         let at: HashMap<OrderId, usize> =
@@ -201,7 +201,7 @@ impl Auditor<'_> {
         Ok(cases)
     }
 
-    /// The findings of each case, the provider's word included.
+    /// The findings of each case, including those from the provider.
     async fn examine(&self, cases: &[Case]) -> Vec<Findings> {
         let mut findings: Vec<Findings> =
             cases.iter().map(|case| case.examine(self.now_us)).collect();
@@ -268,7 +268,7 @@ fn count(cases: &[Case], with_provider: bool, looked: &mut Looked) {
     }
 }
 
-/// Zero-sum everywhere, accounts that exist, and a trial balance.
+/// Checks that everything sums to zero and that all accounts exist, and makes a trial balance.
 async fn ledger_as_a_whole(db: &Db, report: &mut Report) -> DbResult<()> {
     for (kind, reference) in rows::unfinished_entries(db).await? {
         report
@@ -334,7 +334,8 @@ async fn pieces_as_a_whole(db: &Db, report: &mut Report) -> DbResult<()> {
     Ok(())
 }
 
-/// What nobody is at any more, or not yet.
+/// Lists events that were not acted on, jobs that gave up, and mails that failed or may not have
+/// left.
 async fn list_open_matters(db: &Db, now_us: i64, report: &mut Report) -> DbResult<()> {
     let why = |error: Option<String>| error.map_or_else(String::new, |error| format!(": {error}"));
     let (late, fresh): (Vec<_>, Vec<_>) = rows::unprocessed_events(db)

@@ -1,4 +1,4 @@
-//! A payment here beside the same payment at the provider.
+//! Compares a payment with the same payment at the provider.
 
 use domain::payment::PaymentState;
 use store::check::PaymentRow;
@@ -6,7 +6,7 @@ use store::check::PaymentRow;
 use super::case::Case;
 use crate::kernel::payments::{CheckoutFacts, CheckoutState, PaymentStatus};
 
-/// Every way in which the provider tells another story.
+/// Every difference between the stored payment and the provider's facts.
 pub(super) fn compare(case: &Case, payment: &PaymentRow, facts: &CheckoutFacts) -> Vec<String> {
     let mut told = Vec::new();
     if facts.client_reference_id.as_deref() != Some(case.order.id.as_str()) {
@@ -32,7 +32,7 @@ pub(super) fn compare(case: &Case, payment: &PaymentRow, facts: &CheckoutFacts) 
             page(&facts.state)
         ));
     }
-    // A mismatch is the difference that was found, told and given back already.
+    // The difference of a mismatched payment was already found, told and given back.
     if payment.state != PaymentState::Mismatched
         && (facts.amount_total_minor, &facts.currency) != (payment.amount_minor, &payment.currency)
     {
@@ -45,7 +45,7 @@ pub(super) fn compare(case: &Case, payment: &PaymentRow, facts: &CheckoutFacts) 
         compare_received(payment, facts, &mut told);
     }
     let (done, coming) = case.refunded(payment);
-    // What the books cannot hold is given back by hand, and they cannot say so.
+    // Money that the books cannot hold is given back by hand and not booked.
     if !case.is_unbooked(payment) && !(done..=done + coming).contains(&facts.refunded_minor) {
         told.push(format!("{done} went back here, {} there", facts.refunded_minor));
     }
@@ -54,7 +54,7 @@ pub(super) fn compare(case: &Case, payment: &PaymentRow, facts: &CheckoutFacts) 
         .collect()
 }
 
-/// What is no difference and yet wants a person's answer at the provider.
+/// What is no difference but needs a person's answer at the provider.
 pub(super) fn open_matter(
     case: &Case,
     payment: &PaymentRow,
@@ -66,7 +66,7 @@ pub(super) fn open_matter(
 }
 
 fn compare_received(payment: &PaymentRow, facts: &CheckoutFacts, told: &mut Vec<String>) {
-    // Payments of before the provider's balance was kept know their fee only.
+    // Payments from before the provider's balance was stored have only their fee.
     if let (Some(currency), Some(there)) = (&payment.settled.settled_currency, &facts.settled) {
         let here = &payment.settled;
         let of_here = (currency, here.settled_minor, here.settled_fee_minor);

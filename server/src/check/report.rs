@@ -1,4 +1,4 @@
-//! What a reconciliation found, as lines that a treasurer reads and a script can pick from.
+//! What a reconciliation found, as lines that a treasurer reads and a script can parse.
 
 use std::fmt;
 
@@ -32,7 +32,7 @@ pub struct Report {
     pub balances: Vec<(String, String, i64)>,
     /// How much was looked at.
     pub looked: Looked,
-    /// What is no contradiction but wants somebody's eye.
+    /// What is no contradiction but should be looked at by a person.
     pub open: Vec<String>,
     /// Books that contradict each other.
     pub differences: Vec<String>,

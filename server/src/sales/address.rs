@@ -13,7 +13,7 @@ pub enum Readdressed {
     Done,
     /// No design has or had the address that was named.
     Unknown,
-    /// Another design has the new address, or had it: links to it lead there.
+    /// Another design has or had the new address: links to it lead to that design.
     Taken,
 }
 

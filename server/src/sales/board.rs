@@ -51,14 +51,14 @@ pub(super) enum Notice<'a> {
         payment: &'a PaymentRow,
         /// How much of it went back according to the books.
         refunded_minor: i64,
-        /// What was booked of it; none when it does not fit what is left of the payment.
+        /// What was booked now; `None` when it does not fit what is left of the payment.
         booked: Option<Money>,
     },
-    /// A refund that the books call done came back to the provider.
+    /// A refund that is booked as done came back to the provider.
     RefundCameBack {
         /// What the provider says.
         gap: Gap<'a>,
-        /// What the books call done.
+        /// The sum of the booked refunds.
         done_minor: i64,
     },
     /// The payer's bank disputes a payment.
@@ -68,9 +68,9 @@ pub(super) enum Notice<'a> {
         /// What the provider says of it.
         dispute: &'a DisputeFacts,
     },
-    /// The provider opens no payment page, and only the association can mend it.
+    /// The provider opens no payment page, and only the association can fix it.
     PaymentsRefused {
-        /// An order that met it; its pieces are free again.
+        /// An order that got no page; its pieces are free again.
         order: &'a OrderRow,
         /// The provider's code.
         code: &'a str,
@@ -79,7 +79,7 @@ pub(super) enum Notice<'a> {
         /// The time of the notice: there is one a day.
         now: Timestamp,
     },
-    /// Metal is priced in a currency of which no exchange rate is set, so it cannot be sold.
+    /// Metal is priced in a currency without an exchange rate, so it cannot be sold.
     NoRate {
         /// Code of the currency.
         currency: &'a str,
@@ -92,7 +92,7 @@ pub(super) enum Notice<'a> {
         order: &'a OrderRow,
         /// The refund.
         refund: &'a RefundRow,
-        /// By whom it was refused.
+        /// Who refused it.
         by: RefusedBy<'a>,
     },
 }
@@ -104,7 +104,7 @@ pub(super) struct Gap<'a> {
     pub(super) order: &'a OrderRow,
     /// Its payment.
     pub(super) payment: &'a PaymentRow,
-    /// The currency of what came.
+    /// The currency of what was received.
     pub(super) currency: &'a str,
     /// What the provider gave back in all.
     pub(super) there_minor: i64,

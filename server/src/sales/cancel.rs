@@ -14,7 +14,7 @@ use crate::kernel::error::{ShopError, ShopResult};
 pub enum Cancelled {
     /// Nothing was charged, the pieces are free.
     Done,
-    /// It was paid, or its payment is on its way: it is an order now.
+    /// It was paid, or its payment is on its way, so it cannot be given up.
     Paid,
     /// It had ended before.
     Closed,

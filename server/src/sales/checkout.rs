@@ -38,7 +38,7 @@ const TRIES: usize = 4;
 /// A placed order: where the shopper goes next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {
-    /// The payment page; `None` when nothing is left to pay: then the order's own page.
+    /// The payment page; `None` when nothing is left to pay and the order's own page comes next.
     pub payment_url: Option<String>,
     /// The order's secret.
     pub secret: String,
@@ -119,7 +119,7 @@ pub async fn place(
         ids: &ids,
     };
     for _ in 0..TRIES {
-        // A new attempt has no order before this one.
+        // A new attempt has no earlier order.
         if !asker.begins_attempt
             && let Some(before) = order::by_attempt(&shop.db, &form.attempt).await?
         {
@@ -280,12 +280,12 @@ fn name_of(language: Language, piece: &PieceForSale) -> String {
     payment_words::piece(language, &piece.name, &piece.serial)
 }
 
-/// What the page does about the way of delivery.
+/// How the page treats the way of delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Deliver {
-    /// The first one offered is chosen when none was.
+    /// It chooses the first one offered when the shopper chose none.
     Suggest,
-    /// What was typed stands, even if it is not offered.
+    /// It keeps what was typed, even if it is not offered.
     AsTyped,
 }
 

@@ -173,8 +173,8 @@ const fn field_of(field: AddressField) -> CheckoutField {
     }
 }
 
-/// What may be kept of a form that comes from anywhere: no field longer than a page needs, and
-/// one region, of the country that was typed.
+/// The part of an untrusted form that may be kept: no field longer than a page needs, and one
+/// region of the typed country.
 pub(super) fn tidied(form: CheckoutForm) -> CheckoutForm {
     let mut form = clipped(form);
     let department = std::mem::take(&mut form.department);

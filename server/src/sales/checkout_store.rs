@@ -230,7 +230,7 @@ impl PricedCheckout<'_> {
         Ok(Stored::Order(Box::new(Intended { order: row, payment, lines })))
     }
 
-    /// Lines, delivery and tax of these pieces, or what keeps the order from being sent.
+    /// Lines, delivery and tax of these pieces, or why they cannot be ordered.
     fn priced(
         &self,
         pieces: &[PieceForSale],

@@ -85,7 +85,7 @@ pub(super) fn offers(
     Ok(offers)
 }
 
-/// The sums; `shipping` once chosen.
+/// The sums of an order; `shipping` is known once a way of delivery is chosen.
 pub(super) fn sums(
     settings: &Settings,
     prices: &Prices,
@@ -106,7 +106,7 @@ pub(super) fn sums(
     }
 }
 
-/// Why a total cannot be charged at once, if it cannot.
+/// Why a total cannot be charged in one payment, if it cannot.
 pub(super) fn not_chargeable(total: Money) -> Option<CheckoutTrouble> {
     total.chargeable().err().map(CheckoutTrouble::NotChargeable)
 }

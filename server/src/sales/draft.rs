@@ -34,8 +34,8 @@ pub enum Before {
     Kept,
 }
 
-/// What is kept of a form that comes from anywhere: no field longer than a page needs, one region
-/// of the country that was typed, and nothing that only the page itself knows.
+/// The part of an untrusted form that is kept: no field longer than a page needs, one region of the
+/// typed country, and nothing that only the page itself knows.
 fn kept(form: &CheckoutForm) -> ShopResult<String> {
     let form = checkout_form::tidied(form.clone());
     json(&CheckoutForm { attempt: String::new(), shown: String::new(), ..form })

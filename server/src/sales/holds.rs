@@ -21,7 +21,7 @@ use crate::kernel::settings::HoldRules;
 pub struct Asker {
     /// Her session, if her browser keeps one.
     pub session: Option<SessionId>,
-    /// Whether her session is in no attempt at buying yet: the form's begins with its order.
+    /// Whether her session has no attempt at buying yet: the form's attempt begins with its order.
     pub begins_attempt: bool,
     /// Her network address, if it is known.
     pub network: Option<IpAddr>,
@@ -91,7 +91,7 @@ pub struct HeldOrder {
     pub number: i64,
     /// The shopper's e-mail.
     pub email: String,
-    /// Placed.
+    /// When it was placed.
     pub since_us: i64,
     /// Until when the pieces are held.
     pub until_us: i64,

@@ -26,7 +26,7 @@ const PAUSE_US: i64 = 3_000_000;
 /// How many payments are remembered at most. Those that are asked about least are dropped first.
 const REMEMBERED: usize = 4_096;
 
-/// When this node last asked about which payment.
+/// When this node last asked about each payment.
 #[derive(Debug)]
 pub struct LookUps(Cache<PaymentId, Arc<Mutex<Option<i64>>>>);
 

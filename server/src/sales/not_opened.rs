@@ -12,9 +12,9 @@ use crate::kernel::payments::{PaymentError, Refused};
 pub enum NotOpened {
     /// The provider does not answer.
     Unavailable,
-    /// Our account may take no payment now.
+    /// Our account may not take payments now.
     NotAllowed,
-    /// The provider refuses this one.
+    /// The provider refuses this payment.
     Refused(Refused),
 }
 

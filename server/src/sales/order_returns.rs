@@ -10,14 +10,14 @@ use domain::money::Money;
 use super::refund::amount_of;
 use crate::kernel::error::{ShopError, ShopResult};
 
-/// Money that goes back to whoever paid an order.
+/// Money that goes back to the payer of an order.
 #[derive(Debug, Default)]
 pub(super) struct Returns {
-    /// Went back of what was bought.
+    /// What went back of the price of what was bought.
     pub(super) done: Option<Money>,
-    /// On its way back of what was bought.
+    /// What is on its way back of that price.
     pub(super) coming: Option<Money>,
-    /// A payment that no sale could keep.
+    /// A payment that was turned back, because it could become no sale.
     pub(super) turned_back: Option<TurnedBack>,
 }
 

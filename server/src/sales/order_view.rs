@@ -32,14 +32,14 @@ use crate::treasury::sale;
 pub struct OpenedOrder {
     /// The order.
     pub view: OrderView,
-    /// What it is to the attempt at buying of whoever opened it.
+    /// How it relates to the attempt at buying of the visitor who opened it.
     pub standing: Standing,
 }
 
-/// What an order is to an attempt at buying.
+/// How an order relates to an attempt at buying.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// The order is not this attempt's, or not any more: it ended unpaid.
+    /// The order does not belong to this attempt, or no longer does because it ended unpaid.
     AnotherOnes,
     /// It awaits its payment.
     Running,

@@ -32,7 +32,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(12);
 const TWIN_LOOKS: usize = 20;
 const TWIN_PAUSE: Duration = Duration::from_millis(250);
 
-/// What became of opening a payment page.
+/// The result of opening a payment page.
 #[derive(Debug)]
 pub enum Opened {
     /// It is open at this address.
@@ -145,7 +145,7 @@ async fn lines_to_pay(shop: &Shop, order: &OrderRow) -> ShopResult<Vec<LineToPay
     Ok(lines.into_iter().map(to_pay).collect())
 }
 
-/// Where an order's payment page stands, as stored.
+/// The stored state of an order's payment page.
 enum Standing {
     /// It is open at this address.
     Page(String),
@@ -281,14 +281,14 @@ async fn hasten_closing(shop: &Shop, order_id: &OrderId, now: Timestamp) -> Shop
     Ok(())
 }
 
-/// What became of closing an order's payment page.
+/// The result of closing an order's payment page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Closed {
     /// No page is open any more, and what is known of the payment was applied.
     Settled(Settled),
     /// A delayed payment is on its way; ask again later.
     UnderWay,
-    /// Nothing to close: the payment had ended before.
+    /// There was nothing to close: the payment had ended before.
     Nothing,
 }
 

@@ -60,7 +60,7 @@ impl Closing {
     }
 }
 
-/// What became of a payment.
+/// The result of acting on a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settled {
     /// The page is open, nothing was paid.
@@ -101,7 +101,7 @@ impl<'a> LockedPayment<'a> {
         self.now.as_microsecond()
     }
 
-    /// Whether money was seen for this payment already.
+    /// Whether money was already received for this payment.
     fn is_settled(&self) -> bool {
         self.payment.state.is_received()
     }
@@ -197,7 +197,7 @@ pub(super) async fn release(
     Ok(Settled::Released)
 }
 
-/// A delayed payment is on its way: what is still held stays held.
+/// Prolongs the hold of an order whose delayed payment is on its way.
 async fn await_money(shop: &Shop, payment_id: &PaymentId, now: Timestamp) -> ShopResult<Settled> {
     let mut locked = LockedPayment::open(shop, payment_id, now).await?;
     if locked.is_settled() {
@@ -402,7 +402,7 @@ async fn post_stray(locked: &mut LockedPayment<'_>, arrived: &Arrived) -> ShopRe
     Ok(())
 }
 
-/// Money in a currency the books cannot hold: nothing is sold, and a person must look.
+/// Notes money in a currency the books cannot hold: nothing is sold, and a person must act.
 async fn foreign_money(
     mut locked: LockedPayment<'_>,
     facts: &CheckoutFacts,

@@ -23,7 +23,7 @@ const PROVIDER: &str = "stripe";
 /// After how long a refund that is not done is looked at again, in case its event is lost.
 const LOOK_AGAIN_US: i64 = 3_600_000_000;
 
-/// Why a notification was not taken.
+/// Why a notification was not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
     /// Its signature is wrong, or it is too old.

@@ -1,3 +1,3 @@
-//! The books: nobody else posts the entries of a sale.
+//! The books. Only this module posts the entries of a sale.
 
 pub(crate) mod sale;

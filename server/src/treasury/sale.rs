@@ -43,7 +43,7 @@ impl Arrived {
         Self { paid, settlement, fee: Money::zero(paid.currency), at_us }
     }
 
-    /// Money that arrived at the provider, as it says.
+    /// Money that arrived at the provider, as the provider reports it.
     pub(crate) fn of(payment: &PaymentRow, paid: Money, settled: &Settled) -> ShopResult<Self> {
         let settlement = settlement(payment, settled.amount_minor, settled)?;
         let fee = settlement
@@ -52,7 +52,7 @@ impl Arrived {
         Ok(Self { paid, settlement, fee, at_us: settled.at.as_microsecond() })
     }
 
-    /// What of it is stored with the payment.
+    /// The part of it that is stored with the payment.
     pub(crate) fn row(&self) -> SettledRow {
         let amount = self.settlement.amount;
         SettledRow {
@@ -64,7 +64,7 @@ impl Arrived {
     }
 }
 
-/// A movement at the provider of so much, as the ledger books it.
+/// A movement of this amount at the provider, as the ledger books it.
 pub(crate) fn settlement(
     payment: &PaymentRow,
     amount_minor: i64,
@@ -118,7 +118,7 @@ pub(crate) async fn book(
     Ok(())
 }
 
-/// Where the order goes, as far as tax cares.
+/// Where the order goes, as far as it matters for tax.
 pub(crate) fn destination_of(order: &OrderRow) -> ShopResult<Destination> {
     let odd = |what: &str| inconsistent("shop_order", &order.id, what);
     let country = Country::from_code(&order.country).ok_or_else(|| odd("country"))?;
@@ -141,8 +141,8 @@ async fn piece_sale(
         .map_err(|e| ShopError::about(format!("piece {piece_id}"), e))
 }
 
-/// The currency of the pieces' metal of which there is no rate, if there is one: nothing is sold
-/// whose metal could not be paid for.
+/// A currency of the pieces' metal that has no exchange rate, if there is one. A piece is not sold
+/// if its metal could not be paid for.
 pub(crate) async fn without_rate(
     tx: &mut Tx,
     piece_ids: impl Iterator<Item = &PieceId>,

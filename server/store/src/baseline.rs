@@ -3,7 +3,7 @@
 use super::statement::Statement;
 use crate::db::{Db, DbResult};
 
-/// A design's own columns, nothing joined.
+/// A design's own columns, without joins.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct BareRow {
     /// Code of the category.
@@ -41,7 +41,7 @@ pub struct BareCardRow {
     pub price_minor: i64,
     /// Pieces that can be had now.
     pub pieces_available: i64,
-    /// Pieces in somebody's checkout.
+    /// Pieces held in a checkout.
     pub pieces_held: i64,
     /// Content address of the first photograph.
     pub hash: Option<String>,

@@ -1,5 +1,5 @@
-//! Lists of designs: what matches, how many, and the cards. A list is cut to its page on
-//! narrow keys first; what a card shows is fetched for that page alone.
+//! Lists of designs: matches, counts and cards. A list is first cut to its page by narrow keys; the
+//! contents of the cards are read for that page alone.
 
 use crate::text::Text;
 use domain::id::{DesignId, MemberId};
@@ -18,7 +18,7 @@ use crate::db::{Db, DbResult, Engine};
 pub struct Filter {
     /// Language of the names sorted by.
     pub language: Language,
-    /// Words, all of which must be found; none: no search.
+    /// Words, all of which must be found; an empty list means no search.
     pub terms: Vec<SearchTerm>,
     /// Codes of categories.
     pub categories: Vec<String>,
@@ -55,7 +55,8 @@ impl Filter {
         }
     }
 
-    /// Whether a statement with this filter, one part left out, needs to look at designs at all.
+    /// Whether the filter asks for nothing but makers, so that a count of makers need not read
+    /// designs.
     fn asks_nothing_but_makers(&self) -> bool {
         Self { makers: Vec::new(), ..self.clone() } == Self::everything(self.language)
     }
@@ -64,7 +65,7 @@ impl Filter {
 /// How a list is sorted. Every order is total, so that pages never overlap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
-    /// What fits the words best first; without words the newest.
+    /// The best match of the words first; without words the newest first.
     Best,
     /// Newest first.
     Newest,
@@ -187,7 +188,7 @@ pub async fn page(
     } else {
         statement.push("design d WHERE ");
     }
-    // What has points was found by every term already.
+    // A design with points was already found by every term.
     let leave_out: &[Part] = if by_points { &[Part::Words] } else { &[] };
     push_conditions(&mut statement, db.engine(), filter, leave_out);
     statement.push(match order {
@@ -202,8 +203,8 @@ pub async fn page(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Keys of the published designs a member has a hand in, the last written down first: keys are
-/// UUIDv7, so an index of keys alone is in that order, however many there are.
+/// Keys of the published designs that a member worked on, newest first. Keys are UUIDv7, so an
+/// index of keys alone has that order, however many there are.
 pub async fn of_maker(db: &Db, member_id: &str, limit: i64) -> DbResult<Vec<String>> {
     let rows = db
         .query("SELECT design_id FROM design_maker WHERE shown = TRUE AND member_id = $1 ORDER BY design_id DESC LIMIT $2")
@@ -214,8 +215,8 @@ pub async fn of_maker(db: &Db, member_id: &str, limit: i64) -> DbResult<Vec<Stri
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Designs that share everything a count asks for. Every number beside a filter of low
-/// variety is a sum over these few rows.
+/// Designs that are equal in everything that a count asks for. Every number beside a filter with
+/// few values is a sum over these few rows.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct CubeRow {
     /// Code of the category.
@@ -224,10 +225,10 @@ pub struct CubeRow {
     pub metal: String,
     /// Fineness in permille.
     pub fineness_permille: i64,
-    /// Where the price lies among the bounds asked for: twice the number of bounds below it,
-    /// plus one when it is within the next bound itself.
+    /// Position of the price among the bounds asked for: twice the number of bounds below it, plus
+    /// one when it is within the next bound itself.
     pub band: i64,
-    /// 1 when the price is within the filter's.
+    /// 1 when the price is within the filter's range.
     pub in_price: i64,
     /// 1 when a piece can be had now.
     pub available: i64,
@@ -273,7 +274,7 @@ pub async fn cube(
     statement.fetch_all(db).await
 }
 
-/// How many designs that match the rest of the filter each member has a hand in.
+/// For each member, how many designs that match the rest of the filter she worked on.
 pub async fn maker_counts(db: &Db, filter: &Filter) -> DbResult<Vec<(String, i64)>> {
     let mut statement =
         Statement::new("SELECT dm.member_id, CAST(COUNT(*) AS BIGINT) FROM design_maker dm ");
@@ -290,7 +291,8 @@ pub async fn maker_counts(db: &Db, filter: &Filter) -> DbResult<Vec<(String, i64
 /// How many designs that match the rest of the filter have a piece of each size, in whole
 /// mm of inner circumference, ascending.
 pub async fn size_counts(db: &Db, filter: &Filter) -> DbResult<Vec<(i64, i64)>> {
-    // SQLite keeps the order of a CROSS JOIN: first the sizes that can be had, an index of their own.
+    // SQLite keeps the order of a CROSS JOIN, so it first reads the index of the sizes that can be
+    // had.
     let mut statement = Statement::new(
         "SELECT CAST(pc.circumference_tenths_mm / 10 AS BIGINT), CAST(COUNT(DISTINCT pc.design_id) AS BIGINT)
          FROM piece pc CROSS JOIN design d
@@ -301,8 +303,8 @@ pub async fn size_counts(db: &Db, filter: &Filter) -> DbResult<Vec<(i64, i64)>> 
     statement.fetch_all(db).await
 }
 
-/// What a card says that no sale changes; one row per maker of the design, she who put in most
-/// first.
+/// What a card shows and no sale changes. One row per maker of the design; the maker with the most
+/// work comes first.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct CardRow {
     /// Key.
@@ -333,7 +335,7 @@ pub struct CardRow {
     pub member_id: Option<Text<MemberId>>,
 }
 
-/// The cards of these designs, in no order but that of the makers within a card.
+/// The cards of these designs, in any order; only the makers within a card are sorted.
 pub async fn cards(db: &Db, design_ids: &[String], language: Language) -> DbResult<Vec<CardRow>> {
     if design_ids.is_empty() {
         return Ok(Vec::new());
@@ -359,16 +361,16 @@ pub async fn cards(db: &Db, design_ids: &[String], language: Language) -> DbResu
     statement.fetch_all(db).await
 }
 
-/// What is left of a design: kept by triggers on its pieces.
+/// The stock of a design; triggers on its pieces maintain it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Stock {
     /// Pieces that can be had now.
     pub available: i64,
-    /// Pieces in somebody's checkout.
+    /// Pieces held in a checkout.
     pub held: i64,
 }
 
-/// What is left of these designs, by their keys; those not published are not there.
+/// The stock of these designs, by their keys, without those that are not published.
 pub async fn stock(db: &Db, design_ids: &[&str]) -> DbResult<HashMap<String, Stock>> {
     if design_ids.is_empty() {
         return Ok(HashMap::new());
@@ -411,8 +413,8 @@ pub struct EntryRow {
     pub slug: SlugRow,
 }
 
-/// Published designs in the order of their keys, from the one after `after`: a long list is
-/// walked in parts that never shift.
+/// Published designs in the order of their keys, from the one after `after`, so that a long list
+/// can be read in parts that never shift.
 pub async fn entries_after(db: &Db, after: Option<&str>, limit: i64) -> DbResult<Vec<EntryRow>> {
     db.query(concat!(
         "SELECT d.id, ",
@@ -443,7 +445,7 @@ pub struct Published {
     pub rings: bool,
 }
 
-/// Whether a design is published, and a ring.
+/// Whether any design is published, and whether any ring is.
 pub async fn published(db: &Db) -> DbResult<Published> {
     let any = "SELECT id FROM design WHERE status = 'published' LIMIT 1";
     let ring = "SELECT id FROM design WHERE status = 'published' AND category = 'ring' LIMIT 1";

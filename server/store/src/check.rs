@@ -1,5 +1,5 @@
-//! What the reconciliation reads: orders in parts of the book with everything that hangs on
-//! them, and the few questions that are asked of a whole table.
+//! What the reconciliation reads: orders in ranges with everything that belongs to them, and a few
+//! queries over a whole table.
 
 use crate::text::Text;
 use domain::id::{MemberId, OrderId, OrderLineId, PaymentId, PieceId, RefundId, SaleId};
@@ -10,7 +10,7 @@ use domain::piece::PieceState;
 use super::payment::SettledRow;
 use crate::db::{Db, DbResult, Query};
 
-/// A part of the book: orders with keys above `after` up to and including `upto`.
+/// A range of orders: those with keys above `after` up to and including `upto`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Range {
     /// Key before the first.
@@ -38,13 +38,13 @@ pub struct OrderRow {
     pub state: OrderStatus,
     /// Currency of its amounts.
     pub currency: String,
-    /// Pieces.
+    /// Price of the pieces.
     pub items_minor: i64,
     /// What must be paid.
     pub total_minor: i64,
     /// Until when its pieces are held.
     pub hold_until_us: i64,
-    /// Paid.
+    /// When it was paid.
     pub paid_at_us: Option<i64>,
 }
 
@@ -78,17 +78,17 @@ pub struct PaymentRow {
     pub currency: String,
     /// Amount asked for.
     pub amount_minor: i64,
-    /// Provider's name of the payment page.
+    /// Provider's id of the payment page.
     pub session_id: Option<String>,
-    /// Provider's name of the payment.
+    /// Provider's id of the payment.
     pub payment_intent: Option<String>,
-    /// Provider's name of the charge.
+    /// Provider's id of the charge.
     pub charge: Option<String>,
     /// What the provider kept.
     pub fee_minor: Option<i64>,
     /// When the payment page closes by itself.
     pub expires_at_us: i64,
-    /// What came in where it lies.
+    /// What came in on the account where the money lies.
     #[sqlx(flatten)]
     pub settled: SettledRow,
 }
@@ -124,7 +124,7 @@ pub struct RefundRow {
     /// `intended`, `done`, `failed`.
     #[sqlx(try_from = "String")]
     pub state: RefundState,
-    /// Booked as done.
+    /// When it was booked as done.
     pub done_at_us: Option<i64>,
     /// The line whose goods it names.
     pub order_line_id: Option<Text<OrderLineId>>,
@@ -134,9 +134,9 @@ pub struct RefundRow {
     pub handed_over: bool,
     /// Currency in which it left.
     pub settled_currency: Option<String>,
-    /// What left.
+    /// What left the account.
     pub settled_minor: Option<i64>,
-    /// What was kept for it besides.
+    /// The fee that was kept for it.
     pub settled_fee_minor: Option<i64>,
 }
 
@@ -149,7 +149,7 @@ pub async fn refunds(db: &Db, range: &Range) -> DbResult<Vec<RefundRow>> {
     range.bind(query).fetch_all().await
 }
 
-/// A line, the piece it sold or holds as it stands now, and its frozen split, if any.
+/// A line, the current state of its piece, and its frozen split, if any.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct LineRow {
     /// Key.
@@ -168,7 +168,7 @@ pub struct LineRow {
     /// Where the piece is now.
     #[sqlx(try_from = "String")]
     pub piece_state: PieceState,
-    /// Whose the piece is now.
+    /// The order that holds or bought the piece now.
     pub piece_order_id: Option<Text<OrderId>>,
     /// Until when it is held.
     pub held_until_us: Option<i64>,
@@ -188,15 +188,15 @@ pub struct LineRow {
     pub material_consigned_minor: Option<i64>,
     /// Own material.
     pub material_own_minor: Option<i64>,
-    /// What is shared.
+    /// The amount that is shared.
     pub net_minor: Option<i64>,
-    /// What waits for makers.
+    /// The amount that is held for makers.
     pub held_minor: Option<i64>,
     /// The fund that bore a loss.
     pub loss_fund: Option<String>,
     /// The fund that balances refunds.
     pub reserve_fund: Option<String>,
-    /// When the piece was with us again.
+    /// When the piece came back.
     pub returned_at_us: Option<i64>,
 }
 
@@ -223,9 +223,9 @@ pub struct ShareRow {
     /// Split it belongs to.
     #[sqlx(try_from = "String")]
     pub sale_id: SaleId,
-    /// A fund's,
+    /// The fund, if the share is a fund's.
     pub fund: Option<String>,
-    /// or a member's.
+    /// The member, if the share is a member's.
     pub member_id: Option<Text<MemberId>>,
     /// How much.
     pub amount_minor: i64,
@@ -279,7 +279,7 @@ pub struct PartRow {
     /// Refund.
     #[sqlx(try_from = "String")]
     pub refund_id: RefundId,
-    /// The line; none: the shipping.
+    /// The line; `None` for the shipping.
     pub order_line_id: Option<Text<OrderLineId>>,
     /// How much.
     pub amount_minor: i64,
@@ -295,7 +295,7 @@ pub async fn refund_parts(db: &Db, range: &Range) -> DbResult<Vec<PartRow>> {
     range.bind(query).fetch_all().await
 }
 
-/// What a booked refund took of a member's share.
+/// What a booked refund took from a member's share.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct TakenRow {
     /// Order.
@@ -314,7 +314,7 @@ pub struct TakenRow {
     pub amount_minor: i64,
 }
 
-/// What these orders' refunds took of shares.
+/// What these orders' refunds took from shares.
 pub async fn refund_shares(db: &Db, range: &Range) -> DbResult<Vec<TakenRow>> {
     let query = db.query(
         "SELECT r.order_id, h.refund_id, h.order_line_id, h.member_id, h.amount_minor FROM refund r \
@@ -324,7 +324,7 @@ pub async fn refund_shares(db: &Db, range: &Range) -> DbResult<Vec<TakenRow>> {
     range.bind(query).fetch_all().await
 }
 
-/// A posting with the entry it is of; an entry without postings gives one row without account.
+/// A posting with its entry; an entry without postings gives one row without account.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct PostingRow {
     /// Order the entry is about.
@@ -414,8 +414,8 @@ pub async fn claimed_pieces(db: &Db) -> DbResult<(i64, i64)> {
     .await
 }
 
-/// Designs whose counts are not those of their pieces: slug, then available and held as
-/// counted on the design and as there are.
+/// Designs whose counts differ from their pieces: slug, then available and held as stored on the
+/// design, then both as counted.
 pub async fn miscounted_designs(db: &Db) -> DbResult<Vec<(String, i64, i64, i64, i64)>> {
     db.query(
         "SELECT d.slug, d.pieces_available, d.pieces_held, \
@@ -429,7 +429,7 @@ pub async fn miscounted_designs(db: &Db) -> DbResult<Vec<(String, i64, i64, i64,
     .await
 }
 
-/// How many orders there are, the highest number given, and where the counter stands.
+/// How many orders there are, the highest number given, and the value of the counter.
 pub async fn numbering(db: &Db) -> DbResult<(i64, i64, i64)> {
     db.query(
         "SELECT CAST(COUNT(*) AS BIGINT), CAST(COALESCE(MAX(number), 0) AS BIGINT), \
@@ -439,21 +439,21 @@ pub async fn numbering(db: &Db) -> DbResult<(i64, i64, i64)> {
     .await
 }
 
-/// Notifications nobody acted on yet: provider's name, kind, when it came.
+/// Notifications that were not acted on yet: provider's id, kind, when it came.
 pub async fn unprocessed_events(db: &Db) -> DbResult<Vec<(String, String, i64)>> {
     db.query("SELECT event_id, kind, received_at_us FROM webhook_event WHERE processed_at_us IS NULL ORDER BY received_at_us")
         .fetch_all()
         .await
 }
 
-/// Jobs that gave up: kind, what about, last error.
+/// Jobs that gave up: kind, payload, last error.
 pub async fn dead_jobs(db: &Db) -> DbResult<Vec<(String, String, Option<String>)>> {
     db.query("SELECT kind, payload, last_error FROM job WHERE state = 'dead' ORDER BY id")
         .fetch_all()
         .await
 }
 
-/// Mails that failed, or of which nobody knows whether they went: reason, state, last error.
+/// Mails that failed, or that may not have been sent: reason, state, last error.
 pub async fn doubtful_mails(db: &Db) -> DbResult<Vec<(String, String, Option<String>)>> {
     db.query("SELECT dedup_key, state, last_error FROM mail WHERE state IN ('failed', 'unsure') ORDER BY id").fetch_all().await
 }

@@ -9,8 +9,8 @@ pub async fn all_lots(db: &Db) -> DbResult<Vec<WholeLotRow>> {
     db.query(format!("{} ORDER BY l.code", whole_lots("material_lot"))).fetch_all().await
 }
 
-/// Lots that weigh other than the book received: code, weight, received. Lots of which nothing was
-/// noted as received count by their own weight.
+/// Lots whose weight differs from what the book received: code, weight, received. A lot without a
+/// received movement counts with its own weight.
 pub async fn misreceived_lots(db: &Db) -> DbResult<Vec<(String, i64, i64)>> {
     db.query(
         "SELECT l.code, l.received_mg, CAST(SUM(m.amount_mg) AS BIGINT) AS noted_mg FROM material_lot l \
@@ -21,7 +21,7 @@ pub async fn misreceived_lots(db: &Db) -> DbResult<Vec<(String, i64, i64)>> {
     .await
 }
 
-/// Lots with losses of which none gives a reason: code, lost, issued.
+/// Lots with losses but without any reason for them: code, lost, issued.
 pub async fn unexplained_losses(db: &Db) -> DbResult<Vec<(String, i64, i64)>> {
     db.query(
         "SELECT l.code, CAST(SUM(CASE WHEN m.kind = 'loss' THEN m.amount_mg ELSE 0 END) AS BIGINT) AS loss_mg, \
@@ -34,7 +34,7 @@ pub async fn unexplained_losses(db: &Db) -> DbResult<Vec<(String, i64, i64)>> {
     .await
 }
 
-/// Lots of which metal was melted without a word into which lot: code, how much.
+/// Lots whose metal was melted without a record of the melt: code, how much.
 pub async fn unnamed_melts(db: &Db) -> DbResult<Vec<(String, i64)>> {
     db.query(
         "SELECT l.code, CAST(SUM(m.amount_mg) AS BIGINT) AS melted_mg FROM metal_movement m JOIN material_lot l ON l.id = m.lot_id \
@@ -54,7 +54,7 @@ pub struct MeltRow {
     pub melted_on: String,
     /// Base metal added, in mg.
     pub alloy_mg: i64,
-    /// What did not come out, in mg.
+    /// Metal that did not come out, in mg.
     pub loss_mg: i64,
     /// Fine metal in that, in mg.
     pub loss_fine_mg: i64,
@@ -105,8 +105,8 @@ pub async fn melt_inputs(db: &Db) -> DbResult<Vec<MeltInputRow>> {
     .await
 }
 
-/// Inspected pieces with the stamp of their design and that of the poorest lot of its metal in them:
-/// serial and both in permille.
+/// Inspected pieces with the stamp of their design and the lowest stamp among the lots of its metal
+/// in them: serial and both in permille.
 pub async fn stamped_pieces(db: &Db) -> DbResult<Vec<(String, i64, i64)>> {
     db.query(
         "SELECT p.serial, d.fineness_permille, MIN(l.fineness_permille) AS poorest FROM piece p \

@@ -169,11 +169,11 @@ pub struct PieceRow {
     pub inspected_on: Option<String>,
 }
 
-/// Most pieces of one design a page shows; a design of the workshop has a handful.
+/// Maximum number of pieces of one design that a page shows; most designs have only a few.
 const PIECES_SHOWN: i64 = 60;
 
-/// The pieces of a design that are or were shown, those that can be had first, then those in
-/// somebody's checkout, then the sold ones, the last sold first, then those at a fair.
+/// The pieces of a design that are or were shown: first those that can be had, then those held in a
+/// checkout, then the sold ones, the last sold first, then those at a fair.
 pub async fn pieces(db: &Db, design_id: &str) -> DbResult<Vec<PieceRow>> {
     db.query(
         "SELECT id, serial, state, held_until_us, sold_at_us, weight_mg, circumference_tenths_mm,
@@ -198,7 +198,7 @@ pub struct ContributionRow {
     /// Piece.
     #[sqlx(try_from = "String")]
     pub piece_id: PieceId,
-    /// Who.
+    /// The member who did it.
     #[sqlx(try_from = "String")]
     pub member_id: MemberId,
     /// Code of the step.
@@ -295,7 +295,7 @@ pub struct BagRow {
     pub alt: Option<String>,
 }
 
-/// These pieces as a bag shows them; what is not for sale or not shown any more is left out.
+/// These pieces as a bag shows them, without those that are not for sale or no longer shown.
 pub async fn bag_lines(db: &Db, piece_ids: &[String], language: Language) -> DbResult<Vec<BagRow>> {
     if piece_ids.is_empty() {
         return Ok(Vec::new());

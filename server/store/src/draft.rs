@@ -57,7 +57,7 @@ pub async fn of_session(
         .await
 }
 
-/// Forgets the draft behind an attempt at buying: its order is paid.
+/// Forgets the draft of an attempt at buying, because its order is paid.
 pub async fn forget_of_attempt(tx: &mut Tx, attempt: &str) -> DbResult<()> {
     tx.query(
         "DELETE FROM checkout_draft WHERE session_id IN (SELECT id FROM session WHERE attempt = $1)",
@@ -68,7 +68,7 @@ pub async fn forget_of_attempt(tx: &mut Tx, attempt: &str) -> DbResult<()> {
     Ok(())
 }
 
-/// Forgets every draft that was not written after `since_us`; how many.
+/// Forgets every draft that was not written after `since_us`. Returns how many.
 pub async fn sweep(db: &Db, since_us: i64) -> DbResult<u64> {
     db.write("DELETE FROM checkout_draft WHERE written_at_us <= $1").bind(since_us).execute().await
 }

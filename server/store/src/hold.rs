@@ -1,24 +1,23 @@
-//! Who holds pieces unpaid. A row lives as long as its order awaits the payment: the schema sees
-//! to that.
+//! Who holds unpaid pieces. The schema deletes a row when its order no longer awaits the payment.
 
 use crate::db::{Db, DbResult, Tx, touched};
 use domain::id::OrderId;
 
-/// Whose hold an order's is: keyed hashes, good for nothing but to be compared.
+/// Who holds the pieces of an order: keyed hashes, which can only be compared.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct HoldRow {
     /// The order.
     #[sqlx(try_from = "String")]
     pub order_id: OrderId,
-    /// Of the mailbox.
+    /// Hash of the mailbox.
     pub mailbox: String,
-    /// Of the session, when the browser keeps one.
+    /// Hash of the session, when the browser keeps one.
     pub visitor: Option<String>,
-    /// Of the network, when it is known.
+    /// Hash of the network, when it is known.
     pub network: Option<String>,
 }
 
-/// Pieces held already under each mark of a row.
+/// How many pieces are already held under each mark of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
 pub struct HeldRow {
     /// With its mailbox.
@@ -29,7 +28,7 @@ pub struct HeldRow {
     pub network: i64,
 }
 
-/// Notes whose hold an order's is.
+/// Stores who holds the pieces of an order.
 pub async fn insert(tx: &mut Tx, row: &HoldRow) -> DbResult<()> {
     let rows = tx
         .query(
@@ -42,7 +41,7 @@ pub async fn insert(tx: &mut Tx, row: &HoldRow) -> DbResult<()> {
     touched(rows, 1, ("order_hold", &row.order_id))
 }
 
-/// Pieces that whoever has one of these marks holds unpaid.
+/// How many unpaid pieces are held under each of these marks.
 pub async fn held_by(tx: &mut Tx, row: &HoldRow) -> DbResult<HeldRow> {
     tx.query(
         "SELECT CAST(COALESCE(SUM(CASE WHEN h.mailbox = $1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS mailbox, \
@@ -57,7 +56,7 @@ pub async fn held_by(tx: &mut Tx, row: &HoldRow) -> DbResult<HeldRow> {
     .await
 }
 
-/// Pieces that can be had now; counting stops once there are `enough`.
+/// How many pieces can be had now; counting stops once there are `enough`.
 pub async fn free(tx: &mut Tx, enough: i64) -> DbResult<i64> {
     let (free,): (i64,) = tx
         .query(
@@ -70,14 +69,14 @@ pub async fn free(tx: &mut Tx, enough: i64) -> DbResult<i64> {
     Ok(free)
 }
 
-/// A piece that is held unpaid, and by whom.
+/// A held piece that is not paid, and who holds it.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct HeldPieceRow {
     /// The order's number.
     pub number: i64,
     /// The shopper's e-mail.
     pub email: String,
-    /// Placed.
+    /// When the order was placed.
     pub created_at_us: i64,
     /// Until when the pieces are held.
     pub hold_until_us: i64,
@@ -93,7 +92,7 @@ pub struct HeldPieceRow {
     pub name: String,
 }
 
-/// Every piece that is held unpaid, the hold that ends first at the top.
+/// Every held piece that is not paid, sorted by the end of the hold.
 pub async fn all(db: &Db, language: &str) -> DbResult<Vec<HeldPieceRow>> {
     db.query(
         "SELECT o.number, o.email, o.created_at_us, o.hold_until_us, \

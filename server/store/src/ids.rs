@@ -3,7 +3,7 @@
 
 use rand::Rng as _;
 
-/// A new identifier: UUIDv7, so that rows lie in the order they were made.
+/// A new identifier: UUIDv7, so that rows sort in the order in which they were made.
 pub fn new_id() -> String {
     uuid::Uuid::now_v7().to_string()
 }

@@ -4,7 +4,7 @@ use crate::db::{Db, DbResult, Engine, Tx, touched};
 use crate::ids::new_id;
 use domain::id::JobId;
 
-/// A kind of job. To add one: a variant, its name, and its arm where the workers run jobs.
+/// A kind of job. A new kind needs a variant, its name, and its arm where the workers run jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Acts on a stored notification of the payment provider.
@@ -15,7 +15,7 @@ pub enum Kind {
     SendMail,
     /// Gives money back.
     Refund,
-    /// Books what was given back of a payment at the provider without the shop.
+    /// Books refunds of a payment that were made at the provider without the shop.
     FollowRefunds,
 }
 
@@ -258,9 +258,9 @@ pub struct DeadRow {
     pub payload: String,
     /// How often it was begun.
     pub attempts: i64,
-    /// What happened the last time.
+    /// The error of its last run.
     pub last_error: Option<String>,
-    /// Enqueued.
+    /// When it was enqueued.
     pub created_at_us: i64,
 }
 
@@ -301,7 +301,7 @@ pub async fn counts(db: &Db) -> DbResult<Vec<(String, i64)>> {
         .await
 }
 
-/// Removes what was done before `before_us`.
+/// Removes jobs that were done before `before_us`.
 pub async fn forget_done(db: &Db, before_us: i64) -> DbResult<u64> {
     db.write("DELETE FROM job WHERE state = 'done' AND run_at_us < $1")
         .bind(before_us)

@@ -1,4 +1,4 @@
-//! The books: entries are inserted with their postings and sealed in one go.
+//! The books: entries are inserted with their postings and sealed together.
 
 use domain::id::OrderId;
 use domain::ledger::{AccountCode, Entry};

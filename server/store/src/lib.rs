@@ -1,11 +1,12 @@
 //! Every SQL statement of the shop, one file per noun, and the two engines that run them ([`db`]).
 //!
-//! A read takes a [`Db`](db::Db), a write a [`Tx`](db::Tx): whoever calls it decides what belongs
-//! together. "Not found" is `Ok(None)`; the rows a write touched are asserted. Use cases, pages and
-//! the outside world are unknown here: this crate knows `domain` alone.
+//! A read takes a [`Db`](db::Db), a write a [`Tx`](db::Tx), so the caller decides what belongs
+//! together. "Not found" is `Ok(None)`; the rows a write touched are asserted. This crate depends
+//! on `domain` alone and knows no use cases, pages or outside services.
 //!
-//! To add a statement: a function in the file of its noun, in its own words (`$1`, TEXT, BIGINT,
-//! BOOLEAN), and a story in `server/tests` that runs it on both engines.
+//! To add a statement, add a function in the file of its noun, with SQL that both engines
+//! understand (`$1`, TEXT, BIGINT, BOOLEAN), and a test in `server/tests` that runs it on both
+//! engines.
 
 pub mod baseline;
 pub mod catalogue;

@@ -1,4 +1,4 @@
-//! Every mail ever written, and what became of it.
+//! Every mail ever written, and its state.
 
 use crate::text::Text;
 use domain::id::{MailId, OrderId};
@@ -6,12 +6,12 @@ use domain::stored_name::UnknownName;
 
 use crate::db::{Db, DbResult, Query, Tx, inconsistent};
 
-/// How far a mail is.
+/// The state of a mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MailState {
-    /// Written.
+    /// It is written and waits to be sent.
     Queued,
-    /// Being handed over to the mail server.
+    /// It is being handed over to the mail server.
     Sending,
     /// The server took it.
     Sent,
@@ -19,7 +19,7 @@ pub enum MailState {
     Kept,
     /// It cannot be put together, or the server refused it.
     Failed,
-    /// The line broke while it was handed over: it may have been taken.
+    /// The connection broke while it was handed over: the server may have taken it.
     Unsure,
 }
 
@@ -57,7 +57,7 @@ pub struct MailRow {
     /// Key; also the left half of its Message-ID.
     #[sqlx(try_from = "String")]
     pub id: MailId,
-    /// A second mail for the same reason is never written.
+    /// Its reason; a second mail for the same reason is never written.
     pub dedup_key: String,
     /// Order it is about.
     pub order_id: Option<Text<OrderId>>,
@@ -69,23 +69,23 @@ pub struct MailRow {
     pub body_text: String,
     /// HTML.
     pub body_html: String,
-    /// How far it is.
+    /// Its state.
     #[sqlx(try_from = "String")]
     pub state: MailState,
-    /// Written.
+    /// When it was written.
     pub created_at_us: i64,
 }
 
 const COLUMNS: &str =
     "id, dedup_key, order_id, to_address, subject, body_text, body_html, state, created_at_us";
 
-/// Stores a mail in the transaction that makes it due, unless one for the same reason is there.
+/// Stores a mail in the transaction that makes it due, unless one for the same reason exists.
 pub async fn insert_once(tx: &mut Tx, row: &MailRow) -> DbResult<()> {
     insert(tx.query(INSERT), row).execute().await?;
     Ok(())
 }
 
-/// Stores a mail; `false` when one for the same reason is there.
+/// Stores a mail; `false` when one for the same reason exists.
 pub async fn write_once(db: &Db, row: &MailRow) -> DbResult<bool> {
     Ok(insert(db.write(INSERT), row).execute().await? == 1)
 }
@@ -121,7 +121,7 @@ pub async fn state(db: &Db, dedup_key: &str) -> DbResult<Option<MailState>> {
     row.map(known).transpose().map_err(|error| inconsistent("mail", dedup_key, &error.to_string()))
 }
 
-/// The mail of a key.
+/// The mail with this key.
 pub async fn by_id(db: &Db, id: &MailId) -> DbResult<Option<MailRow>> {
     db.query(format!("SELECT {COLUMNS} FROM mail WHERE id = $1"))
         .bind_text(id)
@@ -129,7 +129,7 @@ pub async fn by_id(db: &Db, id: &MailId) -> DbResult<Option<MailRow>> {
         .await
 }
 
-/// The newest mails, whatever became of them, at most so many.
+/// The newest mails in any state, at most `count`.
 pub async fn newest(db: &Db, count: i64) -> DbResult<Vec<MailRow>> {
     db.query(format!("SELECT {COLUMNS} FROM mail ORDER BY created_at_us DESC, id DESC LIMIT $1"))
         .bind(count)

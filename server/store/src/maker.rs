@@ -19,7 +19,7 @@ pub struct MakerRow {
     pub admitted_on: String,
     /// Whether she works now.
     pub status: String,
-    /// Published designs she has a hand in.
+    /// How many published designs she worked on.
     pub designs_shown: i64,
     /// Whether she consents to be named.
     pub named: bool,
@@ -101,7 +101,7 @@ pub async fn names(db: &Db) -> DbResult<Vec<(String, String)>> {
     db.query("SELECT id, display_name FROM member ORDER BY id").fetch_all().await
 }
 
-/// What is written of a member in one language.
+/// The texts about a member in one language.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct MakerTextRow {
     /// Member.
@@ -113,7 +113,7 @@ pub struct MakerTextRow {
     pub crafts: String,
     /// A sentence of hers.
     pub quote: String,
-    /// Her story, paragraphs parted by blank lines.
+    /// Her story, paragraphs separated by blank lines.
     pub story: String,
 }
 

@@ -8,7 +8,7 @@ use domain::piece::PieceState;
 use super::metal::{LOT_COLUMNS, LotRow};
 use crate::db::{Db, DbError, DbResult, Tx, inconsistent, placeholders, touched};
 
-/// What a lot gave to the melt another lot came out of.
+/// What one lot gave to the melt that another lot came out of.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct InputRow {
     /// The lot that came out.
@@ -78,7 +78,7 @@ fn odd(id: &str, what: impl std::fmt::Display) -> DbError {
     inconsistent("material_lot", id, &what.to_string())
 }
 
-/// The lots with what they were melted of, as the domain has them.
+/// The lots and what they were melted from, as values of the domain.
 pub fn family<'a>(lots: impl IntoIterator<Item = &'a LotRow>, inputs: &[InputRow]) -> Lots {
     let mut family = Vec::new();
     for lot in lots {
@@ -93,7 +93,8 @@ pub fn family<'a>(lots: impl IntoIterator<Item = &'a LotRow>, inputs: &[InputRow
 }
 
 /// The received lots that the metal in a piece is owed to, with the fine metal of each, in mg.
-/// `parts` are the lots recorded into the piece, with mg; `lots` holds them and all they were melted of.
+/// `parts` are the lots recorded into the piece, with mg; `lots` holds them and all that they were
+/// melted from.
 ///
 /// # Errors
 /// [`DbError::Inconsistent`] when the book does not say what a melted lot is made of.
@@ -114,7 +115,7 @@ pub fn material<'a>(
         .collect()
 }
 
-/// A lot as a melt sees it, locked until the transaction ends; `None` if no lot has this code.
+/// A lot for a melt, locked until the transaction ends; `None` if no lot has this code.
 pub async fn lock_lot(tx: &mut Tx, code: &str) -> DbResult<Option<LotRow>> {
     let found: Option<(String,)> = tx
         .query_locked("SELECT id FROM material_lot WHERE code = $1")
@@ -135,11 +136,11 @@ pub struct MovementRow {
     pub kind: String,
     /// How much, in mg.
     pub amount_mg: i64,
-    /// Whose bench.
+    /// The member at whose bench it was.
     pub member_id: Option<Text<MemberId>>,
-    /// Why, of a loss.
+    /// Reason for a loss.
     pub reason: Option<String>,
-    /// Of a melt: `stock`, `scrap` or `piece`.
+    /// Source of a melt: `stock`, `scrap` or `piece`.
     pub taken_from: Option<String>,
 }
 
@@ -220,7 +221,7 @@ pub async fn open(tx: &mut Tx, melt: &NewMelt<'_>, melted: &Melted) -> DbResult<
 pub struct NewInput<'a> {
     /// Of which lot.
     pub lot_id: &'a str,
-    /// Out of the safe, the scrap or a piece.
+    /// Whether it comes out of the safe, the scrap or a piece.
     pub taken_from: &'a str,
     /// Which piece.
     pub piece_id: Option<&'a str>,
@@ -249,7 +250,7 @@ pub async fn take(tx: &mut Tx, melt_id: &str, input: &NewInput<'_>, at_us: i64) 
     touched(rows, 1, ("metal_movement", &id))
 }
 
-/// Writes down the lot that came out, which closes the melt, and that it was received.
+/// Stores the lot that came out and its receipt, which closes the melt.
 pub async fn close(
     tx: &mut Tx,
     melt: &NewMelt<'_>,

@@ -5,7 +5,7 @@ use crate::db::{Db, DbResult, inconsistent};
 use crate::text::Text;
 use domain::id::{CertificateId, LotId, MeltId, MineId, PieceId, SupplierId};
 
-/// What one lot that was received gave to a piece, through however many melts.
+/// The metal in a piece that comes from one received lot, through any number of melts.
 #[derive(Debug, Clone)]
 pub struct MetalInPiece {
     /// The lot.
@@ -74,7 +74,7 @@ pub async fn certificates(db: &Db) -> DbResult<Vec<CertificateRow>> {
     .await
 }
 
-/// A mine and how metal with papers came from it: mine, trading model, whether it was mixed.
+/// How metal with papers came from each mine: mine, trading model, whether it was mixed.
 pub async fn documented_mines(db: &Db) -> DbResult<Vec<(String, String, bool)>> {
     db.query(
         "SELECT DISTINCT l.mine_id, l.trading_model, l.mixed FROM material_lot l
@@ -130,17 +130,18 @@ pub struct LotRow {
     pub received_mg: i64,
     /// Fine metal in it, in mg.
     pub fine_mg: i64,
-    /// Key of who handed it over; of a melted lot whose it stays, none when it is the association's.
+    /// Key of the supplier; for a melted lot the supplier who still owns it, `None` when the
+    /// association owns it.
     pub supplier_id: Option<Text<SupplierId>>,
     /// Name of the same.
     pub supplier: Option<String>,
     /// Mine, if known.
     pub mine_id: Option<Text<MineId>>,
-    /// How its metal was traded; a melted lot has no such thing of its own.
+    /// How its metal was traded; a melted lot has no trading model of its own.
     pub trading_model: Option<String>,
     /// Whose it is: `consigned` or `bought`.
     pub owner: String,
-    /// Whether its supplier melted metal in it that no paper names.
+    /// Whether its supplier melted metal without papers into it.
     pub mixed: bool,
     /// Day it left the mine, if known.
     pub left_mine_on: Option<String>,
@@ -155,7 +156,7 @@ pub struct LotRow {
 }
 
 impl LotRow {
-    /// Its metal in a piece, as it is paid for.
+    /// The metal of this lot in a piece, with its supplier and price.
     ///
     /// # Errors
     /// [`DbError::Inconsistent`] for a lot without supplier and price, which is a melted one.
@@ -172,12 +173,12 @@ impl LotRow {
     }
 }
 
-/// What the metal book says of a lot: of one piece, or of all. Milligrams.
+/// What the metal book says of a lot, for one piece or for all, in milligrams.
 #[derive(Debug, Clone, Copy, Default, sqlx::FromRow)]
 pub struct LotSums {
     /// Issued to members.
     pub issued_mg: i64,
-    /// In pieces, and not melted out of a retired one.
+    /// In pieces, without what was melted out of a retired one.
     pub in_pieces_mg: i64,
     /// Scrap that was not melted.
     pub scrap_mg: i64,
@@ -201,7 +202,8 @@ impl LotSums {
 pub(super) const LOT_COLUMNS: &str = "l.id, l.code, l.metal, l.fineness_permille, l.received_mg, l.fine_mg, l.supplier_id, s.name AS supplier,
    l.mine_id, l.trading_model, l.owner, l.mixed, l.left_mine_on, l.received_on, l.price_per_fine_g_minor, l.price_currency, l.melt_id";
 
-/// The columns of [`LotSums`] from movements `m`: what was melted out of scrap or a piece is there no more.
+/// The columns of [`LotSums`] from movements `m`. What was melted out of scrap or a piece is
+/// subtracted there.
 const SUM_COLUMNS: &str = "
    CAST(COALESCE(SUM(CASE WHEN m.kind = 'issue' THEN m.amount_mg END), 0) AS BIGINT) AS issued_mg,
    CAST(COALESCE(SUM(CASE WHEN m.kind = 'into_piece' THEN m.amount_mg WHEN m.taken_from = 'piece' THEN -m.amount_mg END), 0) AS BIGINT) AS in_pieces_mg,
@@ -224,8 +226,8 @@ pub struct PieceLotRow {
     pub sums: LotSums,
 }
 
-/// The lots whose metal went to the pieces of a design, with the movements that name the piece;
-/// of each piece the metal that weighs most first.
+/// The lots whose metal went to the pieces of a design, with the movements that name the piece; for
+/// each piece the heaviest metal comes first.
 pub async fn lots_of_design(db: &Db, design_id: &str) -> DbResult<Vec<PieceLotRow>> {
     let mut statement = Statement::new("SELECT ");
     statement
@@ -261,7 +263,7 @@ pub async fn newest_lots(db: &Db, limit: i64) -> DbResult<Vec<WholeLotRow>> {
         .await
 }
 
-/// The statement for these lots with all their movements, without its order.
+/// The statement for these lots with all their movements, without `ORDER BY`.
 pub(super) fn whole_lots(of: &'static str) -> String {
     let group = LOT_COLUMNS.replace(" AS supplier", "");
     format!(

@@ -1,4 +1,4 @@
-//! What a visitor is told once. Whoever reads a notice takes it.
+//! Notices that a visitor is told once. Reading a notice removes it.
 
 use domain::id::SessionId;
 
@@ -27,7 +27,7 @@ pub async fn leave(
     Ok(())
 }
 
-/// The notices that wait for a page, oldest first; they go on waiting.
+/// The notices that wait for a page, oldest first; they are not removed.
 pub async fn waiting(db: &Db, session_id: &SessionId, page: &str) -> DbResult<Vec<String>> {
     let rows: Vec<Row> = db
         .query("SELECT id, notice FROM session_notice WHERE session_id = $1 AND page = $2")
@@ -37,8 +37,8 @@ pub async fn waiting(db: &Db, session_id: &SessionId, page: &str) -> DbResult<Ve
     Ok(in_order(rows))
 }
 
-/// Takes the notices that wait for a page, oldest first: of two who ask at once, one gets each. After
-/// a power cut in that moment she may be told again.
+/// Takes the notices that wait for a page, oldest first. Of two requests at the same time, only one
+/// gets each notice. After a power cut in that moment the visitor may be told again.
 pub async fn take(db: &Db, session_id: &SessionId, page: &str) -> DbResult<Vec<String>> {
     let rows: Vec<Row> = db
         .write_soon(
@@ -55,7 +55,8 @@ fn in_order(mut rows: Vec<Row>) -> Vec<String> {
     rows.into_iter().map(|(_, notice)| notice).collect()
 }
 
-/// Takes one notice by its key, left after `since_us`; the session it was left for.
+/// Takes one notice by its key, if it was left after `since_us`. Returns the session it was left
+/// for.
 pub async fn take_one(
     db: &Db,
     id: &str,
@@ -70,7 +71,7 @@ pub async fn take_one(
     .await
 }
 
-/// Forgets every notice that was not left after `since_us`; how many.
+/// Forgets every notice that was not left after `since_us`. Returns how many.
 pub async fn sweep(db: &Db, since_us: i64) -> DbResult<u64> {
     db.write("DELETE FROM session_notice WHERE written_at_us <= $1").bind(since_us).execute().await
 }

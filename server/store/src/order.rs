@@ -1,4 +1,4 @@
-//! Orders, their lines, and the number each is given once.
+//! Orders, their lines and their numbers. Each number is given once.
 
 use domain::id::{DesignId, OrderId, OrderLineId, PieceId};
 use domain::order::{IllegalOrderChange, OrderStatus};
@@ -17,10 +17,10 @@ pub struct OrderRow {
     pub number: i64,
     /// Secret of the shopper's link.
     pub secret: String,
-    /// Identifier of the form that made it; its own id once it ended unpaid, so that the form
-    /// may be used again.
+    /// Identifier of the form that made it. An order that ended unpaid has its own id here, so that
+    /// the form may be used again.
     pub attempt: String,
-    /// How far it is.
+    /// Its status.
     #[sqlx(try_from = "String")]
     pub state: OrderStatus,
     /// `es` or `en`.
@@ -29,9 +29,9 @@ pub struct OrderRow {
     pub currency: String,
     /// Soles per unit of the currency, in millionths.
     pub rate_micro: i64,
-    /// Pieces.
+    /// Price of the pieces.
     pub items_minor: i64,
-    /// Delivery.
+    /// Price of delivery.
     pub shipping_minor: i64,
     /// IGV contained in the total.
     pub tax_minor: i64,
@@ -61,13 +61,13 @@ pub struct OrderRow {
     pub postal_code: String,
     /// Gift message.
     pub gift_message: Option<String>,
-    /// Placed.
+    /// When it was placed.
     pub created_at_us: i64,
     /// Until when its pieces are held.
     pub hold_until_us: i64,
-    /// Paid.
+    /// When it was paid.
     pub paid_at_us: Option<i64>,
-    /// Expired or cancelled.
+    /// When it expired or was cancelled.
     pub closed_at_us: Option<i64>,
 }
 
@@ -75,7 +75,7 @@ const COLUMNS: &str = "id, number, secret, attempt, state, language, currency, r
     tax_minor, total_minor, delivery, delivery_from, delivery_to, email, name, phone, country, region, city, street, \
     postal_code, gift_message, created_at_us, hold_until_us, paid_at_us, closed_at_us";
 
-/// A line with what its piece and design say now.
+/// A line with the current values of its piece and design.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct LineRow {
     /// Key.
@@ -102,7 +102,7 @@ pub struct LineRow {
     pub name: String,
 }
 
-/// Takes the next order number; the transaction that takes it either uses it or gives it back.
+/// Takes the next order number. If the transaction rolls back, the number is free again.
 pub async fn next_number(tx: &mut Tx) -> DbResult<i64> {
     let (number,): (i64,) = tx
         .query("UPDATE counter SET value = value + 1 WHERE name = 'order' RETURNING value")
@@ -168,7 +168,7 @@ pub async fn insert_line(
     touched(rows, 1, ("order_line", id))
 }
 
-/// The order of an id.
+/// The order with this id.
 pub async fn by_id(db: &Db, id: &OrderId) -> DbResult<Option<OrderRow>> {
     db.query(format!("SELECT {COLUMNS} FROM shop_order WHERE id = $1"))
         .bind_text(id)
@@ -202,7 +202,7 @@ pub async fn by_attempt(db: &Db, attempt: &str) -> DbResult<Option<OrderRow>> {
         .await
 }
 
-/// The order, locked until the transaction ends: the first lock every change of an order takes.
+/// The order, locked until the transaction ends. Every change of an order takes this lock first.
 pub async fn locked(tx: &mut Tx, id: &OrderId) -> DbResult<Option<OrderRow>> {
     tx.query_locked(format!("SELECT {COLUMNS} FROM shop_order WHERE id = $1"))
         .bind_text(id)
@@ -228,17 +228,17 @@ const LINES: &str = concat!(
     WHERE l.order_id = $1 ORDER BY l.position"
 );
 
-/// The lines of an order in their order.
+/// The lines of an order, sorted by position.
 pub async fn lines(db: &Db, order_id: &OrderId, language: &str) -> DbResult<Vec<LineRow>> {
     db.query(LINES).bind_texts([order_id, language]).fetch_all().await
 }
 
-/// The lines of an order in their order, inside a transaction.
+/// The lines of an order, sorted by position, inside a transaction.
 pub async fn lines_in(tx: &mut Tx, order_id: &OrderId, language: &str) -> DbResult<Vec<LineRow>> {
     tx.query(LINES).bind_texts([order_id, language]).fetch_all().await
 }
 
-/// The order's payment was accepted.
+/// Marks the order as paid.
 pub async fn mark_paid(tx: &mut Tx, order: &OrderRow, paid_at_us: i64) -> DbResult<()> {
     let to = next_status(order, OrderStatus::Paid)?;
     let rows = tx
@@ -250,7 +250,7 @@ pub async fn mark_paid(tx: &mut Tx, order: &OrderRow, paid_at_us: i64) -> DbResu
     touched(rows, 1, ("shop_order", &order.id))
 }
 
-/// The order ended unpaid as `status` (expired or cancelled). Its form may be used again.
+/// Closes an unpaid order as `status` (expired or cancelled). Its form may be used again.
 pub async fn close(tx: &mut Tx, order: &OrderRow, status: OrderStatus, at_us: i64) -> DbResult<()> {
     let to = next_status(order, status)?;
     let rows = tx
@@ -262,14 +262,14 @@ pub async fn close(tx: &mut Tx, order: &OrderRow, status: OrderStatus, at_us: i6
     touched(rows, 1, ("shop_order", &order.id))
 }
 
-/// The status that the order takes, if the plan has that change.
+/// The status that the order changes to, if that transition is allowed.
 fn next_status(order: &OrderRow, next: OrderStatus) -> DbResult<OrderStatus> {
     let illegal =
         |error: IllegalOrderChange| inconsistent("shop_order", &order.id, &error.to_string());
     order.state.become_status(next).map_err(illegal)
 }
 
-/// The hold lasts longer: a delayed payment is on its way.
+/// Prolongs the hold, because a delayed payment is on its way.
 pub async fn extend_hold(tx: &mut Tx, id: &OrderId, until_us: i64) -> DbResult<()> {
     let rows = tx
         .query(

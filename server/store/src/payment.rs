@@ -1,4 +1,4 @@
-//! What was asked of a payment provider, and what became of it.
+//! Payments that were asked of a provider, and their results.
 
 use domain::id::{OrderId, PaymentId};
 use domain::payment::PaymentState;
@@ -16,44 +16,45 @@ pub struct PaymentRow {
     pub order_id: OrderId,
     /// `stripe` or `manual`.
     pub provider: String,
-    /// How far it is.
+    /// Its state.
     #[sqlx(try_from = "String")]
     pub state: PaymentState,
     /// Currency asked for.
     pub currency: String,
     /// Amount asked for.
     pub amount_minor: i64,
-    /// Key of the question to the provider.
+    /// Idempotency key of the request to the provider.
     pub idempotency_key: String,
-    /// Provider's name of the payment page.
+    /// Provider's id of the payment page.
     pub session_id: Option<String>,
     /// Where the shopper pays.
     pub payment_url: Option<String>,
-    /// Provider's name of the payment.
+    /// Provider's id of the payment.
     pub payment_intent: Option<String>,
-    /// Provider's name of the charge.
+    /// Provider's id of the charge.
     pub charge: Option<String>,
     /// What the provider kept, in the payment's currency.
     pub fee_minor: Option<i64>,
-    /// Intended.
+    /// When the intent was stored.
     pub created_at_us: i64,
     /// When the payment page closes by itself.
     pub expires_at_us: i64,
     /// When it was paid, as the provider says.
     pub paid_at_us: Option<i64>,
-    /// What came in where it lies.
+    /// What came in on the account where the money lies.
     #[sqlx(flatten)]
     pub settled: SettledRow,
 }
 
-/// What a payment or refund moved where the money lies; nothing known: as it was paid.
+/// What a payment or refund moved on the account where the money lies. When nothing is known, it is
+/// the amount that was paid.
 #[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct SettledRow {
     /// Currency there.
     pub settled_currency: Option<String>,
     /// What came in or went out, before any fee.
     pub settled_minor: Option<i64>,
-    /// What was kept besides.
+    /// The fee that was kept.
     pub settled_fee_minor: Option<i64>,
     /// The provider's rate, in thousand-millionths.
     pub settled_rate_nano: Option<i64>,
@@ -99,7 +100,7 @@ pub async fn received_of(tx: &mut Tx, order_id: &OrderId) -> DbResult<Vec<Paymen
     .await
 }
 
-/// The payment of an id.
+/// The payment with this id.
 pub async fn by_id(db: &Db, id: &PaymentId) -> DbResult<Option<PaymentRow>> {
     db.query(format!("SELECT {COLUMNS} FROM payment WHERE id = $1"))
         .bind_text(id)
@@ -107,7 +108,7 @@ pub async fn by_id(db: &Db, id: &PaymentId) -> DbResult<Option<PaymentRow>> {
         .await
 }
 
-/// The payment behind a payment page.
+/// The payment whose page has this session id.
 pub async fn by_session(db: &Db, session_id: &str) -> DbResult<Option<PaymentRow>> {
     db.query(format!("SELECT {COLUMNS} FROM payment WHERE session_id = $1"))
         .bind(session_id)
@@ -115,7 +116,7 @@ pub async fn by_session(db: &Db, session_id: &str) -> DbResult<Option<PaymentRow
         .await
 }
 
-/// The payment behind the provider's name of it.
+/// The payment with this id at the provider.
 pub async fn by_intent(db: &Db, payment_intent: &str) -> DbResult<Option<PaymentRow>> {
     db.query(format!("SELECT {COLUMNS} FROM payment WHERE payment_intent = $1"))
         .bind(payment_intent)
@@ -141,7 +142,7 @@ pub async fn others_paid(tx: &mut Tx, order_id: &OrderId, id: &PaymentId) -> DbR
     Ok(count)
 }
 
-/// The payment page is open.
+/// Marks the payment page as open.
 pub async fn opened(tx: &mut Tx, id: &PaymentId, session_id: &str, url: &str) -> DbResult<()> {
     let rows = tx
         .query("UPDATE payment SET state = 'open', session_id = $2, payment_url = $3 WHERE id = $1 AND state = 'intended'")
@@ -151,7 +152,7 @@ pub async fn opened(tx: &mut Tx, id: &PaymentId, session_id: &str, url: &str) ->
     touched(rows, 1, ("payment", id))
 }
 
-/// The payment ended, or goes on, without money: `expired`, `failed` or `processing`.
+/// Sets the state of a payment without money: `expired`, `failed` or `processing`.
 pub async fn set_state(tx: &mut Tx, id: &PaymentId, state: PaymentState) -> DbResult<()> {
     let rows = tx
         .query("UPDATE payment SET state = $2 WHERE id = $1")

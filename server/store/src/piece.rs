@@ -1,7 +1,7 @@
-//! Claims on pieces: held, released, sold. One row per piece, so one claim.
+//! Claims on pieces: held, released, sold. A piece is one row, so it has at most one claim.
 //!
-//! Writers go through pieces in the order (design, piece): two orders with several pieces
-//! never wait for each other in a circle.
+//! Writers lock pieces in the order (design, piece), so that two orders with several pieces never
+//! deadlock.
 
 use super::metal::MetalInPiece;
 use domain::id::{DesignId, LotId, OrderId, PieceId};
@@ -59,7 +59,7 @@ pub struct ClaimRow {
     /// Where it is.
     #[sqlx(try_from = "String")]
     pub state: PieceState,
-    /// Whose it is.
+    /// The order that holds or bought it.
     pub order_id: Option<Text<OrderId>>,
 }
 
@@ -67,7 +67,7 @@ const FOR_SALE: &str = "SELECT p.id, p.design_id, p.serial, p.state, p.order_id,
     d.status AS design_status, t.name \
     FROM piece p JOIN design d ON d.id = p.design_id JOIN design_text t ON t.design_id = d.id AND t.language = $1";
 
-/// These pieces as they stand, in the order in which writers go through them.
+/// The current state of these pieces, in the order in which writers lock them.
 pub async fn for_sale(db: &Db, ids: &[String], language: &str) -> DbResult<Vec<PieceForSale>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -125,9 +125,9 @@ pub async fn hold(
     Ok(rows == 1)
 }
 
-/// Locks these pieces until the transaction ends. Whoever changes pieces locks all of them
-/// first, in one order, and only then writes: the counts that triggers keep on their designs
-/// are rows of their own, and two orders must not wait for each other in a circle.
+/// Locks these pieces until the transaction ends. A transaction that changes pieces locks all of
+/// them first, in one order, and only then writes. Triggers also write the counts of their designs,
+/// which are rows of their own, and two orders must not deadlock on them.
 pub async fn lock(tx: &mut Tx, ids: &[String]) -> DbResult<()> {
     if tx.is_alone() {
         return Ok(());
@@ -141,7 +141,8 @@ pub async fn lock(tx: &mut Tx, ids: &[String]) -> DbResult<()> {
     Ok(())
 }
 
-/// The pieces of an order's lines with their claims, locked, in the order in which writers go through them.
+/// The pieces of an order's lines with their claims, locked, in the order in which writers lock
+/// them.
 pub async fn claims(tx: &mut Tx, order_id: &OrderId) -> DbResult<Vec<ClaimRow>> {
     tx.query_locked(
         "SELECT id, state, order_id FROM piece WHERE id IN (SELECT piece_id FROM order_line WHERE order_id = $1) \
@@ -203,7 +204,7 @@ pub async fn sell(tx: &mut Tx, id: &PieceId, order_id: &OrderId, at_us: i64) -> 
     Ok(rows == 1)
 }
 
-/// A sold piece is with us again; `false` when it is not this order's any more.
+/// Takes a sold piece back; `false` when it no longer belongs to this order.
 pub async fn take_back(
     tx: &mut Tx,
     id: &PieceId,
@@ -224,7 +225,7 @@ pub async fn take_back(
     Ok(rows == 1)
 }
 
-/// A returned piece is for sale again.
+/// Puts a returned piece on sale again.
 pub async fn put_on_sale_again(tx: &mut Tx, id: &PieceId) -> DbResult<()> {
     let rows = tx
         .query("UPDATE piece SET state = 'retail' WHERE id = $1 AND state = 'returned'")
@@ -234,7 +235,7 @@ pub async fn put_on_sale_again(tx: &mut Tx, id: &PieceId) -> DbResult<()> {
     touched(rows, 1, ("piece", id))
 }
 
-/// Holds what the order already holds until later.
+/// Prolongs the hold of the pieces that the order holds.
 pub async fn extend_hold(tx: &mut Tx, order_id: &OrderId, until_us: i64) -> DbResult<u64> {
     tx.query("UPDATE piece SET held_until_us = $2 WHERE order_id = $1 AND state = 'checkout'")
         .bind_text(order_id)

@@ -1,10 +1,10 @@
-//! Sold pieces that are with us again.
+//! Sold pieces that came back.
 
 use crate::db::{DbResult, Tx, touched};
 use crate::text::Text;
 use domain::id::{OrderId, OrderLineId};
 
-/// The lines of an order whose pieces are with us again.
+/// The lines of an order whose pieces came back.
 pub async fn of_order(tx: &mut Tx, order_id: &OrderId) -> DbResult<Vec<OrderLineId>> {
     let rows: Vec<(Text<OrderLineId>,)> = tx
         .query(
@@ -17,7 +17,7 @@ pub async fn of_order(tx: &mut Tx, order_id: &OrderId) -> DbResult<Vec<OrderLine
     Ok(rows.into_iter().map(|(id,)| id.0).collect())
 }
 
-/// Writes down that the piece of a line is with us again.
+/// Writes down that the piece of a line came back.
 pub async fn insert(tx: &mut Tx, line_id: &OrderLineId, at_us: i64) -> DbResult<()> {
     let rows = tx
         .query("INSERT INTO piece_return (order_line_id, at_us) VALUES ($1, $2)")

@@ -72,8 +72,8 @@ fn assemble(rows: Vec<PolicyRow>) -> DbResult<Vec<SplitPolicy>> {
     Ok(policies)
 }
 
-/// What was credited to makers from sales, less what refunds took back, per currency.
-/// In the ledger a credit is negative; here it is turned round.
+/// What was credited to makers from sales, less what refunds took back, per currency. In the ledger
+/// a credit is negative; here the sign is changed.
 pub async fn makers_received(db: &Db) -> DbResult<Vec<(String, i64)>> {
     db.query(
         "SELECT p.currency, CAST(SUM(-p.amount_minor) AS BIGINT)

@@ -16,7 +16,7 @@ pub struct DatedRate {
     pub effective_from_us: i64,
 }
 
-/// For every currency the rate in force at `now_us` and those announced for later, oldest first.
+/// The rate of every currency in force at `now_us`, and those announced for later, oldest first.
 pub async fn from_now_on(db: &Db, now_us: i64) -> DbResult<Vec<DatedRate>> {
     let rows = db
         .query(
@@ -53,7 +53,7 @@ pub fn all_in_force(rates: &[DatedRate], at_us: i64) -> Rates {
     let known = Currency::ALL.into_iter().filter_map(|currency| {
         in_force(rates, currency, at_us).map(|rate| (currency, rate.quote_per_base_micro()))
     });
-    // A stored rate is positive and not the sol's: `dated` has seen to it.
+    // `dated` has checked that a stored rate is positive and not the sol's.
     Rates::new(known).unwrap_or_default()
 }
 
@@ -82,7 +82,7 @@ pub async fn of_order(tx: &mut Tx, order_id: &OrderId) -> DbResult<Rates> {
     rates.and_then(|rates| Rates::new(rates).ok()).ok_or_else(odd)
 }
 
-/// Currencies in which metal is priced and of which there is no rate.
+/// Currencies in which metal is priced and that have no rate.
 pub async fn unknown_of_lots(tx: &mut Tx, rates: &Rates) -> DbResult<Vec<String>> {
     let rows: Vec<(String,)> = tx
         .query("SELECT DISTINCT price_currency FROM material_lot WHERE price_currency <> 'PEN'")

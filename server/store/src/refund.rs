@@ -1,4 +1,4 @@
-//! Money to be given back, and given back.
+//! Refunds, intended and done.
 
 use domain::id::{MemberId, OrderId, OrderLineId, PaymentId, RefundId};
 use domain::payment::{RefundCause, RefundState};
@@ -23,26 +23,27 @@ pub struct RefundRow {
     pub currency: String,
     /// How much.
     pub amount_minor: i64,
-    /// What it is for.
+    /// Why it is given back.
     #[sqlx(try_from = "String")]
     pub reason: RefundCause,
-    /// How far it is.
+    /// Its state.
     #[sqlx(try_from = "String")]
     pub state: RefundState,
-    /// Key of the question to the provider.
+    /// Idempotency key of the request to the provider.
     pub idempotency_key: String,
-    /// Provider's name.
+    /// Provider's id of it.
     pub provider_ref: Option<String>,
-    /// Intended.
+    /// When the intent was stored.
     pub created_at_us: i64,
-    /// Booked as done. No two refunds of a payment have the same moment: what the next takes
-    /// back depends on the order in which the others were booked.
+    /// When it was booked as done. No two refunds of a payment have the same time, because what the
+    /// next one takes back depends on the order in which the others were booked.
     pub done_at_us: Option<i64>,
-    /// The line whose goods it is of.
+    /// The line whose goods it gives back.
     pub order_line_id: Option<Text<OrderLineId>>,
-    /// Whether it is of the shipping. With neither line nor shipping it is of all that is left.
+    /// Whether it gives back the shipping. With neither line nor shipping it is taken from all that
+    /// is left.
     pub of_shipping: bool,
-    /// Since when its key stands.
+    /// When its key was made.
     pub key_made_at_us: i64,
 }
 
@@ -67,7 +68,7 @@ pub async fn insert(tx: &mut Tx, row: &RefundRow) -> DbResult<()> {
     touched(rows, 1, ("refund", &row.id))
 }
 
-/// The refund of an id.
+/// The refund with this id.
 pub async fn by_id(db: &Db, id: &RefundId) -> DbResult<Option<RefundRow>> {
     db.query(format!("SELECT {COLUMNS} FROM refund WHERE id = $1"))
         .bind_text(id)
@@ -91,7 +92,7 @@ pub async fn locked(tx: &mut Tx, id: &RefundId) -> DbResult<Option<RefundRow>> {
         .await
 }
 
-/// Refunds of a payment in the order they were booked, those that are not done last.
+/// Refunds of a payment in the order in which they were booked; those that are not done come last.
 pub async fn of_payment(tx: &mut Tx, payment_id: &PaymentId) -> DbResult<Vec<RefundRow>> {
     tx.query(format!(
         "SELECT {COLUMNS} FROM refund WHERE payment_id = $1 \
@@ -105,9 +106,9 @@ pub async fn of_payment(tx: &mut Tx, payment_id: &PaymentId) -> DbResult<Vec<Ref
 /// What is written down when a refund is done.
 #[derive(Debug, Clone, Copy)]
 pub struct Done<'a> {
-    /// Provider's name.
+    /// Provider's id of it.
     pub provider_ref: &'a str,
-    /// When; no two of a payment have the same moment.
+    /// When it was booked; no two refunds of a payment have the same time.
     pub at_us: i64,
     /// Whether the courier had the parcel.
     pub handed_over: bool,
@@ -115,11 +116,11 @@ pub struct Done<'a> {
     pub currency: &'a str,
     /// What left, before any fee.
     pub amount_minor: i64,
-    /// What was kept for it besides.
+    /// The fee that was kept for it.
     pub fee_minor: i64,
 }
 
-/// The provider gave it back.
+/// Marks the refund as done.
 pub async fn done(tx: &mut Tx, id: &RefundId, done: Done<'_>) -> DbResult<()> {
     let rows = tx
         .query(
@@ -134,13 +135,13 @@ pub async fn done(tx: &mut Tx, id: &RefundId, done: Done<'_>) -> DbResult<()> {
     touched(rows, 1, ("refund", id))
 }
 
-/// What a booked refund paid back of one thing.
+/// What a booked refund paid back for one line or for the shipping.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct PartRow {
     /// Refund.
     #[sqlx(try_from = "String")]
     pub refund_id: RefundId,
-    /// The line whose goods; `None`: the shipping.
+    /// The line whose goods it paid back; `None` for the shipping.
     pub order_line_id: Option<Text<OrderLineId>>,
     /// How much.
     pub amount_minor: i64,
@@ -157,7 +158,7 @@ pub async fn parts(tx: &mut Tx, order_id: &OrderId) -> DbResult<Vec<PartRow>> {
     .await
 }
 
-/// Writes down what a booked refund paid back: by line, and (`None`) of the shipping.
+/// Writes down what a booked refund paid back by line, and for the shipping (`None`).
 pub async fn insert_parts(
     tx: &mut Tx,
     id: &RefundId,
@@ -174,7 +175,7 @@ pub async fn insert_parts(
     touched(insert_rows(tx, into, "", rows).await?, count, ("refund_part", id))
 }
 
-/// What the booked refunds of an order took of each member's share of each line.
+/// What the booked refunds of an order took from each member's share of each line.
 pub async fn shares_taken(
     tx: &mut Tx,
     order_id: &OrderId,
@@ -188,7 +189,7 @@ pub async fn shares_taken(
     .await
 }
 
-/// Writes down what a booked refund took of members' shares: line, member, how much.
+/// Writes down what a booked refund took from members' shares: line, member, how much.
 pub async fn insert_shares<'s>(
     tx: &mut Tx,
     id: &RefundId,
@@ -202,7 +203,7 @@ pub async fn insert_shares<'s>(
     touched(insert_rows(tx, into, "", rows).await?, count, ("refund_share", id))
 }
 
-/// The provider forgot the key; the next question goes under a fresh one.
+/// Replaces a key that the provider has forgotten with a new one.
 pub async fn renew_key(tx: &mut Tx, id: &RefundId, key: &str, at_us: i64) -> DbResult<()> {
     let rows = tx
         .query("UPDATE refund SET idempotency_key = $2, key_made_at_us = $3 WHERE id = $1 AND state = 'intended'")
@@ -213,7 +214,7 @@ pub async fn renew_key(tx: &mut Tx, id: &RefundId, key: &str, at_us: i64) -> DbR
     touched(rows, 1, ("refund", id))
 }
 
-/// The provider refuses for good; the board must act.
+/// Marks the refund as failed: the provider refuses for good, and the board must act.
 pub async fn failed(tx: &mut Tx, id: &RefundId) -> DbResult<()> {
     let rows = tx
         .query("UPDATE refund SET state = 'failed' WHERE id = $1 AND state = 'intended'")

@@ -63,7 +63,7 @@ const fn source_name(source: MaterialSource) -> &'static str {
     }
 }
 
-/// The source of a stored name.
+/// The source with this stored name.
 pub fn source_from_name(name: &str) -> Option<MaterialSource> {
     [MaterialSource::Consigned, MaterialSource::Own]
         .into_iter()

@@ -1,6 +1,6 @@
-//! Text search: the one place where the engines' full-text searches meet. The words of both index
-//! and question come from [`domain::search_text`] and [`domain::search_match`], and points are
-//! counted here by one rule, so both engines find the same in the same order.
+//! Text search in the full-text indexes of both engines. The words of both index and query come
+//! from [`domain::search_text`] and [`domain::search_match`], and points are counted here by one
+//! rule, so both engines find the same in the same order.
 
 use domain::id::DesignId;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use domain::search_match::{Reading, is_known_kind};
 use super::statement::{Statement, Value, insert_rows};
 use crate::db::{Db, DbResult, Engine, Tx};
 
-/// Designs whose words are read again in one go.
+/// How many designs are indexed again in one batch.
 const BATCH: i64 = 500;
 
 /// A field of a design's words: its column, its weight in PostgreSQL, and the points of a word in it.
@@ -26,11 +26,11 @@ const FIELDS: [Field; 3] = [
     Field { column: "facts", weight: 'B', points: 4 },
     Field { column: "body", weight: 'C', points: 2 },
 ];
-/// Points of a maker's name, as those of a fact.
+/// Points of a maker's name, the same as those of a fact.
 const MAKER_POINTS: i64 = FIELDS[1].points;
 
-/// One word of a question, ready for either engine: letters and digits only, quoted, so no syntax
-/// of a query language survives.
+/// One word of a query, ready for either engine: letters and digits only, quoted, so it cannot
+/// contain syntax of a query language.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct SearchTerm {
     /// What it stands for.
@@ -40,8 +40,8 @@ pub struct SearchTerm {
 }
 
 impl SearchTerm {
-    /// The words it stands for in the engine's language, in one field or in any; `None` if there
-    /// are none.
+    /// The expression for the words it stands for, in the engine's language, in one field or in
+    /// any; `None` if there are none.
     fn whole(&self, engine: Engine, field: Option<&Field>) -> Option<String> {
         let words: Vec<String> =
             self.reading.words.iter().map(|word| quoted(engine, word, false, field)).collect();
@@ -52,13 +52,13 @@ impl SearchTerm {
         (!words.is_empty()).then(|| in_field(engine, field, &words.join(or)))
     }
 
-    /// The words it begins.
+    /// The expression for words that begin with it.
     fn begun(&self, engine: Engine, field: Option<&Field>) -> Option<String> {
         let begun = || quoted(engine, &self.reading.asked, true, field);
         self.reading.begins.then(|| in_field(engine, field, &begun()))
     }
 
-    /// Any word it stands for, in any field.
+    /// The expression for any word it stands for, in any field.
     fn anywhere(&self, engine: Engine) -> Option<String> {
         let parts: Vec<String> =
             self.whole(engine, None).into_iter().chain(self.begun(engine, None)).collect();
@@ -89,7 +89,7 @@ fn in_field(engine: Engine, field: Option<&Field>, words: &str) -> String {
     }
 }
 
-/// Adds a query for the numbers of what has the words that were asked.
+/// Adds a query for the numbers of the designs that contain the asked words.
 fn push_numbers(statement: &mut Statement, engine: Engine, asked: String) {
     match engine {
         Engine::Sqlite => statement
@@ -104,7 +104,7 @@ fn push_numbers(statement: &mut Statement, engine: Engine, asked: String) {
     };
 }
 
-/// Adds the condition that the design with the key `column` has the words that were asked.
+/// Adds the condition that the design with the key `column` contains the asked words.
 fn push_has(statement: &mut Statement, engine: Engine, column: &'static str, asked: String) {
     statement.push(column).push(" IN (SELECT design_id FROM design_search_text WHERE number IN (");
     push_numbers(statement, engine, asked);
@@ -151,9 +151,9 @@ pub(super) fn push_found(
     }
 }
 
-/// Adds a table `(number, points)` of what every term finds, `number` as in `design_search_text`.
-/// A word counts in each field it stands in, half as much when it is only begun; a sum of whole
-/// numbers, so that both engines agree.
+/// Adds a table `(number, points)` of the designs that every term finds, `number` as in
+/// `design_search_text`. A word counts in each field that contains it, half as much when only its
+/// beginning matches. Points are whole numbers, so that both engines agree.
 pub(super) fn push_points(statement: &mut Statement, engine: Engine, terms: &[SearchTerm]) {
     statement.push("(SELECT number, SUM(points) AS points FROM (");
     let mut union = "";
@@ -201,7 +201,7 @@ pub async fn vocabulary(db: &Db) -> DbResult<Vec<String>> {
     Ok(rows.into_iter().map(|(word,)| word).collect())
 }
 
-/// Whether the words of any design are to be read again.
+/// Whether any design must be indexed again.
 pub async fn any_stale(db: &Db) -> DbResult<bool> {
     let row = db
         .query("SELECT design_id FROM search_stale LIMIT 1")
@@ -210,8 +210,8 @@ pub async fn any_stale(db: &Db) -> DbResult<bool> {
     Ok(row.is_some())
 }
 
-/// Takes some designs whose words are to be read again off the list; none when the list is empty
-/// or another is at it.
+/// Takes some designs that must be indexed again off the list; none when the list is empty or
+/// another transaction has taken them.
 pub async fn take_stale(tx: &mut Tx) -> DbResult<Vec<String>> {
     let rows = tx
         .query(
@@ -245,7 +245,7 @@ pub struct FactsRow {
     pub techniques: String,
 }
 
-/// What a design says of itself in one language.
+/// The texts of a design in one language.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct TextRow {
     /// Design.
@@ -257,7 +257,7 @@ pub struct TextRow {
     pub name: String,
     /// What it is.
     pub description: String,
-    /// Words it is found by though no page prints them.
+    /// Words that find it although no page prints them.
     pub keywords: String,
 }
 
@@ -289,16 +289,15 @@ pub async fn sources(
 pub struct Document {
     /// Design.
     pub design_id: String,
-    /// Of its names.
+    /// Words of its names.
     pub name: Vec<String>,
-    /// Of its facts.
+    /// Words of its facts.
     pub facts: Vec<String>,
-    /// Of what else is said of it.
+    /// Words of its other texts.
     pub body: Vec<String>,
 }
 
-/// Puts the words of these designs in the place of those that were there; those without a
-/// document are found no more.
+/// Replaces the indexed words of these designs. Designs without a document are no longer found.
 pub async fn replace(tx: &mut Tx, design_ids: &[String], documents: &[Document]) -> DbResult<()> {
     let mut old = Statement::new(
         "SELECT name || ' ' || facts || ' ' || body FROM design_search_text WHERE design_id IN ",
@@ -332,7 +331,7 @@ fn count<'a>(change: &mut BTreeMap<String, i64>, words: impl Iterator<Item = &'a
     }
 }
 
-/// In the order of the words, so that two at it never wait for each other.
+/// Changes the counts in the order of the words, so that two transactions never deadlock.
 async fn change_vocabulary(tx: &mut Tx, change: BTreeMap<String, i64>) -> DbResult<()> {
     let (more, less): (Vec<_>, Vec<_>) =
         change.into_iter().filter(|(_, by)| *by != 0).partition(|(_, by)| *by > 0);

@@ -1,4 +1,4 @@
-//! Addresses of designs: in each language one in use, and the former ones, which lead to it for ever.
+//! Addresses of designs. Each language has one in use; the former ones redirect to it for ever.
 
 use domain::language::Language;
 use domain::slug::{Slug, Slugs};
@@ -37,8 +37,9 @@ pub struct OwnerRow {
     pub published: bool,
 }
 
-/// The design, once shown, that an address belongs to: in use or a former one, of this language
-/// or another. An address of the language asked for comes before the same word in another one.
+/// The design that an address belongs to, if it was ever shown. The address may be in use or a
+/// former one, of this language or another. An address of the language asked for comes before the
+/// same word in another one.
 pub async fn owner_shown(db: &Db, slug: &str, language: Language) -> DbResult<Option<OwnerRow>> {
     let rows: Vec<OwnerRow> = db
         .query(concat!(
@@ -66,8 +67,8 @@ pub async fn owner(tx: &mut Tx, slug: &str, language: Language) -> DbResult<Opti
     Ok(row.map(|(design_id,)| design_id))
 }
 
-/// Puts an address of a design in use; the one before leads to it from now on. One that the
-/// design had before is in use again.
+/// Puts an address of a design in use; the one before redirects to it from now on. An address that
+/// the design had before is put in use again.
 ///
 /// # Errors
 /// [`DbError::Unique`] when another design has it or had it.

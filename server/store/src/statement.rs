@@ -1,5 +1,5 @@
-//! Statements whose length depends on the question: filters, lists of keys, many rows at
-//! once. Text is assembled from constant fragments only; every value is bound.
+//! Statements whose length depends on the request: filters, lists of keys, many rows at once. Text
+//! is assembled from constant fragments only; every value is bound.
 
 use std::ops::Deref;
 
@@ -94,7 +94,7 @@ impl Statement {
         self
     }
 
-    /// Adds `($n, $n+1, …)`. An empty list is `(NULL)`, which nothing is in.
+    /// Adds `($n, $n+1, …)`. An empty list is `(NULL)`, which contains nothing.
     pub(super) fn list<V: Into<Value>>(
         &mut self,
         values: impl IntoIterator<Item = V>,
@@ -129,12 +129,12 @@ impl Statement {
     }
 }
 
-/// Most parameters of one statement: SQLite takes 32,766, PostgreSQL 65,535.
+/// Maximum number of parameters of one statement: SQLite takes 32,766, PostgreSQL 65,535.
 const PARAMETERS_MAX: usize = 16_000;
 
-/// Inserts many rows with few statements. `into` is `table (column, …)`, `tail` what follows
-/// the rows, such as `ON CONFLICT DO NOTHING`. Every row has as many values as there are
-/// columns. Returns how many rows were written.
+/// Inserts many rows with few statements. `into` is `table (column, …)`, `tail` is what follows the
+/// rows, such as `ON CONFLICT DO NOTHING`. Every row has as many values as there are columns.
+/// Returns how many rows were written.
 pub async fn insert_rows(
     tx: &mut Tx,
     into: &'static str,

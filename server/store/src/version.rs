@@ -1,15 +1,15 @@
-//! The numbers that every write to what shoppers see moves on (by triggers, inside the same
-//! transaction). What was made under a number is good exactly as long as it stands.
+//! The versions of what shoppers see. Triggers raise them with every write, inside the same
+//! transaction. What was made under a version is valid as long as the version stays the same.
 
 use crate::db::{Db, DbResult};
 
 /// The state of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::FromRow)]
 pub struct Version {
-    /// Moves with every write: pages are kept under it.
+    /// Changes with every write; pages are cached under it.
     pub version: i64,
-    /// Stands still while pieces are only held, freed and sold: names, texts, photographs,
-    /// papers, policies and the work in pieces are remembered under it.
+    /// Does not change while pieces are only held, freed and sold. Names, texts, photographs,
+    /// papers, policies and the work in pieces are cached under it.
     pub content: i64,
 }
 

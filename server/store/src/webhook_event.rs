@@ -1,4 +1,4 @@
-//! Notifications of providers: every one is kept once, with what became of it.
+//! Notifications of providers. Each is stored once, with its outcome.
 
 use crate::db::{Db, DbResult, Tx, touched};
 use domain::id::EventId;
@@ -11,17 +11,17 @@ pub struct EventRow {
     pub id: EventId,
     /// Provider.
     pub provider: String,
-    /// Provider's name of it.
+    /// Provider's id of it.
     pub event_id: String,
     /// Kind.
     pub kind: String,
-    /// Body as it came.
+    /// Body as it was received.
     pub payload: String,
-    /// Received.
+    /// When it was received.
     pub received_at_us: i64,
-    /// Processed.
+    /// When it was processed.
     pub processed_at_us: Option<i64>,
-    /// What became of it.
+    /// The outcome of processing it.
     pub outcome: Option<String>,
     /// The checkout it is about.
     pub session_id: Option<String>,
@@ -47,7 +47,7 @@ pub async fn insert_once(tx: &mut Tx, row: &EventRow) -> DbResult<bool> {
     Ok(rows == 1)
 }
 
-/// The notification of an id.
+/// The notification with this id.
 pub async fn by_id(db: &Db, id: &EventId) -> DbResult<Option<EventRow>> {
     db.query(
         "SELECT id, provider, event_id, kind, payload, received_at_us, processed_at_us, outcome, session_id, payment_intent \
@@ -58,7 +58,7 @@ pub async fn by_id(db: &Db, id: &EventId) -> DbResult<Option<EventRow>> {
     .await
 }
 
-/// Notes what became of it.
+/// Stores the outcome of a notification.
 pub async fn processed(tx: &mut Tx, id: &EventId, outcome: &str, at_us: i64) -> DbResult<()> {
     let rows = tx
         .query("UPDATE webhook_event SET processed_at_us = $2, outcome = $3 WHERE id = $1")

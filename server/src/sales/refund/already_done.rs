@@ -26,7 +26,7 @@ pub enum Noted {
         /// How much went back.
         amount: Money,
     },
-    /// The provider has no refund, or none of this amount, that the books lack.
+    /// The provider has no refund, or none of this amount, that is not booked yet.
     NotThere,
     /// Several refunds fit: the amount must say which one.
     Several,
@@ -125,7 +125,7 @@ fn line_of(
     Ok(choose(source, &request)?.map(|chosen| chosen.line_id))
 }
 
-/// Whether somebody's refund that the books lack is still on its way at the provider.
+/// Whether a refund that the shop did not start is still on its way at the provider.
 pub(super) fn is_one_coming(source: &Source, there: &[RefundFacts]) -> bool {
     let ours = |id: &String| source.refunds.iter().any(|row| *row.id == **id);
     there.iter().any(|facts| {
@@ -133,8 +133,8 @@ pub(super) fn is_one_coming(source: &Source, there: &[RefundFacts]) -> bool {
     })
 }
 
-/// Refunds done at the provider that the books neither have nor will have by themselves, in the
-/// order they were made: it lists the newest first.
+/// Refunds done at the provider that are not booked and that no refund of ours will book, oldest
+/// first. The provider lists the newest first.
 fn lacking<'a>(source: &Source, there: &'a [RefundFacts]) -> Vec<&'a RefundFacts> {
     let booked: HashSet<&str> =
         source.refunds.iter().filter_map(|row| row.provider_ref.as_deref()).collect();

@@ -31,7 +31,7 @@ const KEY_REPLACED_US: i64 = 24 * HOUR_US;
 /// The result of carrying out a refund.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Carried {
-    /// The money went back and the books say so.
+    /// The money went back and is booked.
     Done,
     /// The provider accepted it, or needs time to show it. Ask again later.
     OnItsWay,
@@ -39,7 +39,7 @@ pub enum Carried {
     Refused,
 }
 
-/// Carries out an intended refund. Doing it twice gives back once.
+/// Carries out an intended refund. A second call does not give the money back again.
 ///
 /// # Errors
 /// [`ShopError::Unavailable`](crate::kernel::error::ShopError::Unavailable) when it should be tried again.
@@ -71,7 +71,7 @@ fn missing(table: &'static str, id: &str) -> DbError {
     inconsistent(table, id, "missing")
 }
 
-/// One refund on its way.
+/// One refund that is being carried out.
 struct Errand<'a> {
     shop: &'a Shop,
     row: RefundRow,

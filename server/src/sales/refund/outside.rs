@@ -23,13 +23,13 @@ use crate::sales::{Shop, board};
 /// The result of comparing the provider's refunds of a payment with the books.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Followed {
-    /// The books have all of them, or cannot have any.
+    /// All of them are booked, or none can be booked.
     Known,
     /// The refunds made there are booked now.
     Booked(Money),
-    /// One is not done yet, or must wait for one of ours: look again later.
+    /// A refund is not done yet, or must wait for one that the shop started: look again later.
     Later,
-    /// It does not fit what is left of the payment; the board was told.
+    /// A refund does not fit what is left of the payment; the board was told.
     Told,
 }
 

@@ -18,28 +18,29 @@ use crate::sales::{Shop, parse_order_number};
 /// What is to be given back of an order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RefundRequest {
-    /// How much, in minor units. `None`: all that is left of what is named.
+    /// Amount in minor units. `None` means all that is left of what is named.
     pub amount_minor: Option<i64>,
-    /// Serial of the one piece whose price it is of.
+    /// Serial of the piece whose price is given back.
     pub piece: Option<String>,
-    /// Whether it is of the shipping. Neither a piece nor the shipping: of all that is left.
+    /// Whether the shipping is given back. Without piece and shipping, the amount is taken from all
+    /// that is left.
     pub shipping: bool,
 }
 
 impl RefundRequest {
-    /// Part of all that is left.
+    /// A request for a part of all that is left.
     #[must_use]
     pub fn of(amount_minor: i64) -> Self {
         Self { amount_minor: Some(amount_minor), ..Self::default() }
     }
 
-    /// The price of one piece.
+    /// A request for the price of one piece.
     #[must_use]
     pub fn piece(serial: &str) -> Self {
         Self { piece: Some(serial.to_owned()), ..Self::default() }
     }
 
-    /// The shipping.
+    /// A request for the shipping.
     #[must_use]
     pub fn shipping() -> Self {
         Self { shipping: true, ..Self::default() }
@@ -49,11 +50,11 @@ impl RefundRequest {
 /// The result of asking for a refund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
-    /// It is on its way; the refund's key.
+    /// The refund with this key is on its way.
     Intended(RefundId),
-    /// The order was never paid, or all that came is on its way back already.
+    /// The order was never paid, or all that was received is already on its way back.
     NotPaid,
-    /// Not positive, or more than what is left of the payment or of the piece.
+    /// The amount is not positive, or more than what is left of the payment or of the piece.
     TooMuch {
         /// What could still be refunded.
         left: Money,
@@ -65,11 +66,12 @@ pub enum Asked {
         /// What is left of it.
         left: Money,
     },
-    /// It came in a currency the books cannot hold: only the provider's own page gives it back.
+    /// The payment came in a currency that the books cannot hold: only the provider's own page can
+    /// give it back.
     ForeignMoney,
 }
 
-/// What a refund is of and how much it gives back.
+/// What a refund is for and how much it gives back.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::sales) struct Intent<'a> {
     /// The order.
@@ -109,7 +111,7 @@ impl Intent<'_> {
     }
 }
 
-/// Stores the intent and enqueues the job that carries it out; the refund's key.
+/// Stores the intent and enqueues the job that carries it out. Returns the refund's key.
 pub(in crate::sales) async fn intend(
     tx: &mut Tx,
     intent: Intent<'_>,
@@ -137,8 +139,8 @@ pub async fn ask(
     Ok(asked)
 }
 
-/// The same from the command line, by the number the shopper quotes; `None` when there is no
-/// such order. The jobs of the running shop carry it out.
+/// The same for the command line, by the number that the shopper quotes; `None` when there is no
+/// such order. The jobs of the running shop carry the refund out.
 pub async fn ask_by_number(
     db: &Db,
     number: &str,
@@ -181,14 +183,14 @@ async fn store_request(
     Ok(asked)
 }
 
-/// What a request comes to.
+/// The refund that a request leads to.
 #[derive(Debug)]
 pub(super) struct Chosen {
     pub(super) line_id: Option<OrderLineId>,
     pub(super) amount: Money,
 }
 
-/// What a request comes to, or why it cannot be.
+/// The refund that a request leads to, or why it is not possible.
 pub(super) fn choose(
     source: &Source,
     request: &RefundRequest,

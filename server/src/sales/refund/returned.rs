@@ -26,7 +26,7 @@ pub enum Returned {
     NoSuchPiece,
     /// It was noted before.
     Known,
-    /// Money of the order went back by the rules of an earlier version of the shop.
+    /// A refund of the order was booked by the rules of an earlier version of the shop.
     OtherRules,
 }
 
@@ -78,7 +78,7 @@ async fn note(
     if lines.is_empty() {
         return Ok(Returned::Known);
     }
-    // Locks every piece of the order, in the order in which writers go through them.
+    // Locks every piece of the order, in the sequence that all writers follow.
     piece::claims(tx, order_id).await?;
     lines.sort_by(|one, other| {
         (&one.design_id, &one.piece_id).cmp(&(&other.design_id, &other.piece_id))

@@ -13,11 +13,11 @@ use store::{order, payment, refund, sale};
 
 use crate::kernel::error::{ShopError, ShopResult};
 
-/// A payment of an order with what went back of it, locked.
+/// A payment of an order with its refunds, locked.
 #[derive(Debug)]
 pub(super) struct Source {
     pub(super) payment: PaymentRow,
-    /// In the order they were booked, those that are not done last.
+    /// In the order in which they were booked; those that are not done come last.
     pub(super) refunds: Vec<RefundRow>,
     pub(super) of: Of,
 }
@@ -50,7 +50,7 @@ pub(super) struct Sold {
 }
 
 impl Sold {
-    /// What was sold for an order, or `None` when it never was; lock the order first.
+    /// What was sold for an order, or `None` when nothing was. Lock the order first.
     pub(super) async fn read(tx: &mut Tx, order: &OrderRow) -> ShopResult<Option<Self>> {
         let Some(split) = sale::of_order(tx, &order.id).await? else { return Ok(None) };
         let lines = order::lines_in(tx, &order.id, &order.language).await?;
@@ -68,14 +68,15 @@ impl Sold {
         Ok(Some(Self { split, lines, refunded }))
     }
 
-    /// Whether the parts of every refund that is done are known. Refunds booked before parts were
-    /// kept went by other rules: their entries are to be reversed before anything else is booked.
+    /// Whether the parts of every refund that is done are known. Refunds that were booked before
+    /// parts were stored followed other rules. Their entries must be reversed before anything else
+    /// is booked.
     pub(super) fn knows_parts_of(&self, refunds: &[RefundRow]) -> bool {
         let done = refunds.iter().filter(|refund| refund.state == RefundState::Done);
         done.map(|refund| refund.amount_minor).sum::<i64>() == self.refunded.sum()
     }
 
-    /// What a refund is of.
+    /// What a refund is for.
     pub(super) fn named_by(&self, row: &RefundRow) -> ShopResult<RefundOf> {
         let Some(line_id) = &row.order_line_id else {
             return Ok(RefundOf::named(None, row.of_shipping));
@@ -90,8 +91,8 @@ fn odd(refund_id: &RefundId, what: &str) -> ShopError {
     ShopError::Internal(format!("refund {refund_id}: {what}").into())
 }
 
-/// What can go back of an order: first a payment that was turned back and did not all go back,
-/// then what it was sold for. `None` when no money came.
+/// The payment of an order that can go back: first one that was turned back and did not all go
+/// back, then the one that the order was sold for. `None` when no money was received.
 pub(super) async fn find(tx: &mut Tx, order_id: &OrderId) -> ShopResult<Option<Source>> {
     let mut sources = all(tx, order_id).await?;
     let at = |fits: fn(&Source) -> bool| sources.iter().position(fits);
@@ -101,7 +102,7 @@ pub(super) async fn find(tx: &mut Tx, order_id: &OrderId) -> ShopResult<Option<S
     Ok((!sources.is_empty()).then(|| sources.swap_remove(best)))
 }
 
-/// What can go back of one payment of an order; `None` when no money came by it.
+/// What can go back of one payment of an order; `None` when it brought no money.
 pub(super) async fn of_payment(
     tx: &mut Tx,
     order_id: &OrderId,
@@ -123,7 +124,7 @@ pub(super) async fn all(tx: &mut Tx, order_id: &OrderId) -> ShopResult<Vec<Sourc
             .filter(|refund| refund.reason.is_stray(was_sold))
             .min_by(|one, other| one.id.cmp(&other.id));
         let of = match first {
-            // The first one is always of everything that came.
+            // The first refund always covers everything that was received.
             Some(first) => Of::Stray { reason: first.reason, received: amount_of(first)? },
             None => match Sold::read(tx, &order).await? {
                 Some(sold) => Of::Sale(Box::new(sold)),
@@ -188,8 +189,8 @@ impl Source {
         }
     }
 
-    /// What is left of the piece of a serial (or of no single one) and of the shipping, once all that
-    /// is on its way has arrived; `None` when the order sold no such piece.
+    /// What is left of the piece with this serial (or of no single piece) and of the shipping, once
+    /// all refunds on their way are done; `None` when the order sold no such piece.
     pub(super) fn left_of(&self, serial: Option<&str>, shipping: bool) -> ShopResult<Option<Left>> {
         let Of::Sale(sold) = &self.of else { return Ok(None) };
         let line = match serial {

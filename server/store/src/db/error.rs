@@ -13,16 +13,16 @@ pub type DbResult<T> = Result<T, DbError>;
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
 pub enum DbError {
-    /// The database is away, locked for too long, full or shutting down: worth trying again.
+    /// The database is unreachable, locked for too long, full or shutting down: worth trying again.
     #[error("database unavailable: {0}")]
     Unavailable(#[source] Cause),
-    /// A unique index refused: somebody was faster, or it was done already.
+    /// A unique index refused: another transaction was faster, or it was done already.
     #[error("unique constraint: {0}")]
     Unique(#[source] Cause),
-    /// A CHECK, foreign key or guard refused: the code tried something that must not be.
+    /// A CHECK, foreign key or guard refused: the code tried something that is not allowed.
     #[error("constraint: {0}")]
     Constraint(#[source] Cause),
-    /// Two transactions blocked each other; this one was chosen to give way and may be run again.
+    /// Two transactions blocked each other; this one was rolled back and may be run again.
     #[error("transaction gave way: {0}")]
     Deadlock(#[source] Cause),
     /// A row contradicts an invariant the code relies on.
@@ -40,8 +40,8 @@ pub enum DbError {
     Other(#[source] Cause),
 }
 
-/// Asserts that a write touched exactly the rows it was meant to: of a table, by the key of the row
-/// or of what the rows belong to.
+/// Asserts that a write touched exactly as many rows as expected. The table, and the key of the row
+/// or of what the rows belong to, appear in the error.
 pub fn touched(rows: u64, expected: u64, (table, id): (&'static str, &str)) -> DbResult<()> {
     if rows == expected {
         return Ok(());

@@ -20,7 +20,7 @@ pub(super) async fn run(db: &Db) -> DbResult<()> {
         }
         Db::Postgres(pool) => {
             let mut connection = pool.acquire().await?;
-            // Whoever comes second waits for the first, however long that one takes.
+            // A second migrator waits for the first, however long that one takes.
             connection.execute("SET lock_timeout = 0").await?;
             let done = POSTGRES.run(&mut *connection).await;
             connection.execute("RESET lock_timeout").await?;
@@ -44,7 +44,7 @@ pub(super) async fn is_done(db: &Db) -> DbResult<bool> {
             (&POSTGRES, connection.list_applied_migrations(&POSTGRES.table_name).await)
         }
     };
-    // A database nobody has migrated yet has no such table.
+    // A database that was never migrated has no such table.
     let Ok(applied) = applied else { return Ok(false) };
     Ok(ours
         .iter()

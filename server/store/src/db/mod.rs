@@ -26,7 +26,7 @@ pub use writer::{Writer, WriterTx};
 /// How long a request waits for a connection, for the one SQLite writer or for a locked row.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// Prepared statements that a connection remembers; filters and lists make more than the shop's
+/// How many prepared statements a connection remembers; filters and lists make more than the shop's
 /// own hundred.
 const STATEMENTS: usize = 256;
 
@@ -67,7 +67,7 @@ pub enum Db {
 /// A write transaction. Dropped without [`Tx::commit`] it rolls back.
 #[derive(Debug)]
 pub enum Tx {
-    /// A turn of the one writer.
+    /// A transaction of the one writer.
     Sqlite(WriterTx),
     /// `BEGIN` on a pooled connection.
     Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
@@ -80,7 +80,7 @@ impl Db {
         if url.starts_with("sqlite:") {
             Self::open_sqlite(url, connections).await
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
-            // A row that somebody keeps locked is a database that does not answer.
+            // A row that stays locked counts as a database that does not answer.
             let options = PgConnectOptions::from_str(url)?
                 .application_name("divinas")
                 .statement_cache_capacity(STATEMENTS)
@@ -109,7 +109,7 @@ impl Db {
             .pragma("mmap_size", "268435456")
             .pragma("cache_size", "-16000")
             .statement_cache_capacity(STATEMENTS);
-        // The writer carries money: a commit that was answered survives a power cut.
+        // The writer books money, so a commit that was answered must survive a power cut.
         let write = Writer::open(&options.clone().synchronous(SqliteSynchronous::Full)).await?;
         let read = SqlitePoolOptions::new()
             .max_connections(connections)
@@ -136,7 +136,7 @@ impl Db {
         }
     }
 
-    /// A write of one statement that is a transaction of its own: what it answers is lasting.
+    /// A write of one statement in a transaction of its own. Its result is durable when it returns.
     /// PostgreSQL is asked once instead of three times.
     pub fn write(&self, sql: impl Into<query::Sql>) -> Query<'_> {
         match self {
@@ -145,9 +145,9 @@ impl Db {
         }
     }
 
-    /// A write of one statement that may be answered before it lasts: a power cut within the next
-    /// milliseconds undoes it, and that harms nobody. Other writes see it at once; reads, a moment
-    /// later. PostgreSQL does not tell it from [`Db::write`].
+    /// A write of one statement that may return before it is durable: a power cut within the next
+    /// milliseconds undoes it, so use it only where that does no harm. Other writes see it at once;
+    /// reads, a moment later. On PostgreSQL it is the same as [`Db::write`].
     pub fn write_soon(&self, sql: impl Into<query::Sql>) -> Query<'_> {
         match self {
             Self::Sqlite { write, .. } => {
@@ -190,7 +190,7 @@ impl Db {
         migrate::is_done(self).await
     }
 
-    /// Closes every connection; SQLite folds its write-ahead log into the file.
+    /// Closes every connection; SQLite writes its write-ahead log into the file.
     pub async fn close(&self) {
         match self {
             Self::Sqlite { read, write } => {
@@ -202,10 +202,10 @@ impl Db {
     }
 }
 
-/// Begins a transaction that is ended even if whoever asked for it has gone meanwhile. sqlx counts
-/// a transaction once `BEGIN` has been answered: when nobody waits for that, the connection goes
-/// back to the pool inside a transaction that nobody ends, and what the next one writes there
-/// never comes to last (sqlx issue 4393, mended after 0.9.0). So somebody waits.
+/// Begins a transaction that is ended even if the caller is dropped meanwhile. sqlx counts a
+/// transaction once `BEGIN` has been answered. If nobody waits for that answer, the connection goes
+/// back to the pool inside a transaction that nobody ends, and what the next user writes there is
+/// never committed (sqlx issue 4393, fixed after 0.9.0). So a task of its own waits.
 async fn begin_for_certain(pool: PgPool) -> DbResult<sqlx::Transaction<'static, sqlx::Postgres>> {
     let begun = tokio::spawn(async move { pool.begin().await }).await;
     Ok(begun
@@ -246,7 +246,7 @@ impl Tx {
         }
     }
 
-    /// Makes everything in this transaction lasting, or nothing.
+    /// Makes everything in this transaction durable, or nothing.
     pub async fn commit(self) -> DbResult<()> {
         match self {
             Self::Sqlite(tx) => tx.commit().await,
@@ -254,8 +254,8 @@ impl Tx {
         }
     }
 
-    /// Undoes everything in this transaction. To be waited for wherever what was read in it is
-    /// acted upon; a transaction that is only dropped may have seen what never came to last.
+    /// Undoes everything in this transaction. Await it wherever the caller acts on what was read in
+    /// the transaction: one that is only dropped may have read what never became durable.
     pub async fn rollback(self) -> DbResult<()> {
         match self {
             Self::Sqlite(tx) => tx.rollback().await,

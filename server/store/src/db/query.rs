@@ -42,7 +42,7 @@ impl From<String> for Sql {
 pub(super) enum On<'c> {
     Sqlite(&'c SqlitePool),
     SqliteWriter(&'c Writer),
-    /// As the one before, but nobody waits until it lasts.
+    /// Like the one before, but the caller does not wait until the write is durable.
     SqliteWriterSoon(&'c Writer),
     SqliteTx(DbResult<&'c mut SqliteConnection>),
     Postgres(&'c PgPool),

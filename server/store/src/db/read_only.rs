@@ -1,6 +1,6 @@
-//! Connections that take no writes any more: a PostgreSQL primary that was demoted keeps its
-//! connections and refuses every write on them. Once one write was refused, each idle connection is
-//! asked before it is used, and what is read-only is thrown away; new ones lead to the new primary.
+//! Finds connections that no longer take writes. A PostgreSQL primary that was demoted keeps its
+//! connections and refuses every write on them. After one write was refused, each idle connection
+//! is tested before it is used, and a read-only one is closed; new ones lead to the new primary.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -10,11 +10,11 @@ use sqlx::PgConnection;
 /// SQLSTATE `read_only_sql_transaction`.
 pub(super) const CODE: &str = "25006";
 
-/// For how long after a refused write connections are asked. One that is idle for longer costs one
+/// How long connections are tested after a refused write. One that is idle for longer costs one
 /// more refused write.
 const ASKED_FOR: Duration = Duration::from_secs(60);
 
-/// When a write was refused last. One for all pools of the process: to ask for nothing does no harm.
+/// When a write was last refused, for all pools of the process: a needless test does no harm.
 static LAST_REFUSED: Mutex<Option<Instant>> = Mutex::new(None);
 
 /// Notes that a connection refused a write.

@@ -2,10 +2,10 @@
 //! migrations have run.
 //!
 //! PostgreSQL has one function for each rule and one line for each table in its migrations. SQLite
-//! has no functions and wants a trigger for each event, so that a table would need up to six of
+//! has no functions and needs a trigger for each event, so that a table would need up to six of
 //! them. `tests/store/db.rs` compares the lists with PostgreSQL's triggers.
 //!
-//! To add a table: a line here, and the trigger in PostgreSQL's migration.
+//! To add a table, add a line here and the trigger in PostgreSQL's migration.
 
 use std::collections::BTreeMap;
 
@@ -14,23 +14,23 @@ use sqlx::{Connection as _, Executor as _, SqliteConnection};
 /// Every trigger made here has a name that begins with this.
 const PREFIX: &str = "generated_";
 
-/// A table of what shoppers see: every write to it moves the catalogue's version.
+/// A table with data that shoppers see: every write to it raises the catalogue's version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Shown {
     /// The table.
     pub table: &'static str,
-    /// Whether a write moves the content version too.
+    /// Which writes raise the content version too.
     pub content: Content,
 }
 
-/// Which writes to a table move the content version.
+/// Which writes to a table raise the content version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Content {
     /// Every write.
     Always,
-    /// A row that is new, gone, or changed in one of these columns.
+    /// An insert, a delete, or a change of one of these columns.
     Columns(&'static str),
-    /// None.
+    /// No write.
     Never,
 }
 
@@ -38,7 +38,7 @@ const fn shown(table: &'static str) -> Shown {
     Shown { table, content: Content::Always }
 }
 
-/// The tables of what shoppers see.
+/// The tables with data that shoppers see.
 pub const SHOWN: [Shown; 23] = [
     shown("member"),
     shown("member_text"),
@@ -144,7 +144,7 @@ pub(super) async fn are_in_place(connection: &mut SqliteConnection) -> sqlx::Res
     Ok(stored(connection).await? == expected())
 }
 
-/// Gives the database exactly the triggers of the lists; those that it has already stay.
+/// Gives the database exactly the triggers of the lists; existing ones that are right stay.
 pub(super) async fn put_in_place(connection: &mut SqliteConnection) -> sqlx::Result<()> {
     let (before, wanted) = (stored(connection).await?, expected());
     let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;

@@ -1,4 +1,4 @@
-//! The one SQLite writer: transactions one after the other, made lasting together.
+//! The one SQLite writer. Transactions run one after the other and become durable together.
 //!
 //! A commit that survives a power cut flushes the disk, which takes milliseconds. The
 //! statements of a transaction take microseconds. So each transaction is a savepoint inside a
@@ -196,7 +196,7 @@ impl WriterTx {
         self.end(End::Keep).await
     }
 
-    /// Commits with the batch, and nobody waits for its flush.
+    /// Commits with the batch and does not wait for its flush.
     pub(super) fn commit_soon(self) -> DbResult<()> {
         self.begin_end(End::Keep).map(drop)
     }
