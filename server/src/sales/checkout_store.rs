@@ -24,7 +24,7 @@ use crate::catalogue::Prices;
 use crate::kernel::error::{ShopError, ShopResult};
 use crate::treasury::sale;
 
-/// Stripe closes the page when the hold ends, or the job does that frees the pieces just after.
+/// Stripe closes the page when the hold ends, or the job closes it that frees the pieces a moment later.
 const AFTER_HOLD_US: i64 = 2_000_000;
 
 /// Stripe keeps a payment page open for at least 30 minutes from the request.

@@ -152,7 +152,7 @@ impl<'a> LockedPayment<'a> {
 /// Applies what the provider says of a checkout. The same news twice changes nothing.
 ///
 /// # Errors
-/// [`ShopError::Unavailable`] when it should be tried again: the database is away, or the
+/// [`ShopError::Unavailable`] when it should be tried again: the database does not answer, or the
 /// provider does not know its fee yet.
 pub async fn settle(
     shop: &Shop,

@@ -10,7 +10,7 @@ pub async fn all_lots(db: &Db) -> DbResult<Vec<WholeLotRow>> {
 }
 
 /// Lots whose weight differs from what the book received: code, weight, received. A lot without a
-/// received movement counts with its own weight.
+/// receive movement is left out, because nothing contradicts its weight.
 pub async fn misreceived_lots(db: &Db) -> DbResult<Vec<(String, i64, i64)>> {
     db.query(
         "SELECT l.code, l.received_mg, CAST(SUM(m.amount_mg) AS BIGINT) AS noted_mg FROM material_lot l \

@@ -51,7 +51,7 @@ pub async fn all(db: &Db) -> DbResult<Vec<MakerRow>> {
     .await
 }
 
-/// Whether the member whose portrait this is consents to it now; `None` when it is nobody's.
+/// Whether the member whose portrait this is consents to it now; `None` when no member has it.
 pub async fn consents_to_portrait(db: &Db, hash: &str) -> DbResult<Option<bool>> {
     let row: Option<(bool,)> = db
         .query(format!("SELECT {PORTRAIT} FROM member m WHERE m.portrait_hash = $1"))
