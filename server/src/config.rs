@@ -37,12 +37,12 @@ pub enum Command {
     Check(Box<CheckArgs>),
     /// Give back what was paid for an order, or a part of it; the running shop carries it out.
     Refund(RefundArgs),
-    /// Says that a sold piece is with us again, whether its money goes back or not: its material
+    /// Record that a sold piece is with us again, whether its money goes back or not: its material
     /// and the loss it left are given back in the books.
     Returned(ReturnedArgs),
     /// List the jobs that gave up, with their last errors, or let them run again.
     Jobs(JobsArgs),
-    /// List the newest mails, or print one: those that no mail server was given are read here.
+    /// List the newest mails, or print one. This is how to read mails when there is no mail server.
     Mails(MailsArgs),
     /// List which orders hold pieces without being paid: whose, which pieces, until when.
     Holds(HoldsArgs),
@@ -50,7 +50,8 @@ pub enum Command {
     Shares(SharesArgs),
     /// Melt metal of one owner into a new lot: lots, scrap or retired pieces.
     Melt(MeltArgs),
-    /// Show a design under another address in one language; its former one leads there for ever.
+    /// Show a design under another address in one language; its former address redirects there for
+    /// ever.
     Address(AddressArgs),
     /// Take in a photograph: make all its files and keep them; a second time changes nothing.
     Photo(TakeInArgs),
@@ -128,7 +129,7 @@ pub struct DemoArgs {
     /// Folder with the demonstration's facts and photographs.
     #[arg(long, env = "DEMO_DIR", default_value = "server/demo")]
     pub demo_dir: PathBuf,
-    /// Also make this many invented designs, to see how the shop bears a large catalogue.
+    /// Also make this many invented designs, to test the shop with a large catalogue.
     #[arg(long, default_value_t = 0)]
     pub designs: usize,
 }
@@ -155,17 +156,18 @@ pub struct RefundArgs {
     pub database: DatabaseArgs,
     /// Number of the order, e.g. `D-000147`.
     pub order: String,
-    /// How much, in minor units of the order's currency; none: all that is left of what is named.
+    /// How much, in minor units of the order's currency; none: everything that is left of the named
+    /// part.
     #[arg(long, value_parser = clap::value_parser!(i64).range(1..))]
     pub amount_minor: Option<i64>,
-    /// Serial of the one piece whose price it is of: only its makers' shares are unwound.
+    /// Serial of the piece whose price goes back: only its makers' shares are reversed.
     #[arg(long, value_name = "SERIAL")]
     pub piece: Option<String>,
-    /// It is of the shipping; with a piece, of both by what is left of each. Without a piece and
-    /// without this, of all that is left of the order.
+    /// The refund is for the shipping; with a piece, for both in proportion to what is left of
+    /// each. Without a piece and without this, it is for everything that is left of the order.
     #[arg(long)]
     pub shipping: bool,
-    /// Books what somebody gave back by hand at Stripe, after a look there with the keys of
+    /// Only book a refund that somebody made by hand at Stripe, after a look there with the keys of
     /// `serve` in the environment; sends no money.
     #[arg(long)]
     pub already_done: bool,
@@ -182,7 +184,7 @@ pub struct ReturnedArgs {
     /// Serial of the piece that is with us again; none: all pieces of the order.
     #[arg(long, value_name = "SERIAL")]
     pub piece: Option<String>,
-    /// It was looked over and is for sale again; else it waits as returned.
+    /// It was inspected and is for sale again; else it waits as returned.
     #[arg(long)]
     pub for_sale: bool,
 }
@@ -193,7 +195,7 @@ pub struct MeltArgs {
     #[command(flatten)]
     #[expect(missing_docs, reason = "clap shows a flattened group's own words")]
     pub database: DatabaseArgs,
-    /// Code of the lot it becomes, e.g. `L-017`.
+    /// Code of the new lot, e.g. `L-017`.
     pub code: String,
     /// Metal out of the safe: code of the lot and milligrams; may be given several times.
     #[arg(long, value_name = "LOT:MG", value_parser = lot_and_mg)]
@@ -204,7 +206,7 @@ pub struct MeltArgs {
     /// A retired piece: its serial, and the code of the lot whose metal in it is melted.
     #[arg(long, value_name = "SERIAL:LOT", value_parser = serial_and_lot)]
     pub piece: Vec<(String, String)>,
-    /// What came out, on the scale, in milligrams.
+    /// The weight that came out, in milligrams.
     #[arg(long, value_parser = clap::value_parser!(i64).range(1..))]
     pub weighed_mg: i64,
     /// Base metal added, in milligrams.
@@ -216,7 +218,7 @@ pub struct MeltArgs {
     /// Why more was lost than is tolerated.
     #[arg(long)]
     pub reason: Option<String>,
-    /// Title of the paper that tells of it, e.g. `Acta de fundición 5`.
+    /// Title of the paper that documents it, e.g. `Acta de fundición 5`.
     #[arg(long)]
     pub paper: Option<String>,
 }
@@ -293,8 +295,8 @@ pub struct StripeArgs {
 }
 
 impl StripeArgs {
-    /// What the environment alone says, for a command that seldom asks Stripe and must not fail
-    /// for an empty variable otherwise.
+    /// Reads only the environment, for a command that seldom asks Stripe and must not fail because
+    /// of an empty variable otherwise.
     pub fn from_environment() -> Result<Self, String> {
         #[derive(Parser)]
         struct Alone {
@@ -372,7 +374,7 @@ pub struct ServeArgs {
     #[arg(long, env = "PAYMENT_FEE_FIXED_MINOR", default_value_t = 0, value_parser = clap::value_parser!(i64).range(0..=10_000))]
     pub payment_fee_fixed_minor: i64,
     /// Minutes for which a shopper's pieces are held on the payment page. Stripe leaves a page open
-    /// for 30 at least: sooner, the shop asks it to close the page and then frees the pieces.
+    /// for at least 30: with less, the shop asks it to close the page and then frees the pieces.
     #[arg(long, env = "HOLD_MINUTES", default_value_t = 31, value_parser = clap::value_parser!(i64).range(5..=1_440))]
     pub hold_minutes: i64,
     /// Days in which a piece can be changed or returned.
@@ -415,8 +417,8 @@ pub struct ServeArgs {
 const BUILT_IN_TARIFF: &str = include_str!("../tariff.json");
 
 impl ServeArgs {
-    /// The association's settings out of these arguments; a message that names the variable
-    /// when one does not hold.
+    /// The association's settings from these arguments, or a message that names the variable that
+    /// is invalid.
     pub fn settings(&self) -> Result<Settings, String> {
         let public_url = checked_origin("PUBLIC_URL", &self.public_url)?;
         let (tariff_name, tariff_text) = match &self.shipping_tariff {
@@ -469,8 +471,8 @@ impl ServeArgs {
         })
     }
 
-    /// Nodes of one shop have the same account: what is made of its key tells askers apart on all
-    /// of them, and is not in the database.
+    /// All nodes of a shop have the same Stripe account. A key that is derived from the account's
+    /// key tells shoppers apart on all nodes, and it is not in the database.
     fn hold_rules(&self) -> Result<HoldRules, String> {
         let account = self.stripe.stripe_secret_key.reveal();
         Ok(HoldRules {
@@ -496,7 +498,7 @@ impl ServeArgs {
         Ok(origins)
     }
 
-    /// What holds, but is hardly meant.
+    /// A setting that is valid but probably not intended.
     pub fn doubts(&self) -> Option<&'static str> {
         let is_public = self.public_url.to_ascii_lowercase().starts_with("https://");
         (is_public && self.trusted_proxies == 0).then_some(

@@ -10,7 +10,6 @@ on_both_engines!(
     a_job_is_enqueued_once,
 );
 
-/// Enqueues one job that is due at once.
 /// Ends a claimed job.
 async fn done(test: &TestDb, claimed: &JobRow) -> Lease {
     let mut tx = test.db.begin().await.unwrap();
@@ -19,6 +18,7 @@ async fn done(test: &TestDb, claimed: &JobRow) -> Lease {
     lease
 }
 
+/// Enqueues one job that is due at once.
 async fn enqueue(test: &TestDb) {
     let mut tx = test.db.begin().await.unwrap();
     job::enqueue_mail(&mut tx, "received:x", 0).await.unwrap();
@@ -38,7 +38,7 @@ async fn who_lost_the_lease_cannot_end_the_job(test: TestDb) {
     let mut tx = test.db.begin().await.unwrap();
     assert_eq!(job::done(&mut tx, &paused).await.unwrap(), Lease::Lost);
     tx.commit().await.unwrap();
-    // What the successor says counts, even if its attempts begin anew.
+    // The successor's result counts, even if its attempts begin anew.
     assert_eq!(job::postpone(&test.db, &successor, 300).await.unwrap(), Lease::Held);
     let third = job::claim(&test.db, 300, 100).await.unwrap().expect("it is due again");
     assert_eq!((third.attempts, paused.attempts), (1, 1));

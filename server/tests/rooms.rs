@@ -1,10 +1,10 @@
-//! The rooms of `server/src` know only those before them. Crates are walls by themselves; inside
-//! the crate this test is one.
+//! The rooms (the top-level modules) of `server/src` use only those before them. Between crates the
+//! compiler checks the directions; inside the crate this test does.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Every room, those that know least first.
+/// Every room, each after those that it may use.
 const ROOMS: [&str; 16] = [
     "kernel",
     "config",
@@ -24,7 +24,7 @@ const ROOMS: [&str; 16] = [
     "main",
 ];
 
-/// The rooms inside `http`, in the same way: its audiences do not know each other.
+/// The rooms inside `http`, each with those that it may use. Its audiences do not use each other.
 const HTTP: [(&str, &[&str]); 3] =
     [("edge", &[]), ("machines", &["edge", "state"]), ("shop", &["edge", "state"])];
 
@@ -107,7 +107,8 @@ fn audiences_know_what_surrounds_them_and_not_each_other() {
     }
 }
 
-/// `PieceSale` can be made from `Making` only: the compiler sees to that.
+/// Only `Making` can make a `PieceSale`, which the compiler checks. This test checks where `Making`
+/// is made.
 #[test]
 fn the_input_of_the_split_is_built_in_one_place() {
     let server = Path::new(env!("CARGO_MANIFEST_DIR"));

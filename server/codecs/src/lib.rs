@@ -1,19 +1,19 @@
-//! The encoders of photographs and their settings, chosen by eye and by clock on the
-//! demonstration's photographs.
+//! The encoders of photographs and their settings. They were chosen by looking at the
+//! demonstration's photographs and by measuring the time.
 //!
-//! A crate of its own so that it is optimised in every build: `ravif` is entered through inline
-//! functions, and where they are called the whole AV1 encoder is compiled. Within the unoptimised
-//! `server` one photograph took a minute of a core instead of three seconds.
+//! A crate of its own, so that it is optimised in every build: `ravif` has inline functions, and
+//! the whole AV1 encoder is compiled in the crate that calls them. Within the unoptimised `server`
+//! one photograph took a minute of a core instead of three seconds.
 //!
 //! No format carries more than the pixels and their size; they are sRGB, which is what browsers
-//! assume. An error is the encoder's own words: they go to a log, never to a visitor.
+//! assume. An error is the encoder's own message, which goes to a log and never to a visitor.
 
 use image::RgbImage;
 use jpeg_encoder::{ColorType, SamplingFactor};
 use ravif::{BitDepth, Img};
 use rgb::FromSlice;
 
-/// Of 100. Below 65 the hammering of silver starts to smear.
+/// Of 100. Below 65 the hammered texture of silver becomes blurred.
 const AVIF_QUALITY: f32 = 72.0;
 
 /// From 1 (slow) to 10. 8 takes three times as long for 1 % fewer bytes, 10 saves half the
@@ -26,13 +26,13 @@ const JPEG_QUALITY: u8 = 76;
 /// High enough that renditions can be made anew from the master without a visible loss.
 const MASTER_QUALITY: u8 = 92;
 
-/// AVIF, for browsers of the last years.
+/// AVIF, for recent browsers.
 ///
 /// # Errors
 /// What the encoder says.
 pub fn avif(picture: &RgbImage) -> Result<Vec<u8>, String> {
-    // Ten bits although the source has eight: at eight the dark grounds fall into visible
-    // squares and ivory turns pink.
+    // Ten bits although the source has eight: with eight, dark backgrounds show visible squares and
+    // ivory turns pink.
     let (width, height) = (picture.width() as usize, picture.height() as usize);
     ravif::Encoder::new()
         .with_quality(AVIF_QUALITY)
@@ -44,7 +44,7 @@ pub fn avif(picture: &RgbImage) -> Result<Vec<u8>, String> {
         .map_err(|error| error.to_string())
 }
 
-/// WebP, for older ones.
+/// WebP, for older browsers.
 ///
 /// # Errors
 /// What the encoder says.
@@ -53,7 +53,7 @@ pub fn webp(picture: &RgbImage) -> Result<Vec<u8>, String> {
         webp::WebPConfig::new().map_err(|()| "libwebp has another version".to_owned())?;
     config.quality = WEBP_QUALITY;
     config.method = 4;
-    // Without it the halved colour resolution frays the edge of gold on white.
+    // Without it the halved colour resolution makes the edge of gold on white uneven.
     config.use_sharp_yuv = 1;
     webp::Encoder::from_rgb(picture.as_raw(), picture.width(), picture.height())
         .encode_advanced(&config)
@@ -76,7 +76,7 @@ pub fn jpeg(picture: &RgbImage) -> Result<Vec<u8>, String> {
     encode_jpeg(picture, JPEG_QUALITY, JpegKind::Web)
 }
 
-/// The whole picture as a baseline JPEG, to make other renditions of one day.
+/// The whole picture as a baseline JPEG, from which other renditions can be made later.
 ///
 /// # Errors
 /// What the encoder says.

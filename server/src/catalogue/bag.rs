@@ -54,7 +54,7 @@ pub(super) fn members_of<'a>(
             None => members.push((&row.member_id, weight)),
         }
     }
-    // A stable sort: among equals the order of the book.
+    // The sort is stable: equal weights keep the order of the book.
     members.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
     Ok(members.into_iter().map(|(id, _)| id).collect())
 }

@@ -88,7 +88,7 @@ pub(super) struct CardFacts {
 }
 
 impl CardFacts {
-    /// The card with what is left of its design and what is charged for it.
+    /// The card with the stock of its design and the price that is charged.
     pub(super) fn with(&self, stock: Stock, prices: &Prices) -> DesignCard {
         DesignCard {
             slug: self.slug.clone(),
@@ -126,7 +126,7 @@ fn assemble(reference: &Reference, rows: Vec<CardRow>) -> DbResult<Vec<CardFacts
 }
 
 impl Catalogue {
-    /// The cards of these designs in this order, without what is left of them.
+    /// The cards of these designs in this order, without their stock.
     pub(super) async fn card_facts(
         &self,
         (version, reference): (Version, &Reference),
@@ -144,7 +144,7 @@ impl Catalogue {
             let places = ids.iter().zip(&mut found).filter(|(id, _)| **id == card.id);
             places.for_each(|(_, place)| *place = Some(Arc::clone(&card)));
         }
-        // A design withdrawn between two reads is simply not there any more.
+        // A design that was withdrawn between two reads is left out.
         Ok(found.into_iter().flatten().collect())
     }
 
@@ -163,7 +163,7 @@ impl Catalogue {
     }
 }
 
-/// Each card with what is left of its design; one withdrawn meanwhile is not there any more.
+/// Each card with the stock of its design. A design that was withdrawn meanwhile is left out.
 pub(super) fn with_stock(
     facts: &[Arc<CardFacts>],
     stock: &HashMap<String, Stock>,

@@ -43,7 +43,7 @@ impl Catalogue {
         let id = facts.design.id.as_str();
         let shown = std::iter::once(id).chain(facts.related.iter().map(|card| card.id.as_str()));
         let stock = store::catalogue::stock(&self.db, &shown.collect::<Vec<_>>()).await?;
-        // Withdrawn a moment ago.
+        // The design was withdrawn a moment ago.
         let Some(own) = stock.get(id) else { return Ok(None) };
         let pieces = store::design::pieces(&self.db, id).await?;
         let prices = reference.prices(visit.currency, visit.now.as_microsecond());
@@ -129,7 +129,7 @@ impl Catalogue {
         })
     }
 
-    /// A card's design with its price taken apart.
+    /// A card's design with the breakdown of its price.
     pub(super) async fn price_of_card(
         &self,
         (version, reference): (Version, &Reference),
@@ -146,8 +146,8 @@ impl Catalogue {
         Ok(money.map(|money| (card.clone(), money)))
     }
 
-    /// The price by the policy in force, as if the piece were sold in Peru now, in the currency
-    /// of the price; `None` before any policy was adopted.
+    /// The breakdown of a price by the policy in force, as if the piece were sold in Peru now, in
+    /// the currency of the price; `None` before any policy was adopted.
     fn price_taken_apart(
         &self,
         reference: &Reference,

@@ -44,7 +44,7 @@ pub(super) struct PieceFacts {
     pub(super) work: Vec<ContributionRow>,
     /// The metal that weighs most first.
     pub(super) lots: Vec<PieceLotRow>,
-    /// The same by the received lots it is owed to.
+    /// The same metal by the received lots to which it is attributed.
     pub(super) material: Vec<MetalInPiece>,
 }
 
@@ -57,7 +57,7 @@ impl PieceFacts {
 }
 
 impl DesignFacts {
-    /// The work and the metal in a piece; nothing of a piece nobody wrote anything of.
+    /// The work and the metal in a piece; empty for a piece without records.
     pub(super) fn of_piece(&self, piece_id: &PieceId) -> &PieceFacts {
         const NOTHING: &PieceFacts =
             &PieceFacts { work: Vec::new(), lots: Vec::new(), material: Vec::new() };
@@ -116,7 +116,7 @@ impl Catalogue {
         Ok(Some(facts))
     }
 
-    /// Designs of the same category shown just before this one; at the end of the list the newest.
+    /// Designs of the same category that are shown just before this one, filled up with the newest.
     async fn related(
         &self,
         at: (Version, &Reference),

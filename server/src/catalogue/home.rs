@@ -22,7 +22,7 @@ impl Catalogue {
         let mut money_example = None;
         for card in &new_designs {
             let example = self.price_of_card((version, &reference), visit, card).await?;
-            // What one woman alone is paid is not told.
+            // The page never shows what one woman alone is paid.
             if example.as_ref().is_some_and(|(_, money)| money.maker_count > 1) {
                 money_example = example;
                 break;
@@ -42,7 +42,7 @@ impl Catalogue {
         })
     }
 
-    /// The newest designs of which something can be had, filled up with the newest of all.
+    /// The newest designs that are available or made to order, filled up with the newest of all.
     async fn newest_first_what_can_be_had(&self, visit: &Visit) -> ShopResult<Vec<String>> {
         let everything = Filter::everything(visit.language);
         let to_be_had = Filter { available: true, made_to_order: true, ..everything.clone() };
@@ -66,8 +66,8 @@ fn some_makers(visit: &Visit, reference: &Reference) -> Vec<MakerCard> {
     some.map(|maker| reference.card(maker, visit.language)).collect()
 }
 
-/// A mine whose certificate is valid today by a document, and from which a lot with papers came;
-/// of several the one that lasts longest.
+/// A mine whose certificate is valid today and has a document, and from which a lot with papers
+/// came. Of several certificates, the one that is valid longest.
 fn certified_today(visit: &Visit, reference: &Reference) -> ShopResult<Option<CertificateView>> {
     let today = visit.today.to_string();
     let valid = reference.certificates.iter().filter(|certificate| {

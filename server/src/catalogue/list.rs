@@ -22,7 +22,7 @@ use crate::kernel::error::ShopResult;
 
 /// Designs on one page.
 const PAGE_SIZE: i64 = 24;
-/// Most values of one filter that are looked at; a longer list in a URL is nobody's choice.
+/// Most values of one filter that are read. No visitor chooses more.
 const VALUES_MAX: usize = 24;
 /// Designs shown when nothing matches.
 const SUGGESTIONS: i64 = 4;
@@ -54,7 +54,7 @@ fn matches(row: &CubeRow, filter: &Filter, left_out: Option<Field>) -> bool {
         && (any_supply || !asked(Field::Supply))
 }
 
-/// Designs that match with one field left out, and that have what is asked instead.
+/// The number of designs that match the filter without one field and that satisfy `has` instead.
 fn designs(
     cube: &[CubeRow],
     filter: &Filter,
@@ -70,8 +70,8 @@ fn designs(
 }
 
 impl Catalogue {
-    /// The same question with its range of prices in another currency: every piece that was shown
-    /// within it still is. Without the range where it cannot be told.
+    /// The same query with its range of prices in another currency. Every piece that was shown
+    /// within the range still is. The range is left out where its currency is not known.
     pub async fn in_currency(
         &self,
         query: &CatalogueQuery,
@@ -117,7 +117,7 @@ impl Catalogue {
         let filter = filter_of(visit, query, question.terms, (&reference, &prices));
         let counted: Counted = (filter, bands.iter().map(in_soles).collect());
         let cell = if question.view == SearchView::NoWords {
-            // Nothing was found, because nothing could be looked for.
+            // The search has no words, so nothing is found.
             Arc::new(OnceCell::from(Counts::default()))
         } else {
             self.memory.counts(version.version, &counted)
@@ -182,7 +182,8 @@ impl Catalogue {
         Ok(category_facets(counts, &everything.0).into_iter().map(|facet| facet.value).collect())
     }
 
-    /// A way out of an empty list: of the same categories if there is anything, else the newest.
+    /// Designs to show beside an empty list: of the same categories if there are any, else the
+    /// newest.
     async fn suggestions(
         &self,
         at: (Version, &Reference),
@@ -216,9 +217,9 @@ fn order_of(sort: Sort) -> Order {
     }
 }
 
-/// The filter of a query. A maker who is unknown or does not consent to be named is no filter;
-/// values are sorted so that the same question is the same question.
-/// A range of prices in a currency in which nothing is charged is no filter either.
+/// The filter of a query. A maker who is unknown or does not consent to be named is ignored, and so
+/// is a range of prices in a currency in which the shop does not charge. Values are sorted so that
+/// equal queries give equal filters.
 fn filter_of(
     visit: &Visit,
     query: &CatalogueQuery,
@@ -324,7 +325,7 @@ fn size_facets(counts: &Counts, filter: &Filter) -> Vec<Facet<u32>> {
     sizes.into_iter().map(|(mm, count)| Facet { value: tally(mm), count: tally(count) }).collect()
 }
 
-/// Bands of price; a price that is shown as a bound lies in both bands it parts.
+/// Bands of price. A price that is shown as a bound lies in both bands beside it.
 fn price_facets(
     counts: &Counts,
     filter: &Filter,

@@ -1,4 +1,4 @@
-//! Lots that were melted of others: what they are made of, and whose metal it is.
+//! Lots that came out of a melt: which lots they are made of, and whose metal they are.
 
 use store::db::{Db, DbResult, inconsistent};
 use store::melt::{self, InputRow};
@@ -31,7 +31,8 @@ impl Melts {
         lot.ok_or_else(|| inconsistent("material_lot", id, "not among the melted lots"))
     }
 
-    /// How a lot that came out of a melt was melted, the lots that went into it in the order of the book.
+    /// How a lot that came out of a melt was melted. The lots that went into it are in the order of
+    /// the book.
     pub(super) fn arrival(&self, lot: &LotRow) -> DbResult<LotArrival> {
         let inputs = || self.inputs.iter().filter(|input| input.lot_id == lot.id);
         let first = inputs()
@@ -50,7 +51,7 @@ impl Melts {
         outputs.map(|input| Ok(self.lot(&input.lot_id)?.code.clone())).collect()
     }
 
-    /// The lots that were received and whose metal is in this one: itself, or those of its melts.
+    /// The received lots whose metal is in this one: the lot itself, or the lots of its melts.
     pub(super) fn received<'a>(&'a self, lot: &'a LotRow) -> DbResult<Vec<&'a LotRow>> {
         if lot.melt_id.is_none() {
             return Ok(vec![lot]);
@@ -65,7 +66,8 @@ impl Melts {
         self.documents.iter().any(|document| document.lot_id == *lot_id)
     }
 
-    /// The metal in a piece by the received lots it is owed to; `inside` are the lots in the piece with mg.
+    /// The metal in a piece by the received lots to which it is attributed. `inside` are the lots
+    /// in the piece, each with its mg.
     pub(super) fn material(&self, inside: &[(&LotRow, i64)]) -> DbResult<Vec<MetalInPiece>> {
         let parts: Vec<(LotId, i64)> =
             inside.iter().map(|(lot, mg)| (lot.id.clone(), *mg)).collect();

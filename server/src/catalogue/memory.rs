@@ -86,7 +86,7 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// What every page needs.
+    /// The facts that every page needs.
     pub(super) async fn reference(
         &self,
         catalogue: &Catalogue,
@@ -105,7 +105,8 @@ impl Memory {
         Ok(fresh)
     }
 
-    /// What words may mean. Read after the words of designs were, under the same content.
+    /// The lexicon of the search. It is read after the words of designs, under the same content
+    /// version.
     pub(super) async fn lexicon(
         &self,
         db: &Db,
@@ -194,7 +195,7 @@ fn take<T>(
 }
 
 impl Catalogue {
-    /// The same shop for one request that has read the version already.
+    /// The same catalogue for one request that has read the version already.
     #[must_use]
     pub fn at(&self, version: Version) -> Self {
         Self { seen: Some(version), ..self.clone() }

@@ -41,7 +41,7 @@ pub struct Catalogue {
     pub db: Db,
     /// The association's settings.
     pub settings: Arc<Settings>,
-    /// What pages remember while the catalogue's version stands.
+    /// What pages keep in memory while the catalogue's version stays the same.
     memory: Arc<Memory>,
     /// The catalogue's version that this request has read already.
     seen: Option<Version>,

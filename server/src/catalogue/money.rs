@@ -14,7 +14,8 @@ use crate::kernel::error::{ShopError, ShopResult};
 /// What a breakdown before a sale cannot know.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Estimate {
-    /// Whether work in the piece is recorded that no inspection has closed: it would not count.
+    /// Whether the piece has recorded work that no inspection has closed. Such work would not
+    /// count.
     pub(crate) still_open: bool,
 }
 

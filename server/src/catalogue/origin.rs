@@ -57,7 +57,8 @@ impl Catalogue {
     }
 }
 
-/// What the documents say of metal of a lot, with the claim computed for a sale on `sold_on`.
+/// What the documents say about the metal of a lot, with the claim computed for a sale on
+/// `sold_on`.
 pub(super) fn origin_of(
     reference: &Reference,
     lot: &LotRow,
@@ -68,7 +69,7 @@ pub(super) fn origin_of(
     let papers: Vec<&DocumentRow> =
         documents.iter().filter(|document| document.lot_id == lot.id).collect();
     let claim = claim(reference, lot, !papers.is_empty(), sold_on)?;
-    // The certificate that carries the claim: of several valid ones the one that lasts longest.
+    // The certificate that carries the claim. Of several valid ones, the one that is valid longest.
     let fact = claim.certificates().iter().max_by_key(|fact| fact.valid.to);
     let row = fact
         .and_then(|fact| reference.certificates.iter().find(|row| *row.id == *fact.document_id));
@@ -106,7 +107,7 @@ fn arrival(reference: &Reference, lot: &LotRow) -> DbResult<LotArrival> {
     })
 }
 
-/// What may be said of a lot: of a melted one the weakest of all that went into it.
+/// The claim for a lot. A melted lot has the weakest claim of all lots that went into it.
 fn claim(
     reference: &Reference,
     lot: &LotRow,
@@ -159,7 +160,7 @@ fn lot_facts(lot: &LotRow, documented: bool, certificates: &[Certificate]) -> Db
     let wrong = |what: &str| inconsistent("material_lot", &lot.id, what);
     let left_mine_on = lot.left_mine_on.as_deref();
     Ok(LotFacts {
-        // The name: pages say it, and no two suppliers share one.
+        // The name is used here, because pages show it and no two suppliers share one.
         supplier_id: lot.supplier.clone(),
         trading_model: lot
             .trading_model
@@ -174,7 +175,7 @@ fn lot_facts(lot: &LotRow, documented: bool, certificates: &[Certificate]) -> Db
     })
 }
 
-/// The claim with the mine's name instead of its key: pages name what they may name.
+/// The claim with the mine's name instead of its key, because pages show the name.
 fn with_names(claim: OriginClaim, reference: &Reference) -> OriginClaim {
     let name = |id: String| reference.mine(&id).map_or(id, |mine| mine.name.clone());
     let named = |facts: OriginFacts| OriginFacts { mine_id: name(facts.mine_id), ..facts };

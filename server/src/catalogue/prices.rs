@@ -12,8 +12,8 @@ const BANDS_MINOR: [i64; 2] = [25_000, 40_000];
 /// In another currency the bounds are rounded to a multiple of this.
 const BAND_STEP_MINOR: i64 = 500;
 
-/// The rates of today and the currency in which a visitor is shown prices and charged: lists,
-/// bag, checkout and the order itself go through here, so that what is shown is what is charged.
+/// Today's rates and the currency in which a visitor sees prices and is charged. Lists, bag,
+/// checkout and the order itself use them, so that the price shown is the price charged.
 #[derive(Debug, Clone)]
 pub(crate) struct Prices {
     rates: Vec<ExchangeRate>,
@@ -83,14 +83,14 @@ impl Prices {
         })
     }
 
-    /// What is charged for a price, where it is only shown; one too large for another currency
-    /// stays as it is.
+    /// What is charged for a price, for display only. A price that is too large for another
+    /// currency stays as it is.
     pub(crate) fn shown(&self, price: Money) -> Money {
         self.priced_in(price, self.currency).unwrap_or(price)
     }
 
-    /// What would be charged in another currency that may be chosen: in soles, or of those in
-    /// soles in the first foreign one.
+    /// The price in another currency that may be chosen: in soles or, for prices in soles, in the
+    /// first foreign currency.
     pub(crate) fn otherwise(&self, price: Money) -> Option<Money> {
         let other = self.offered().into_iter().find(|currency| match self.currency {
             Currency::Pen => *currency != Currency::Pen,
@@ -99,7 +99,7 @@ impl Prices {
         self.priced_in(price, other)
     }
 
-    /// Bounds in soles that take in exactly the prices that are shown within these bounds, all in
+    /// Bounds in soles that contain exactly the prices that are shown within these bounds, all in
     /// minor units.
     pub(crate) fn bounds_in_soles(
         &self,

@@ -33,7 +33,7 @@ pub(super) struct Reference {
     pub(super) certificates: Vec<CertificateRow>,
     /// Lots that were melted, with what went into them.
     pub(super) melts: Melts,
-    /// Keys of the mines from which a lot with papers came, mass balance not counted.
+    /// Keys of the mines from which a lot with papers came. Lots by mass balance do not count.
     pub(super) documented_mines: Vec<String>,
     pub(super) licences: Vec<LicenceRow>,
     pub(super) policies: Vec<SplitPolicy>,
@@ -58,7 +58,7 @@ impl Reference {
         })
     }
 
-    /// The last moment until now at which a rate or a policy began to count; 0 before the first.
+    /// The latest moment up to now at which a rate or a policy took effect; 0 before the first.
     pub(super) fn rules_since_us(&self, now_us: i64) -> i64 {
         let rates = self.rates.iter().map(|rate| rate.effective_from_us);
         let policies = self.policies.iter().map(|policy| policy.effective_from_us);

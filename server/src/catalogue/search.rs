@@ -1,4 +1,4 @@
-//! What the words of a question mean in this catalogue.
+//! How the words of a search are understood in this catalogue.
 
 use store::db::{Db, DbResult};
 use store::search::{self, SearchTerm};
@@ -12,15 +12,15 @@ use super::Catalogue;
 use super::reference::Reference;
 use super::search_words;
 
-/// Most different readings that a page tells of.
+/// The most corrected words that a page names.
 const READ_AS_MAX: usize = 3;
 
-/// Every word something may be found by: those of designs, and those of makers who consent to be
-/// named, as long as they do.
+/// Every word by which a design may be found: the words of designs, and those of makers while they
+/// consent to be named.
 #[derive(Debug)]
 pub(super) struct Lexicon {
     vocabulary: Vocabulary,
-    /// A word of a name or of a community, and whose it is.
+    /// A word of a maker's name or community, and the maker's key.
     makers: Vec<(String, String)>,
 }
 
@@ -45,7 +45,7 @@ impl Lexicon {
     }
 }
 
-/// A question as it is looked for.
+/// A search as it is carried out.
 #[derive(Debug, Default)]
 pub(super) struct Question {
     pub(super) terms: Vec<SearchTerm>,
@@ -68,7 +68,7 @@ impl Question {
 }
 
 impl Catalogue {
-    /// What a visitor typed, as it is looked for.
+    /// The search for the text that a visitor typed.
     pub(super) async fn question(
         &self,
         (version, reference): (Version, &Reference),

@@ -34,7 +34,7 @@ pub async fn refresh(db: &Db) -> DbResult<()> {
     Ok(())
 }
 
-/// Whether there were any.
+/// Reads the words of some designs on the list again. Returns whether there were any.
 async fn refresh_some(tx: &mut Tx) -> DbResult<bool> {
     let ids = search::take_stale(tx).await?;
     if ids.is_empty() {

@@ -31,7 +31,7 @@ impl Catalogue {
     }
 }
 
-/// To Lima, and abroad from the earliest to the latest day of any zone there.
+/// Estimates for Lima, and for abroad from the earliest to the latest day of any zone there.
 pub(super) fn estimates(
     tariff: &ShippingTariff,
     visit: &Visit,

@@ -103,7 +103,7 @@ pub(super) struct Taking<'a> {
 }
 
 impl MetalBook {
-    /// Writes down a movement after the domain has agreed to it.
+    /// Records a movement after the domain has accepted it.
     fn record(
         &mut self,
         lot: &str,
@@ -148,7 +148,7 @@ impl MetalBook {
         Ok(())
     }
 
-    /// A lot comes in; part of it may have been given back at once.
+    /// Opens a lot that was received. Part of it may have been given back at once.
     fn open_lot(&mut self, lot: &Lot, id: String) -> DemoResult<()> {
         let opened = BookLot { id, metal: lot.metal.clone(), balance: LotBalance::default() };
         self.lots.insert(lot.code.clone(), opened);
@@ -165,7 +165,7 @@ impl MetalBook {
         Ok(())
     }
 
-    /// Lots of the safe are melted into a new one, as the board would do it.
+    /// Melts lots from the safe into a new one, as the board would do it.
     async fn melt(&mut self, tx: &mut Tx, file: &Melt, now: Timestamp) -> DemoResult<()> {
         let taken = file.inputs.iter().map(|input| Taken {
             lot: input.lot.clone(),
@@ -185,7 +185,7 @@ impl MetalBook {
         let metal = made.melted.metal.as_str().to_owned();
         let opened = BookLot { id: made.lot_id, metal, balance: LotBalance::default() };
         self.lots.insert(file.code.clone(), opened);
-        // What is left of each lot is what its movements say.
+        // The balance of each lot follows from its movements.
         for lot in self.lots.values_mut() {
             lot.balance = melt::balance(tx, &lot.id).await?;
         }
@@ -203,7 +203,8 @@ impl MetalBook {
         Ok(())
     }
 
-    /// A piece takes metal: out of the safe, into the piece, the rest weighed in as scrap or lost.
+    /// A piece takes metal: it leaves the safe and goes into the piece, and the rest is weighed in
+    /// as scrap or lost.
     pub(super) fn take(&mut self, taking: &Taking<'_>) -> DemoResult<()> {
         let metal = self.lots.get(taking.lot).map(|lot| lot.metal.as_str());
         if metal != Some(taking.metal) {
@@ -232,7 +233,7 @@ impl MetalBook {
         Ok(())
     }
 
-    /// Writes every movement; how many lots there are.
+    /// Writes every movement. Returns the number of lots.
     pub(super) async fn write(mut self, tx: &mut Tx) -> DemoResult<usize> {
         let unbalanced = self.lots.iter().find(|(_, lot)| !lot.balance.is_balanced());
         if let Some((code, _)) = unbalanced {
@@ -288,7 +289,7 @@ pub(super) async fn write_metal(
     Ok(book)
 }
 
-/// Writes the mines with their certificates; their keys by slug.
+/// Writes the mines with their certificates. Returns their keys by slug.
 async fn write_mines<'a>(tx: &mut Tx, metal: &'a MetalFile) -> DemoResult<Keys<'a>> {
     let mines: Keys<'_> = metal.mines.iter().map(|mine| (mine.slug.as_str(), new_id())).collect();
     let (mut rows, mut certificates) = (Vec::new(), Vec::new());

@@ -21,10 +21,9 @@ use crate::kernel::media::StoredPhoto;
 
 /// Days at the bench before a piece is inspected.
 const BENCH_DAYS_US: i64 = 9 * 86_400_000_000;
-/// What falls off silver while it is worked, and what cannot be weighed in again, in permille
-/// of what ends in the piece.
+/// Scrap and loss of silver while it is worked, in permille of the metal that ends in the piece.
 const SILVER_OFF: (i64, i64) = (112, 12);
-/// The same for a piece of gold; a grain of gold is set as it is.
+/// The same for a piece of gold. A grain of gold on silver has neither.
 const GOLD_OFF: (i64, i64) = (60, 8);
 
 /// A piece that was written.
@@ -35,7 +34,7 @@ pub(super) struct Written {
     pub(super) price_minor: i64,
 }
 
-/// Where the pictures of the site stand.
+/// The place of a picture of the site.
 fn place_of(file: &str) -> Option<&'static str> {
     match file {
         "wide-home.jpg" => Some("home"),
@@ -46,7 +45,7 @@ fn place_of(file: &str) -> Option<&'static str> {
     }
 }
 
-/// Writes what is known of the photographs, and the pictures of the site itself.
+/// Writes the facts of the photographs, and the pictures of the site itself.
 pub(super) async fn write_photos(
     tx: &mut Tx,
     manifest: &Manifest,
@@ -100,13 +99,14 @@ pub(super) async fn write(
     now: Timestamp,
 ) -> DemoResult<Vec<Written>> {
     let mut all = Vec::new();
-    // The file begins with the newest; they are written down as they were made, oldest first.
+    // The file begins with the newest design. Designs are written in the order in which they were
+    // made, oldest first.
     for (index, design) in files.designs.designs.iter().enumerate().rev() {
         let facts = files.manifest.designs.iter().find(|facts| facts.slug == design.slug);
         let facts =
             facts.ok_or_else(|| unfit(format!("design {} is not in the manifest", design.slug)))?;
         let id = new_id();
-        // None is shown before this moment has come.
+        // No design may be published in the future.
         let latest_us =
             now.as_microsecond() - i64::try_from(index).unwrap_or_default() * 60_000_000;
         insert(
@@ -270,7 +270,7 @@ async fn write_piece(
     let closed_at_us = piece.inspected_on.map(afternoon_us);
     let mut work: Vec<Vec<Value>> = Vec::new();
     for step in work_of(design, piece) {
-        // Inspection is the last step: it is not done before it is done.
+        // Inspection is the last step. It is not recorded before it took place.
         if piece.inspected_on.is_none() && step.step == Step::Inspection.as_str() {
             continue;
         }

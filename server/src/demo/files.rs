@@ -74,7 +74,7 @@ pub(super) struct ManifestDesign {
     pub(super) images: Vec<Image>,
 }
 
-/// Measures by code, in the order of the file: the order in which a page tells them.
+/// Measures by code, in the order of the file, which is the order in which a page shows them.
 #[derive(Debug)]
 pub(super) struct Measures(pub(super) Vec<(String, f64)>);
 

@@ -1,10 +1,10 @@
-//! The demonstration catalogue: invented people, pieces and papers, and computer renders
-//! instead of photographs. Facts are data in the demo folder (`manifest.json`, `people.json`,
-//! `metal.json`, `money.json`, `designs.json`); this room only brings them in.
+//! The demonstration catalogue: invented people, pieces and papers, and computer renders instead of
+//! photographs. Facts are data in the demo folder (`manifest.json`, `people.json`, `metal.json`,
+//! `money.json`, `designs.json`); this module only loads them.
 //!
-//! Everything goes in with one transaction, so the demonstration is there as a whole or not
-//! at all; a second run finds it and changes nothing. Photographs are taken in every time:
-//! what is there is not made twice, and a lost file is made good.
+//! Everything goes in with one transaction, so the demonstration is there as a whole or not at all;
+//! a second run finds it and changes nothing. Photographs are taken in every time: existing files
+//! are not made twice, and lost files are made again.
 
 mod books;
 mod designs;
@@ -86,7 +86,7 @@ pub enum DemoError {
     Photo {
         /// The photograph.
         file: String,
-        /// What the photo room says.
+        /// What the photo module says.
         source: MediaError,
     },
     /// The database refused.
@@ -178,7 +178,7 @@ async fn write(
     Ok(report)
 }
 
-/// Whether a design of the demonstration is in the database; all of them came together.
+/// Whether a design of the demonstration is in the database. All of them are written together.
 async fn is_there(tx: &mut Tx, files: &Files) -> DemoResult<bool> {
     let Some(design) = files.manifest.designs.first() else {
         return Err(unfit("the manifest names no design"));
@@ -191,7 +191,7 @@ async fn is_there(tx: &mut Tx, files: &Files) -> DemoResult<bool> {
     Ok(row.is_some())
 }
 
-/// Takes in every photograph: file name to what the store knows of it.
+/// Takes in every photograph. Returns the facts of each stored photo by its file name.
 async fn take_in(
     photos: &Photos,
     folder: &Path,
@@ -210,7 +210,7 @@ async fn take_in(
     Ok(stored)
 }
 
-/// The moment on that day at which the demonstration lets things happen: in the afternoon, in Lima.
+/// The moment of that day at which the demonstration's events take place: the afternoon in Lima.
 fn afternoon_us(day: Date) -> i64 {
     domain::calendar::lima_midnight_us(day) + 15 * 3_600_000_000
 }

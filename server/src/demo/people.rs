@@ -10,7 +10,7 @@ use store::ids::new_id;
 use super::files::People;
 use super::{DemoResult, afternoon_us, insert, unfit};
 
-/// Writes the members; their keys by slug.
+/// Writes the members. Returns their keys by slug.
 pub(super) async fn write(
     tx: &mut Tx,
     people: &People,

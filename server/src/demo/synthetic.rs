@@ -1,4 +1,4 @@
-//! Many invented designs, to see how the shop bears a large catalogue.
+//! Many invented designs, to test the shop with a large catalogue.
 
 use domain::language::Language;
 use domain::search_text::fold;
@@ -16,11 +16,11 @@ use crate::catalogue::search_words;
 const BATCH: usize = 1_000;
 /// Designs that share a lot of each metal.
 const DESIGNS_PER_LOT: usize = 25;
-/// Received of each lot: more than its designs can take.
+/// Received weight of each lot: more than its designs can take.
 const LOT_MG: i64 = 20_000_000;
-/// 1 January 2026 in Lima, when the first of them is shown: the demonstration stays newer.
+/// 1 January 2026 in Lima, when the first of them is shown. The demonstration's designs are newer.
 const FIRST_SHOWN_US: i64 = 1_767_243_600_000_000;
-/// Slugs of what is made here begin so.
+/// The slugs of these designs begin with this.
 const SLUG: &str = "modelo-";
 
 /// A kind of jewel: code, Spanish and English noun, whether it has a ring size.
@@ -53,7 +53,7 @@ const NAMES: [(&str, &str); 16] = [
 const STEPS: [&str; 6] =
     ["hammering", "soldering", "stone_setting", "polishing", "casting", "chasing"];
 
-/// What the designs lean on.
+/// The rows to which the designs refer.
 struct Ground {
     members: Vec<String>,
     photos: Vec<String>,
@@ -72,8 +72,8 @@ struct Batch {
     movements: Vec<Vec<Value>>,
 }
 
-/// Adds invented designs until there are `designs` of them, the same for the same `seed`;
-/// how many were added. Photographs are those of the demonstration, if it is loaded.
+/// Adds invented designs until there are `designs` of them. The same `seed` gives the same designs.
+/// Returns how many were added. Photographs are those of the demonstration, if it is loaded.
 ///
 /// # Errors
 /// [`super::DemoError::Db`]; whole batches may have been written before.
@@ -91,7 +91,8 @@ pub async fn load_synthetic(db: &Db, designs: usize, seed: u64) -> DemoResult<us
         let mut batch = Batch::default();
         let mut lots = (String::new(), String::new());
         for number in first..until {
-            // Every design has its own stream of numbers: where a batch begins does not matter.
+            // Every design has random numbers of its own, so it does not matter where a batch
+            // begins.
             let mut rng =
                 StdRng::seed_from_u64(seed ^ (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
             if number == first || number % DESIGNS_PER_LOT == 0 {
@@ -108,7 +109,7 @@ pub async fn load_synthetic(db: &Db, designs: usize, seed: u64) -> DemoResult<us
         first = until;
     }
     if first > there {
-        // The planner of either engine should know that the catalogue is another now.
+        // The catalogue has changed much, so the planner of each engine needs new statistics.
         let mut tx = db.begin().await?;
         tx.query("ANALYZE").execute().await?;
         tx.commit().await?;
@@ -116,7 +117,7 @@ pub async fn load_synthetic(db: &Db, designs: usize, seed: u64) -> DemoResult<us
     Ok(designs.saturating_sub(there))
 }
 
-/// Members, photographs and a supplier; members of its own where there are none.
+/// Members, photographs and a supplier. If there are no members, some are invented.
 async fn ground(tx: &mut Tx) -> DemoResult<Ground> {
     let mut members = first_column(tx, "SELECT id FROM member ORDER BY id").await?;
     if members.is_empty() {
@@ -169,7 +170,7 @@ async fn first_column(tx: &mut Tx, sql: &'static str) -> DemoResult<Vec<String>>
 }
 
 impl Batch {
-    /// A new lot; its key.
+    /// Adds a lot. Returns its key.
     fn lot(&mut self, ground: &Ground, number: usize, metal: &str, rng: &mut StdRng) -> String {
         let id = new_id();
         let (fineness, price) = if metal == "gold" { (750, 46_000) } else { (950, 540) };

@@ -22,7 +22,7 @@ pub struct AppParts {
     pub shop: Shop,
     /// Rendered pages.
     pub cache: Arc<PageCache>,
-    /// What the build of the site wrote.
+    /// The files that the build of the site wrote.
     pub assets: Arc<SiteAssets>,
     /// Limit on writes of one visitor.
     pub writes: Arc<VisitorLimit>,

@@ -7,8 +7,8 @@ use app::backend::BackendError;
 /// Result of a use case.
 pub type ShopResult<T> = Result<T, ShopError>;
 
-/// Why a use case could not be carried out. What a visitor did wrong is not an error
-/// but an answer of the use case.
+/// Why a use case could not be carried out. A mistake of the visitor is not an error but an answer
+/// of the use case.
 #[derive(Debug, thiserror::Error)]
 pub enum ShopError {
     /// The database or another service does not answer now.
@@ -29,7 +29,7 @@ struct About {
 }
 
 impl ShopError {
-    /// Something that should not happen, and what it happened to.
+    /// An error that should not happen, and what it is about.
     pub(crate) fn about(about: impl Into<String>, cause: impl Into<Cause>) -> Self {
         Self::Internal(Box::new(About { about: about.into(), cause: cause.into() }))
     }

@@ -43,14 +43,14 @@ const KEEP_DONE_US: i64 = 7 * 86_400_000_000;
 pub enum Next {
     /// Nothing: it is done.
     Done,
-    /// It is done, and this became of the notification it was about.
+    /// It is done, with this outcome of its notification.
     Processed {
         /// Key of the notification.
         event_id: EventId,
-        /// What became of it.
+        /// The outcome.
         outcome: String,
     },
-    /// It waits for something; run it again then.
+    /// It waits for something; run it again at this time.
     Again(Timestamp),
 }
 

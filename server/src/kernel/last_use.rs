@@ -4,17 +4,17 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-/// One of them.
+/// The last use of one of them.
 #[derive(Debug, Default)]
 pub struct LastUse(Mutex<Option<(Instant, bool)>>);
 
 impl LastUse {
-    /// It was used, and worked or did not.
+    /// Notes that it was used, and whether that worked.
     pub fn note(&self, worked: bool) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), worked));
     }
 
-    /// In a few words for whoever watches: `worked 12 s ago`.
+    /// A short text for the operator: `worked 12 s ago`.
     pub fn told(&self) -> String {
         match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
             None => "not used yet".to_owned(),
@@ -26,7 +26,7 @@ impl LastUse {
     }
 }
 
-/// Each of them.
+/// The last use of each of them.
 #[derive(Debug, Default)]
 pub struct LastUses {
     /// The payment provider.

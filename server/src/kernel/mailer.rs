@@ -13,20 +13,20 @@ use super::settings::Settings;
 /// How long the mail server may take for one answer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What became of handing a mail over.
+/// The result of handing a mail to the server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Handed {
     /// The server took it.
     Taken,
-    /// The server said: not now.
+    /// The server refused it for now.
     NotNow(String),
-    /// The server said: never.
+    /// The server refused it for good.
     Never(String),
-    /// The line broke; the server may have taken it.
+    /// The connection broke; the server may have taken it.
     Unsure(String),
 }
 
-/// Whoever carries the mail: a server, or nobody.
+/// The connection to the mail server, if there is one.
 #[derive(Debug)]
 pub struct Mailer {
     transport: Option<AsyncSmtpTransport<Tokio1Executor>>,
@@ -35,10 +35,10 @@ pub struct Mailer {
 }
 
 impl Mailer {
-    /// Out of `smtp://user:password@host:587?tls=required`, `smtps://…`, or nothing.
+    /// Built from `smtp://user:password@host:587?tls=required`, `smtps://…`, or nothing.
     ///
     /// # Errors
-    /// What does not hold, without the password.
+    /// What is invalid, without the password.
     pub fn new(url: Option<&Secret>, settings: &Settings) -> Result<Self, String> {
         let from: Mailbox = settings.mail_from.parse().map_err(|e| format!("MAIL_FROM: {e}"))?;
         let transport = match url {
@@ -61,8 +61,8 @@ impl Mailer {
         self.transport.is_some()
     }
 
-    /// The mail as it goes over the line. Its Message-ID comes from its key: should a server
-    /// ever get it twice, it can tell.
+    /// The mail as it is sent. Its Message-ID comes from its key, so that a server that gets it
+    /// twice can recognise it.
     ///
     /// # Errors
     /// Why it cannot be put together.
@@ -73,7 +73,7 @@ impl Mailer {
             .to(to)
             .subject(row.subject.replace(['\r', '\n'], " "))
             .message_id(Some(format!("<{}@{}>", row.id, self.domain)))
-            // Out-of-office machines and lists leave it alone (RFC 3834).
+            // Automatic replies and mailing lists ignore it (RFC 3834).
             .raw_header(HeaderValue::new(
                 HeaderName::new_from_ascii_str("Auto-Submitted"),
                 "auto-generated".into(),
@@ -102,8 +102,8 @@ impl Mailer {
         }
     }
 
-    /// Hands a mail over. Only an answer of the server counts as a refusal; a line that breaks
-    /// leaves it open whether the mail was taken.
+    /// Hands a mail to the server. Only an answer of the server counts as a refusal. After a broken
+    /// connection it is unknown whether the mail was taken.
     pub async fn hand(&self, letter: Message) -> Handed {
         let Some(transport) = &self.transport else {
             return Handed::NotNow("no mail server".into());

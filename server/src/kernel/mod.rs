@@ -1,5 +1,5 @@
-//! What every room works with: errors, settings, secrets, the port to the payment provider,
-//! photographs, the mail server, the runner of jobs. It knows no room.
+//! What every module of the server works with: errors, settings, secrets, the port to the payment
+//! provider, photographs, the mail server, the runner of jobs. The kernel uses no other module.
 
 pub mod error;
 pub mod jobs;

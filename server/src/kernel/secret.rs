@@ -1,6 +1,6 @@
-//! Secrets and addresses out of the environment, checked before anything uses them.
+//! Secrets and addresses from the environment, checked before anything uses them.
 
-/// One of Stripe's tokens: known by how it begins, and fit for a header. It is never repeated.
+/// Checks that a token is Stripe's, by its prefix, and fit for a header. Errors never contain it.
 pub(crate) fn checked_token(name: &str, token: &str, prefixes: &[&str]) -> Result<(), String> {
     let rest = prefixes.iter().find_map(|prefix| token.strip_prefix(prefix));
     let is_plain = |rest: &str| {
@@ -24,8 +24,8 @@ pub(crate) fn checked_origin(name: &str, value: &str) -> Result<String, String> 
         (Some(scheme @ ("http" | "https")), Some(authority))
             if uri.path() == "/" && uri.query().is_none() =>
         {
-            // As browsers write an origin: without capitals and without the usual port. It goes
-            // into headers, where anything but a host's own letters could mean something.
+            // As browsers write an origin: in lower case and without the default port. It goes into
+            // headers, where characters that no host name has could have a meaning.
             let host = authority.as_str().to_ascii_lowercase();
             let usual = if scheme == "https" { ":443" } else { ":80" };
             let host = host.strip_suffix(usual).unwrap_or(&host);
@@ -45,7 +45,7 @@ pub(crate) fn checked_origin(name: &str, value: &str) -> Result<String, String> 
 pub struct Secret(String);
 
 impl Secret {
-    /// The value itself, for the one who needs it.
+    /// The value itself, for the code that needs it.
     pub fn reveal(&self) -> &str {
         &self.0
     }

@@ -1,4 +1,4 @@
-//! What the association decides by configuration: never a constant in a use case.
+//! What the association decides by configuration and never by a constant in a use case.
 
 use domain::hold::HoldLimits;
 use domain::shipping::ShippingTariff;
@@ -17,8 +17,8 @@ pub struct Settings {
     pub payment_fee_bps: i64,
     /// Expected fixed part of the payment fee in minor units of PEN.
     pub payment_fee_fixed_minor: i64,
-    /// Minutes for which pieces are held once the payment page opens. Shorter than the least that
-    /// Stripe leaves a page open, the page is closed by the shop.
+    /// Minutes for which pieces are held once the payment page opens. If this is shorter than the
+    /// least time that Stripe leaves a page open, the shop closes the page.
     pub hold_minutes: i64,
     /// How many pieces may be held unpaid at a time.
     pub holds: HoldRules,
@@ -30,7 +30,7 @@ pub struct Settings {
     pub contact: ContactSettings,
     /// Sender of mails, e.g. `Divinas en Brillo de Oro <tienda@example.org>`.
     pub mail_from: String,
-    /// Whether there is a mail server: else mails are kept for the board to read.
+    /// Whether there is a mail server. Without one, mails are kept for the board to read.
     pub mails_leave: bool,
     /// Where the board receives its notices.
     pub board_email: String,
@@ -45,7 +45,7 @@ pub struct ContactSettings {
     pub phone: Option<String>,
 }
 
-/// The limits and what marks are made with.
+/// The limits on held pieces, and the key of the marks.
 #[derive(Debug, Clone)]
 pub struct HoldRules {
     /// How many pieces.

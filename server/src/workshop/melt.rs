@@ -21,13 +21,13 @@ use crate::kernel::error::ShopResult;
 /// Longest code of a lot, and of the reason and the paper's title.
 const CODE_MAX: usize = 24;
 const TEXT_MAX: usize = 200;
-/// What is in the book already was judged when it was written down.
+/// No limit on losses: movements in the book were checked when they were written down.
 const JUDGED_ALREADY: u16 = u16::MAX;
 
 /// What is to be melted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MeltRequest {
-    /// Code of the lot it becomes, e.g. `L-017`.
+    /// Code of the new lot, e.g. `L-017`.
     pub code: String,
     /// The day, in Lima.
     pub melted_on: Date,
@@ -35,11 +35,11 @@ pub struct MeltRequest {
     pub inputs: Vec<Taken>,
     /// Base metal added, in mg.
     pub alloy_mg: i64,
-    /// What came out, on the scale, in mg.
+    /// The weight that came out, in mg.
     pub weighed_mg: i64,
     /// Why more was lost than is tolerated.
     pub reason: Option<String>,
-    /// Title of the paper that tells of it, e.g. `Acta de fundición 5`.
+    /// Title of the paper that documents it, e.g. `Acta de fundición 5`.
     pub paper: Option<String>,
 }
 
@@ -50,7 +50,7 @@ pub struct Taken {
     pub lot: String,
     /// Where it is taken from.
     pub from: TakenFrom,
-    /// How much, in mg; none: all there is of the scrap, or all of the lot that is in the piece.
+    /// How much, in mg; none: all the scrap, or all of the lot that is in the piece.
     pub gross_mg: Option<i64>,
 }
 
@@ -75,16 +75,16 @@ impl TakenFrom {
     }
 }
 
-/// Why it cannot be melted so; nothing was written down.
+/// Why a melt is refused. Nothing was written down.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refused {
-    /// A code that is empty, too long, or would not stand in an address.
+    /// A code that is empty, too long, or not fit for an address.
     #[error("a code of a lot is 1 to {CODE_MAX} letters, digits or hyphens")]
     BadCode,
     /// A reason or title that is too long.
     #[error("a reason or title has at most {TEXT_MAX} letters")]
     TextTooLong,
-    /// The code is another lot's.
+    /// Another lot has this code.
     #[error("there is a lot {0} already")]
     CodeTaken(String),
     /// No lot has this code.
@@ -98,24 +98,24 @@ pub enum Refused {
     NotRetired {
         /// The piece.
         serial: String,
-        /// Where it is.
+        /// Its state.
         state: PieceState,
     },
-    /// The day is still to come.
+    /// The day is in the future.
     #[error("{0} is still to come")]
     InTheFuture(Date),
-    /// The lot came later.
+    /// The lot was received after that day.
     #[error("lot {lot} came on {received_on}, after that day")]
     NotThereYet {
         /// The lot.
         lot: String,
-        /// When it came.
+        /// When it was received.
         received_on: String,
     },
-    /// How much must be said of metal from the safe.
+    /// The amount of metal from the safe is missing.
     #[error("how much of lot {0} is taken from the safe must be said")]
     HowMuch(String),
-    /// A lot does not have it.
+    /// The lot does not have this metal.
     #[error("lot {lot}: {why}")]
     OfLot {
         /// The lot.
@@ -123,7 +123,7 @@ pub enum Refused {
         /// Why.
         why: MetalError,
     },
-    /// The melt itself cannot be.
+    /// The melt itself is impossible.
     #[error("{0}")]
     Metal(MetalError),
 }
@@ -212,14 +212,13 @@ fn judge_words(request: &MeltRequest, now: Timestamp) -> Result<(), Refused> {
     Ok(())
 }
 
-/// A lot while metal is taken of it.
+/// A lot while metal is taken from it.
 struct OpenLot {
     row: LotRow,
     balance: LotBalance,
 }
 
-/// The lots of a melt by their codes, locked in one order so that two melts never wait for each
-/// other in a circle.
+/// The lots of a melt by their codes, locked in a fixed order so that two melts never deadlock.
 async fn lots_of(
     tx: &mut Tx,
     request: &MeltRequest,
@@ -246,7 +245,7 @@ async fn lots_of(
 /// Where a lot's metal is, after every movement in the order in which it was written down.
 ///
 /// # Errors
-/// [`DbError::Inconsistent`] when the movements cannot have been.
+/// [`DbError::Inconsistent`] when the movements are impossible.
 pub async fn balance(tx: &mut Tx, lot_id: &str) -> DbResult<LotBalance> {
     let mut movements = Vec::new();
     for row in melt::movements(tx, lot_id).await? {
@@ -271,7 +270,7 @@ fn movement(lot_id: &str, row: MovementRow) -> DbResult<MetalMovement> {
         "loss" => MetalMovement::Loss { member_id, gross_mg, reason: row.reason },
         "return" => MetalMovement::Return { gross_mg },
         "melt" => {
-            // Before melts were named, metal was melted out of the safe.
+            // Movements from before melts were named took the metal from the safe.
             let from = row.taken_from.as_deref().unwrap_or(MeltSource::Stock.as_str());
             let from = MeltSource::from_name(from).ok_or_else(|| odd(lot_id, &"taken_from"))?;
             MetalMovement::Melt { from, gross_mg }
@@ -287,7 +286,7 @@ struct Input {
     piece_id: Option<PieceId>,
 }
 
-/// Takes metal of a lot: its balance afterwards stands in `lots`.
+/// Takes metal from a lot and updates its balance in `lots`.
 async fn take(
     tx: &mut Tx,
     lots: &mut BTreeMap<String, OpenLot>,
@@ -342,7 +341,7 @@ pub(crate) fn melt_input(lot: &LotRow, gross_mg: i64) -> DbResult<MeltInput> {
     })
 }
 
-/// Writes down the melt, what went in, and the lot that came out; the lot's key.
+/// Writes down the melt, its inputs and the new lot. Returns the lot's key.
 async fn write_down(
     tx: &mut Tx,
     request: &MeltRequest,
@@ -353,7 +352,7 @@ async fn write_down(
     let (melt_id, lot_id) = (new_id(), new_id());
     let melted_on = request.melted_on.to_string();
     let noted_at_us = now.as_microsecond();
-    // A melt of an earlier day is written down as of noon.
+    // A melt of an earlier day is dated at noon.
     let at_us = if request.melted_on == lima_date(noted_at_us) {
         noted_at_us
     } else {

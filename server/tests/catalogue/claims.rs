@@ -1,4 +1,4 @@
-//! What may be said of the metal follows from papers and days, and changes with them.
+//! The claims about the metal follow from papers and days, and change with them.
 
 use app::backend::shop::{LotArrival, MetalOrigin, ShopBackend as _};
 use domain::claims::OriginClaim;
@@ -33,20 +33,21 @@ async fn certified_gold_states_facts_without_the_label(test: TestDb) {
 
 async fn every_weakness_says_less(test: TestDb) {
     let house = House::open(test).await;
-    // Left the mine while no certificate was valid: the mine may be named, nothing more.
+    // The metal left the mine while no certificate was valid: the page may name the mine, nothing
+    // more.
     let lapsed = house.design("quinoa-ring").await;
     assert!(
         matches!(&gold(&lapsed.provenances[0].origins).claim, OriginClaim::MineOfOrigin { mine_id, .. } if mine_id == "CECOMIP")
     );
     assert!(gold(&lapsed.provenances[0].origins).certificate.is_none());
-    // Melted together with something else: only who handed it over.
+    // The metal was melted together with other metal: the page names only the supplier.
     let mixed = house.design("tupu-pin").await;
     assert!(matches!(&gold(&mixed.provenances[0].origins).claim, OriginClaim::SupplierOnly { .. }));
-    // Before August 2021: certified, never ecological.
+    // Metal from before August 2021 is certified but never ecological.
     let early = house.design("arena-band-gold").await;
     let claim = &gold(&early.provenances[0].origins).claim;
     assert!(matches!(claim, OriginClaim::FactsOfOrigin(_)) && !claim.may_say_ecological());
-    // Recycled silver names no mine; a sample at a fair tells of no metal at all.
+    // Recycled silver names no mine. A sample for fairs shows nothing about its metal.
     let recycled = house.design("condor-earrings").await;
     assert!(matches!(&recycled.provenances[0].origins[0].claim, OriginClaim::Recycled { .. }));
     assert!(house.design("awayo-ring").await.provenances.is_empty());

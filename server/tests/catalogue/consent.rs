@@ -1,4 +1,4 @@
-//! A name, a story, a portrait show only under their own current consent.
+//! A name, a story and a portrait are shown only under their own current consent.
 
 use app::backend::shop::ShopBackend as _;
 use domain::language::Language;

@@ -28,7 +28,7 @@ fn range(currency: Currency, min: Option<i64>, max: Option<i64>) -> CatalogueQue
     }
 }
 
-/// What of a list costs, in minor units as shown.
+/// The prices of a list, in minor units as shown.
 fn shown(view: &CatalogueView) -> Vec<i64> {
     view.cards.iter().map(|card| card.charged.amount_minor).collect()
 }
@@ -88,7 +88,7 @@ async fn lists_pages_bag_and_checkout_name_one_price(test: TestDb) {
         );
         let shipping = house.shop.catalogue.shipping(&visit).await.unwrap();
         assert!(shipping.zones.iter().all(|zone| zone.from_price.currency == currency));
-        // Where the money goes is told of the price that is shown.
+        // The breakdown is of the price that is shown.
         let (card, money) = house.shop.catalogue.home(&visit).await.unwrap().money_example.unwrap();
         assert_eq!(money.total, card.charged);
         let parts: i64 = money.parts.iter().map(|part| part.amount.amount_minor).sum();
@@ -143,7 +143,8 @@ async fn a_range_is_in_the_currency_it_names_whoever_asks(test: TestDb) {
         let view = list(&house, other, &dollars).await;
         assert_eq!(shown(&view), shown(&hers), "the whole page is in dollars");
     }
-    // In a currency in which nothing is charged nothing can be compared: never taken for soles.
+    // A range in a currency in which the shop does not charge is ignored. It is never taken for
+    // soles.
     let all = list(&house, Currency::Pen, &CatalogueQuery::default()).await.total;
     let unknown = CatalogueQuery { price_currency: NamedCurrency::Unknown, ..dollars.clone() };
     assert_eq!(list(&house, Currency::Pen, &unknown).await.total, all);

@@ -37,7 +37,7 @@ async fn every_entry_of_the_past_sales_sums_to_zero(test: TestDb) {
 
 async fn every_lot_balances(test: TestDb) {
     load(&test).await;
-    // In no lot is more gone than came in, and no piece holds more than was issued for it.
+    // No lot lost more metal than it received, and no piece holds more than was issued for it.
     let over: Vec<(String,)> = test
         .db
         .query(

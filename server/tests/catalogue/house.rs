@@ -1,4 +1,4 @@
-//! A shop with the demonstration in it, without the pixels.
+//! A shop with the demonstration in it, without its photographs.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ pub(crate) const NOW_US: i64 = 1_795_446_000_000_000;
 
 pub(crate) struct House {
     pub(crate) shop: Shop,
-    // Its folder or database goes with it.
+    // The folder or database is deleted with it.
     _test: TestDb,
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("demo")
 }
 
-/// What the photo room would answer: the pipeline has tests of its own.
+/// What the photo module would answer. The pipeline has tests of its own.
 fn photographs() -> HashMap<String, StoredPhoto> {
     let files = demo::photo_files(&folder()).unwrap();
     let photo = |(n, (file, widths)): (usize, (String, server::kernel::media::Widths))| {

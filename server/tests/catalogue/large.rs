@@ -1,4 +1,5 @@
-//! A catalogue that no workshop has, in small: what holds for 1,200 designs holds for 20,000.
+//! A smaller version of a catalogue that no workshop has: what holds for 1,200 designs holds for
+//! 20,000.
 
 use std::collections::HashSet;
 

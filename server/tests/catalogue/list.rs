@@ -27,7 +27,7 @@ async fn the_newest_come_first_and_everything_is_counted(test: TestDb) {
     assert!(all.makers.is_sorted_by(|a, b| a.count >= b.count));
 }
 
-/// Whatever is asked, the number beside a filter is what choosing it shows.
+/// For every query, the number beside a filter is the number of designs that choosing it shows.
 async fn counts_keep_their_word(test: TestDb) {
     let house = House::open(test).await;
     let questions = [

@@ -1,4 +1,4 @@
-//! Melting: what becomes of lots, scrap and pieces, what may be said of it, and what it costs.
+//! Melting: what becomes of lots, scrap and pieces, which claims the result has, and what it costs.
 
 use store::db::{DbError, DbResult};
 use store::piece;
@@ -68,7 +68,7 @@ async fn the_demonstrations_melted_lot_was_bought_of_nobody(test: TestDb) {
     assert_eq!(melted.origin.documents.len(), 1);
     assert_eq!(lot(&house, "L-005").await.became, ["L-008"]);
     assert_eq!(lot(&house, "L-005").await.melted_mg, 21_700);
-    // The piece of it says no more than the lot.
+    // The piece made of it claims no more than the lot.
     let pendant = house.design("chakana-pendant").await;
     let origin = &pendant.provenances[0].origins[0];
     assert_eq!((origin.lot_code.as_str(), &origin.claim), ("L-008", &OriginClaim::Unknown));
@@ -81,12 +81,13 @@ async fn metal_of_a_melted_lot_costs_what_its_inputs_cost(test: TestDb) {
     let metals = piece::metal(&mut tx, &key(&pendant.pieces[0].id)).await.unwrap();
     tx.rollback().await.unwrap();
     assert_eq!(pendant.pieces[0].serial, "0130");
-    // Of 11,700 mg (12,400 without 700 of findings) 11,115 are fine, owed to the two lots by 20,615 : 17,765.
+    // Of 11,700 mg (12,400 without 700 of findings) 11,115 are fine. They are attributed to the two
+    // lots in the proportion 20,615 : 17,765.
     let owed: Vec<(i64, i64)> =
         metals.iter().map(|metal| (metal.fine_mg, metal.price_per_fine_g_minor)).collect();
     assert_eq!(owed, [(5_970, 498), (5_145, 470)]);
     assert!(metals.iter().all(|metal| metal.owner == "bought"));
-    // The page reckons as the sale will: 9 soles for findings, and each lot at its own price.
+    // The page calculates as the sale will: 9 soles for findings, and each lot at its own price.
     let money = pendant.money.unwrap();
     let material = money.parts.iter().find(|part| part.kind == MoneyPartKind::Material).unwrap();
     assert_eq!(material.amount.amount_minor, 900 + 2_973 + 2_418);
@@ -126,7 +127,8 @@ async fn a_melt_takes_scrap_and_a_retired_piece_and_every_milligram_is_somewhere
 async fn claims_of_melts_are_never_stronger_than_the_weakest(test: TestDb) {
     let house = House::open(test).await;
     let kind = |view: LotView| view.origin.claim.kind();
-    // Certified with certified of the same mine: still certified, Ecological only if both are.
+    // Two certified lots of the same mine: the melt is still certified, and Ecological only if both
+    // are.
     melted(&house, &request("L-020", vec![stock("L-014", 500), stock("L-013", 500)], 1_000)).await;
     let both = lot(&house, "L-020").await;
     assert_eq!(both.origin.claim.kind(), "facts_of_origin");
@@ -134,12 +136,13 @@ async fn claims_of_melts_are_never_stronger_than_the_weakest(test: TestDb) {
     assert!(
         matches!(&both.origin.arrival, LotArrival::Melted { owner: Some(owner), .. } if owner == "Sissaï")
     );
-    // With metal whose certificate had lapsed only the mine is left, with mass balance only the supplier.
+    // With metal whose certificate had lapsed only the mine is left in the claim, with mass balance
+    // only the supplier.
     melted(&house, &request("L-021", vec![stock("L-020", 500), stock("L-010", 500)], 1_000)).await;
     assert_eq!(kind(lot(&house, "L-021").await), "mine_of_origin");
     melted(&house, &request("L-022", vec![stock("L-021", 500), stock("L-015", 500)], 1_000)).await;
     assert_eq!(kind(lot(&house, "L-022").await), "supplier_only");
-    // A paper taken away from a lot deep in the melt weakens all that came of it.
+    // When a lot deep in the melt loses its paper, the claims of all lots made of it become weaker.
     let papers =
         "DELETE FROM lot_document WHERE lot_id = (SELECT id FROM material_lot WHERE code = $1)";
     house.write(papers, &["L-013"]).await;
@@ -216,7 +219,8 @@ async fn what_cannot_be_melted_is_refused_and_nothing_is_written(test: TestDb) {
     assert_eq!(melts, 1, "the demonstration's own");
 }
 
-/// Metal of a lot written into the melt `m` past the use case: the lot's code, mg, mg fine, day.
+/// Metal of a lot that is written into the melt `m` without the use case: the lot's code, mg, mg
+/// fine, day.
 type RawInput = (&'static str, i64, i64, i64);
 /// The lot it becomes: metal, stamp, mg, mg fine, owner, day.
 type RawLot = (&'static str, i64, i64, i64, &'static str, &'static str);
@@ -290,7 +294,7 @@ async fn the_check_finds_what_does_not_hold(test: TestDb) {
     house.write("UPDATE piece SET weight_mg = weight_mg + 1 WHERE serial = $1", &["0147"]).await;
     let open = "INSERT INTO melt (id, melted_on, alloy_mg, loss_mg, loss_fine_mg, noted_at_us) VALUES ($1, '2026-11-20', 0, 0, 0, 1)";
     house.write(open, &["never"]).await;
-    // Sold as finer than the poorest silver in it.
+    // A piece is sold as finer than the poorest silver in it.
     house.write("UPDATE design SET fineness_permille = 960 WHERE slug = $1", &["arena-band"]).await;
     let found = differences(&house).await;
     assert_eq!(found.len(), 2 + 3, "{found:?}");
@@ -298,7 +302,7 @@ async fn the_check_finds_what_does_not_hold(test: TestDb) {
     assert!(found[2].contains("0118") && found[2].contains("960"), "{found:?}");
 }
 
-/// The fine metal that the schema fills in for a lot written without it is the domain's.
+/// When a lot is written without its fine metal, the schema fills in the same value as the domain.
 async fn the_schema_rounds_fine_metal_as_the_domain_does(test: TestDb) {
     let house = House::empty(test);
     house.write("INSERT INTO supplier (id, name) VALUES ($1, 'S')", &["s"]).await;

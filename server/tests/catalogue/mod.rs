@@ -1,4 +1,4 @@
-//! Reading: the demonstration's catalogue as a shopper sees it, and what must never show.
+//! Reading: the demonstration's catalogue as a shopper sees it, and what must never be shown.
 
 mod claims;
 mod consent;

@@ -247,7 +247,7 @@ async fn withdrawn_consent_leaves_the_search_at_once(test: TestDb) {
     assert_eq!(view.search, SearchView::Words { unknown, read_as: Vec::new() });
 }
 
-/// Whoever writes, and whatever: the next search knows it.
+/// The next search finds everything that was written, whoever wrote it.
 async fn what_is_written_is_found_by_the_next_search(test: TestDb) {
     let house = House::open(test).await;
     assert_eq!(found(&house, Language::Es, "zampoña").await, [""; 0]);
@@ -262,7 +262,8 @@ async fn what_is_written_is_found_by_the_next_search(test: TestDb) {
     assert_eq!(found(&house, Language::Es, "oro 14k").await, ["arena-band-gold"]);
     house.write("UPDATE design SET status = 'withdrawn' WHERE slug = $1", &["batea-ring"]).await;
     assert_eq!(found(&house, Language::Es, "zampoña").await, [""; 0]);
-    // Its own word went with it: a slip is no more read as one that nothing has.
+    // The design's own word went with it: a misspelling is no longer read as a word that no design
+    // has.
     let view = house.list(&ask("zampoña")).await;
     assert!(matches!(view.search, SearchView::Words { unknown, .. } if unknown == ["zampona"]));
     house.write("UPDATE design SET status = 'published' WHERE slug = $1", &["batea-ring"]).await;

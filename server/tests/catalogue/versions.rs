@@ -1,4 +1,4 @@
-//! What is remembered is forgotten with the write that changes it, and not before.
+//! Facts in memory are dropped with the write that changes them, and not before.
 
 use store::db::Engine;
 use store::db::sqlite_triggers::{Content, SHOWN, Shown};
@@ -10,7 +10,8 @@ use domain::language::Language;
 use super::house::House;
 use crate::support::TestDb;
 
-/// Columns that move with every hold and sale: read for every page, never remembered.
+/// Columns that change with every hold and sale. They are read for every page and never kept in
+/// memory.
 const STOCK: [(&str, &[&str]); 2] = [
     ("design", &["pieces_available", "pieces_held"]),
     ("piece", &["state", "order_id", "held_until_us", "sold_at_us"]),

@@ -1,4 +1,4 @@
-//! Addresses of designs: one in each language, and former ones that lead on for ever.
+//! Addresses of designs: one in each language, and former ones that redirect for ever.
 
 use domain::language::Language::{self, En, Es};
 use domain::slug::Slug;
@@ -8,7 +8,7 @@ use super::site::{Answer, OURS, Setting, Site};
 use crate::catalogue::house::House;
 use crate::support::TestDb;
 
-/// The site of the demonstration, and the house that keeps its database.
+/// The site of the demonstration, and the `House` that keeps its database.
 async fn open(test: TestDb) -> (House, Site) {
     let house = House::open(test).await;
     let site = Site::of(house.shop.clone(), Setting::default());
@@ -24,7 +24,7 @@ impl Site {
     async fn leads(&self, from: &str, to: &str) {
         let answer: Answer = self.get(from).await.is(308);
         assert_eq!(answer.header("location"), to, "{from}");
-        // Kept by a browser, it would lead in a circle once the address is in use again.
+        // If a browser kept the redirect, it would loop once the address is in use again.
         assert_eq!(answer.header("cache-control"), "private, no-cache", "{from}");
     }
 }
@@ -62,7 +62,7 @@ async fn an_address_of_the_other_language_or_of_before_leads_on(test: TestDb) {
     }
     site.get("/en/pieces/batea-ring").await.page(200, En);
 
-    // Back again: the one between leads on too.
+    // The first address again: the one in between redirects too.
     assert_eq!(site.readdress(Es, "anillo-rio-grande", "anillo-batea").await, Readdressed::Done);
     site.get("/es/piezas/anillo-batea").await.page(200, Es);
     site.leads("/es/piezas/anillo-rio-grande", "/es/piezas/anillo-batea").await;
@@ -83,8 +83,8 @@ async fn an_address_never_belongs_to_two_designs(test: TestDb) {
     }
     site.get("/es/piezas/anillo-batea").await.page(200, Es);
     assert_eq!(site.readdress(Es, "no-such", "anillo-nuevo").await, Readdressed::Unknown);
-    // The same word may be one design in one language and another in the other: each page asked
-    // for in a language is that language's.
+    // The same word may be the address of one design in one language and of another in the other.
+    // The page in each language shows the design of that language.
     assert_eq!(site.readdress(En, "rio-ring", "anillo-batea").await, Readdressed::Done);
     assert!(site.get("/en/pieces/anillo-batea").await.page(200, En).text().contains("River ring"));
     assert!(

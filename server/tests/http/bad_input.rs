@@ -1,11 +1,11 @@
-//! Addresses, filters and forms that no browser of good will sends.
+//! Addresses, filters and forms that no well-behaved browser sends.
 
 use domain::language::Language::{En, Es};
 
 use super::site::{OURS, Site, encoded};
 use crate::support::TestDb;
 
-/// A purchase that is in order.
+/// A valid purchase form.
 pub(super) fn a_good_form() -> Vec<(&'static str, &'static str)> {
     vec![
         ("name", "Ana Quispe"),
@@ -25,7 +25,7 @@ pub(super) fn a_good_form() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-/// Texts that would be something else in HTML, SQL, a header, a path or a log.
+/// Texts that have a special meaning in HTML, SQL, a header, a path or a log.
 const HOSTILE: [&str; 8] = [
     "\"><script>alert(1)</script><img src=x onerror=alert(2)>",
     "</textarea></title><svg/onload=alert(3)>",
@@ -53,7 +53,7 @@ const FIELDS: [&str; 13] = [
     "shown",
 ];
 
-/// What stands in a field of a page, as a browser would show it.
+/// The value of a field of a page, as a browser would show it.
 pub(super) fn field(page: &str, name: &str) -> String {
     let start = page.find(&format!("id=\"{name}\"")).unwrap_or_else(|| panic!("no field {name}"));
     let rest = &page[start..];
@@ -148,7 +148,7 @@ async fn one_hostile_field_at_a_time(test: TestDb) {
                     assert!(refused.iter().any(|why| page.text().contains(why)), "{name}={text:?}");
                 }
                 _ => {
-                    // A street may be called that: then the order's page shows it as text.
+                    // A street may have this name: then the order's page shows it as text.
                     let (secret,): (String,) = site
                         .shop
                         .db
@@ -180,7 +180,7 @@ async fn forms_that_are_no_forms(test: TestDb) {
         )
         .await
     };
-    // Nothing said: the form comes back, as when the button was pressed on an empty one.
+    // Without any values the form comes back, as when the button was pressed on an empty one.
     for (path, body, language) in [
         ("/es/compra", "action=pay", Es),
         ("/es/compra", "", Es),
@@ -202,7 +202,7 @@ async fn forms_that_are_no_forms(test: TestDb) {
         let answer = send(path, kind, body).await.is(303);
         site.follow(answer, &cookie).await.page(422, language);
     }
-    // Without a session there is nowhere to keep it.
+    // Without a session the form cannot be kept.
     for (path, body, status, language) in [
         ("/es/compra", "action=pay", 422, Es),
         ("/en/checkout", "action=pay&name=Ana", 422, En),
@@ -272,7 +272,7 @@ async fn addresses_that_lead_nowhere(test: TestDb) {
     site.get(&long).await.page(404, En);
     let english = [("accept-language", "en")];
     site.get_with("/nowhere", &english).await.page(404, En);
-    // The store holds more than photographs; only their names are known.
+    // The store holds more than photographs, but only names of photographs are served.
     for path in [
         "/photos/../secret.txt",
         "/photos/..%2fsecret.txt/480.jpg",

@@ -1,5 +1,5 @@
-//! The bag and what is said of it: two tabs at once, browsers without cookies, foreign cookies,
-//! notices that are said once.
+//! The bag and its notices: two tabs at once, browsers without cookies, foreign cookies, notices
+//! that are shown once.
 
 use domain::language::Language::{En, Es};
 
@@ -46,7 +46,7 @@ async fn pieces_put_in_at_the_same_time_all_stay(test: TestDb) {
     wanted.push(piece(0, 0));
     wanted.sort();
     assert_eq!(there, wanted);
-    // The same piece from two tabs is in it once.
+    // The same piece from two tabs is in the bag once.
     let twice = (0..4).map(|_| site.post("/es/bolsa/agregar", &cookie, &[("piece", "piece-2-1")]));
     futures::future::join_all(twice).await.into_iter().for_each(|answer| drop(answer.is(303)));
     let there = bag(&site, &cookie).await;
@@ -72,11 +72,11 @@ async fn two_first_pieces_from_two_tabs_are_in_one_bag(test: TestDb) {
     both.sort();
     assert_eq!(both, ["piece-0-0", "piece-0-1"]);
     assert!(bag(&site, &first).await.is_empty(), "the other session is forgotten");
-    // What she takes out stays out, and a key that nobody began brings nothing.
+    // A piece that she takes out stays out, and a key of no session adds nothing.
     site.post("/es/bolsa/quitar", &cookies, &[("piece", "piece-0-0")]).await.is(303);
     let unknown = format!("{cookies}; __Host-divinas.AAAAAAAAAAAAAAAAAAAAAA=1");
     assert_eq!(bag(&site, &unknown).await, ["piece-0-1"]);
-    // A bag that is being paid for stays where it is.
+    // A bag whose order is being paid is not merged.
     let paying = site.bag_with("piece-1-0").await;
     site.post("/es/compra", &paying, &a_good_form()).await.is(303);
     let key = paying.split_once('=').unwrap().1;
@@ -156,11 +156,11 @@ async fn a_browser_that_keeps_no_cookies_is_told_so_once(test: TestDb) {
         assert!(told.text().contains(words) && told.text().contains("design-0"), "{path}");
         let again = site.get(&there).await.page(200, language);
         assert!(!again.text().contains(words), "whoever opens the address is not told");
-        // The bag of somebody who cannot come back is not kept.
+        // The bag of a browser that keeps no cookie is not stored.
         let rows = site.shop.db.query("SELECT CAST(COUNT(*) AS BIGINT) FROM bag_piece");
         assert_eq!(rows.fetch_one::<(i64,)>().await.unwrap().0, 0);
     }
-    // The cookie came back: she is told of the piece, and her link takes nothing from her.
+    // The cookie came back: she sees the notice, and the address with its key deletes nothing.
     let added = site.post("/es/bolsa/agregar", "", &[("piece", "piece-0-0")]).await.is(303);
     let there = added.header("location").to_owned();
     let cookie = added.cookie("__Host-divinas").unwrap();
@@ -200,7 +200,7 @@ async fn a_notice_is_said_once_and_to_nobody_else(test: TestDb) {
     let see = async |cookie: &str| {
         site.get_with("/es/bolsa", &[("cookie", cookie)]).await.page(200, Es).text().to_owned()
     };
-    // What only asks for the head, or ahead of time, takes nothing from her.
+    // A `HEAD` request or a prefetch takes no notice away from her.
     site.ask("HEAD", "/es/bolsa", &[("cookie", &cookie)], "").await.is(200);
     let ahead = [("cookie", cookie.as_str()), ("sec-purpose", "prefetch;prerender")];
     assert!(site.get_with("/es/bolsa", &ahead).await.text().contains("class=\"notice\""));
@@ -212,14 +212,14 @@ async fn a_notice_is_said_once_and_to_nobody_else(test: TestDb) {
         let page = site.get_with(&format!("/es/bolsa{old}"), &[("cookie", &cookie)]).await;
         assert!(!page.text().contains("class=\"notice\""), "{old}: an address says nothing");
     }
-    // Two tabs, two notices; who comes first is told both, and no word is said twice.
+    // Two tabs leave two notices. The first page shows both, and no notice is shown twice.
     for form in [("/es/bolsa/agregar", "piece-0-1"), ("/es/bolsa/quitar", "piece-0-0")] {
         site.post(form.0, &cookie, &[("piece", form.1)]).await.is(303);
     }
     let both = see(&cookie).await;
     assert!(both.contains("está en tu bolsa") && both.contains("Quitamos la pieza"));
     assert!(!see(&cookie).await.contains("class=\"notice\""));
-    // What is no longer so is not said.
+    // A notice that is no longer true is not shown.
     site.post("/es/bolsa/agregar", &cookie, &[("piece", "piece-0-2")]).await.is(303);
     site.post("/es/bolsa/quitar", &cookie, &[("piece", "piece-0-2")]).await.is(303);
     assert!(!see(&cookie).await.contains("está en tu bolsa"));

@@ -12,7 +12,7 @@ on_both_engines!(
     a_network_does_not_hold_more_than_its_share,
 );
 
-/// Another purchase in the session of one that is paid: she never saw the thank-you page.
+/// Another purchase in the session of one that is paid, after she never saw the thank-you page.
 async fn a_second_purchase_is_still_hers_when_she_comes_back(test: TestDb) {
     let site = Site::open(test).await;
     let cookie = site.bag_with("piece-0-0").await;
@@ -59,7 +59,7 @@ async fn a_network_does_not_hold_more_than_its_share(test: TestDb) {
         let there = answer.header("location");
         assert!(there.starts_with(PAYMENT_PAGE), "{there}");
     };
-    // One visitor of IPv6 has a whole network to change within.
+    // One visitor of IPv6 may use every address of a whole network.
     placed(buy("piece-0-0", "2001:db8::1", "Ana").await);
     // A form that must be corrected first holds nothing.
     let (unread, cookie) = buy("piece-0-1", "2001:db8::2", "").await;

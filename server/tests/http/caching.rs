@@ -1,4 +1,4 @@
-//! Kept pages: the same for everyone, and never older than the last write.
+//! Cached pages: the same for everyone, and never older than the last write.
 
 use std::io::Read as _;
 
@@ -83,7 +83,7 @@ async fn a_withdrawn_name_is_gone_from_every_kept_page(test: TestDb) {
     .await;
     for path in paths {
         let page = site.get(path).await;
-        // Her slug may still stand in the address that was asked for, her name nowhere.
+        // Her slug may still be in the address of the request, but her name is nowhere.
         assert!(!page.text().contains("Rosaura"), "{path}");
     }
     site.get("/en/makers/rosaura-m").await.page(404, En);
@@ -145,7 +145,7 @@ async fn a_kept_page_is_everyones(test: TestDb) {
         );
         assert!(!stranger.text().contains("divinas="), "{path}");
     }
-    // What a visitor adds to an address is on no page, and makes no page of its own.
+    // Parameters that a visitor adds to an address are on no page and make no other page.
     let plain = site.get("/es/piezas/design-0").await;
     for noise in ["?utm_source=x", "?fbclid=%3Cscript%3E", "?", "?a=1&a=1", "?q=%00%FF"] {
         let same = site.get(&format!("/es/piezas/design-0{noise}")).await.page(200, Es);

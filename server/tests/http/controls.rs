@@ -1,5 +1,5 @@
-//! Every control of every form: what a browser lets through the shop understands, and what the
-//! shop writes into a control the browser lets through again.
+//! Every control of every form: the shop understands what a browser lets through, and the browser
+//! lets through what the shop writes into a control.
 
 use std::collections::BTreeSet;
 
@@ -102,7 +102,7 @@ async fn the_filters_understand_every_edge_of_their_controls(test: TestDb) {
     }
 }
 
-/// Whether the form shows the value: a box ticked, a list at it, a field that is not empty.
+/// Whether the form shows the value: a ticked box, a selected option, a field that is not empty.
 fn shows(form: &Form, control: &Control, value: &str) -> bool {
     let mut same = form.controls.iter().filter(|c| c.name == control.name);
     match control.kind.as_str() {
@@ -118,7 +118,7 @@ fn values_of(form: &Form) -> Vec<(String, String)> {
     values
 }
 
-/// Old links, links typed by hand, and what another page wrote.
+/// Filters from old links, links typed by hand, and links of other pages.
 async fn what_the_filters_understand_their_controls_let_through(test: TestDb) {
     let (_house, site) = site_of_the_house(test).await;
     let long = format!("q={}", "%F0%9F%92%8D".repeat(90));
@@ -150,14 +150,14 @@ async fn what_the_filters_understand_their_controls_let_through(test: TestDb) {
     assert_eq!(form.named("min").unwrap().value, "250.50");
 }
 
-/// The other way round: what no control offers is not taken for the default.
+/// The opposite case: a value that no control offers is not taken for the default.
 async fn a_choice_that_is_not_offered_is_said(test: TestDb) {
     let (_house, site) = site_of_the_house(test).await;
     let form = form_to(&got(&site, "/es/piezas", &[]).await, "/es/piezas");
     let mut tried = 0;
     for control in &form.controls {
         let value = "nunca";
-        // A text may be anything; the currency has a sentence of its own, where there is a price.
+        // A text may be anything. The currency has a sentence of its own, if there is a price.
         if matches!(control.kind.as_str(), "text" | "search" | "hidden") {
             continue;
         }
@@ -215,8 +215,8 @@ fn error_of<'a>(page: &'a str, name: &str) -> Option<&'a str> {
     text.split('<').next()
 }
 
-/// A text as long as its field allows is not too long, one letter more is, and every choice that
-/// is offered is taken. The form is never complete: something that must be typed stays empty.
+/// A text as long as its field allows is accepted, one letter more is too long, and every choice
+/// that is offered is accepted. The form is never complete: one required field stays empty.
 async fn the_checkout_understands_every_edge_of_its_controls(test: TestDb) {
     let (house, site) = site_of_the_house(test).await;
     let design = house.design("batea-ring").await;
@@ -286,7 +286,7 @@ async fn every_ring_scale_is_understood_and_a_size_has_the_length_of_its_field(t
     }
 }
 
-/// Whatever is chosen is what the next page is in.
+/// The next page uses the currency that was chosen.
 async fn every_currency_offered_is_taken(test: TestDb) {
     let (_house, site) = site_of_the_house(test).await;
     let form = form_to(&got(&site, "/es/piezas", &[]).await, "/es/moneda");
@@ -305,7 +305,7 @@ async fn every_currency_offered_is_taken(test: TestDb) {
     assert!(site.post(&form.action, "", &nonsense).await.status < 500);
 }
 
-/// A form that is not tried above has no place in the shop.
+/// Every form of the shop must be tried above.
 async fn every_form_is_tried(test: TestDb) {
     let (house, site) = site_of_the_house(test).await;
     let cookie = site.bag_with(&house.design("batea-ring").await.pieces[0].id).await;

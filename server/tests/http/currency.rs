@@ -1,4 +1,4 @@
-//! The currency a visitor thinks in: chosen once, shown everywhere, charged in the end.
+//! The visitor's currency: chosen once, shown everywhere, charged in the end.
 
 use domain::language::Language::{En, Es};
 
@@ -65,7 +65,7 @@ async fn a_browser_from_abroad_is_shown_its_currency_until_she_chooses(test: Tes
     let both = [("accept-language", "en-US"), ("cookie", cookie.as_str())];
     let page = site.get_with("/en/pieces", &both).await.page(200, En);
     assert!(page.text().contains(SOLES) && !page.text().contains(DOLLARS));
-    // One Latin-1 byte of somebody else's does not spoil the choice.
+    // A Latin-1 byte in a foreign cookie does not spoil the choice.
     let mut request = http::Request::builder().uri("/en/pieces").header("accept-language", "en-US");
     let foreign = [b"name=Jos\xe9; ".as_slice(), cookie.as_bytes()].concat();
     request = request.header("cookie", http::HeaderValue::from_bytes(&foreign).unwrap());
@@ -85,7 +85,7 @@ async fn a_kept_page_is_of_one_currency(test: TestDb) {
         assert_eq!(soles.header("vary"), "accept-encoding, accept-language, cookie");
         assert_eq!(soles.header("cache-control"), "private, no-cache");
         assert_ne!(soles.header("etag"), dollars.header("etag"), "{path}");
-        // Each again, from what is kept; the other's validator does not pass.
+        // Each page again, from the cache. The validator of one does not match the other.
         assert_eq!(site.get(path).await.bytes, soles.bytes, "{path}");
         assert_eq!(as_american(&site, path).await.bytes, dollars.bytes, "{path}");
         let known = [("accept-language", "en-US"), ("if-none-match", soles.header("etag"))];
@@ -107,7 +107,7 @@ async fn an_address_is_shown_in_the_currency_of_its_numbers(test: TestDb) {
     assert!(within.text().contains("Price, in US dollars"));
     let below = site.get("/en/pieces?max=101.27&currency=usd").await.page(200, En);
     assert!(!below.text().contains(DOLLARS));
-    // Without a currency numbers are soles, for whoever follows the address.
+    // Without a currency, the numbers in an address are soles for every visitor.
     let soles = as_american(&site, "/en/pieces?max=380").await.page(200, En);
     assert!(soles.text().contains("Up to S/\u{a0}380") && soles.text().contains("Price, in soles"));
     for unknown in ["max=1&currency=gbp", "max=1&currency=eur", "min=1&currency=%3Cscript%3E"] {
@@ -143,7 +143,7 @@ async fn the_choice_leads_to_no_foreign_page(test: TestDb) {
         let chosen = choose(&site, "usd", foreign).await;
         assert_eq!(chosen.header("location"), "/en", "{foreign:?}");
     }
-    // What is not offered is not chosen, and a hand-made form is no error.
+    // A currency that is not offered is ignored, and a form made by hand is no error.
     for (currency, back) in [("xau", "/es"), ("", "/es"), ("eur", "/es"), ("<b>", "/es")] {
         let chosen = choose(&site, currency, back).await;
         assert_eq!(chosen.header("location"), "/es");
@@ -152,7 +152,7 @@ async fn the_choice_leads_to_no_foreign_page(test: TestDb) {
     let bare = site.post("/es/moneda", "", &[]).await.is(303);
     assert_eq!(bare.header("location"), "/es");
     site.get("/es/moneda").await.page(405, Es);
-    // From somewhere else nothing is chosen.
+    // A form from another site changes nothing.
     let headers =
         [("origin", "https://evil.example"), ("content-type", "application/x-www-form-urlencoded")];
     let foreign = site.ask("POST", "/es/moneda", &headers, "currency=usd&back=/es").await.is(303);
@@ -190,7 +190,7 @@ async fn a_currency_without_a_rate_is_not_offered(test: TestDb) {
     let site = Site::open(test).await;
     let page = site.get("/es").await.page(200, Es);
     assert!(page.text().contains("value=\"usd\"") && !page.text().contains("value=\"eur\""));
-    // Whoever thinks in euros is nearer to dollars than to soles.
+    // For a visitor with euros, dollars are nearer than soles.
     let european = [("accept-language", "de-DE,de;q=0.9")];
     assert!(site.get_with("/en/pieces", &european).await.text().contains(DOLLARS));
     site.write(

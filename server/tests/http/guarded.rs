@@ -1,5 +1,5 @@
-//! What keeps strangers out: headers on every answer, the origin of writes, the limit on them,
-//! the cookie of the bag.
+//! The guards of the site: headers on every answer, the origin of writes, the limit on them, the
+//! cookie of the bag.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use crate::support::TestDb;
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
-/// The policy of what programs ask for.
+/// The policy of answers for programs.
 const OF_MACHINES: &str =
     "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -89,7 +89,7 @@ async fn every_answer_is_guarded(test: TestDb) {
             assert!(!answer.headers.contains_key(told), "{answer:?}");
         }
     }
-    // Each audience has its own powers, and what programs ask for has none.
+    // Each audience has its own powers, and answers for programs have none.
     for path in [PHOTO, "/sitemap.xml", "/healthz"] {
         assert_eq!(site.get(path).await.header("content-security-policy"), OF_MACHINES, "{path}");
     }
@@ -136,7 +136,7 @@ async fn who_writes_too_often_waits(test: TestDb) {
     let from = |address: &'static str| [FORM, ("origin", OURS), ("x-forwarded-for", address)];
     let add =
         async |address| site.ask("POST", "/en/bag/add", &from(address), "piece=piece-0-0").await;
-    // What stands left of the proxy's own entry is the visitor's invention.
+    // The entries to the left of the proxy's own entry may be invented by the visitor.
     for forged in ["9.9.9.9, 1.2.3.4", "8.8.8.8,1.2.3.4", "1.2.3.4"] {
         add(forged).await.is(303);
     }
@@ -171,7 +171,7 @@ async fn the_form_of_one_who_writes_too_often_is_kept(test: TestDb) {
         assert!(told.text().contains("value=\"Ana Quispe\"") && told.text().contains("60"));
         assert!(!told.text().contains("error-summary"), "it was not judged");
     }
-    // Nor are drafts written without an end.
+    // The drafts of such a visitor are limited too.
     let form = [("name", "Rosa Mamani"), ("action", "pay")];
     site.post_and_see("/en/checkout", &cookie, &form).await.page(429, En);
     let page = site.get_with("/en/checkout", &[("cookie", &cookie)]).await.page(200, En);
@@ -197,7 +197,7 @@ async fn the_bags_cookie_is_nobody_elses(test: TestDb) {
     }
     assert!(!cookie.to_lowercase().contains("domain="), "{cookie}");
 
-    // A session that an attacker chose, or that is no session at all, becomes another one.
+    // A session that an attacker chose, or that is no session at all, is replaced by a new one.
     for planted in [
         "__Host-divinas=AAAAAAAAAAAAAAAAAAAAAA",
         "__Host-divinas=1",
@@ -220,7 +220,7 @@ async fn an_orders_link_stays_secret(test: TestDb) {
     let site = Site::open(test).await;
     let cookie = site.bag_with("piece-0-0").await;
     let mut form = super::bad_input::a_good_form();
-    // What else a form may say about prices and pieces is not read.
+    // Other fields of a form about prices and pieces are not read.
     form.extend([
         ("price", "1"),
         ("total_minor", "1"),

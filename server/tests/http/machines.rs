@@ -43,7 +43,7 @@ fn texts(xml: &str, element: &str) -> Vec<String> {
 
 async fn feeds_and_sitemaps_are_well_formed(test: TestDb) {
     let house = House::open(test).await;
-    // A name that would end an element.
+    // A name with characters that would end an element.
     house.write("UPDATE design_text SET name = $1 WHERE language = 'es' AND design_id = (SELECT id FROM design WHERE slug = 'batea-ring')", &["Anillo <b>&\"]]>\u{1}"]).await;
     let site = Site::of(house.shop.clone(), Setting::default());
     let robots = site.get("/robots.txt").await.is(200);

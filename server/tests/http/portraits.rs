@@ -1,4 +1,4 @@
-//! A portrait is seen while the woman consents, and by nobody afterwards.
+//! A portrait is visible only while the woman consents.
 
 use app::routes::Route;
 use domain::language::Language;

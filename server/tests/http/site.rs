@@ -1,4 +1,4 @@
-//! The whole site over a shop with a small catalogue, and someone who asks it.
+//! The whole site over a shop with a small catalogue, and a client for it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -64,7 +64,7 @@ impl Site {
         site
     }
 
-    /// The site of a shop that somebody else keeps.
+    /// The site of a shop that the caller has.
     pub(super) fn of(shop: Shop, setting: Setting) -> Self {
         let photos = std::env::temp_dir().join(format!("divinas-photos-{}", store::ids::new_id()));
         let file = photos.join(PHOTO.trim_start_matches('/'));
@@ -101,7 +101,7 @@ impl Site {
         self.send(request.body(body.into()).unwrap()).await
     }
 
-    /// A request as it is.
+    /// Sends a request as it is.
     pub(super) async fn send(&self, request: http::Request<Body>) -> Answer {
         let what = format!("{} {}", request.method(), request.uri());
         let response = self.router.clone().oneshot(request).await.unwrap();
@@ -132,8 +132,8 @@ impl Site {
         self.ask("POST", path, &headers, form.to_owned()).await
     }
 
-    /// Sends a form whose answer leads back to a page of the shop: that page, as her browser opens
-    /// it next.
+    /// Sends a form whose answer redirects to a page of the shop. Returns that page, as the browser
+    /// opens it next.
     pub(super) async fn post_and_see(
         &self,
         path: &str,
@@ -143,7 +143,7 @@ impl Site {
         self.follow(self.post(path, cookie, form).await, cookie).await
     }
 
-    /// The page to which an answer leads, with the session that came with it.
+    /// The page to which an answer redirects, with the session that came with it.
     pub(super) async fn follow(&self, answer: Answer, cookie: &str) -> Answer {
         let answer = answer.is(303);
         let there = answer.header("location").split('#').next().unwrap();
@@ -152,7 +152,7 @@ impl Site {
         self.get_with(there, &[("cookie", &cookie)]).await
     }
 
-    /// Puts a piece into a new bag; the bag's cookie.
+    /// Puts a piece into a new bag. Returns the bag's cookie.
     pub(super) async fn bag_with(&self, piece: &str) -> String {
         let answer = self.post("/es/bolsa/agregar", "", &[("piece", piece)]).await.is(303);
         answer.cookie("__Host-divinas").expect("a bag begins a session")
@@ -176,7 +176,7 @@ pub(super) fn encoded(form: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
 }
 
-/// What came back.
+/// The answer to a request.
 #[derive(Debug)]
 pub(super) struct Answer {
     what: String,
@@ -200,7 +200,7 @@ impl Answer {
         self
     }
 
-    /// A page of the shop in a language, with nothing of what is behind it.
+    /// Checks that this is a page of the shop in a language and shows nothing internal.
     #[track_caller]
     pub(super) fn page(self, status: u16, language: Language) -> Self {
         let this = self.is(status);
@@ -239,7 +239,7 @@ impl Answer {
     }
 }
 
-/// A provider at whose question the handler itself falls over.
+/// A provider with which the handler panics.
 #[derive(Debug)]
 pub(super) struct Explosive;
 

@@ -1,4 +1,4 @@
-//! Which language answers, and how the choice is remembered.
+//! The language of an answer, and how the choice is remembered.
 
 use domain::language::Language::{En, Es};
 
@@ -53,7 +53,7 @@ async fn every_page_names_its_other_language(test: TestDb) {
         ("/es/privacidad", "/en/privacy"),
     ] {
         for (path, language) in [(es, Es), (en, En)] {
-            // The host that was asked is never believed.
+            // The host that the request names is never trusted.
             let page = site
                 .get_with(path, &[("host", "evil.example"), ("x-forwarded-host", "evil.example")])
                 .await

@@ -1,4 +1,4 @@
-//! Addresses spelled otherwise, and `HEAD`.
+//! Other spellings of addresses, and `HEAD`.
 
 use domain::language::Language::{En, Es};
 
@@ -42,7 +42,7 @@ async fn head_answers_as_get_on_every_page(test: TestDb) {
     let site = Site::open(test).await;
     let cookie = site.bag_with("piece-0-0").await;
     site.post("/es/compra", &cookie, &super::bad_input::a_good_form()).await.is(303);
-    // What is said once makes two answers differ.
+    // A notice that is shown once makes two answers differ.
     site.get_with("/es/bolsa", &[("cookie", &cookie)]).await.is(200);
     let (secret,): (String,) =
         site.shop.db.query("SELECT secret FROM shop_order").fetch_one().await.unwrap();

@@ -1,4 +1,4 @@
-//! When what the shop stands on is away, or the shop itself falls over.
+//! When a service that the shop needs is away, or when the shop itself panics.
 
 use std::sync::Arc;
 
@@ -55,7 +55,7 @@ async fn without_the_database(test: TestDb) {
     site.get("/").await.is(303);
 }
 
-/// Nobody can promise without the books that nothing was charged.
+/// Without the database nobody can promise that nothing was charged.
 async fn who_may_have_paid_is_told_not_to_pay_again(site: &Site, cookie: &str) {
     let form = super::bad_input::a_good_form();
     let asked = [
@@ -84,12 +84,13 @@ async fn a_node_that_stops_says_so(test: TestDb) {
     site.get("/es").await.page(200, Es);
 }
 
-/// Only what no page can do without takes a node out; the rest is told from its last use.
+/// Only a service that every page needs makes a node unready. For the rest the last use is
+/// reported.
 async fn a_node_is_ready_with_its_database_and_its_photographs(test: TestDb) {
     let site = Site::open(test).await;
     let ready = site.get("/readyz").await.is(200);
     assert_eq!(ready.text(), "ready\npayments: not used yet\nmail: kept here\n");
-    // Stripe is away, and is not asked for this.
+    // Stripe is away, and `/readyz` does not ask it.
     let cookie = site.bag_with("piece-0-0").await;
     let provider = &site.test_shop.as_ref().unwrap().provider;
     let form = super::bad_input::a_good_form();
@@ -100,7 +101,7 @@ async fn a_node_is_ready_with_its_database_and_its_photographs(test: TestDb) {
     assert!(away.text().contains("payments: failed 0 s ago"), "{}", away.text());
     site.post("/es/compra", &cookie, &form).await.is(303);
     assert!(site.get("/readyz").await.is(200).text().contains("payments: worked"));
-    // One that refuses an e-mail works.
+    // A provider that refuses an e-mail works.
     provider.fail_next(Fault::Refused(Refused::Email));
     let other = site.bag_with("piece-0-1").await;
     let told = site.post_and_see("/es/compra", &other, &form).await.page(200, Es);
@@ -140,7 +141,7 @@ async fn the_payment_page_is_away(test: TestDb) {
     assert!(page.text().contains("data-trouble=\"payment-unavailable\""), "she is told");
     assert!(page.text().contains("Av. Larco 123"), "what was typed is still there");
     provider.no_more_faults();
-    // What the first try held does not stand in her own way.
+    // The pieces that her first try held are not refused to herself.
     site.post("/en/checkout", &cookie, &form).await.is(303);
     assert_eq!(pending(&site).await, 1);
     assert_eq!(provider.books().sessions.len(), 1);
@@ -169,7 +170,8 @@ async fn a_panic_is_a_page_with_its_id(test: TestDb) {
             assert!(page.text().contains(&id), "the visitor can quote {id}");
             assert_eq!(page.header("cache-control"), "private, no-store");
         }
-        // The session outlived both: the second try was the first one's order, not a stranger's.
+        // The session is still there: the second try found the order of the first and not another
+        // shopper's hold.
         let kept = site.get_with(path, &[("cookie", &cookie)]).await.page(200, language);
         assert!(kept.text().contains("Av. Larco 123"), "and what was typed is still there");
     }
@@ -179,7 +181,7 @@ async fn a_panic_is_a_page_with_its_id(test: TestDb) {
     assert!(webhook.bytes.is_empty());
 }
 
-/// Somebody else keeps what the order needs (the whole file, or the piece's row).
+/// Another transaction locks what the order needs (the whole file, or the piece's row).
 async fn the_books_are_locked_for_too_long(test: TestDb) {
     let other = Db::open(&test.url, 1).await.unwrap();
     let site = Site::open(test).await;
@@ -203,7 +205,7 @@ async fn the_books_are_locked_for_too_long(test: TestDb) {
     assert_eq!(pending(&site).await, 1);
 }
 
-/// No order and no notification can be written; what is there is still shown.
+/// No order and no notification can be written, but pages are still shown.
 async fn the_disk_is_full_for_a_while(test: TestDb) {
     let site = Site::open(test).await;
     let test_shop = site.test_shop.as_ref().unwrap();
@@ -219,7 +221,7 @@ async fn the_disk_is_full_for_a_while(test: TestDb) {
     make_room(&site.shop.db).await;
     site.post("/es/compra", &cookie, &form).await.is(303);
 
-    // She pays, and Stripe's word finds no room: it is told to come again.
+    // She pays. Stripe's notification cannot be stored, so Stripe is told to send it again.
     let session = test_shop.provider.books().sessions.keys().next().unwrap().clone();
     assert!(test_shop.provider.pay(&session, PaymentStatus::Paid));
     let event = test_shop.provider.event("checkout.session.completed", &session);
@@ -236,7 +238,7 @@ async fn the_disk_is_full_for_a_while(test: TestDb) {
     assert_eq!(test_shop.piece_state("piece-0-0").await, "sold");
 }
 
-/// From now on an order or a notification needs room that is not there.
+/// From now on there is no room for an order or a notification.
 async fn fill_the_disk(db: &Db) {
     let mut tx = db.begin().await.unwrap();
     let statements: &[&str] = match tx.engine() {
@@ -279,7 +281,7 @@ async fn make_room(db: &Db) {
     tx.commit().await.unwrap();
 }
 
-/// A limit of the one writing connection; SQLite takes what is used already for the least.
+/// Sets a limit on the one writing connection. SQLite never sets it below the pages in use.
 async fn limit_pages(db: &Db, limit: &'static str) {
     if db.engine() == Engine::Sqlite {
         let mut tx = db.begin().await.unwrap();

@@ -1,5 +1,5 @@
-//! What is typed into the purchase form: it survives whatever happens on the way to paying, and is
-//! forgotten when the order is paid.
+//! What is typed into the purchase form is kept whatever happens on the way to paying, and is
+//! deleted when the order is paid.
 
 use domain::language::Language::{self, En, Es};
 use server::kernel::payments::PaymentStatus;
@@ -42,7 +42,7 @@ async fn every_form_leads_on_refused_or_not(test: TestDb) {
     let site = Site::open(test).await;
     let cookie = site.bag_with("piece-0-0").await;
     let sold = site.bag_with("piece-0-0").await;
-    // Each way to be refused, and what the page to which it leads then says.
+    // Each reason for a refusal, and the words of the page to which it leads.
     for (changes, words) in [
         (vec![("name", "")], "aria-invalid"),
         (vec![("shown", "PEN courier=1")], "data-trouble=\"total-changed\""),
@@ -57,7 +57,7 @@ async fn every_form_leads_on_refused_or_not(test: TestDb) {
     assert_eq!(update.header("location"), "/en/checkout#delivery");
     let placed = site.post("/es/compra", &cookie, &with(&[])).await.is(303);
     assert!(placed.header("location").starts_with(PAYMENT_PAGE));
-    // Somebody else was first: told once, on the next page, though nothing is left to buy.
+    // Another shopper was first. The next page says so once, though nothing is left to buy.
     let told = site.post_and_see("/es/compra", &sold, &with(&[])).await.page(200, Es);
     assert!(told.text().contains("data-trouble=\"taken\"") && told.text().contains("00"));
     site.get_with("/es/compra", &[("cookie", &sold)]).await.is(303);
@@ -87,13 +87,13 @@ async fn what_was_typed_survives_language_reload_and_the_payment_page(test: Test
         }
         assert!(page.text().contains("value=\"LIM\" selected"), "the departamento");
     };
-    // The switch sends what was not sent yet along, to the page in the other language.
+    // The language switch also sends what was not sent yet, to the page in the other language.
     let english = site.post("/en/checkout", &cookie, &form("keep")).await.is(303);
     assert_eq!(english.header("location"), "/en/checkout");
     for language in [En, Es, En, En] {
         assert_there(language).await;
     }
-    // On to the payment page, and back: by the browser, by the order's page, after giving up.
+    // To the payment page and back: by the browser, by the order's page, after cancelling.
     let placed = site.post("/en/checkout", &cookie, &form("pay")).await.is(303);
     assert!(placed.header("location").starts_with(PAYMENT_PAGE));
     assert_there(En).await;
@@ -102,7 +102,7 @@ async fn what_was_typed_survives_language_reload_and_the_payment_page(test: Test
     assert!(shown.text().contains("href=\"/en/checkout\""), "a way to correct what was typed");
     site.post(&format!("{order}/cancel"), &cookie, &[]).await.is(303);
     assert_there(Es).await;
-    // The payment page is away.
+    // The payment provider is away.
     site.test_shop.as_ref().unwrap().provider.fail_next(Fault::Away);
     site.post("/es/compra", &cookie, &form("pay")).await.is(303);
     assert_there(Es).await;
@@ -117,7 +117,8 @@ async fn what_was_wrong_stays_beside_its_field_until_it_is_sent_again(test: Test
         assert_eq!(page.text().matches("aria-invalid=\"true\"").count(), 2, "{language:?}");
         assert!(page.text().contains(words) && page.text().contains("id=\"email-error\""));
     }
-    // The language is changed with one of the two mended: what was said of it is still beside it.
+    // The language is changed after one of the two errors was corrected. The other error is still
+    // beside its field.
     let mended = with(&[("email", "ana@example.com"), ("street", ""), ("action", "keep")]);
     let page = site.post_and_see("/en/checkout", &cookie, &mended).await.page(200, En);
     assert_eq!(field(page.text(), "email"), "ana@example.com");
@@ -141,12 +142,12 @@ async fn an_address_is_corrected_and_the_order_replaced(test: TestDb) {
     assert_eq!(again.header("location"), second.header("location"), "the same form, the same page");
     let given_up = site.get_with(&first_order, &[("cookie", &cookie)]).await.page(200, Es);
     assert!(given_up.text().contains("Dejaste este pedido"));
-    // Whoever only has the link of an order cannot correct it.
+    // A visitor who has only the link of an order cannot correct it.
     let order = newest_order(&site, Es).await;
     assert!(!site.get(&order).await.page(200, Es).text().contains("href=\"/es/compra\""));
 }
 
-/// She pays the newest order's page, and the shop hears of it.
+/// She pays the page of the newest order, and the shop is notified.
 async fn pay(site: &Site, location: &str) {
     let test_shop = site.test_shop.as_ref().unwrap();
     let session = location.rsplit('/').next().unwrap();
@@ -203,7 +204,7 @@ async fn drafts_are_nobody_elses(test: TestDb) {
             assert!(!page.text().contains("Calle Secreta"), "{cookie} {path}");
         }
     }
-    // A session that ends takes what was typed with it.
+    // When a session ends, what was typed is deleted with it.
     site.write("UPDATE session SET expires_at_us = 1").await;
     store::session::sweep(&site.shop.db, 2).await.unwrap();
     assert_eq!(drafts(&site).await, 0);
@@ -249,7 +250,7 @@ async fn an_order_that_cannot_be_given_up_says_so_on_its_page(test: TestDb) {
     );
     let again = site.get_with(&order, &[("cookie", &cookie)]).await.page(200, Es);
     assert!(!again.text().contains("no pudimos dejar"));
-    // Whoever has no session is told at once.
+    // A visitor without a session is told at once.
     provider.fail_next(Fault::Away);
     site.post(&format!("{order}/cancelar"), "", &[]).await.page(503, Es);
 }

@@ -1,5 +1,6 @@
-//! Every page with nothing, one and many of everything it counts, in both languages: what it says
-//! is true and in the right number, it links to nothing empty, and what others see of it is its own.
+//! Every page with nothing, one and many of everything that it counts, in both languages. What it
+//! says is true and in the right number, it links to no empty page, and its title and preview are
+//! its own.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -21,7 +22,8 @@ const PAGES_MAX: usize = 600;
 /// Every page by its address.
 type Pages = BTreeMap<String, String>;
 
-/// Follows every link of the site from the openings, the bag, the fixed pages and one that is not there.
+/// Follows every link of the site from the opening pages, the bag, the fixed pages and an address
+/// without a page.
 async fn crawl(site: &Site) -> Pages {
     let mut waiting: VecDeque<String> = VecDeque::new();
     for language in Language::ALL {
@@ -47,7 +49,7 @@ async fn crawl(site: &Site) -> Pages {
     pages
 }
 
-/// Addresses of the site's own pages that a page links to, without filters but the first.
+/// Addresses of the site's own pages to which a page links, with one filter at most.
 fn links(html: &str) -> BTreeSet<String> {
     let hrefs = html.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
     let own = hrefs.filter(|href| href.starts_with("/es") || href.starts_with("/en"));
@@ -85,7 +87,7 @@ fn miscounts(text: &str) -> Option<String> {
     for pair in words.windows(2) {
         let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
         let (number, noun) = (bare(pair[0]), bare(pair[1]));
-        // What was measured may be nothing; what is counted is then said otherwise.
+        // A measured value may be 0. For a count of 0 the page uses another sentence.
         let is_unit = ["mg", "g", "mm", "ct", "m", ""].contains(&noun.as_str());
         if number == "0" && pair[0].ends_with('0') && !is_unit {
             return Some(format!("`{} {}`", pair[0], pair[1]));
@@ -102,7 +104,7 @@ fn miscounts(text: &str) -> Option<String> {
     None
 }
 
-/// Elements that say nothing, and headings over nothing.
+/// Elements without text, and headings without content.
 fn hollow(html: &str) -> Vec<String> {
     let mut found = Vec::new();
     for name in [
@@ -133,7 +135,7 @@ fn hollow(html: &str) -> Vec<String> {
     found
 }
 
-/// Every page says what is so, and links to no page that would be empty.
+/// Every page says what is true, and links to no page that would be empty.
 fn judge(pages: &Pages, empty: &[Route]) {
     assert!(pages.len() > 20, "{}", pages.len());
     let mut found: Vec<String> = Vec::new();
@@ -213,7 +215,7 @@ async fn a_shop_with_one_of_everything_says_one(test: TestDb) {
         home.contains("Una mujer de las comunidades") && home.contains("Conoce a la socia"),
         "{home}"
     );
-    // Lent to a fair: one design, and nothing of it to be had but by order.
+    // The piece is lent to a fair: there is one design, and it is available only by order.
     site.write("UPDATE piece SET state = 'fair'").await;
     let pages = crawl(&site).await;
     judge(&pages, &[]);
@@ -250,7 +252,7 @@ async fn a_full_shop_counts_right_and_every_page_is_its_own(test: TestDb) {
         let title = between(html, "<title>", "</title>");
         let description = attribute(html, "<meta name=\"description\" content=\"");
         assert!(!title.is_empty() && !description.is_empty(), "{path}");
-        // A name is the same in both languages; each language's pages have their own.
+        // A title may be the same in both languages, but within one language each page has its own.
         let other = titles.insert((&path[..3], title.clone()), path);
         assert!(other.is_none(), "{path} and {other:?} are both called {title}");
         let other = descriptions.insert(description.clone(), path);
@@ -282,8 +284,8 @@ fn attribute(html: &str, start: &str) -> String {
     between(html, start, "\"")
 }
 
-/// Whoever shows a link to the page has a picture with its size and its words; of a page that is
-/// no piece it is 1200 × 630.
+/// A preview of a link has a picture with its size and its text. For a page that is not a piece's
+/// the picture is 1200 × 630.
 fn previewed(path: &str, html: &str) {
     let of = |property: &str| {
         let whole = format!("property=\"{property}\" content=\"");

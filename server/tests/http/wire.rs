@@ -63,7 +63,8 @@ async fn ten_megabytes_are_answered_with_a_page() {
     }
 }
 
-/// Refused before, while or after its body is read: whoever sends it hears why.
+/// A request may be refused before, while or after its body is read. The client always receives the
+/// reason.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_is_too_large_is_answered_before_the_connection_closes() {
     let wire = Wire::open().await;
@@ -93,7 +94,7 @@ async fn whatever_is_too_large_is_answered_before_the_connection_closes() {
             assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{line}: {answer:.200}");
         }
     }
-    // Who asks first whether she may send it is told no, and need not send it.
+    // A client that asks first is refused and need not send the body.
     let asks = format!(
         "POST /es/compra HTTP/1.1\r\nHost: shop.example\r\nOrigin: {OURS}\r\nExpect: 100-continue\r\n\
          Content-Length: {}\r\n\r\n",

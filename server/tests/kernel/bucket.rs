@@ -1,8 +1,8 @@
-//! Photographs in a bucket: the program as it is started, before a store that speaks S3 and before
+//! Photographs in a bucket: the program as it is started, with a store that speaks S3 and with
 //! others that do not keep what they are given.
 //!
-//! The store comes from `TEST_S3_URL` (`make test` starts one). Without it that part says so and
-//! passes only when `TEST_S3_OPTIONAL=1`.
+//! The store comes from `TEST_S3_URL` (`make test` starts one). Without it those tests report this
+//! and pass only when `TEST_S3_OPTIONAL=1`.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use http::{Method, StatusCode, header};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A place for a shop of one test.
+/// The folder for a shop of one test.
 struct Place(PathBuf);
 
 impl Place {
@@ -61,7 +61,7 @@ async fn run(mut command: Command) -> Output {
     tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
 }
 
-/// Something at the other end of a line.
+/// Serves `site` on a free port. Returns its address.
 async fn serve(site: axum::Router) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -69,7 +69,7 @@ async fn serve(site: axum::Router) -> String {
     url
 }
 
-/// What answers every request in its own way.
+/// A server that answers every request with `answer`. Returns its address.
 async fn answering(
     answer: impl Fn(&Method, &Bytes) -> Response + Clone + Send + Sync + 'static,
 ) -> String {
@@ -139,7 +139,7 @@ async fn a_bucket_that_is_late_is_tried_again() {
     let asked = Arc::new(AtomicUsize::new(0));
     let content = Arc::new(std::sync::Mutex::new(Bytes::new()));
     let url = answering(move |method, body| {
-        // Unwell for the first try and its repetitions.
+        // The store fails for the first try and its retries.
         if asked.fetch_add(1, Ordering::SeqCst) < 4 {
             return refusal(StatusCode::SERVICE_UNAVAILABLE, "SlowDown");
         }
@@ -169,7 +169,7 @@ async fn a_bucket_that_is_late_is_tried_again() {
     );
 }
 
-/// A line to the store that can be cut.
+/// A connection to the store that can be cut.
 struct Line {
     url: String,
     open: Arc<AtomicBool>,
@@ -266,7 +266,7 @@ async fn the_shop_runs_on_a_bucket() {
         command.args(what);
         command
     };
-    // Not there yet: named, and nothing is served.
+    // The store is not there yet: the error names it, and nothing is served.
     let none = run(server(&["serve"])).await;
     let said = String::from_utf8_lossy(&none.stderr);
     assert!(said.contains(&format!("PHOTO_STORE: `s3://{bucket}/shop`")), "{said}");

@@ -1,4 +1,4 @@
-//! What every room works with, against its stand-ins.
+//! The kernel, with stand-ins for the services outside.
 
 mod bucket;
 mod payments;

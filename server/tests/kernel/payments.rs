@@ -1,5 +1,5 @@
-//! The Stripe adapter before the simulator: everything the shop asks of a payment provider,
-//! over HTTP, in the shapes of Stripe.
+//! The Stripe adapter with the simulator: everything that the shop asks of a payment provider, over
+//! HTTP, in Stripe's formats.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,7 +49,7 @@ fn client(simulator: &Simulator) -> Stripe {
 
 fn with_key(simulator: &Simulator, key: &str) -> Stripe {
     let _ = rustls::crypto::ring::default_provider().install_default();
-    // An older secret may still stand beside the new one.
+    // An older secret may still be listed beside the new one.
     let secrets = format!("whsec_of_yesterday,{WEBHOOK_SECRET}");
     Stripe::new(&key.parse().unwrap(), &secrets.parse().unwrap(), &simulator.url).unwrap()
 }
@@ -108,7 +108,7 @@ async fn a_page_is_opened_paid_looked_up_and_partly_refunded() {
     assert_eq!((facts.payment, &facts.state), (PaymentStatus::Paid, &CheckoutState::Complete));
     assert_eq!(facts.client_reference_id.as_deref(), Some("order-1"));
     assert_eq!((facts.amount_total_minor, facts.currency.as_str()), (39_500, "PEN"));
-    // 3.6 % and 0.30.
+    // The fee is 3.6 % and 0.30.
     let settled = facts.settled.unwrap();
     assert_eq!((settled.amount_minor, settled.fee_minor), (39_500, 1_452));
     assert_eq!((settled.currency.as_str(), settled.rate_nano), ("PEN", None));
@@ -497,7 +497,7 @@ async fn stripe_at_its_limit_leaves_nothing_dangling(test: TestDb) {
     assert_eq!(refused.trouble, Some(CheckoutTrouble::PaymentUnavailable));
     assert_eq!(test_shop.piece_state(&piece(0, 0)).await, "retail");
     let order = test_shop.text("SELECT id FROM shop_order WHERE state = $1", "cancelled").await;
-    // Whether a page was opened is found out afterwards, and it is closed.
+    // The job finds out afterwards whether a page was opened, and closes it.
     let mailer = Mailer::new(None, &settings()).unwrap();
     let context = Arc::new(WorkerContext { shop: shop.clone(), mailer });
     assert!(jobs::run_one(&context, visit.now + Duration::from_secs(10)).await.unwrap());
@@ -506,7 +506,7 @@ async fn stripe_at_its_limit_leaves_nothing_dangling(test: TestDb) {
     assert_eq!((simulator.sessions("open").await, simulator.sessions("expired").await), (0, 1));
 }
 
-/// Paid in dollars by way of Stripe's own answers, into an account in soles, and given back.
+/// Paid in dollars through Stripe's own answers, into an account in soles, and given back.
 async fn what_stripe_settles_in_soles_is_booked_in_soles(test: TestDb) {
     let simulator = Simulator::start(&["--settle-in", "pen:3.7145"]);
     let test_shop = TestShop::new(test).await;

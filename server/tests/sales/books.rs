@@ -95,7 +95,7 @@ async fn a_sale_in_dollars_is_booked_where_it_lies_and_goes_back_at_its_own_rate
         .fetch_one()
         .await
         .unwrap();
-    // 3.7145 soles for each dollar paid, and the fee in dollars at that very rate.
+    // 3.7145 soles for each dollar paid, and the fee in dollars at the same rate.
     let came = paid * 37_145 / 10_000;
     let kept = (paid * 42 / 1_000 + 30) * 37_145 / 10_000;
     assert_eq!(sale["stripe:balance PEN"], came - kept);
@@ -105,8 +105,8 @@ async fn a_sale_in_dollars_is_booked_where_it_lies_and_goes_back_at_its_own_rate
     // Stones of 3.33 soles are of our own stock as well.
     assert_eq!(sale["material:own PEN"], -333);
     assert!(!sale.contains_key("fee:payment USD") && !sale.contains_key("stripe:balance USD"));
-    // It goes back when a dollar costs more, and half a dollar of the fee goes back with it
-    // (stripe-ruby-mock, issue 611: a refund's own fee may be negative).
+    // The payment goes back when a dollar costs more, and half a dollar of the fee goes back with
+    // it (stripe-ruby-mock, issue 611: a refund's own fee may be negative).
     test_shop.provider.books().lies_in = Some(("PEN", 3_802_000_000));
     test_shop.provider.books().refund_fee_minor = -50;
     intend(&test_shop, &order, RefundRequest::default()).await;
@@ -117,7 +117,7 @@ async fn a_sale_in_dollars_is_booked_where_it_lies_and_goes_back_at_its_own_rate
     assert_eq!(left.remove("stripe:balance PEN"), Some(came - kept - gone));
     assert_eq!(left.remove("fund:refunds PEN"), Some(-190));
     assert_eq!(left.remove("fund:refunds USD"), Some(fee), "the reserve has borne the card fee");
-    // What the rates made of it is on the exchange account and nowhere else.
+    // The difference between the rates is on the exchange account and nowhere else.
     let exchange = (left.remove("exchange:converted PEN"), left.remove("exchange:converted USD"));
     assert_eq!(exchange, (Some(paid * 3_802 / 1_000 - came + kept), Some(-fee)));
     assert_eq!(left, told(&[]));
@@ -126,7 +126,7 @@ async fn a_sale_in_dollars_is_booked_where_it_lies_and_goes_back_at_its_own_rate
 async fn metal_is_owed_in_its_own_currency_at_the_rate_of_the_checkout(test: TestDb) {
     let test_shop = TestShop::new(test).await;
     let order = order_in(&test_shop, "PEN", &[piece(0, 1)]).await;
-    // Another rate counts from a moment after the checkout on: the order keeps its own.
+    // Another rate takes effect a moment after the checkout: the order keeps its own.
     let later = test_shop.now().as_microsecond() + 1;
     run(&test_shop, &format!("INSERT INTO exchange_rate (id, currency, rate_micro, source, effective_from_us) VALUES ('r2', 'USD', 9999000, 'SBS', {later})")).await;
     test_shop.pass(60);
@@ -201,7 +201,7 @@ async fn work_has_minutes_or_a_piece_rate(test: TestDb) {
     ] {
         refused(&test_shop, &format!("UPDATE contribution SET {wrong}")).await;
     }
-    // A woman who only works by the piece has a hand in the design until her last step is gone.
+    // A woman who works only by the piece is a maker of the design until her last step is deleted.
     let works = "SELECT CAST(COUNT(*) AS BIGINT) FROM design_maker WHERE design_id = 'design-0' AND member_id = 'lidia'";
     run(
         &test_shop,
@@ -227,8 +227,8 @@ async fn the_moment_the_provider_says_it_was_paid_decides_policy_work_and_month(
     let paid_at = test_shop.now().as_microsecond();
     let session = test_shop.provider.session_of(&order).unwrap();
     assert!(test_shop.provider.pay(&session, PaymentStatus::Paid));
-    // Nobody tells us for an hour, in which an assembly's new rule takes effect and an inspection
-    // closes what was open.
+    // The payment is not reported for an hour. In that hour an assembly's new rule takes effect and
+    // an inspection closes open work.
     test_shop.pass(600);
     let then = test_shop.now().as_microsecond();
     run(&test_shop, &format!("INSERT INTO split_policy (id, version, minute, adopted_on, effective_from_us, loss_fund, minute_rate_minor) VALUES ('second', 2, 'ACTA-2', '2026-01-11', {then}, 'association', 25)")).await;
@@ -251,7 +251,7 @@ async fn the_moment_the_provider_says_it_was_paid_decides_policy_work_and_month(
         test_shop.text("SELECT policy_id FROM sale WHERE currency = $1", "PEN").await,
         "policy"
     );
-    // What goes back is of the month in which it went back, whenever we hear of it.
+    // A refund belongs to the month in which it was made, whenever the shop hears of it.
     test_shop.provider.give_back_by_hand(&session, 500);
     let back_at = test_shop.now().as_microsecond();
     test_shop.pass(3_000_000);
@@ -293,7 +293,7 @@ async fn nothing_is_returned_of_an_order_that_was_refunded_by_other_rules(test: 
     let order = test_shop.order("before", &[piece(0, 0)]).await;
     test_shop.pay(&order).await;
     test_shop.work().await;
-    // A refund of an earlier version: what it was of is not known.
+    // A refund of an earlier version does not say what it was for.
     run(
         &test_shop,
         "INSERT INTO refund (id, order_id, payment_id, currency, amount_minor, reason, state, idempotency_key, provider_ref, created_at_us)
@@ -328,7 +328,7 @@ async fn half_the_price_of_a_kept_piece_leaves_metal_and_courier_owed(test: Test
     let makers = |sums: &BTreeMap<String, i64>| -> i64 {
         sums.iter().filter(|(name, _)| name.starts_with("member:")).map(|(_, sum)| sum).sum()
     };
-    // Half of what each got, by half a céntimo at most.
+    // The makers together have half of what they had, within half a céntimo each.
     assert!((makers(&after) * 2 - makers(&before)).abs() <= 3);
     let (material, fee) = (
         1_523,
@@ -373,18 +373,18 @@ async fn a_piece_comes_back_without_its_money_and_is_sold_again(test: TestDb) {
         Returned::Noted(vec!["000".into()])
     );
     assert_eq!(comes_back(&test_shop, Some("000"), true).await, Returned::Known);
-    // Its metal is its owner's again, its makers keep their pay.
+    // The metal belongs to its owner again, and the makers keep their pay.
     let sums = balances(&test_shop).await;
     assert_eq!((sums["material:consigned PEN"], sums["fund:refunds PEN"]), (-1_523, -1_523));
     in_order(&test_shop).await;
-    // Somebody else buys it; the first money goes back only now.
+    // Another shopper buys it. The first payment goes back only now.
     let again = test_shop.order("second", &[piece(0, 0)]).await;
     test_shop.pay(&again).await;
     test_shop.work().await;
     assert_eq!(balances(&test_shop).await["material:consigned PEN"], -2 * 1_523);
     intend(&test_shop, &order, RefundRequest::piece("000")).await;
     in_order(&test_shop).await;
-    // The rest of the first order comes back and waits to be looked over.
+    // The rest of the first order comes back and waits to be inspected.
     assert_eq!(comes_back(&test_shop, None, false).await, Returned::Noted(vec!["010".into()]));
     assert_eq!(test_shop.piece_state(&piece(1, 0)).await, "returned");
     intend(&test_shop, &order, RefundRequest::default()).await;
@@ -406,7 +406,7 @@ async fn a_refund_that_names_nothing_is_of_all_that_is_left(test: TestDb) {
         RefundRequest { amount_minor: Some(8_000), ..RefundRequest::piece("000") },
     )
     .await;
-    // Somebody presses the button in the provider's dashboard for a tenth of what is left.
+    // Somebody refunds a tenth of what is left in the provider's dashboard.
     let shipping = test_shop.number("SELECT shipping_minor FROM shop_order").await;
     let left = [30_000, 34_050, shipping];
     let tenth = left.iter().sum::<i64>() / 10;
@@ -437,7 +437,7 @@ async fn a_refund_that_names_nothing_is_of_all_that_is_left(test: TestDb) {
         assert!((part * 10 - left).abs() <= 10, "{parts:?} of {left:?}");
     }
     in_order(&test_shop).await;
-    // What is named goes back whole, and the webhook tells the same by itself.
+    // The named parts are refunded in full, and the books agree without a notification.
     for request in [
         RefundRequest { amount_minor: Some(200), shipping: true, ..RefundRequest::piece("010") },
         RefundRequest::shipping(),
@@ -450,9 +450,9 @@ async fn a_refund_that_names_nothing_is_of_all_that_is_left(test: TestDb) {
     test_shop.audit().await;
 }
 
-/// A share of this sale was paid out, and she is owed much more for other pieces: only what is
-/// unpaid of this very sale is taken. Payouts do not exist yet: the rule is `domain::refund::Unpaid`, and the
-/// schema keeps every refund within the share.
+/// A share of this sale was paid out, and she is owed much more for other pieces: only the unpaid
+/// part of this sale's share is taken back. Payouts do not exist yet: the rule is
+/// `domain::refund::Unpaid`, and the schema keeps every refund within the share.
 async fn what_was_paid_of_a_share_is_not_taken_back(test: TestDb) {
     let test_shop = TestShop::new(test).await;
     let first = test_shop.order("first", &[piece(0, 0)]).await;
@@ -530,8 +530,8 @@ async fn no_book_is_edited_and_nothing_gives_more_than_there_is(test: TestDb) {
     refused(&test_shop, &unsold).await;
 }
 
-/// Refunds that were booked before their parts were kept went by other rules: nothing is booked on
-/// top of them, and the close says so.
+/// Refunds that were booked before their parts were stored followed other rules: nothing is booked
+/// on top of them, and the close says so.
 async fn refunds_of_older_rules_are_not_built_upon(test: TestDb) {
     let test_shop = TestShop::new(test).await;
     let order = test_shop.order("old", &[piece(0, 0)]).await;

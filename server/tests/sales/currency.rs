@@ -86,7 +86,7 @@ async fn a_total_too_small_or_too_large_to_charge_is_said(test: TestDb) {
     }
     assert_eq!(test_shop.number("SELECT CAST(COUNT(*) AS BIGINT) FROM shop_order").await, 0);
     assert_eq!(test_shop.piece_state(&piece(0, 0)).await, "retail");
-    // Just enough.
+    // These amounts are just enough.
     for (number, (minor, currency)) in
         [(200, Currency::Pen), (187, Currency::Usd), (204, Currency::Eur)].into_iter().enumerate()
     {

@@ -1,5 +1,5 @@
-//! Nobody holds the shop: limits on pieces that are held unpaid, what they forget, and how a hold
-//! ends.
+//! No visitor can hold the whole shop: limits on pieces that are held unpaid, when they no longer
+//! count, and how a hold ends.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -86,7 +86,7 @@ async fn held(test_shop: &TestShop) -> i64 {
 async fn one_visitor_does_not_hold_the_whole_shop(test: TestDb) {
     let test_shop = shop_with(test, USUAL).await;
     for write in 0..15 {
-        // The first five are hers; then she goes on and on with the others.
+        // She gets the first five, and then tries all the others.
         let wanted = if write < 5 { write } else { 5 + write % (ALL - 5) };
         let asked = ask(&test_shop, wanted, "ana@example.com", &asker(1, 1)).await;
         assert_eq!(asked.is_ok(), write < 5, "{write}: {asked:?}");
@@ -102,7 +102,7 @@ async fn many_sessions_mails_or_networks_hold_no_more(test: TestDb) {
     let mails = ["ana@example.com", "Ana@Example.com", "ana+1@example.com", "ANA+dos@EXAMPLE.COM"];
     let gmail = ["a.na@gmail.com", "an.a@gmail.com", "ana+x@googlemail.com", "A.N.A@GMAIL.COM"];
     let another = |n: usize| format!("ana{n}@example.com");
-    // One mailbox, however written, from everywhere.
+    // One mailbox in several spellings, from every network.
     for (mails, holder, most) in [(mails, Holder::Mailbox, 5), (gmail, Holder::Mailbox, 5)] {
         for write in 0..ALL {
             let asked = ask(&test_shop, write, mails[write % 4], &asker(write, write)).await;
@@ -117,13 +117,13 @@ async fn many_sessions_mails_or_networks_hold_no_more(test: TestDb) {
         assert_eq!(asked.is_ok(), write < 5, "{write}: {asked:?}");
     }
     test_shop.settle_down().await;
-    // No session is kept, each mail is another: the network holds half and no more.
+    // No session is kept and each mail is different: the network holds half and no more.
     for write in 0..ALL {
         let asker = Asker { session: None, ..asker(0, 7) };
         let asked = ask(&test_shop, write, &another(write), &asker).await;
         assert_eq!(asked.is_ok(), write < ALL / 2, "{write}: {asked:?}");
     }
-    // Others still find the other half.
+    // Others can still hold the other half.
     for write in ALL / 2..ALL {
         ask(&test_shop, write, &another(write), &asker(write, 8 + write))
             .await
@@ -161,7 +161,7 @@ async fn a_village_behind_one_address_buys(test: TestDb) {
     let mut waiting: Vec<String> = Vec::new();
     for neighbour in 0..ALL {
         let email = format!("vecina{neighbour}@example.com");
-        // Where half of what is free is held, those who came first pay meanwhile.
+        // When half of the free pieces is held, those who came first pay meanwhile.
         let secret = loop {
             match ask(&test_shop, neighbour, &email, &asker(neighbour, 1)).await {
                 Ok(secret) => break secret,
@@ -221,7 +221,7 @@ async fn who_changes_her_order_is_not_in_her_own_way(test: TestDb) {
     let second = test_shop.place_as(changed, &other, &asker(1, 1)).await.unwrap().expect("placed");
     assert_ne!(first.secret, second.secret);
     assert_eq!(held(&test_shop).await, 5);
-    // Giving up makes room, and so does paying.
+    // Cancelling makes room, and so does paying.
     assert!(ask(&test_shop, 9, "ana@example.com", &asker(2, 2)).await.is_err());
     let given_up = cancel(&test_shop.shop, &second.secret, test_shop.now()).await.unwrap();
     assert_eq!(given_up, Cancelled::Done);
@@ -283,7 +283,7 @@ async fn who_held_what_is_forgotten(test: TestDb) {
     assert_eq!(test_shop.number(marks).await, 1);
     test_shop.settle_down().await;
     assert_eq!(test_shop.number(marks).await, 0, "an expired hold is forgotten too");
-    // Nothing brings it back.
+    // The hold cannot be written again.
     let mut tx = test_shop.shop.db.begin().await.unwrap();
     let order = test_shop.order_of(&paid).await;
     let late = tx.query("INSERT INTO order_hold (order_id, mailbox) VALUES ($1, 'x')").bind(order);
@@ -332,7 +332,7 @@ async fn a_short_hold_ends_at_the_provider_first(test: TestDb) {
     test_shop.pass(9 * 60);
     test_shop.work().await;
     assert_eq!(test_shop.piece_state(&piece(0, 0)).await, "checkout");
-    // In the last moment, and nobody has told us.
+    // The payment comes in the last moment, and the shop is not notified.
     assert!(
         test_shop.provider.pay(&test_shop.provider.session_of(&paid).unwrap(), PaymentStatus::Paid)
     );

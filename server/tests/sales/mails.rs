@@ -104,7 +104,7 @@ async fn converse(
 
 const STATE: &str = "SELECT state FROM mail WHERE dedup_key = $1";
 
-/// An order is paid; what became of its mail, which its page tells in the same words.
+/// Pays an order and checks that its page says the same of the mail. Returns the state of the mail.
 async fn mail_of_an_order(test_shop: &TestShop) -> String {
     let order = test_shop.order("mail", &[piece(0, 0)]).await;
     test_shop.pay(&order).await;

@@ -1,4 +1,4 @@
-//! Buying: from the bag to the books, with every trouble on the way.
+//! Buying: from the bag to the books, with every failure on the way.
 
 mod books;
 mod currency;

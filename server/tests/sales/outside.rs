@@ -58,7 +58,7 @@ async fn it_reaches_the_books_the_page_and_the_mail(test: TestDb) {
     assert_eq!(page.status, ShownStatus::Of(OrderStatus::Paid));
     assert_eq!(mails(&test_shop, "ana@example.com", "Te devolvimos").await, 1);
     assert_eq!(mails(&test_shop, "junta@shop.example", "Ya está en los libros").await, 1);
-    // All that is left.
+    // Then everything that is left.
     test_shop.provider.give_back_by_hand(&session, total - 500);
     test_shop.hear("charge.refunded", &session).await;
     test_shop.work().await;
@@ -73,14 +73,14 @@ async fn it_reaches_the_books_the_page_and_the_mail(test: TestDb) {
 async fn several_and_repeated_news_are_booked_once_each(test: TestDb) {
     let test_shop = TestShop::new(test).await;
     let (_, session) = sold(&test_shop, &[piece(0, 0), piece(1, 1)]).await;
-    // Three in a row before any news arrives; the news names none of them.
+    // Three refunds before any notification arrives; the notification names none of them.
     for amount in [100, 200, 300] {
         test_shop.provider.give_back_by_hand(&session, amount);
     }
     test_shop.hear("charge.refunded", &session).await;
     test_shop.work().await;
     assert_eq!(states(&test_shop).await, done(&[100, 200, 300]), "in the order they were made");
-    // A late repetition of the first news, after another one.
+    // The first notification is repeated late, after another one.
     test_shop.provider.give_back_by_hand(&session, 100);
     for _ in 0..3 {
         test_shop.hear("charge.refunded", &session).await;
@@ -97,7 +97,7 @@ async fn one_that_came_before_the_payment_was_seen_is_not_lost(test: TestDb) {
     let session = test_shop.provider.session_of(&order).unwrap();
     assert!(test_shop.provider.pay(&session, PaymentStatus::Paid));
     test_shop.provider.give_back_by_hand(&session, 700);
-    // Only the news of the payment arrives, or nothing but the shopper's look at her page.
+    // Only the notification of the payment arrives, or none and the shopper opens her page.
     test_shop.see(&order).await;
     test_shop.work().await;
     assert_eq!(states(&test_shop).await, done(&[700]));
@@ -118,12 +118,12 @@ async fn one_that_takes_its_time_is_booked_when_it_is_done(test: TestDb) {
     test_shop.work().await;
     assert_eq!(states(&test_shop).await, [], "nothing went back yet");
     assert_eq!(test_shop.see(&order).await.refunded, None);
-    // Its last news gets lost: it is looked for.
+    // Its last notification gets lost, so the shop looks the refund up.
     test_shop.provider.end_refunds(RefundStatus::OnItsWay, RefundStatus::Done);
     test_shop.pass(3_700);
     test_shop.work().await;
     assert_eq!(states(&test_shop).await, done(&[500]));
-    // One that never arrives is never booked.
+    // A refund that never arrives is never booked.
     test_shop.provider.give_back_by_hand(&session, 900);
     test_shop.hear("refund.created", &session).await;
     test_shop.work().await;
@@ -133,11 +133,11 @@ async fn one_that_takes_its_time_is_booked_when_it_is_done(test: TestDb) {
     test_shop.audit().await;
 }
 
-/// Whoever paid twice has the second payment given back by hand: her order stays bought.
+/// A shopper paid twice, and the second payment is given back by hand: her order stays bought.
 async fn one_of_the_second_payment_leaves_the_sale_alone(test: TestDb) {
     let test_shop = TestShop::new(test).await;
     let (order, _) = sold(&test_shop, &[piece(0, 0)]).await;
-    // As a page that was opened twice leaves it: a second payment of the same order.
+    // A second payment of the same order, as after a page that was opened twice.
     let mut tx = test_shop.shop.db.begin().await.unwrap();
     tx.query(
         "INSERT INTO payment (id, order_id, provider, state, currency, amount_minor, idempotency_key, session_id, \
@@ -176,7 +176,8 @@ async fn one_that_crosses_ours_is_booked_after_it(test: TestDb) {
     let test_shop = TestShop::new(test).await;
     let (order, session) = sold(&test_shop, &[piece(0, 0)]).await;
     let total = test_shop.see(&order).await.sums.total.amount_minor;
-    // The board asks here for all of it; before the job runs, somebody gives it back there.
+    // The board asks the shop for a full refund. Before the job runs, somebody makes it at the
+    // provider.
     refund::ask(&test_shop.shop, &key(&order), &RefundRequest::default(), test_shop.now())
         .await
         .unwrap();

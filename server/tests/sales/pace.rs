@@ -1,4 +1,4 @@
-//! How fast the house sells, the payment provider aside. Not part of the usual run:
+//! How fast the shop sells, the payment provider aside. Not part of the usual run:
 //! `cargo test --release -- --ignored pace --nocapture`.
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! What a page tells of a price before the sale is what the books post for the sale.
+//! The breakdown that a page shows before a sale is what the books post for the sale.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -141,7 +141,7 @@ fn fee_of(told: &MoneyBreakdown) -> i64 {
     fee.map_or(0, |part| part.amount.amount_minor)
 }
 
-/// Sells the piece, picked up, for this fee; how the books divided it.
+/// Sells the piece, picked up, for this fee. Returns how the books divided it.
 async fn sold(
     test_shop: &TestShop,
     id: &str,

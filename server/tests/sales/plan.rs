@@ -1,5 +1,4 @@
-//! The plans of an order's and of a piece's life in `domain` and the guards of the schema say the
-//! same.
+//! The plans of an order's and of a piece's life in `domain` agree with the guards of the schema.
 
 use domain::order::OrderStatus;
 use domain::piece::PieceState;

@@ -1,5 +1,5 @@
-//! A payment provider in memory that plays by Stripe's rules and fails on command. The shop is
-//! judged against what it remembers.
+//! A payment provider in memory that follows Stripe's rules and fails on command. The tests compare
+//! the shop with what it remembers.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};
@@ -12,29 +12,29 @@ use server::kernel::payments::{
     Refused, Settled, WebhookError,
 };
 
-/// How the next question fails.
+/// How the next request fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// The question does not arrive.
+    /// The request does not arrive.
     Away,
-    /// The same question is being answered to somebody else.
+    /// A request with the same key is being answered.
     Busy,
-    /// It is understood and refused.
+    /// The request is understood and refused.
     Refused(Refused),
-    /// Our account may not.
+    /// Our account is not allowed to do this.
     NotAllowed,
-    /// It is done, the answer is lost.
+    /// The request is carried out, but the answer is lost.
     LostAnswer,
-    /// It does not arrive, and no answer ever comes (the asker dies waiting).
+    /// The request does not arrive, and no answer ever comes (the caller dies waiting).
     HangBefore,
-    /// It is done, and no answer ever comes.
+    /// The request is carried out, and no answer ever comes.
     HangAfter,
 }
 
 /// For how long a key is remembered, as Stripe promises at least.
 const KEY_LIFE_S: i64 = 24 * 3_600;
 
-/// A refund as the provider has it.
+/// A refund as the provider stores it.
 #[derive(Debug, Clone)]
 struct GivenBack {
     session_id: String,
@@ -64,18 +64,18 @@ pub(crate) struct Books {
     pub(crate) sessions: BTreeMap<String, Session>,
     asked: HashMap<String, (String, String)>,
     refunds: Vec<GivenBack>,
-    /// Refunds are taken on and done later.
+    /// Refunds are accepted and done later.
     pub(crate) refunds_pend: bool,
     /// Refunds are understood and refused.
     pub(crate) refunds_refused: bool,
     faults: VecDeque<Fault>,
     now: Timestamp,
-    /// Sessions said to be expired that can be paid all the same: a hold lost to a payment.
+    /// Sessions that are reported as expired can still be paid: a hold is lost to a payment.
     pub(crate) expiry_lies: bool,
     /// The account's currency, and what a unit of any other becomes there, in thousand-millionths;
-    /// without it money lies as it was paid.
+    /// without it money stays in the currency in which it was paid.
     pub(crate) lies_in: Option<(&'static str, i64)>,
-    /// What it keeps for a refund, or (negative) gives back of its fee with one.
+    /// The fee for a refund; negative when it gives a part of its fee back.
     pub(crate) refund_fee_minor: i64,
     /// The balance transaction is not there yet.
     pub(crate) fee_unknown: bool,
@@ -131,7 +131,7 @@ impl FakeProvider {
         books.sessions.insert(session_id.to_owned(), twin);
     }
 
-    /// A delayed payment comes to its end.
+    /// Ends a delayed payment.
     pub(crate) fn end_delay(&self, session_id: &str, status: PaymentStatus) {
         let mut books = self.books();
         let session = books.sessions.get_mut(session_id).unwrap();
@@ -148,20 +148,20 @@ impl FakeProvider {
             .map(|(id, _)| id.clone())
     }
 
-    /// A notification as it comes over the line.
+    /// A notification as it is received.
     pub(crate) fn event(&self, kind: &str, session_id: &str) -> Vec<u8> {
         let mut books = self.books();
         books.events += 1;
         format!("evt_{:06}|{kind}|{session_id}", books.events).into_bytes()
     }
 
-    /// Somebody presses the button on the provider's page.
+    /// Somebody makes a refund on the provider's page.
     pub(crate) fn give_back_by_hand(&self, session_id: &str, amount_minor: i64) {
         let mut books = self.books();
         books.refunded(session_id, amount_minor, None, None).unwrap();
     }
 
-    /// Every refund that stands here comes to that end.
+    /// Gives every refund with the status `from` the status `state`.
     pub(crate) fn end_refunds(&self, from: RefundStatus, state: RefundStatus) {
         let mut books = self.books();
         let Books { refunds, sessions, .. } = &mut *books;

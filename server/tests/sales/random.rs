@@ -1,5 +1,5 @@
 //! Shoppers at random: they buy, pay, decline, give up, come back late; the provider fails, the
-//! process dies anywhere. In the end books, pieces and provider agree, whatever happened.
+//! process dies at any point. In the end books, pieces and provider agree, whatever happened.
 
 use app::backend::shop::CheckoutForm;
 use rand::rngs::StdRng;
@@ -15,7 +15,7 @@ use crate::support::{Mortal, TestDb, key};
 
 on_both_engines!(whatever_happens_the_books_agree);
 
-/// How many days are lived through, and how much happens on each. `PURCHASE_WALKS` asks for more.
+/// How many days are simulated, and how many steps each has. `PURCHASE_WALKS` asks for more days.
 const WALKS: u64 = 6;
 const STEPS: u32 = 60;
 
@@ -42,8 +42,8 @@ async fn whatever_happens_the_books_agree(test: TestDb) {
     assert!(paid > 0, "somebody bought something");
 }
 
-/// Every delayed payment comes to an end some day, and the provider repeats its events for days
-/// until they are heard.
+/// Ends every delayed payment, and repeats the provider's events as it does until they are
+/// received.
 async fn end_delays(test_shop: &TestShop, rng: &mut StdRng) {
     let sessions = test_shop.provider.books().sessions.clone();
     for (id, session) in sessions {
@@ -144,7 +144,7 @@ impl Walk<'_> {
         }
     }
 
-    /// How long the process lives while it does something: usually to its end.
+    /// How long the process lives during one operation: usually to its end.
     fn life(&mut self) -> u32 {
         if self.rng.random_bool(0.35) { self.rng.random_range(1..60) } else { u32::MAX }
     }
@@ -160,7 +160,7 @@ impl Walk<'_> {
                 )
             })
             .collect();
-        // Now and then the form of somebody who is still about: a retry, or a change of mind.
+        // Now and then an earlier form is sent again: a retry, or a change of mind.
         let number = if self.attempts > 0 && self.rng.random_bool(0.3) {
             self.rng.random_range(0..self.attempts)
         } else {
@@ -212,7 +212,7 @@ impl Walk<'_> {
             }
             PaymentStatus::Paid | PaymentStatus::Failed => {}
         }
-        // The event comes once, twice or not at all; the process may die storing it.
+        // The event comes once, twice or not at all, and the process may die while it stores it.
         for _ in 0..self.rng.random_range(0..3) {
             let raw = self.test_shop.provider.event("checkout.session.completed", &session);
             let life = self.life();
@@ -277,7 +277,7 @@ impl Walk<'_> {
         }
     }
 
-    /// A piece, or all of an order, is with us again, its money given back or not.
+    /// A piece, or all of an order, comes back, whether its money was given back or not.
     async fn bring_back(&mut self) {
         let Some((order, _)) = self.some_order().await else { return };
         let sql = "SELECT p.serial FROM order_line l JOIN piece p ON p.id = l.piece_id WHERE l.order_id = $1";

@@ -27,7 +27,7 @@ async fn change(test_shop: &TestShop, sql: &str) {
     tx.commit().await.unwrap();
 }
 
-/// Every difference of a look is about this.
+/// Checks that every difference in the report is about this.
 fn only(report: &Report, what: &str) {
     assert!(!report.differences.is_empty(), "nobody missed: {what}");
     for difference in &report.differences {
@@ -116,10 +116,10 @@ async fn money_moved_behind_our_back_is_told(test: TestDb) {
     let quiet = test_shop.order("b", &[piece(1, 0)]).await;
     test_shop.pay(&bought).await;
     test_shop.work().await;
-    // Somebody presses the button at the provider.
+    // Somebody makes a refund at the provider.
     test_shop.provider.give_back_by_hand(&test_shop.provider.session_of(&bought).unwrap(), 500);
     only(&look(&test_shop).await, "0 went back here, 500 there");
-    // A payment of which nobody has told us.
+    // A payment of which the shop was not notified.
     let session = test_shop.provider.session_of(&quiet).unwrap();
     assert!(test_shop.provider.pay(&session, PaymentStatus::Paid));
     let report = look(&test_shop).await;

@@ -49,7 +49,7 @@ async fn ask(test_shop: &TestShop, order: &str, request: &RefundRequest) -> Aske
     refund::ask(&test_shop.shop, &key(order), request, test_shop.now()).await.unwrap()
 }
 
-/// Asks for what must be possible.
+/// Asks for a refund that must be accepted.
 async fn intend(test_shop: &TestShop, order: &str, request: RefundRequest) {
     let asked = ask(test_shop, order, &request).await;
     assert!(matches!(asked, Asked::Intended(_)), "{request:?}: {asked:?}");
@@ -150,14 +150,14 @@ async fn a_refund_keeps_what_it_is(test: TestDb) {
 
 async fn one_piece_that_comes_back_costs_only_its_own_makers(test: TestDb) {
     let test_shop = TestShop::new(test).await;
-    // Nobody is recorded as the maker of the last piece of a design: hers is the kept one.
+    // The last piece of a design has no recorded maker; this is the piece that the shopper keeps.
     let (kept, back) = (piece(0, 3), piece(2, 1));
     let order = sold(&test_shop, &[kept, back]).await;
     let before = owed(&test_shop).await;
     assert!(before.iter().all(|(_, minor)| *minor > 0) && before.len() == 3);
     let unknown = ask(&test_shop, &order, &RefundRequest::piece("0999")).await;
     assert_eq!(unknown, Asked::NoSuchPiece);
-    // A céntimo more than its price is of something else.
+    // A refund of a piece cannot be one céntimo more than its price.
     let dear = RefundRequest { amount_minor: Some(150_000), ..RefundRequest::piece("021") };
     let most = ask(&test_shop, &order, &dear).await;
     assert!(matches!(most, Asked::TooMuch { left } if left.amount_minor == 149_999), "{most:?}");
@@ -193,7 +193,8 @@ async fn a_piece_comes_back_after_part_of_the_order_did(test: TestDb) {
     for amount in [7_777, 1, 333] {
         intend(&test_shop, &order, RefundRequest::of(amount)).await;
     }
-    // Asked for while the others are on their way: what they will take of it is counted.
+    // This one is asked for while the others are on their way, and the amounts of the others are
+    // counted.
     intend(&test_shop, &order, RefundRequest::piece("021")).await;
     test_shop.work().await;
     let untouched = test_shop.number(held).await;
@@ -219,7 +220,8 @@ async fn what_was_given_back_by_hand_is_booked_once_it_is_seen(test: TestDb) {
     let order = sold(&test_shop, &[piece(0, 3), piece(2, 1)]).await;
     let session = test_shop.provider.session_of(&order).unwrap();
     assert_eq!(note(&test_shop, &RefundRequest::default()).await, Noted::NotThere);
-    // One that the shop itself asked for and has not heard of is no work of anybody's hand.
+    // A refund that the shop itself asked for and has not heard of is not taken for one made by
+    // hand.
     intend(&test_shop, &order, RefundRequest::of(200)).await;
     test_shop.provider.fail_next(Fault::LostAnswer);
     test_shop.work().await;
@@ -269,7 +271,7 @@ async fn a_refund_that_nobody_answered_for_a_day_is_looked_for_first(test: TestD
 async fn a_refund_that_never_arrived_goes_under_a_fresh_key(test: TestDb) {
     let test_shop = TestShop::new(test).await;
     let order = unanswered(&test_shop, Fault::Away, 23).await;
-    // For an hour nothing is asked but whether it is there.
+    // For an hour the shop only asks whether the refund is there.
     test_shop.pass(600);
     test_shop.work().await;
     assert_eq!(test_shop.provider.refunds_made(), 0);
@@ -299,7 +301,7 @@ async fn somebody_elses_refund_does_not_stand_for_a_refused_one(test: TestDb) {
         matches!(told.as_slice(), [once] if once.contains("server refund D-000001 --already-done"))
     );
     assert_eq!(test_shop.see(&order).await.refunded, None);
-    // The board looks: it was given back by hand, for another reason or for this one.
+    // The board finds that it was given back by hand, for another reason or for this one.
     assert!(matches!(note(&test_shop, &RefundRequest::default()).await, Noted::Booked { .. }));
     assert_eq!(test_shop.see(&order).await.refunded.map(|sum| sum.amount_minor), Some(500));
     test_shop.settle_down().await;

@@ -1,5 +1,5 @@
-//! What the provider refuses is told apart: the shopper is led to the field or told what is true,
-//! and the board hears of what only it can mend.
+//! Refusals of the provider are told apart: the shopper is led to the field or told what is true,
+//! and the board hears of what only it can correct.
 
 use app::backend::shop::{CheckoutField, CheckoutTrouble, FieldProblem};
 use server::kernel::payments::Refused;
@@ -26,7 +26,7 @@ async fn what_is_refused_is_said_where_it_can_be_mended(test: TestDb) {
     .into_iter()
     .enumerate()
     {
-        // Twice, by two shoppers: the board hears it once a day.
+        // The refusal happens to two shoppers, and the board hears of it once a day.
         for shopper in 0..2 {
             test_shop.provider.fail_next(fault);
             let typed = form(&format!("refused-{number}-{shopper}"));
@@ -41,7 +41,7 @@ async fn what_is_refused_is_said_where_it_can_be_mended(test: TestDb) {
         notices += i64::from(board);
         assert_eq!(test_shop.number(told).await, notices, "{fault:?}");
     }
-    // The same shopper, once it is mended.
+    // The same shopper again, after it was corrected.
     let order = test_shop.order("refused-0-0", &[piece(0, 0)]).await;
     test_shop.pay(&order).await;
     test_shop.settle_down().await;

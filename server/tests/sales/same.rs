@@ -9,7 +9,7 @@ use crate::support::TestDb;
 
 on_both_engines!(every_field_that_matters_makes_another_order);
 
-/// Each field of the form: a value that is also in order, and whether it makes another order.
+/// Each field of the form: another valid value, and whether it makes another order.
 const FIELDS: [(&str, &str, bool); 15] = [
     ("name", "Ana María Quispe", true),
     ("email", "ana@example.org", true),
@@ -23,7 +23,7 @@ const FIELDS: [(&str, &str, bool); 15] = [
     ("delivery", "pickup", true),
     ("currency", "USD", true),
     ("gift_message", "Para mamá", true),
-    // What only the page knows of itself.
+    // Fields that say something only about the page.
     ("shown", "", false),
     ("action", "pay", false),
     ("attempt", "attempt-same", false),
@@ -33,7 +33,7 @@ const FIELDS: [(&str, &str, bool); 15] = [
 fn changed(name: &str, value: &str) -> CheckoutForm {
     let mut fields = serde_json::to_value(form("same")).unwrap();
     fields[name] = value.into();
-    // Another country is another address as a whole: its own sentence below.
+    // Another country needs another address as a whole, so it is tried separately below.
     if name == "country" {
         fields[name] = "PE".into();
     }

@@ -81,7 +81,7 @@ async fn a_purchase_abroad_in_dollars_carries_no_tax(test: TestDb) {
     assert_eq!(view.sums.tax_included, None);
     assert_eq!(view.sums.items.amount_minor, 2 * 10_128);
     assert_eq!(test_shop.number("SELECT rate_micro FROM shop_order").await, 3_752_000);
-    // The departamento that the form held before the country was changed is no state of it.
+    // The departamento that was chosen before the country was changed is not stored as the state.
     assert_eq!(test_shop.text("SELECT region FROM shop_order WHERE $1 <> ''", "x").await, "Oregon");
     test_shop.settle_down().await;
     test_shop.audit().await;
@@ -98,7 +98,8 @@ async fn the_same_form_twice_is_one_order(test: TestDb) {
     let order = test_shop.order_of(&placed[0].secret).await;
     test_shop.pay(&order).await;
     test_shop.work().await;
-    // Once more after it is paid: the order's own page, no second charge.
+    // The form is sent again after payment: the answer is the order's own page, without a second
+    // charge.
     let again = test_shop.place(form("twin"), &bag).await.unwrap().expect("the same order");
     assert_eq!((again.payment_url, again.secret), (None, placed[0].secret.clone()));
     test_shop.settle_down().await;
@@ -153,7 +154,7 @@ async fn of_many_shoppers_one_gets_the_piece(test: TestDb) {
 async fn whole_bags_are_fought_over_without_a_knot(test: TestDb) {
     let test_shop = TestShop::new(test).await;
     for round in 0..4 {
-        // Everybody wants three of the same few pieces, each in another order.
+        // Everybody wants three of the same few pieces, each in a different sequence.
         let bags: Vec<Vec<String>> = (0..40_usize)
             .map(|n| {
                 (0..3)
@@ -168,7 +169,7 @@ async fn whole_bags_are_fought_over_without_a_knot(test: TestDb) {
                 let Ok(placed) = placed else { return 0 };
                 let order = test_shop.order_of(&placed.secret).await;
                 match n % 3 {
-                    // Paid and heard of twice at once, given up, or left alone.
+                    // The order is paid and reported twice at once, cancelled, or left alone.
                     0 => {
                         let session = test_shop.provider.session_of(&order).unwrap();
                         test_shop.provider.pay(&session, PaymentStatus::Paid);
@@ -208,13 +209,13 @@ async fn a_provider_that_is_away_frees_the_pieces_at_once(test: TestDb) {
         assert_eq!(refused.view.form.name, "Ana Quispe", "what was typed is kept");
         assert_eq!(test_shop.piece_state(&piece(0, 0)).await, "retail");
     }
-    // The page that was opened without our hearing of it is found and closed.
+    // The page that was opened without the shop's knowledge is found and closed.
     test_shop.pass(10);
     test_shop.work().await;
     let states: Vec<CheckoutState> =
         test_shop.provider.books().sessions.values().map(|s| s.state.clone()).collect();
     assert!(states.iter().all(|state| *state == CheckoutState::Expired), "{states:?}");
-    // The same form again, and now it works.
+    // The same form is sent again, and now it works.
     let order = test_shop.order("lost", &[piece(0, 0)]).await;
     test_shop.pay(&order).await;
     test_shop.settle_down().await;
@@ -229,7 +230,7 @@ async fn a_double_click_leads_to_the_page_its_twin_opened(test: TestDb) {
     }
     let placed = test_shop.place(form("twice"), &bag).await.unwrap().expect("placed");
     assert!(placed.payment_url.is_some(), "a little patience was enough");
-    // A twin that takes very long: her order's own page, and nothing is let go.
+    // A second request takes very long: the answer is the order's own page, and nothing is freed.
     for _ in 0..20 {
         test_shop.provider.fail_next(Fault::Busy);
     }
@@ -239,7 +240,8 @@ async fn a_double_click_leads_to_the_page_its_twin_opened(test: TestDb) {
     assert_eq!(test_shop.order_state(&order).await, "pending_payment");
     assert_eq!(test_shop.piece_state(&piece(1, 0)).await, "checkout");
     assert_eq!(test_shop.see(&order).await.payment_url, None);
-    // The same form once more, when the provider is free again: the same order, its page.
+    // The same form is sent again when the provider is free: the answer is the same order and its
+    // payment page.
     let again = test_shop.place(form("long"), &[piece(1, 0)]).await.unwrap().expect("placed");
     assert_eq!(again.secret, waiting.secret);
     assert!(again.payment_url.is_some());
@@ -251,7 +253,7 @@ async fn a_death_while_opening_is_repaired(test: TestDb) {
     let test_shop = TestShop::new(test).await;
     let patience = std::time::Duration::from_millis(700);
     for (number, fault) in [Fault::HangBefore, Fault::HangAfter].into_iter().enumerate() {
-        // The shopper tries again with the same form: the same order, its page.
+        // The shopper tries again with the same form and gets the same order and its page.
         test_shop.provider.fail_next(fault);
         let attempt = format!("dies-{number}");
         let died =
@@ -285,7 +287,8 @@ async fn an_unpaid_order_ends_and_its_page_with_it(test: TestDb) {
     test_shop.pass(30 * 60);
     test_shop.work().await;
     assert_eq!(test_shop.piece_state(&piece(0, 0)).await, "checkout", "not a minute too early");
-    // At the end of the hold the provider is away: the piece stays held until it is certain.
+    // At the end of the hold the provider is away: the piece stays held until the result is
+    // certain.
     test_shop.pass(2 * 60);
     test_shop.provider.fail_next(Fault::Away);
     test_shop.work().await;
@@ -325,7 +328,7 @@ async fn given_up_is_free_at_once(test: TestDb) {
     );
     assert_eq!(test_shop.piece_state(&piece(0, 0)).await, "retail");
     assert_eq!(test_shop.see(&order).await.status, ShownStatus::Of(OrderStatus::Cancelled));
-    // Paid in one window, given up in another: it is paid.
+    // The order is paid in one window and cancelled in another: it is paid.
     let order = test_shop.order("both", &[piece(0, 0)]).await;
     let secret = test_shop.text("SELECT secret FROM shop_order WHERE id = $1", &order).await;
     let session = test_shop.provider.session_of(&order).unwrap();
@@ -358,11 +361,12 @@ async fn a_payment_after_the_hold_was_lost_is_taken_or_given_back(test: TestDb) 
     test_shop.pass(32 * 60);
     test_shop.work().await;
     assert_eq!(test_shop.order_state(&late).await, "expired");
-    // Free again: it is claimed again.
+    // The piece is free again, so the late payment claims it.
     test_shop.pay(&late).await;
     test_shop.work().await;
     assert_eq!(test_shop.order_state(&late).await, "paid");
-    // One of two pieces is somebody else's by now: everything goes back, the other stays free.
+    // Another shopper has one of the two pieces by now: the whole payment goes back, the other
+    // piece stays free.
     let other = test_shop.order("other", &[piece(1, 1)]).await;
     test_shop.pay(&later).await;
     test_shop.work().await;
@@ -459,14 +463,14 @@ async fn events_come_twice_late_and_from_strangers(test: TestDb) {
     }
     let order = test_shop.order("events", &[piece(0, 0)]).await;
     let session = test_shop.provider.session_of(&order).unwrap();
-    // Before anything was paid, and about what nobody knows.
+    // Events before anything was paid, and about an unknown session.
     test_shop.hear("checkout.session.completed", &session).await;
     test_shop.hear("checkout.session.completed", "cs_nobody").await;
     test_shop.hear("customer.created", "cus_1").await;
     test_shop.work().await;
     assert_eq!(test_shop.order_state(&order).await, "pending_payment");
     assert!(test_shop.provider.pay(&session, PaymentStatus::Paid));
-    // The fee is not known yet: tried again, nothing half done.
+    // The fee is not known yet: the job is tried again, and nothing is half done.
     test_shop.provider.books().fee_unknown = true;
     let raw = test_shop.provider.event("checkout.session.completed", &session);
     for _ in 0..3 {
@@ -488,7 +492,7 @@ async fn events_come_twice_late_and_from_strangers(test: TestDb) {
             .await,
         2
     );
-    // Replayed after the process died between settling and noting it.
+    // The event is replayed after the process died between settling and noting it.
     let mut tx = test_shop.shop.db.begin().await.unwrap();
     tx.query("UPDATE webhook_event SET processed_at_us = NULL, outcome = NULL WHERE kind LIKE 'checkout%'")
         .execute()
@@ -544,13 +548,15 @@ async fn the_thank_you_page_does_not_wait_for_the_event(test: TestDb) {
         ShownStatus::Of(OrderStatus::PendingPayment),
         "the page stands without the provider"
     );
-    // However often and by how many it is reloaded, the provider is asked once in a while.
+    // However often the page is reloaded and by how many, the provider is asked only once in a
+    // while.
     assert_eq!(test_shop.see(&order).await.status, ShownStatus::Of(OrderStatus::PendingPayment));
     assert_eq!(test_shop.provider.books().looked_up, 1);
     test_shop.pass(3);
     let all = futures::future::join_all((0..8).map(|_| test_shop.see(&order))).await;
     for view in all {
-        // On a busy machine a page's patience may end before the answer; the next look has it.
+        // On a busy machine the page may stop waiting before the answer comes. Then the next page
+        // shows it.
         let slow = view.status != ShownStatus::Of(OrderStatus::Paid);
         assert!(
             !slow || test_shop.see(&order).await.status == ShownStatus::Of(OrderStatus::Paid),

@@ -37,7 +37,7 @@ pub(crate) struct Refused {
 }
 
 pub(crate) struct TestShop {
-    /// Kept for its folder, which goes with it.
+    /// Kept for its folder, which is deleted with it.
     _test: TestDb,
     pub(crate) shop: Shop,
     pub(crate) provider: Arc<FakeProvider>,
@@ -137,7 +137,7 @@ impl TestShop {
         }
     }
 
-    /// Places an order that must succeed; its key.
+    /// Places an order that must succeed. Returns its key.
     pub(crate) async fn order(&self, attempt: &str, pieces: &[String]) -> String {
         let placed = self.place(form(attempt), pieces).await.unwrap().expect("the order is placed");
         self.order_of(&placed.secret).await
@@ -198,7 +198,7 @@ impl TestShop {
         panic!("jobs still wait: {left:?}");
     }
 
-    /// What gave up and why.
+    /// The jobs that gave up, and why.
     pub(crate) async fn dead_jobs(&self) -> Vec<(String, String)> {
         let dead = "SELECT kind, COALESCE(last_error, '') FROM job WHERE state = 'dead'";
         self.shop.db.query(dead).fetch_all().await.unwrap()
@@ -231,7 +231,7 @@ impl TestShop {
         assert_eq!(self.dead_jobs().await, []);
         none("SELECT CAST(COUNT(*) AS BIGINT) FROM ledger_entry WHERE NOT sealed").await;
         // A piece is sold to the one paid order that has it on a line, and every paid order has its
-        // pieces but those that are with us again.
+        // pieces except those that came back.
         none("SELECT CAST(COUNT(*) AS BIGINT) FROM order_line l JOIN shop_order o ON o.id = l.order_id AND o.paid_at_us IS NOT NULL \
               JOIN piece p ON p.id = l.piece_id WHERE (p.state <> 'sold' OR p.order_id <> o.id) \
               AND NOT EXISTS (SELECT 1 FROM piece_return b WHERE b.order_line_id = l.id)").await;
@@ -299,7 +299,7 @@ impl TestShop {
     }
 }
 
-/// A form that is in order.
+/// A valid form.
 pub(crate) fn form(attempt: &str) -> CheckoutForm {
     CheckoutForm {
         name: "Ana Quispe".into(),

@@ -1,4 +1,4 @@
-//! What the command line tells the board, and what it sets going again.
+//! What the command line tells the board, and which jobs it starts again.
 
 use server::tell::{self, Dead};
 
@@ -12,7 +12,7 @@ async fn what_gave_up_is_told_and_taken_up_again(test: TestDb) {
     let test_shop = TestShop::new(test).await;
     let db = &test_shop.shop.db;
     assert_eq!(tell::dead_jobs(db).await.unwrap(), "no job has given up\n");
-    // For days Stripe does not answer what became of a payment.
+    // For days Stripe does not answer the shop's questions about a payment.
     let order = test_shop.order("a", &[piece(0, 0)]).await;
     test_shop.pay(&order).await;
     let mut tx = db.begin().await.unwrap();

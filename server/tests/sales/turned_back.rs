@@ -17,7 +17,7 @@ on_both_engines!(
     a_disputed_payment_is_told_to_the_board,
 );
 
-/// What of a payment that was turned back the order's page says.
+/// What the order's page says about a payment that was turned back.
 async fn way_back(test_shop: &TestShop, order: &str) -> (TurnedBackWhy, WayBack) {
     let view = test_shop.see(order).await;
     assert_eq!(view.status, ShownStatus::TurnedBack);
@@ -46,7 +46,7 @@ async fn paid_too_little(test_shop: &TestShop) -> (String, TurnedBackWhy) {
     (order, TurnedBackWhy::Mismatch)
 }
 
-/// An order paid when one of its pieces was somebody else's.
+/// An order that was paid when another shopper had one of its pieces.
 async fn paid_too_late(test_shop: &TestShop) -> (String, TurnedBackWhy) {
     test_shop.provider.books().expiry_lies = true;
     let order = test_shop.order("late", &[piece(1, 0)]).await;
@@ -111,7 +111,8 @@ async fn money_that_cannot_be_booked_is_said_to_have_come(test: TestDb) {
             .await
             .unwrap();
     assert_eq!(asked, Asked::ForeignMoney);
-    // The board gives it back on the provider's page, as it was told to: nothing to write down.
+    // The board gives it back on the provider's page, as it was told to. Then it need not record
+    // anything.
     let amount = test_shop.provider.books().sessions[&session].amount_minor;
     test_shop.provider.give_back_by_hand(&session, amount);
     test_shop.hear("charge.refunded", &session).await;

@@ -17,8 +17,8 @@ async fn nobody_is_led_to_pay_another_total_than_she_was_shown(test: TestDb) {
     let page = checkout::view(&test_shop.shop, &test_shop.visit(), form("t"), &bag).await.unwrap();
     let shown = CheckoutForm::of_shown(page.sums.items, &page.options);
     let seen = CheckoutForm { shown: shown.clone(), ..form("t") };
-    // She looked at the price to Lima, and then chose Puno, or dollars; or a price was another
-    // one since; or somebody wrote what no page says.
+    // She looked at the price to Lima and then chose Puno, or dollars; or a price has changed
+    // since; or somebody sent a value that no page has.
     for typed in [
         CheckoutForm { department: "PUN".into(), ..seen.clone() },
         CheckoutForm { currency: "USD".into(), ..seen.clone() },
@@ -67,19 +67,19 @@ async fn what_is_wrong_is_said_beside_its_field(test: TestDb) {
     assert!(refused.view.errors.contains(&(CheckoutField::Currency, FieldProblem::NotOffered)));
     assert!(refused.view.errors.contains(&(CheckoutField::Delivery, FieldProblem::NotOffered)));
     assert!(refused.view.form.street.len() <= 600 && refused.view.form.email == "a@b");
-    // A way that does not reach the country; the ways that do are offered.
+    // A delivery that does not reach the country is refused; those that reach it are offered.
     let abroad = CheckoutForm { country: "DE".into(), postal_code: "10115".into(), ..form("bad") };
     let refused = test_shop.place(abroad, &bag).await.unwrap().expect_err("refused");
     assert_eq!(refused.view.errors, [(CheckoutField::Delivery, FieldProblem::NotOffered)]);
     assert_eq!(refused.view.options.len(), 1);
-    // A bag that is empty, or holds what never was.
+    // A bag that is empty, or holds a piece that never existed.
     let empty = test_shop.place(form("bad"), &[]).await.unwrap().expect_err("refused");
     assert_eq!(empty.view.trouble, Some(CheckoutTrouble::EmptyBag));
     let never =
         test_shop.place(form("bad"), &["' OR 1=1 --".into()]).await.unwrap().expect_err("refused");
     assert_eq!(never.view.trouble, Some(CheckoutTrouble::EmptyBag));
     assert_eq!(never.gone, ["' OR 1=1 --"]);
-    // Nothing was left behind.
+    // The refused forms left no rows.
     assert_eq!(test_shop.number("SELECT CAST(COUNT(*) AS BIGINT) FROM shop_order").await, 0);
     assert_eq!(test_shop.number("SELECT value FROM counter WHERE name = 'order'").await, 0);
     assert_eq!(test_shop.piece_state(&piece(0, 0)).await, "retail");

@@ -1,5 +1,5 @@
-//! Names, addresses and numbers of the world: what the form announces is what is checked, and
-//! what somebody writes arrives as she wrote it.
+//! Names, addresses and numbers of the world: the form checks what it announces, and a text arrives
+//! as the shopper wrote it.
 
 use std::collections::BTreeSet;
 
@@ -150,7 +150,7 @@ fn controls(html: &str) -> Vec<Control> {
     form.expect("the purchase form").controls
 }
 
-/// The field of a control's name, and where its value stands in the form.
+/// The field for a control's name, and the place of its value in the form.
 fn value_of<'a>(form: &'a mut CheckoutForm, name: &str) -> Option<(CheckoutField, &'a mut String)> {
     Some(match name {
         "name" => (CheckoutField::Name, &mut form.name),
@@ -167,7 +167,8 @@ fn value_of<'a>(form: &'a mut CheckoutForm, name: &str) -> Option<(CheckoutField
     })
 }
 
-/// A form in order for a country, but for a currency nobody has: it is judged and never placed.
+/// A valid form for a country, except for a currency that does not exist: it is checked and never
+/// placed.
 fn judged(country: Country) -> CheckoutForm {
     let example = AddressRule::of(country).postal_code.as_ref().map(|codes| codes.example);
     CheckoutForm {
@@ -233,7 +234,8 @@ async fn every_country_asks_for_what_it_needs_and_for_nothing_else(test: TestDb)
         let language = if index % 2 == 0 { Language::Es } else { Language::En };
         let empty = CheckoutForm { country: code.into(), ..CheckoutForm::default() };
         let controls = controls(&rendered(&test_shop, empty, language).await);
-        // Everything left out at once: what is missing is what was marked, and was on the page.
+        // Everything is left out at once: the missing fields are those that were marked, and they
+        // were on the page.
         let mut form = judged(country);
         let mut marked = BTreeSet::new();
         for control in &controls {

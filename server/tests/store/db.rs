@@ -127,7 +127,7 @@ async fn every_write_is_seen_by_the_version(test: TestDb) {
     assert_eq!(store::version::current(&test.db).await.unwrap(), after);
 }
 
-/// The trigger of a book of one version of the shop, and one that the next version has no more.
+/// One trigger of the list is missing, and one of an earlier version is still there.
 #[tokio::test]
 async fn the_migrator_makes_generated_triggers_exactly_as_listed() {
     let test = TestDb::sqlite().await;
@@ -310,7 +310,7 @@ async fn lots_of_before_melts_are_kept_on_postgres() {
     assert!(raw_sql("DELETE FROM material_lot WHERE id = 'a'").execute(&mut db).await.is_err());
 }
 
-/// As `.cargo/config.toml` asks for it, wherever it was compiled.
+/// SQLite is compiled as `.cargo/config.toml` asks, on every machine.
 #[tokio::test]
 async fn sqlite_has_no_lock_that_all_readers_wait_for() {
     let test = TestDb::sqlite().await;
@@ -348,7 +348,7 @@ mod demoted {
         demote(&test.db).await;
         let refused = session::save(&test.db, &key("one"), "{}", 9).await;
         assert!(matches!(refused, Err(DbError::Unavailable(_))), "{refused:?}");
-        // The refused write told that idle connections are to be asked.
+        // After the refused write, idle connections are checked before they are used.
         session::save(&test.db, &key("one"), "{}", 9).await.unwrap();
         assert!(test.db.takes_writes().await.unwrap());
         demote(&test.db).await;

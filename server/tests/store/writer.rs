@@ -1,5 +1,5 @@
-//! Transactions that wait for each other: what is committed lasts, what is dropped never was,
-//! and a database that is full fails nobody silently.
+//! Transactions that wait for each other: committed rows last, a dropped transaction leaves
+//! nothing, and a full database never fails silently.
 
 use std::task::Poll;
 use std::time::Duration;
@@ -32,7 +32,7 @@ async fn many_commit_at_once(test: TestDb) {
     let ids: Vec<String> = (0..100).map(|n| format!("s-{n:03}")).collect();
     let seen = futures::future::join_all(ids.iter().map(|id| async {
         add(&test.db, id).await.unwrap();
-        // Whoever was told "committed" sees it in the very next read.
+        // After a commit the next read sees the row.
         names(&test.db).await.contains(id)
     }));
     assert!(seen.await.into_iter().all(|seen| seen));
@@ -65,7 +65,7 @@ async fn what_is_dropped_never_was(test: TestDb) {
                     tx.rollback().await.unwrap();
                 }
                 _ => {
-                    // A statement that is refused, and the transaction with it.
+                    // A statement is refused, and the transaction with it.
                     let mut tx = db.begin().await.unwrap();
                     tx.query("INSERT INTO supplier (id, name) VALUES ($1, $1)")
                         .bind(&id)
@@ -90,7 +90,7 @@ async fn what_is_dropped_never_was(test: TestDb) {
 
 async fn an_end_is_reached_though_nobody_waits(test: TestDb) {
     for n in 0..40 {
-        // The one who asked is gone at some point on the way; the next finds the way free.
+        // The caller is dropped at some point on the way, and the next one is not blocked.
         let id = format!("s-{n:03}");
         let _ = tokio::time::timeout(Duration::from_micros(n * 20), add(&test.db, &id)).await;
     }
@@ -104,7 +104,7 @@ async fn who_leaves_takes_nobody_along(test: TestDb) {
         async move {
             let id = format!("s-{n:03}");
             if n % 3 == 0 {
-                // Gone while waiting, beginning, writing or ending.
+                // The caller is dropped while waiting, beginning, writing or ending.
                 let mut adding = std::pin::pin!(add(db, &id));
                 let mut left = n / 3 % 10;
                 std::future::poll_fn(|context| match adding.as_mut().poll(context) {
@@ -148,15 +148,15 @@ async fn a_full_database_says_so_and_goes_on_when_there_is_room() {
     assert_eq!(names(&test.db).await, ["before", "zafter"]);
 }
 
-/// The limit is the connection's: set through a transaction, it is the writer's.
+/// The limit belongs to a connection: set through a transaction, it belongs to the writer's.
 async fn set_limit(db: &Db, pragma: &'static str) {
     let mut tx = db.begin().await.unwrap();
     tx.query(pragma).execute().await.unwrap();
     tx.commit().await.unwrap();
 }
 
-/// A shopper closes her window, a time limit passes: whoever comes next on the same connection is
-/// inside nobody's transaction.
+/// A shopper closes her window, or a time limit passes: the next request on the same connection is
+/// not inside the old transaction.
 async fn who_leaves_while_a_transaction_begins_leaves_none(test: TestDb) {
     let db = Db::open(&test.url, 1).await.unwrap();
     for polls in 1..12 {

@@ -1,5 +1,5 @@
-//! The forms of a page as a browser sees them: what stands in each control, what it would let
-//! through, and the edges of that.
+//! The forms of a page as a browser sees them: the value of each control, the values that it would
+//! let through, and the limits of those.
 
 /// A form with its controls, those outside it that name it included.
 #[derive(Debug, Default)]
@@ -71,7 +71,7 @@ pub(crate) fn unescaped(text: &str) -> String {
     out
 }
 
-/// Attributes of a tag, from behind its name; where it ends.
+/// The attributes of a tag, starting after its name, and the rest of the text after the tag.
 fn attributes(mut rest: &str) -> (Vec<(String, String)>, &str) {
     let mut found = Vec::new();
     loop {
@@ -142,7 +142,7 @@ pub(crate) fn forms(html: &str) -> Vec<Form> {
             "input" | "select" | "textarea" => match (tag.get("form"), inside) {
                 (Some(form), _) => strays.push((form.to_owned(), control(&tag))),
                 (None, true) => forms.last_mut().unwrap().controls.push(control(&tag)),
-                // A control of an island: it is sent nowhere.
+                // A control of an island, which is sent nowhere.
                 (None, false) => {}
             },
             "option" => {
@@ -259,7 +259,7 @@ impl Control {
             && self.max.is_none_or(|max| number <= max)
     }
 
-    /// Values at the edges of what it lets through.
+    /// Values at the limits of what it lets through.
     pub(crate) fn edges(&self) -> Vec<String> {
         let mut edges: Vec<String> = match self.kind.as_str() {
             "select" => self.options.clone(),

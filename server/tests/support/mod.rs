@@ -1,8 +1,8 @@
 //! A fresh, migrated database for each test, on either engine.
 //!
 //! PostgreSQL comes from `TEST_POSTGRES_URL` (any database of a server where databases may be
-//! created; `make test` starts one). Without it the PostgreSQL half says so and passes only
-//! when `TEST_POSTGRES_OPTIONAL=1`: nobody should believe to have tested what was not run.
+//! created; `make test` starts one). Without it the PostgreSQL half says so and passes only when
+//! `TEST_POSTGRES_OPTIONAL=1`, so that nobody takes skipped tests for passed ones.
 
 pub(crate) mod forms;
 mod mortal;
@@ -40,7 +40,7 @@ macro_rules! on_both_engines {
 pub(crate) struct TestDb {
     /// The handle.
     pub(crate) db: Db,
-    /// Where it is, for whoever wants a connection of her own.
+    /// Its address, for a test that needs a connection of its own.
     pub(crate) url: String,
     folder: Option<PathBuf>,
 }
@@ -93,7 +93,8 @@ async fn make_template(server: &str) -> String {
     name
 }
 
-/// `CREATE DATABASE … TEMPLATE` wants nobody else at the template: one after the other.
+/// `CREATE DATABASE … TEMPLATE` needs the template for itself, so databases are created one after
+/// the other.
 async fn create(server: &str, statement: &str) {
     static ONE_BY_ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
     let _turn = ONE_BY_ONE.lock().await;

@@ -1,10 +1,10 @@
-//! A future that does not live to its end.
+//! A future that is dropped before its end.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// A future that dies after it was polled so often, wherever it is then: what SIGKILL leaves
-/// of an operation is what the database and the provider have of it.
+/// A future that is dropped after a number of polls, wherever it is then. As after SIGKILL, only
+/// what the database and the provider have of the operation is left.
 pub(crate) struct Mortal<F> {
     future: Pin<Box<F>>,
     polls_left: u32,

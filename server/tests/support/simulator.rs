@@ -1,5 +1,5 @@
-//! The Stripe simulator as a process of one test, a shopper's hand on its pay page, and an ear
-//! for its webhooks. Spoken to over HTTP exactly as Stripe is.
+//! The Stripe simulator as a process of one test, a shopper on its pay page, and a receiver of its
+//! webhooks. All requests go over HTTP, exactly as to Stripe.
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -77,7 +77,7 @@ impl Simulator {
         self.ask("POST", path, "application/x-www-form-urlencoded", fields).await
     }
 
-    /// Something of the control API.
+    /// A request to the control API.
     pub(crate) async fn control(&self, path: &str, json: &str) -> Answer {
         let answer =
             self.ask("POST", &format!("/_simulator/{path}"), "application/json", json).await;
@@ -100,7 +100,7 @@ impl Drop for Simulator {
     }
 }
 
-/// What came back.
+/// The answer to a request.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -131,7 +131,7 @@ pub(crate) struct Ear(Arc<Mutex<Vec<Heard>>>);
 type Heard = (String, Vec<u8>);
 
 impl Ear {
-    /// Listens; the address to send webhooks to.
+    /// Starts to listen. Returns the address for webhooks.
     pub(crate) async fn open() -> (Self, String) {
         let ear = Self::default();
         let heard = ear.clone();

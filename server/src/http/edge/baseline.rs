@@ -38,14 +38,15 @@ fn answer(body: DbResult<Option<String>>) -> Response {
     }
 }
 
-/// How large a body.
+/// The requested size of the body.
 #[derive(Debug, Deserialize)]
 struct Size {
-    /// Bytes, at least.
+    /// Minimum size in bytes.
     bytes: Option<usize>,
 }
 
-/// One query by a unique key, and a body as large as the piece page compared with.
+/// Runs one query by a unique key. The body is as large as the piece page with which it is
+/// compared.
 async fn one_design(
     State(db): State<Db>,
     Path(slug): Path<String>,
@@ -74,7 +75,7 @@ fn body_of(slug: &str, row: &BareRow, bytes: usize) -> String {
     body
 }
 
-/// Which part of the list.
+/// The requested part of the list.
 #[derive(Debug, Deserialize)]
 struct Part {
     /// Code of a category, or none.

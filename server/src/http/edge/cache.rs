@@ -51,8 +51,9 @@ pub(in crate::http) fn etag_of(bytes: &[u8]) -> HeaderValue {
     HeaderValue::try_from(etag).unwrap_or(HeaderValue::from_static("\"\""))
 }
 
-/// Whether the visitor has the content that `etag` stands for (RFC 9110, 13.1.2: compared
-/// weakly, one of a list). A proxy that packs bodies makes our validators weak.
+/// Whether the visitor has the content that `etag` stands for. The header is a list, and its
+/// validators are compared weakly (RFC 9110, 13.1.2), because a proxy that packs bodies makes our
+/// validators weak.
 pub(in crate::http) fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool {
     let lists = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());
     lists.flat_map(|list| list.split(',')).any(|tag| {
@@ -103,7 +104,7 @@ impl Kept {
         }
     }
 
-    /// The document packed; packed once, then kept.
+    /// The packed document. It is packed once and then kept.
     pub(in crate::http) fn packed(&self, packing: Packing) -> Bytes {
         match packing {
             Packing::Plain => self.html.clone(),
@@ -134,7 +135,7 @@ fn brotli(html: &Bytes) -> Bytes {
     }
 }
 
-/// Counts a page with what its packed forms will take.
+/// Counts a page together with the memory that its packed forms will need.
 #[derive(Debug, Clone)]
 struct Weight;
 

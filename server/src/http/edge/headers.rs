@@ -41,7 +41,7 @@ impl Headers {
         let mut fixed = vec![
             (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
             (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-            // An order's link is a secret: it never leaves as a referrer.
+            // An order's link is a secret, so it must not be sent to other sites as a referrer.
             (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
             (HeaderName::from_static("permissions-policy"), HeaderValue::from_static(permissions)),
             (

@@ -14,7 +14,7 @@ use http::{Extensions, HeaderMap};
 #[derive(Debug)]
 pub struct VisitorLimit {
     limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
-    /// How many purchase forms of one who is over the limit are still kept as drafts.
+    /// How many purchase forms of a visitor over the limit are still kept as drafts.
     drafts: Option<DefaultKeyedRateLimiter<IpAddr>>,
     trusted_proxies: usize,
 }

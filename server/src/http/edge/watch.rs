@@ -101,7 +101,7 @@ fn known(method: &Method) -> &str {
     }
 }
 
-/// The path without the secret of an order's link: a log is read by more people than a mail.
+/// The path without the secret of an order's link, because more people read a log than a mail.
 fn redacted(path: &str) -> String {
     let mut parts = path.split('/');
     let (_, language, place) = (parts.next(), parts.next(), parts.next());

@@ -1,4 +1,4 @@
-//! What machines read: feed, sitemap, robots.
+//! The files that machines read: feed, sitemap, robots.
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -73,8 +73,8 @@ async fn fixed_pages(state: &AppState) -> ShopResult<Vec<Route>> {
     Ok(feeds::FIXED_PAGES.iter().filter(|route| has.shows(route)).cloned().collect())
 }
 
-/// Pages of part `number`, from 1: the fixed pages and the makers open the first, then come the
-/// designs in a stable order.
+/// Pages of part `number`, counted from 1. The first part begins with the fixed pages and the
+/// makers. The designs follow in a stable order.
 async fn pages_of_part(state: &AppState, number: usize) -> ShopResult<Vec<Route>> {
     let mut first = fixed_pages(state).await?;
     first.extend(state.shop.catalogue.sitemap_makers(Timestamp::now()).await?);

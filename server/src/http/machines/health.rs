@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 struct Looked {
     state: AppState,
     photos: Photos,
-    /// When the photographs were asked for last, and whether they were there.
+    /// When the store of the photographs was last asked, and whether it answered.
     photos_seen: Arc<Mutex<Option<(Instant, bool)>>>,
 }
 

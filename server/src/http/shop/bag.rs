@@ -20,8 +20,8 @@ use crate::http::state::AppState;
 use crate::kernel::error::ShopResult;
 use crate::sales::Shop;
 
-/// Parameter of the first page after a session began: the key of its notice. Whether the browser
-/// keeps cookies is known once it asks for that page.
+/// Parameter of the first page after a session began. Its value is the key of the notice. The
+/// request for that page shows whether the browser keeps cookies.
 const FIRST: &str = "first";
 
 /// A piece to put in or take out.
@@ -31,7 +31,8 @@ pub(super) struct PieceForm {
 }
 
 impl PieceForm {
-    /// The piece's key; empty for what cannot be one (PostgreSQL's texts cannot hold a NUL).
+    /// The piece's key; empty for a text that cannot be a key (PostgreSQL's texts cannot hold a
+    /// NUL).
     fn key(self) -> String {
         let possible = self.piece.len() <= 64 && self.piece.bytes().all(|b| b.is_ascii_graphic());
         if possible { self.piece } else { String::new() }

@@ -29,7 +29,7 @@ use crate::sales::checkout::{self, NotPlaced, Placed, Refused};
 use crate::sales::draft::{self, Before, Draft};
 use crate::sales::{Asker, Shop};
 
-/// GET: the form with what was typed so far; with an empty bag, the bag.
+/// GET: the form with what was typed so far, or the bag if it is empty.
 pub(super) async fn show(
     State(state): State<AppState>,
     visitor: Visitor,
@@ -163,7 +163,7 @@ async fn without_session(shop: &Shop, visit: &Visit, form: CheckoutForm) -> Shop
             let view = checkout::view_of(shop, visit, draft, &[], trouble).await?;
             Ok(personal(page::page(visit, &view, 422)))
         }
-        // Nothing is placed for an empty bag.
+        // No order is placed for an empty bag.
         Ok(_) | Err(NotPlaced::AttemptUsedUp | NotPlaced::AttemptBegun(_)) => {
             Ok(Redirect::to(&Route::Bag.path(visit.language)).into_response())
         }

@@ -18,21 +18,21 @@ pub(super) const LANGUAGE: &str = "language";
 /// Name of the cookie that remembers the currency.
 pub(super) const CURRENCY: &str = "currency";
 
-/// Name of the session's cookie. With the prefix of `https` no other host of the domain can plant
-/// a session that it knows.
+/// Name of the session's cookie. The prefix `__Host-`, which needs `https`, keeps other hosts of
+/// the domain from setting a session that they know.
 pub(super) const fn session_name(secure: bool) -> &'static str {
     if secure { "__Host-divinas" } else { "divinas" }
 }
 
-/// For how long a browser says which sessions were begun for it: until the slowest of the answers
-/// that were on their way together has come.
+/// How long, in seconds, a browser reports which sessions were begun for it. It must outlast the
+/// slowest of several answers that are on their way at the same time.
 const BEGUN_FOR: &str = "600";
 /// How many begun sessions of one browser are looked at.
 const BEGUN_MOST: usize = 8;
 
-/// Leaves of a request's cookies those that the shop itself sets and can read, each once. A session
-/// that is begun gets a second cookie, which has its key in its name: of two that are begun at once,
-/// the browser keeps only the last under the session's own name.
+/// Keeps only those cookies of a request that the shop itself sets and can read, each once. A new
+/// session gets a second cookie, which has the session's key in its name: of two sessions that
+/// begin at once, the browser keeps only the last cookie under the session's own name.
 pub(super) async fn own(
     State(session_name): State<&'static str>,
     mut request: Request,
@@ -85,8 +85,8 @@ fn begun_key(name: &str, session_name: &str) -> Option<SessionId> {
     key.parse::<Id>().ok().map(|id| session_store::key_of(&id))
 }
 
-/// The shop's own cookies as one header; of two with one name the first that can be read, which
-/// is the one of the narrower path (RFC 6265, 5.4).
+/// The shop's own cookies as one header. Of two cookies with the same name it keeps the first that
+/// can be read, which is the one of the narrower path (RFC 6265, 5.4).
 fn own_of(headers: &HeaderMap, session_name: &str) -> Option<HeaderValue> {
     let pairs = headers.get_all(header::COOKIE).into_iter().flat_map(|value| {
         value.as_bytes().split(|byte| *byte == b';').filter_map(|pair| {

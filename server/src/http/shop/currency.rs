@@ -27,8 +27,8 @@ pub(super) fn set(visit: &mut Visit, headers: &HeaderMap, offered: Vec<Currency>
     visit.currencies = offered;
 }
 
-/// The cookie for a currency that was chosen in another form than the header's: only when it is
-/// offered and another one than the visitor is shown.
+/// The cookie for a currency that was chosen in another form than the header's. `None` unless the
+/// currency is offered and differs from the one that the visitor sees.
 pub(super) fn changed(state: &AppState, visit: &Visit, code: &str) -> Option<HeaderValue> {
     let chosen = Currency::from_code(code)?;
     let is_new = chosen != visit.currency && visit.currencies.contains(&chosen);

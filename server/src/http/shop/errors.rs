@@ -37,7 +37,7 @@ pub(super) async fn not_found(
     not_found_page(&state, &visitor, language).await
 }
 
-/// The shop and the visit, with how many pieces are in her bag.
+/// The shop and the visit, with the number of pieces in the visitor's bag.
 async fn entered(
     state: &AppState,
     visitor: &Visitor,
@@ -151,7 +151,7 @@ pub(super) async fn render_error_pages(
     if !(status.is_client_error() || status.is_server_error()) || is_page(response.headers()) {
         return response;
     }
-    // Going back to the answer of a form, a browser asks to send the form again.
+    // A redirect, because a browser that goes back to the answer of a form asks to send it again.
     if is_form && let Some(refusal) = refusal_of(status) {
         return Redirect::to(&Route::Refused(refusal).path(language)).into_response();
     }
@@ -188,8 +188,8 @@ fn of_status(visit: &Visit, status: StatusCode) -> Option<Page> {
         | StatusCode::UNSUPPORTED_MEDIA_TYPE => page::invalid(visit),
         StatusCode::TOO_MANY_REQUESTS => page::too_many(visit, u64::from(RETRY_AFTER_S)),
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT => page::unavailable(visit),
-        // Handlers answer with pages and panics are marked: it is the layer of sessions, which
-        // could not write one. The visitor may try again.
+        // Handlers answer with pages and panics are marked, so this error comes from the layer of
+        // sessions, which could not write a session. The visitor may try again.
         StatusCode::INTERNAL_SERVER_ERROR => return Some(page::unavailable(visit)),
         _ => return None,
     };

@@ -19,9 +19,9 @@ pub(super) const RETRY_AFTER_S: u32 = 60;
 /// Whether a visitor is within the limit on writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pace {
-    /// She is.
+    /// The visitor is within the limit.
     Within,
-    /// She is not: what she typed may be kept, and nothing else happens.
+    /// The visitor is over the limit: what she typed may be kept, and nothing else happens.
     Over,
 }
 
@@ -60,9 +60,9 @@ pub(super) async fn writes(
     next.run(request).await
 }
 
-/// Whether a write comes from a page of ours. Every browser of the last years sends `Origin`
-/// with a POST; one that does not must at least say that it is the same origin. Another name of
-/// the shop is ours too, but never the same name over a scheme that anyone on the way can write.
+/// Whether a write comes from a page of ours. Every recent browser sends `Origin` with a POST. A
+/// browser that does not must at least report `same-origin`. Another host name of the shop is
+/// accepted too, but never the same name over a scheme that anyone on the network can change.
 fn is_from_our_pages(headers: &HeaderMap, public_url: &str) -> bool {
     let text = |name: HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
     match text(header::ORIGIN) {

@@ -86,8 +86,8 @@ fn preferred(headers: &HeaderMap) -> Language {
     accepted(headers).into_iter().find_map(Language::from_code).unwrap_or(Language::Es)
 }
 
-/// The country from which English is read, if the browser says so (`en-GB`). Spanish tells
-/// nothing: phones in Peru say `es-US` and `es-ES`.
+/// The country from which English is read, if the browser says so (`en-GB`). Spanish says nothing
+/// about the country: phones in Peru say `es-US` and `es-ES`.
 pub(super) fn country(headers: &HeaderMap, language: Language) -> Option<Country> {
     if language == Language::Es {
         return None;

@@ -16,7 +16,7 @@ use super::visit::{Remembered, Visitor};
 use crate::http::state::AppState;
 use crate::kernel::error::{ShopError, ShopResult};
 
-/// For how long the first page after a session began may ask for the cookie.
+/// How long, in microseconds, a notice can be read by its key, without the session's cookie.
 const ARRIVAL_US: i64 = 600_000_000;
 
 /// A notice of one page.

@@ -66,12 +66,12 @@ pub(super) async fn cancel(
     language: Language,
     Path(secret): Path<String>,
 ) -> Response {
-    // Whoever tries again after an error is led to the order, where the button is.
+    // A visitor who tries again after an error gets the order's page, which has the button.
     let path = Route::Order { secret: secret.clone() }.path(language);
     let visitor = Visitor { path, ..visitor };
     let done = async {
         Ok(match cancel::cancel(&state.shop, &secret, Timestamp::now()).await? {
-            // The order's page tells how it stands, and that there is none.
+            // The order's page shows its status, or that there is no such order.
             Cancelled::Done | Cancelled::Paid | Cancelled::Closed | Cancelled::Unknown => {
                 see(&visitor)
             }
@@ -81,7 +81,8 @@ pub(super) async fn cancel(
     done.await.unwrap_or_else(|error| errors::of_shop(&state, &visitor, language, error))
 }
 
-/// Nothing changed. Whoever has a session is told on the order's page, else here.
+/// Nothing changed. A visitor with a session gets a notice on the order's page, others get a page
+/// here.
 async fn not_given_up(
     state: &AppState,
     visitor: &Visitor,

@@ -1,4 +1,4 @@
-//! GET of the pages that anyone may see: kept while nothing they show was written.
+//! GET of the pages that anyone may see. They are cached until something that they show is written.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use crate::http::edge::cache::{Kept, Packing, PageKey, is_known};
 use crate::http::state::AppState;
 use crate::kernel::error::ShopResult;
 
-/// A visitor may keep a page but asks each time whether it still stands.
+/// A browser may keep a page but must ask each time whether it is still valid.
 const ASK_FIRST: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// Shows the page of `make(slug)`.
@@ -73,7 +73,7 @@ async fn answer(
     let now_us = visit.now.as_microsecond();
     let rules_since_us = catalogue.rules_since_us(now_us).await?;
     currency::set(&mut visit, &visitor.headers, catalogue.currencies(now_us).await?);
-    // An address that names a currency is shown in it.
+    // A page whose address names a currency is shown in that currency.
     visit.currency = visit.currency_for(&query);
     let path = visit.path.clone();
     let currency = visit.currency;
@@ -98,13 +98,13 @@ async fn answer(
     Ok((status, headers, kept.html.clone()).into_response())
 }
 
-/// The filters in a path's query, as far as they mean something.
+/// The filters in a path's query. Parts without a meaning are ignored.
 pub(super) fn wanted(path: &str) -> CatalogueQuery {
     let pairs = pairs(path);
     page::catalogue_url::parse(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())))
 }
 
-/// The ring size in a path's query, if it asks what one is.
+/// The ring size about which a path's query asks, if any.
 fn known_size(path: &str) -> Option<KnownSize> {
     let pairs = pairs(path);
     KnownSize::parse(pairs.iter().map(|(k, v)| (k.as_str(), v.as_str())))
@@ -115,15 +115,15 @@ fn pairs(path: &str) -> Vec<(String, String)> {
     form_urlencoded::parse(query.as_bytes()).into_owned().collect()
 }
 
-/// What is answered to a route.
+/// The answer to a route.
 enum Shown {
     /// Its page.
     Page(Page),
-    /// It has another address now.
+    /// The page has another address now.
     At(Route),
 }
 
-/// The page of a route, straight from the backend to markup.
+/// Renders the page of a route from the backend's data.
 async fn render(
     catalogue: &Catalogue,
     visit: &Visit,
@@ -219,7 +219,7 @@ fn respond(state: &AppState, visitor: &Visitor, language: Language, kept: &Kept)
     response
 }
 
-/// Leads to the address of now, with the query that was asked for. Browsers ask again each time:
+/// Redirects to the current address with the same query. Browsers must ask again each time, because
 /// a former address may be in use again one day.
 fn moved(path: &str, asked: &str) -> Response {
     let query = asked.split_once('?').map_or(String::new(), |(_, query)| format!("?{query}"));

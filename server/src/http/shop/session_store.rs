@@ -9,11 +9,11 @@ use time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result, SessionStore as Store};
 
-/// A session that ends this much earlier than it should need not be written again, nor its cookie
-/// be sent again, microseconds.
+/// How much earlier than it should a stored session may end, in microseconds, before it is written
+/// again and its cookie is sent again.
 pub(super) const NEAR_US: i64 = 3_600_000_000;
 
-/// What the record of a session holds: everything is rows of their own.
+/// The data of a session's record. It is empty, because everything is in rows of its own.
 pub(super) const EMPTY: &str = "{}";
 
 /// Keeps sessions in the table `session`.
@@ -44,9 +44,10 @@ pub(super) fn micros(at: OffsetDateTime) -> i64 {
 
 #[async_trait]
 impl Store for SessionStore {
-    /// Writes nothing: the id was drawn with the record, and
+    /// Writes nothing. The record has a random id already, and
     /// [`Visitor::begin`](super::visit::Visitor::begin) writes the session in the transaction of
-    /// what it is begun for, which fails should the 128 random bits be somebody's.
+    /// the change that needs it. That transaction fails if another session has the same 128 random
+    /// bits.
     async fn create(&self, _: &mut Record) -> Result<()> {
         Ok(())
     }
@@ -54,7 +55,7 @@ impl Store for SessionStore {
     async fn save(&self, record: &Record) -> Result<()> {
         let data = serde_json::to_string(&record.data).map_err(|e| Error::Encode(e.to_string()))?;
         let (id, until_us) = (key_of(&record.id), micros(record.expiry_date));
-        // A write for a minute more of thirty days is a flush of the disk for nothing.
+        // Thirty days need not be extended by a minute: each write flushes the disk.
         let stored = session::load(&self.db, &id, until_us - NEAR_US).await.map_err(backend)?;
         if stored.is_some_and(|(stored, _)| stored == data) {
             return Ok(());

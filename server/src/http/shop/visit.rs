@@ -1,7 +1,7 @@
-//! The circumstances of a request as pages want them, and what the visitor's session holds.
+//! The facts of a request that pages need, and the contents of the visitor's session.
 //!
-//! `tower-sessions` keeps the cookie and the expiry. What a session holds is rows
-//! ([`store::session`]): nothing is read, changed and written back as a whole.
+//! `tower-sessions` keeps the cookie and the expiry. The contents of a session are rows
+//! ([`store::session`]), so that nothing is read, changed and written back as a whole.
 
 use domain::id::SessionId;
 use std::convert::Infallible;
@@ -30,10 +30,10 @@ use crate::sales::Shop;
 /// Pieces a bag may hold.
 pub(super) const BAG_LIMIT: usize = 20;
 
-/// Who asks: path, session, headers.
+/// The visitor of a request: path, session, headers.
 #[derive(Debug, Clone)]
 pub(super) struct Visitor {
-    /// Path and query as asked for.
+    /// Path and query of the request.
     pub(super) path: String,
     /// Session, loaded only when a cookie came.
     pub(super) session: Option<Session>,
@@ -41,11 +41,11 @@ pub(super) struct Visitor {
     pub(super) headers: HeaderMap,
     /// The request's id in the log.
     pub(super) request_id: String,
-    /// Nobody reads the answer now: it was asked for its head, or ahead of time.
+    /// Nobody reads the answer now: the request is a `HEAD` or a prefetch.
     pub(super) is_unread: bool,
 }
 
-/// What the visitor's session holds; nothing for who has none.
+/// The contents of the visitor's session; empty without a session.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Remembered {
     /// Key of the session, if there is one.
@@ -54,7 +54,7 @@ pub(super) struct Remembered {
     pub(super) bag: Vec<String>,
     /// The running attempt at buying, if one was begun.
     pub(super) attempt: Option<String>,
-    /// Whether a notice waits for one of her pages.
+    /// Whether a notice waits for one of the visitor's pages.
     pub(super) is_notified: bool,
     /// When the session ends, microseconds UTC.
     expires_at_us: i64,
@@ -70,11 +70,12 @@ impl Remembered {
 /// A session to write to.
 #[derive(Debug)]
 pub(super) struct Begun {
-    /// The transaction in which it is written to; a new session is in it already.
+    /// The transaction that writes to it. It already contains a new session.
     pub(super) tx: Tx,
     /// Its key.
     pub(super) key: SessionId,
-    /// Whether this request began it: nobody knows yet whether the browser keeps its cookie.
+    /// Whether this request began it. Then it is not known yet whether the browser keeps its
+    /// cookie.
     pub(super) is_new: bool,
 }
 
@@ -92,7 +93,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
 }
 
 impl Visitor {
-    /// Out of a request's head.
+    /// Reads the visitor from the head of a request.
     pub(super) fn of(parts: &Parts) -> Self {
         Self {
             path: parts
@@ -111,12 +112,12 @@ impl Visitor {
         }
     }
 
-    /// The key that her cookie names, whether there is such a session or not.
+    /// The key in the visitor's cookie, whether or not such a session exists.
     pub(super) fn cookie_key(&self) -> Option<SessionId> {
         self.session.as_ref()?.id().map(|id| session_store::key_of(&id))
     }
 
-    /// What her session holds.
+    /// The contents of the visitor's session.
     pub(super) async fn remembered(&self, state: &AppState) -> ShopResult<Remembered> {
         let Some(key) = self.cookie_key() else { return Ok(Remembered::default()) };
         let db = &state.shop.db;
@@ -143,7 +144,7 @@ impl Visitor {
         })
     }
 
-    /// How many pieces are in her bag.
+    /// The number of pieces in the visitor's bag.
     pub(super) async fn bag_count(&self, state: &AppState) -> ShopResult<u32> {
         let Some(key) = self.cookie_key() else { return Ok(0) };
         let now_us = Timestamp::now().as_microsecond();
@@ -151,8 +152,8 @@ impl Visitor {
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
-    /// Her session, begun now if she has none, in a transaction; it lasts its full time from now
-    /// on. A key that somebody else chose is not taken over.
+    /// The visitor's session, in a transaction. A new one begins if she has none, and it lasts its
+    /// full time from now on. A key from a cookie that belongs to no session is not used.
     pub(super) async fn begin(&self, state: &AppState, mine: &Remembered) -> ShopResult<Begun> {
         let none = || ShopError::Internal("a handler without the layer of sessions".into());
         let session = self.session.as_ref().ok_or_else(none)?;
@@ -165,7 +166,8 @@ impl Visitor {
             let tx = state.shop.db.begin().await.map_err(unavailable)?;
             return Ok(Begun { tx, key, is_new: false });
         }
-        // Forgets the key of a cookie that is none of ours, then takes the one drawn instead.
+        // Drops a key from the cookie that belongs to no session, then saves under a new random
+        // key.
         session.get_value("").await.map_err(unavailable)?;
         session.save().await.map_err(unavailable)?;
         // Marks it as changed: the layer sends the cookie.
@@ -177,8 +179,8 @@ impl Visitor {
         Ok(Begun { tx, key, is_new: true })
     }
 
-    /// The visit in `language`, now, and the shop for this request: it reads the catalogue's
-    /// version once.
+    /// The visit in `language` at this moment, and the shop for this request. The catalogue's
+    /// version is read once.
     pub(super) async fn enter(
         &self,
         state: &AppState,
@@ -203,7 +205,7 @@ impl Visitor {
         let now = Timestamp::now();
         Visit {
             language,
-            // Which ones are offered, the database knows.
+            // The database knows which currencies are offered.
             currency: Currency::Pen,
             currencies: vec![Currency::Pen],
             today: domain::calendar::lima_date(now.as_microsecond()),
@@ -217,13 +219,13 @@ impl Visitor {
     }
 }
 
-/// Whether a browser asks for a page that nobody may ever look at
+/// Whether a browser prefetches a page at which perhaps nobody will ever look
 /// (<https://html.spec.whatwg.org/multipage/links.html#the-sec-purpose-header>).
 fn is_ahead_of_time(headers: &HeaderMap) -> bool {
     headers.get("sec-purpose").is_some_and(|value| value.as_bytes().starts_with(b"prefetch"))
 }
 
-/// A bag that cannot be reached is no fault of the page: she may try again.
+/// A bag that cannot be read is a temporary failure, so the visitor may try again.
 fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> ShopError {
     ShopError::Unavailable(error.into())
 }

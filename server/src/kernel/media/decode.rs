@@ -1,5 +1,5 @@
-//! From untrusted bytes to upright sRGB pixels. What leaves this file is pixels only: no
-//! metadata can pass.
+//! Turns untrusted bytes into upright sRGB pixels. This file returns only pixels, so no metadata
+//! can pass.
 
 use std::io::Cursor;
 
@@ -10,11 +10,11 @@ use moxcms::{ColorProfile, DataColorSpace, Layout, TransformOptions};
 
 use super::{Limits, MediaError};
 
-/// Nothing smaller is worth showing, and some codecs dislike it.
+/// A smaller picture is not worth showing, and some codecs handle it badly.
 const MIN_SIDE_PX: u32 = 16;
 
-/// Longest side to shortest. The widest rendition (2400) may then be 12,000 pixels high,
-/// within the 16,383 of WebP.
+/// The largest ratio of the longer side to the shorter. The widest rendition (2400) may then be
+/// 12,000 pixels high, within the 16,383 of WebP.
 const MAX_ASPECT: u32 = 5;
 
 /// Bytes per pixel that fit the limit: eight bits of red, green, blue and alpha.
@@ -24,12 +24,12 @@ const BYTES_PER_PIXEL: u64 = 4;
 #[derive(Debug)]
 pub(super) struct Checked {
     container: Container,
-    /// Pixels to be decoded, counted in sixteen-bit pictures twice.
+    /// Pixels to be decoded. Those of sixteen-bit pictures count twice.
     pub(super) pixels: u64,
 }
 
-/// Reads the header only and refuses what must not be decoded: unknown formats, bombs,
-/// slivers and files that broke off.
+/// Reads only the header and refuses what must not be decoded: unknown formats, decompression
+/// bombs, very narrow pictures and truncated files.
 pub(super) fn check(original: &[u8], limits: &Limits) -> Result<Checked, MediaError> {
     if original.len() > limits.max_bytes {
         return Err(MediaError::TooManyBytes {
@@ -61,11 +61,12 @@ pub(super) fn check(original: &[u8], limits: &Limits) -> Result<Checked, MediaEr
     Ok(Checked { container, pixels })
 }
 
-/// Decodes what [`check`] passed: upright by its orientation tag, converted from the colour
-/// profile it carries (phones often send Display P3) to sRGB, transparency laid on white.
+/// Decodes a picture that [`check`] passed. It is turned upright by its orientation tag, converted
+/// to sRGB from the colour profile it carries (phones often send Display P3), and laid on white
+/// where it is transparent.
 pub(super) fn decode(original: &[u8], checked: &Checked) -> Result<RgbImage, MediaError> {
     let mut decoder = reader(original, checked.container).into_decoder().map_err(unreadable)?;
-    // A profile or tag that cannot be read is as good as none.
+    // A profile or tag that cannot be read is ignored.
     let profile = decoder.icc_profile().ok().flatten();
     let orientation = decoder.orientation().ok();
     let mut picture = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
@@ -79,7 +80,7 @@ pub(super) fn decode(original: &[u8], checked: &Checked) -> Result<RgbImage, Med
     Ok(pixels)
 }
 
-/// The format by its first bytes; names and declared types are not asked.
+/// The format by the first bytes. The file's name and declared type are ignored.
 fn sniff(bytes: &[u8]) -> Option<Container> {
     if bytes.starts_with(&[0xFF, 0xD8, 0xFF]) {
         Some(Container::Jpeg)
@@ -93,7 +94,7 @@ fn sniff(bytes: &[u8]) -> Option<Container> {
 }
 
 fn reader(original: &[u8], container: Container) -> ImageReader<Cursor<&[u8]>> {
-    // The reader's default limit of 512 MiB of memory stays in force as a second fence.
+    // The reader's default limit of 512 MiB of memory stays in force as a second protection.
     ImageReader::with_format(Cursor::new(original), container)
 }
 
@@ -106,8 +107,8 @@ fn unreadable(error: ImageError) -> MediaError {
     }
 }
 
-/// Whether a JPEG reaches its end marker. The decoder fills what is missing with grey
-/// instead of complaining, and a half-grey ring must not go online unseen.
+/// Whether a JPEG reaches its end marker. The decoder fills missing parts with grey and reports no
+/// error, and a half-grey ring must not go online unnoticed.
 fn jpeg_is_whole(bytes: &[u8]) -> bool {
     const START_OF_SCAN: u8 = 0xDA;
     const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
@@ -149,8 +150,8 @@ fn opaque(picture: DynamicImage) -> RgbImage {
     flat
 }
 
-/// Converts in place. A profile that cannot be used leaves the pixels as they are: taken for
-/// sRGB, colours stay sane.
+/// Converts in place. With an unusable profile the pixels stay as they are: read as sRGB, their
+/// colours are acceptable.
 fn to_srgb(pixels: &mut RgbImage, profile: &[u8]) {
     let Ok(profile) = ColorProfile::new_from_slice(profile) else { return };
     if profile.color_space != DataColorSpace::Rgb {

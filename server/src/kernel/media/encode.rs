@@ -14,7 +14,7 @@ pub(super) fn encode(picture: &RgbImage, format: ImageFormat) -> Result<Vec<u8>,
     .map_err(|reason| MediaError::Encode { format, reason })
 }
 
-/// The whole picture, upright and without metadata, to make other renditions of one day.
+/// The whole picture, upright and without metadata, from which other renditions can be made later.
 pub(super) fn master(picture: &RgbImage) -> Result<Vec<u8>, MediaError> {
     codecs::master(picture)
         .map_err(|reason| MediaError::Encode { format: ImageFormat::Jpeg, reason })

@@ -13,7 +13,7 @@ pub enum MediaError {
         /// The limit.
         max_bytes: usize,
     },
-    /// The first bytes are those of no format we read, whatever the name says.
+    /// The first bytes belong to no format that we read, whatever the name says.
     #[error("the file is not a JPEG, PNG or WebP picture")]
     UnknownFormat,
     /// Decoding would need more memory than a picture of `max_pixels` does.
@@ -26,17 +26,17 @@ pub enum MediaError {
         /// The limit, in pixels of width × height.
         max_pixels: u64,
     },
-    /// Smaller than anything worth showing.
+    /// The picture is too small to be worth showing.
     #[error("the picture measures {width_px} × {height_px}; each side needs {min_px}")]
     TooSmall {
         /// Width the header declares.
         width_px: u32,
         /// Height the header declares.
         height_px: u32,
-        /// The least side.
+        /// The minimum length of a side.
         min_px: u32,
     },
-    /// One side is so long that the renditions would leave what WebP can hold.
+    /// One side is so long that the renditions would exceed the limits of WebP.
     #[error("the picture measures {width_px} × {height_px}, a strip rather than a picture")]
     TooNarrow {
         /// Width the header declares.
@@ -44,7 +44,7 @@ pub enum MediaError {
         /// Height the header declares.
         height_px: u32,
     },
-    /// The file ends before the picture does, as after an upload that broke off.
+    /// The file ends before the picture does, for example after an interrupted upload.
     #[error("the file ends before the picture does")]
     Truncated,
     /// The bytes are not what their format prescribes.
@@ -55,7 +55,7 @@ pub enum MediaError {
     Encode {
         /// The format that was being written.
         format: ImageFormat,
-        /// The encoder's own words.
+        /// The encoder's own message.
         reason: String,
     },
     /// The worker ended without an answer: a panic in a codec, or the process is stopping.
@@ -64,7 +64,7 @@ pub enum MediaError {
     /// The object store failed.
     #[error("the photo store failed")]
     Store(#[from] object_store::Error),
-    /// The record of a photo could not be written down.
+    /// The record of a photo could not be written.
     #[error("the photo's record could not be written")]
     Record(#[from] serde_json::Error),
     /// The threads that encode could not be started.
@@ -81,7 +81,7 @@ pub enum MediaError {
 }
 
 impl MediaError {
-    /// Whether another picture would have gone through: the sender is told, nobody is alarmed.
+    /// Whether the sender's picture is at fault. Then the sender is told, and no alarm is raised.
     #[must_use]
     pub fn is_senders(&self) -> bool {
         match self {

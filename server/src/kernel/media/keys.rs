@@ -1,13 +1,13 @@
-//! Names of things in the store. What everybody may fetch lies below `photos/`, what may be seen
-//! while a person consents below `people/`; the rest is never served.
+//! Names of objects in the store. Everybody may fetch what is below `photos/`. What is below
+//! `people/` may be fetched while the person consents. Everything else is never served.
 
 use std::{fmt::Write as _, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-/// Changes whenever the same original would give other renditions: it is hashed into the
-/// names, so that what browsers keep for a year is never a stale rendition.
+/// Must change whenever the same original would give other renditions. It is hashed into the names,
+/// so that a browser that keeps a file for a year never shows a stale rendition.
 pub(super) const PIPELINE_VERSION: u8 = 1;
 
 /// Letters of the hash in a URL: 64 bits, enough to tell apart the pictures of one shop.
@@ -16,9 +16,9 @@ const HASH_LETTERS: usize = 16;
 /// The formats each photo is kept in, best first: the order of `<source>` elements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ImageFormat {
-    /// AV1 still picture, what most browsers take.
+    /// AV1 still picture, which most browsers accept.
     Avif,
-    /// For browsers of before 2022.
+    /// For browsers from before 2022.
     Webp,
     /// For everything else: mail, feeds, previews in messengers.
     Jpeg,
@@ -75,15 +75,15 @@ impl Policy {
 pub struct Widths([u32; 4]);
 
 impl Widths {
-    /// For pieces: from a small card on a phone to the zoom on a desk.
+    /// For pieces: from a small card on a phone to the zoom on a large screen.
     pub const PIECE: Self = Self([320, 640, 960, 1600]);
     /// For portraits: from a face in a row to the head of her page.
     pub const PORTRAIT: Self = Self([120, 240, 480, 960]);
     /// For pictures as wide as the page.
     pub const WIDE: Self = Self([640, 960, 1600, 2400]);
 
-    /// The widths a source of this width is kept in. Nothing is enlarged: steps above the
-    /// source give way to the source's own width, so a smaller source has fewer steps.
+    /// The widths a source of this width is kept in. Nothing is enlarged: the source's own width
+    /// replaces the steps above it, so a smaller source has fewer steps.
     #[must_use]
     pub fn for_source(self, source_width_px: u32) -> Vec<u32> {
         let mut widths: Vec<u32> =
@@ -99,7 +99,7 @@ impl Widths {
     }
 }
 
-/// What the store knows of a photo, and a page needs to show it without a layout shift.
+/// The facts of a stored photo that a page needs to show it without a layout shift.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoredPhoto {
     /// Sixteen hexadecimal letters, the photo's name in URLs.
@@ -158,8 +158,8 @@ pub(super) fn master_key(digest: &[u8; 32]) -> String {
     format!("originals/{}.jpg", hex::encode(digest))
 }
 
-/// Where the record of a photo is kept; written last, so that it vouches for the rest.
-/// Not served.
+/// Where the record of a photo is kept. It is written last, so that all other files exist if it
+/// does. Not served.
 pub(super) fn record_key(hash: &str) -> String {
     format!("records/{hash}.json")
 }
@@ -167,8 +167,8 @@ pub(super) fn record_key(hash: &str) -> String {
 /// The name of the renditions made of the original with this digest: the same bytes, steps
 /// and pipeline give the same name on every machine.
 ///
-/// A photo under consent has another name than the same photo without: nobody comes from the one to
-/// the other.
+/// A photo under consent has another name than the same photo without: the one name cannot be
+/// derived from the other.
 pub(super) fn photo_hash(original: &[u8; 32], widths: Widths, policy: Policy) -> String {
     let mut hasher = Sha256::new();
     hasher.update([PIPELINE_VERSION]);
@@ -187,8 +187,8 @@ pub(super) fn photo_hash(original: &[u8; 32], widths: Widths, policy: Policy) ->
     name
 }
 
-/// One rendition as a URL names it, parsed strictly: whatever [`photo_key`] would not have
-/// written is not a photo, so no request can reach another key.
+/// One rendition as a URL names it. Only names that [`photo_key`] would write are accepted, so no
+/// request can reach another key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RenditionName {
     hash: String,

@@ -46,18 +46,18 @@ pub use self::{
     store::open_store,
 };
 
-/// Files of one photo on their way to the store at one time.
+/// Files of one photo that are sent to the store at one time.
 const PUTS_AT_ONCE: usize = 4;
 
-/// What one process spends on photos.
+/// The limits of one process for photos.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Largest file taken.
+    /// Largest file that is accepted, in bytes.
     pub max_bytes: usize,
-    /// Largest picture taken, and the sum of all being worked on at one time. Some 15 bytes
-    /// of memory are needed for each.
+    /// Largest picture that is accepted, and the limit for all pictures in work together, in
+    /// pixels. Each pixel needs some 15 bytes of memory.
     pub max_pixels: u64,
-    /// Photos worked on at one time, if their pixels allow.
+    /// Photos in work at one time, if their pixels fit the limit.
     pub at_once: NonZeroUsize,
     /// Threads that encode.
     pub threads: NonZeroUsize,
@@ -75,7 +75,7 @@ impl Default for Limits {
     }
 }
 
-/// The photo room: a store and the workers that fill it. Clones share both.
+/// The photo store and the workers that fill it. Clones share both.
 #[derive(Debug, Clone)]
 pub struct Photos {
     store: Arc<dyn ObjectStore>,
@@ -99,13 +99,13 @@ impl Photos {
         Ok(Self { store, limits, budget: Arc::new(budget), workers: Arc::new(workers) })
     }
 
-    /// Takes in an original: makes all renditions, keeps them, and says what they are.
-    /// Calling it again with the same bytes and steps changes nothing and is quick; a call
-    /// that broke off midway is made good by the next.
+    /// Takes in an original: makes all renditions, keeps them, and says what they are. Calling it
+    /// again with the same bytes and steps changes nothing and is quick. A second call completes
+    /// one that was interrupted.
     ///
     /// # Errors
-    /// Those for which [`MediaError::is_senders`] holds say what is wrong with the picture;
-    /// the others, that it should be tried again.
+    /// Errors for which [`MediaError::is_senders`] holds say what is wrong with the picture. The
+    /// others mean that it should be tried again.
     pub async fn ingest(
         &self,
         original: Bytes,
@@ -129,8 +129,8 @@ impl Photos {
         let permit = self.admit(checked.pixels).await;
         let workers = Arc::clone(&self.workers);
         let made = spawn_blocking(move || {
-            // Held here and not by the caller, so that a request that is given up while its
-            // photo is in work does not make room for another.
+            // Held here and not by the caller, so that a cancelled request does not make room for
+            // another one while its photo is still in work.
             let _permit = permit;
             workers.install(|| make(&original, &checked, widths, (hash, policy)))
         })
@@ -150,8 +150,8 @@ impl Photos {
         Ok(made.photo)
     }
 
-    /// An object of the store, `None` if there is none. Callers must not pass on keys they
-    /// were sent.
+    /// An object of the store, `None` if there is none. Callers must not pass keys that come from a
+    /// request.
     ///
     /// # Errors
     /// [`MediaError::Store`] if the store cannot answer.
@@ -168,11 +168,11 @@ impl Photos {
         matches!(self.get(MARKER).await, Ok(Some(_)))
     }
 
-    /// The record of a photo all of whose renditions are there.
+    /// The record of a photo, if all its renditions are there.
     async fn kept(&self, hash: &str) -> Result<Option<StoredPhoto>, MediaError> {
         let Some(record) = self.get(&keys::record_key(hash)).await? else { return Ok(None) };
         let Ok(photo) = serde_json::from_slice::<StoredPhoto>(&record.bytes().await?) else {
-            // A record that cannot be read vouches for nothing; it is written anew.
+            // A record that cannot be read proves nothing; it is written again.
             return Ok(None);
         };
         let folder = Path::from(keys::folder_of(photo.policy, hash));
@@ -237,15 +237,15 @@ fn make(
     let widths = widths.for_source(width_px);
     let (master, pictures) =
         rayon::join(|| encode::master(&source), || resize::renditions(&source, &widths));
-    // Encoders need memory of their own; the large picture has served.
+    // Encoders need memory of their own, and the large picture is no longer needed.
     drop(source);
     let colour = pictures.first().map(resize::dominant_colour).unwrap_or_default();
     let photo = StoredPhoto { hash, width_px, height_px, colour, widths, policy };
     Ok(Made { master: master?.into(), renditions: encode_all(&photo, &pictures)?, photo })
 }
 
-/// Every picture in every format. The slowest come first, so that no thread is left alone
-/// with one of them at the end.
+/// Every picture in every format. The slowest come first, so that none of them runs alone at the
+/// end.
 fn encode_all(
     photo: &StoredPhoto,
     pictures: &[RgbImage],

@@ -1,4 +1,4 @@
-//! Whether a store keeps what it is given: tried before the first visitor comes.
+//! Checks that a store keeps what it is given, before the first visitor comes.
 
 use std::error::Error as _;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::MediaError;
 
-/// Lies in every store that was tried. Where it is gone, so are the photographs.
+/// An object in every store that was tried. If it is gone, the photographs are gone too.
 pub const MARKER: &str = "divinas.txt";
 const MARKER_TEXT: &[u8] = b"The shop keeps photographs here. It looks for this file.\n";
 
@@ -19,14 +19,14 @@ const MARKER_TEXT: &[u8] = b"The shop keeps photographs here. It looks for this 
 pub struct Patience {
     /// For one step.
     pub step: Duration,
-    /// Between two tries, at most; it begins with a tenth.
+    /// The longest pause between two tries. The first pause is a tenth of it.
     pub pause: Duration,
     /// For all tries.
     pub all: Duration,
 }
 
 impl Patience {
-    /// What a start takes: a store may come up a little later than the shop.
+    /// For the start of the shop: the store may come up a little later.
     pub const OF_A_START: Self = Self {
         step: Duration::from_secs(10),
         pause: Duration::from_secs(15),
@@ -34,19 +34,19 @@ impl Patience {
     };
 }
 
-/// Why a try came to nothing.
+/// Why a try failed.
 enum Failed {
-    /// No answer, or that it cannot answer now.
+    /// No answer, or an answer that the store is unavailable now.
     Away(String),
-    /// An answer that will not get better by waiting.
+    /// An answer that waiting will not change.
     Wrong(String),
 }
 
-/// Writes, reads and deletes an object; one that was begun and not ended is left behind at worst.
-/// A store that does not answer is tried again, one that answers wrongly is not.
+/// Writes, reads and deletes an object. An interrupted try may leave its object behind. A store
+/// that does not answer is tried again; one that answers wrongly is not.
 ///
 /// # Errors
-/// [`MediaError::Location`] with the step that failed and what may be the matter.
+/// [`MediaError::Location`] with the step that failed and the probable cause.
 pub async fn probe(
     store: &dyn ObjectStore,
     location: &str,
@@ -112,7 +112,7 @@ pub(super) fn is_away(error: &Error) -> bool {
         }
         cause = error.source();
     }
-    // The type that holds the status is not public; its words are.
+    // The type that holds the status is not public, so the status is read from the message.
     let said = error.to_string();
     said.contains("status code: 5") || said.contains("status code: 429")
 }

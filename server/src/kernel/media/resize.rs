@@ -1,7 +1,7 @@
 //! Renditions in several sizes, made in linear light.
 //!
-//! Averaging sRGB values, as most resizers do, dims small highlights: the sparkle on silver
-//! is the first to go. So pixels are mapped to linear light, resized there, and mapped back.
+//! Averaging sRGB values, as most resizers do, dims small highlights such as the sparkle on silver.
+//! So pixels are mapped to linear light, resized there, and mapped back.
 
 use std::sync::LazyLock;
 
@@ -47,8 +47,8 @@ pub(super) fn renditions(source: &RgbImage, widths: &[u32]) -> Vec<RgbImage> {
         .collect()
 }
 
-/// Linear light, each pixel the mean of `factor` × `factor` pixels of the source; what does
-/// not fill a square at the right and lower edges is left out.
+/// The source in linear light. Each pixel is the mean of `factor` × `factor` pixels of the source.
+/// Incomplete squares at the right and lower edges are left out.
 fn to_linear(source: &RgbImage, factor: u32) -> Image<'static> {
     let (width, height) = (source.width() / factor, source.height() / factor);
     let mut linear = Image::new(width, height, PixelType::U16x3);
@@ -76,7 +76,7 @@ fn mean(table: &[u16; 256], rows: &[u8], row: usize, x: usize, factor: usize) ->
         }
     }
     let count = (factor * factor) as u64;
-    // A mean of 16-bit values is one.
+    // A mean of 16-bit values is a 16-bit value.
     sums.map(|sum| u16::try_from((sum + count / 2) / count).unwrap_or(u16::MAX))
 }
 
@@ -105,7 +105,7 @@ pub(super) fn dominant_colour(picture: &RgbImage) -> String {
             *sum += u64::from(channel);
         }
     }
-    // Of bins equally full the first, so that the answer is the same everywhere.
+    // Of equally full bins the first is taken, so that the answer is the same on every machine.
     let (count, sums) =
         bins.into_iter().rev().max_by_key(|(count, _)| *count).unwrap_or((1, [0; 3]));
     let [r, g, b] = sums.map(|sum| (sum + count / 2) / count.max(1));

@@ -1,4 +1,4 @@
-//! Handing renditions to browsers.
+//! Serves renditions to browsers.
 
 use axum::{
     Router,
@@ -10,13 +10,13 @@ use axum::{
 
 use super::{Photos, Policy, keys::RenditionName};
 
-/// A name stands for one content for ever, so browsers need not ask again.
+/// A name always has the same content, so browsers need not ask again.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// Browsers ask each time, and nobody between keeps a copy.
+/// Browsers ask each time, and proxies keep no copy.
 const ASK_EACH_TIME: HeaderValue = HeaderValue::from_static("private, no-cache");
 
-/// Serves `/photos/{hash}/{file}`, and nothing else of the store. What shows a person is served by
-/// whoever can ask for her consent: [`Photos::answer`].
+/// Serves `/photos/{hash}/{file}`, and nothing else of the store. A photo of a person is served by
+/// the handler that checks her consent: [`Photos::answer`].
 pub fn router(photos: Photos) -> Router {
     Router::new().route("/photos/{hash}/{file}", get(serve_photo)).with_state(photos)
 }
@@ -57,7 +57,7 @@ pub enum Answer {
     Public,
     /// She consents now.
     Consented,
-    /// She consented once and does not any more: even a browser that has it is told that it is gone.
+    /// She withdrew her consent: even a browser that has the photo is told that it is gone.
     Withdrawn,
 }
 
@@ -77,7 +77,7 @@ impl Photos {
         };
         let etag = name.etag();
         if is_known(headers, &etag) {
-            // Who knows the name's validator has had the content, which cannot have changed.
+            // A browser that has the name's validator has the content, which cannot have changed.
             return with_validators(bare(StatusCode::NOT_MODIFIED), &etag, caching);
         }
         match self.get(&name.key(policy)).await {

@@ -12,8 +12,8 @@ use object_store::{
 use super::MediaError;
 
 /// Opens the store a configuration names: the path of a folder (made if missing) or
-/// `s3://bucket/optional/prefix`, whose credentials, region and endpoint come from the
-/// standard `AWS_*` variables. An endpoint that begins with `http://` is meant so.
+/// `s3://bucket/optional/prefix`, whose credentials, region and endpoint come from the standard
+/// `AWS_*` variables. An endpoint that begins with `http://` is used without encryption.
 ///
 /// # Errors
 /// [`MediaError::Location`] if the place cannot be used. A bucket is not contacted here: that is
@@ -34,8 +34,8 @@ fn open_folder(folder: &str) -> Result<Arc<dyn ObjectStore>, MediaError> {
         return Err(unusable(folder, "the path is empty"));
     }
     std::fs::create_dir_all(Path::new(folder)).map_err(|error| unusable(folder, error))?;
-    // An upload is confirmed to a member whose phone may then forget the photo, so it must
-    // have reached the disk.
+    // Once an upload is confirmed, the member's phone may delete the photo, so it must have reached
+    // the disk.
     let store = LocalFileSystem::new_with_prefix(folder)
         .map_err(|error| unusable(folder, error))?
         .with_fsync(true);
@@ -47,7 +47,8 @@ fn open_bucket(location: &str, rest: &str) -> Result<Arc<dyn ObjectStore>, Media
     if bucket.is_empty() {
         return Err(unusable(location, "the bucket has no name"));
     }
-    // The bucket is spoken to with ring, like everybody else; chosen already is as good.
+    // TLS to the bucket uses ring, as everywhere else. An error means that a provider is installed
+    // already, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut builder = AmazonS3Builder::from_env().with_bucket_name(bucket).with_retry(retries());
     if let Some(endpoint) = open_endpoint(&builder) {
@@ -72,12 +73,12 @@ fn open_bucket(location: &str, rest: &str) -> Result<Arc<dyn ObjectStore>, Media
     Ok(Arc::new(PrefixStore::new(store, prefix)))
 }
 
-/// A visitor waits for a photograph: what does not answer soon is told to be away.
+/// A visitor waits for a photograph, so a store that does not answer soon counts as unavailable.
 fn retries() -> RetryConfig {
     RetryConfig { max_retries: 2, retry_timeout: Duration::from_secs(10), ..RetryConfig::default() }
 }
 
-/// The endpoint, when it is one without encryption.
+/// The endpoint, if it is one without encryption.
 fn open_endpoint(builder: &AmazonS3Builder) -> Option<String> {
     [AmazonS3ConfigKey::S3Endpoint, AmazonS3ConfigKey::Endpoint]
         .iter()
@@ -85,7 +86,7 @@ fn open_endpoint(builder: &AmazonS3Builder) -> Option<String> {
         .filter(|endpoint| endpoint.trim().to_ascii_lowercase().starts_with("http://"))
 }
 
-/// As `object_store` reads a switch.
+/// Reads a switch as `object_store` does.
 fn is_yes(text: &str) -> bool {
     matches!(text.trim().to_ascii_lowercase().as_str(), "1" | "true" | "on" | "yes" | "y" | "t")
 }

@@ -1,4 +1,4 @@
-//! The pipeline as its users see it. Pictures are small, but for the one a phone sent.
+//! The pipeline as its users see it. Pictures are small, except one that a phone sent.
 
 use axum::{
     body::{Body, to_bytes},
@@ -73,7 +73,7 @@ fn near(one: &Rgb<u8>, other: Rgb<u8>) -> bool {
 #[tokio::test]
 async fn pictures_stand_upright_however_the_phone_was_held() {
     let upright = quarters();
-    // What the sensor stored, for each way the tag says to turn it.
+    // The pixels that the sensor stored, for each value of the orientation tag.
     let stored = [
         (1, upright.clone()),
         (2, image::imageops::flip_horizontal(&upright)),
@@ -130,7 +130,8 @@ async fn twelve_megapixels_from_a_phone_become_twelve_files() {
         let bytes = photos.get(&key).await.unwrap().unwrap().bytes().await.unwrap();
         let seen = image::load_from_memory(&bytes).unwrap();
         assert_eq!((seen.width(), seen.height()), (*width, photo.height_at(*width)));
-        // What others show beside a link is at most as wide as this, and no heavier.
+        // A link preview uses a rendition of at most this width, which must not be larger than
+        // this.
         assert!(*width > 1200 || bytes.len() <= 300_000, "{width} px: {} bytes", bytes.len());
     }
     // 12 renditions, the master, the record.
@@ -199,7 +200,7 @@ async fn wide_gamut_colours_become_srgb() {
     let picture = RgbImage::from_pixel(64, 64, Rgb([200, 100, 100]));
     encoder.encode(&picture, 64, 64, jpeg_encoder::ColorType::Rgb).unwrap();
     let photo = room().ingest(bytes.into(), Widths::PIECE, Policy::Public).await.unwrap();
-    // The same colour needs more red where red reaches less far.
+    // In sRGB, whose red reaches less far, the same colour needs more red.
     let red = u8::from_str_radix(&photo.colour[1..3], 16).unwrap();
     let green = u8::from_str_radix(&photo.colour[3..5], 16).unwrap();
     assert!(red > 206 && green < 98, "{}", photo.colour);

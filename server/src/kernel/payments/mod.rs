@@ -1,8 +1,9 @@
-//! The port to whoever takes the money. The shop asks; Stripe (or a manual hand) answers.
+//! The port to the payment provider. The shop sends requests; Stripe (or a person, by hand)
+//! answers.
 //!
-//! Every question carries an idempotency key made by the shop and stored before the
-//! question is asked, so that asking again after a crash or a lost answer never charges,
-//! opens or refunds twice.
+//! Every request carries an idempotency key that the shop makes and stores before it sends the
+//! request, so that a repetition after a crash or a lost answer never charges, opens or refunds
+//! twice.
 
 use async_trait::async_trait;
 use domain::language::Language;
@@ -16,12 +17,12 @@ mod watched;
 
 pub use watched::Watched;
 
-/// Whoever takes the money.
+/// The payment provider.
 #[async_trait]
 pub trait PaymentProvider: Send + Sync + std::fmt::Debug {
     /// Opens a hosted payment page for an order.
     async fn open_checkout(&self, intent: &CheckoutIntent) -> Result<OpenedCheckout, PaymentError>;
-    /// What the provider knows of a checkout now; the truth, whatever events said.
+    /// What the provider knows of a checkout now. This is the truth, whatever events said.
     async fn look_up(&self, session_id: &str) -> Result<CheckoutFacts, PaymentError>;
     /// Closes a payment page for good, or tells that it was completed meanwhile.
     async fn expire_checkout(&self, session_id: &str) -> Result<CheckoutFacts, PaymentError>;
@@ -40,14 +41,14 @@ pub trait PaymentProvider: Send + Sync + std::fmt::Debug {
     fn read_dispute(&self, payload: &str) -> Option<DisputeFacts>;
 }
 
-/// What is asked when a payment page is opened.
+/// The request to open a payment page.
 #[derive(Debug, Clone)]
 pub struct CheckoutIntent {
     /// The order; comes back as the client's reference.
     pub order_id: String,
     /// Number the shopper quotes, for the provider's books.
     pub order_number: String,
-    /// Key under which a repeated question gives the first answer.
+    /// Idempotency key: a repeated request gets the first answer.
     pub idempotency_key: String,
     /// Currency of every amount.
     pub currency: Currency,
@@ -59,9 +60,9 @@ pub struct CheckoutIntent {
     pub email: String,
     /// Language of the page.
     pub language: Language,
-    /// Where the shopper lands after paying.
+    /// Address to which the shopper returns after paying.
     pub success_url: String,
-    /// Where the shopper lands when giving up.
+    /// Address to which the shopper returns after giving up.
     pub cancel_url: String,
     /// When the page closes by itself.
     pub expires_at: Timestamp,
@@ -72,7 +73,7 @@ pub struct CheckoutIntent {
 pub struct IntentLine {
     /// Name, e.g. `Anillo Batea, N.º 0147`.
     pub name: String,
-    /// More words, or none.
+    /// Further description, or none.
     pub description: Option<String>,
     /// Amount, tax included.
     pub amount_minor: i64,
@@ -96,10 +97,10 @@ pub struct OpenedCheckout {
 pub enum CheckoutState {
     /// It can be paid.
     Open {
-        /// Where.
+        /// Address of the page.
         url: Option<String>,
     },
-    /// Closed unpaid; it never can be paid again.
+    /// Closed without payment; it can never be paid again.
     Expired,
     /// The shopper finished it.
     Complete,
@@ -145,30 +146,30 @@ pub struct CheckoutFacts {
     pub disputed: bool,
 }
 
-/// A movement of our balance at the provider, in the currency in which it lies there.
+/// A movement of our balance at the provider, in the currency of that balance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settled {
     /// Currency, upper case.
     pub currency: String,
     /// What came in, or (negative) went out, before any fee.
     pub amount_minor: i64,
-    /// What the provider kept besides; negative when it gave a fee back.
+    /// The provider's fee; negative when it gave a fee back.
     pub fee_minor: i64,
-    /// The provider's own rate: what one unit paid became here, in thousand-millionths; `None`
-    /// without conversion.
+    /// The provider's own rate: units of this currency for one unit paid, in thousand-millionths;
+    /// `None` without conversion.
     pub rate_nano: Option<i64>,
-    /// When, as the provider says.
+    /// When it happened, according to the provider.
     pub at: Timestamp,
 }
 
-/// What is asked when money is given back.
+/// The request to give money back.
 #[derive(Debug, Clone)]
 pub struct RefundIntent {
     /// Payment at the provider.
     pub payment_intent: String,
     /// How much.
     pub amount_minor: i64,
-    /// Key under which a repeated question gives the first answer.
+    /// Idempotency key: a repeated request gets the first answer.
     pub idempotency_key: String,
     /// Our refund, for the provider's books.
     pub refund_id: String,
@@ -183,20 +184,20 @@ pub struct RefundFacts {
     pub amount_minor: i64,
     /// The refund of ours that it is; `None` when somebody made it by hand at the provider.
     pub refund_id: Option<String>,
-    /// Where it stands.
+    /// Its status.
     pub state: RefundStatus,
     /// What it did to our balance there; `None` until the provider knows it.
     pub settled: Option<Settled>,
 }
 
-/// Where a refund stands at the provider.
+/// The status of a refund at the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefundStatus {
-    /// Taken on.
+    /// Accepted, not finished yet.
     OnItsWay,
     /// The money went back.
     Done,
-    /// It did not, and never will by this refund.
+    /// The money did not go back, and this refund will never send it.
     Failed,
 }
 
@@ -211,13 +212,13 @@ pub struct DisputeFacts {
     pub currency: String,
     /// The bank's reason as the provider words it, e.g. `fraudulent`.
     pub reason: String,
-    /// Where it stands as the provider words it, e.g. `needs_response`, `lost`.
+    /// The status in the provider's words, e.g. `needs_response`, `lost`.
     pub status: String,
-    /// Until when it can be answered.
+    /// The deadline for an answer.
     pub answer_by: Option<Timestamp>,
 }
 
-/// A notification, verified. Only the envelope is trusted to have a form.
+/// A verified notification. Only its envelope is known to have a certain form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProviderEvent {
     /// Provider's identifier, unique.
@@ -228,38 +229,39 @@ pub struct ProviderEvent {
     pub session_id: Option<String>,
     /// The payment it is about, when it names one.
     pub payment_intent: Option<String>,
-    /// The body as it came.
+    /// The body as it was received.
     pub payload: String,
 }
 
-/// Why the provider gave no answer that helps.
+/// Why the provider gave no useful answer.
 #[derive(Debug, thiserror::Error)]
 pub enum PaymentError {
-    /// Away, slow, overloaded or answering 5xx: ask again with the same key.
+    /// Unreachable, slow, overloaded or answering 5xx: ask again with the same key.
     #[error("payment provider unavailable: {0}")]
     Unavailable(String),
-    /// Our account or key may not do this now; asked again once the board has mended that, it may.
+    /// Our account or key is not allowed to do this now. The request may succeed once the board has
+    /// corrected that.
     #[error("payment provider does not let us: {0}")]
     NotAllowed(String),
-    /// The same question, under the same key, is being answered to somebody else just now.
+    /// A request with the same key is being answered just now.
     #[error("payment provider is busy with the same question")]
     Busy,
-    /// It understood and refused.
+    /// The provider understood the request and refused it.
     #[error("payment provider refused ({code}): {message}")]
     Refused {
-        /// What of the question.
+        /// The part of the request that was refused.
         what: Refused,
         /// The provider's code, e.g. `resource_missing`.
         code: String,
         /// The provider's words, for the log.
         message: String,
     },
-    /// An answer that does not fit what was asked.
+    /// An answer that does not fit the request.
     #[error("payment provider answered oddly: {0}")]
     Unexpected(String),
 }
 
-/// What of a question the provider refuses.
+/// The part of a request that the provider refuses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Refused {
     /// The shopper's e-mail.
@@ -268,7 +270,7 @@ pub enum Refused {
     Currency,
     /// The amount: too small or too large in its currency.
     Amount,
-    /// The provider knows no such thing.
+    /// The provider does not know the object that the request names.
     Unknown,
     /// Anything else.
     Other,

@@ -17,7 +17,7 @@ const TOLERANCE_S: i64 = 300;
 /// Signatures one header may carry; Stripe sends two while a secret is being replaced.
 const SIGNATURES_MAX: usize = 8;
 
-/// What a header claims: when it was signed, as written, and with which signatures.
+/// The claims of a header: the time of signing, as written, and the signatures.
 struct Claim<'a> {
     signed_at: &'a str,
     signed_at_s: i64,
@@ -54,7 +54,8 @@ impl<'a> Claim<'a> {
         now.as_second().saturating_sub(self.signed_at_s).saturating_abs() > TOLERANCE_S
     }
 
-    /// Whether one of the signatures is the secret's: the body is read once for all of them.
+    /// Whether one of the signatures was made with the secret. The body is hashed once for all of
+    /// them.
     fn is_signed_with(&self, secret: &Secret, raw: &[u8]) -> bool {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.reveal().as_bytes()) else {
             return false;
@@ -63,13 +64,13 @@ impl<'a> Claim<'a> {
         mac.update(b".");
         mac.update(raw);
         let genuine = mac.finalize();
-        // Comparing two of them takes the same time wherever the first difference is.
+        // The comparison takes the same time wherever the first difference is.
         self.signatures.iter().any(|claimed| genuine == CtOutput::new((*claimed).into()))
     }
 }
 
-/// Checks the signature over the raw bytes as they came. Anybody may send anything here, so
-/// what costs nothing is looked at first and the body at most once for each secret.
+/// Checks the signature over the raw bytes as they came. Anybody may send anything here, so the
+/// cheap checks come first, and the body is hashed at most once for each secret.
 pub(super) fn verify(
     raw: &[u8],
     header: &str,
@@ -200,7 +201,7 @@ mod tests {
         assert_eq!(verify(BODY, &genuine, &secrets(), at(1_000)), Ok(()));
         let one_more = format!("{genuine}{garbage}");
         assert_eq!(verify(BODY, &one_more, &secrets(), at(1_000)), Err(WebhookError::Malformed));
-        // Too old is said before the body is looked at, whoever signed it.
+        // An old signature is refused before the body is read, whoever signed it.
         let forged = sign("whsec_evil", 1_000, BODY);
         assert_eq!(verify(BODY, &forged, &secrets(), at(1_301)), Err(WebhookError::Stale));
     }

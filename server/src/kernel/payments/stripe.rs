@@ -29,18 +29,18 @@ use super::{
 };
 use crate::kernel::secret::{Secret, checked_origin, checked_token};
 
-/// How long one question to Stripe may take; a shopper waits for it.
+/// How long one request to Stripe may take; a shopper waits for it.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// What a look-up brings along, so that one question tells everything.
+/// What a look-up expands, so that one request returns everything.
 const EXPANSIONS: [&str; 1] = ["payment_intent.latest_charge.balance_transaction"];
-/// What a refund brings along: what it did to our balance.
+/// What a refund expands: its effect on our balance.
 const REFUND_EXPANSION: &str = "balance_transaction";
-/// Under this name Stripe keeps our key of a refund.
+/// The metadata field in which Stripe keeps the key of our refund.
 const REFUND_ID: &str = "refund_id";
 /// The most that Stripe lists at once.
 const PAGE: i64 = 100;
 
-/// Stripe, or whatever speaks its language at another address.
+/// Stripe, or a server with the same API at another address.
 #[derive(Clone)]
 pub struct Stripe {
     client: Client,
@@ -58,7 +58,7 @@ impl Stripe {
     /// is being replaced by the next.
     ///
     /// # Errors
-    /// What does not hold, in one line that begins with the name of its variable.
+    /// What is invalid, in one line that begins with the name of its variable.
     pub fn new(key: &Secret, webhook_secrets: &Secret, api_url: &str) -> Result<Self, String> {
         checked_token("STRIPE_SECRET_KEY", key.reveal(), &["sk_", "rk_"])?;
         let webhook_secrets = checked_webhook_secrets(webhook_secrets)?;
@@ -116,7 +116,8 @@ impl PaymentProvider for Stripe {
     async fn expire_checkout(&self, session_id: &str) -> Result<CheckoutFacts, PaymentError> {
         match ExpireCheckoutSession::new(session_id).send(&self.client).await {
             Ok(session) => facts(&session),
-            // Stripe refuses to expire what is complete or expired already: then that is the answer.
+            // Stripe refuses to expire a page that is complete or expired. Its state is then the
+            // answer.
             Err(StripeError::Stripe(_, 400)) => self.look_up(session_id).await,
             Err(error) => Err(explain(error)),
         }
@@ -190,7 +191,7 @@ fn refund_facts(refund: &Refund) -> Result<RefundFacts, PaymentError> {
 /// A balance transaction as Stripe tells it.
 fn settled(balance: &BalanceTransaction) -> Result<Settled, PaymentError> {
     let odd = |what: String| PaymentError::Unexpected(format!("balance transaction: {what}"));
-    // A rate has some six digits: as thousand-millionths it is exact.
+    // A rate has some six digits, so it is exact in thousand-millionths.
     let nano = |rate: f64| (rate * 1e9).round();
     let rate_nano = match balance.exchange_rate.map(nano) {
         None => None,
@@ -318,8 +319,9 @@ fn object<T: stripe_types::Object>(expandable: &Expandable<T>) -> Option<&T> {
     }
 }
 
-/// Which answers are worth asking again: 409 is the same key still under way; 401, 403 and what is
-/// said of our account tell that the key was replaced or may not do this, nothing of what was asked.
+/// Decides which requests are worth repeating. 409: a request with the same key is still in
+/// progress. 401, 403 and errors about our account: the key was replaced or has no permission,
+/// which says nothing about the request itself.
 fn explain(error: StripeError) -> PaymentError {
     match error {
         StripeError::Stripe(_, 409) => PaymentError::Busy,
@@ -344,7 +346,7 @@ fn explain(error: StripeError) -> PaymentError {
     }
 }
 
-/// A page that is not opened though no parameter and no code is named: then it is our account
+/// When a page is not opened and the error names no parameter and no code, the cause is our account
 /// ("cannot currently make live charges", "must set a business name", "no valid payment method
 /// types") and not what the shopper typed.
 fn explain_opening(error: StripeError) -> PaymentError {
@@ -379,7 +381,7 @@ fn is_about_our_account(details: &ApiErrors) -> bool {
     )
 }
 
-/// By code and parameter; the words are for people.
+/// Decides by code and parameter, because the message is for people.
 fn what_is_refused(details: &ApiErrors) -> Refused {
     use ApiErrorsCode as Code;
     let param = details.param.as_deref().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! A provider whose last answer is remembered for whoever watches the shop.
+//! A provider that notes for the operator whether its last answer worked.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::kernel::last_use::LastUses;
 
-/// Asks another one and notes whether it answered.
+/// Asks another provider and notes whether it answered.
 #[derive(Debug)]
 pub struct Watched {
     inner: Arc<dyn PaymentProvider>,
@@ -19,12 +19,12 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Around this provider.
+    /// Wraps this provider.
     pub fn new(inner: Arc<dyn PaymentProvider>, uses: Arc<LastUses>) -> Self {
         Self { inner, uses }
     }
 
-    /// One that understands and refuses works.
+    /// A provider that understands and refuses a request works.
     fn noted<T>(&self, answer: Result<T, PaymentError>) -> Result<T, PaymentError> {
         let worked =
             matches!(&answer, Ok(_) | Err(PaymentError::Refused { .. } | PaymentError::Busy));
