@@ -1,4 +1,4 @@
-//! The bag as it stands now.
+//! The present state of the bag.
 
 use std::collections::HashMap;
 use std::sync::Arc;

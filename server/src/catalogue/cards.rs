@@ -20,7 +20,7 @@ use super::reference::{Reference, tally};
 /// The availability of a design, from the counts that the triggers keep.
 ///
 /// Available pieces come first, then made to order, then "in somebody's checkout", because such a
-/// piece may become free. Only when nothing of that is left, the design is sold.
+/// piece may become free. The design is sold only when none of these is left.
 pub(super) fn availability(
     available: i64,
     held: i64,
@@ -102,7 +102,7 @@ impl CardFacts {
     }
 }
 
-/// Cards from their rows: rows of one design stand in the order of its makers.
+/// Builds cards from their rows. The rows of one design are in the order of its makers.
 fn assemble(reference: &Reference, rows: Vec<CardRow>) -> DbResult<Vec<CardFacts>> {
     let mut cards: Vec<CardFacts> = Vec::new();
     for row in rows {

@@ -40,9 +40,9 @@ pub(super) struct DesignFacts {
 /// The work and the metal in one piece.
 #[derive(Debug, Default)]
 pub(super) struct PieceFacts {
-    /// In the order it was written down.
+    /// The work, in the order in which it was written down.
     pub(super) work: Vec<ContributionRow>,
-    /// The metal that weighs most first.
+    /// The metal by lot, the heaviest first.
     pub(super) lots: Vec<PieceLotRow>,
     /// The same metal by the received lots to which it is attributed.
     pub(super) material: Vec<MetalInPiece>,

@@ -6,7 +6,7 @@ use super::reference::day;
 use super::{Catalogue, cards};
 use crate::kernel::error::ShopResult;
 
-/// Most designs on a maker's page; all of them stand in the catalogue under her name.
+/// Most designs on a maker's page. The catalogue lists all of them under her name.
 const DESIGNS_SHOWN: i64 = 48;
 
 impl Catalogue {

@@ -1,4 +1,4 @@
-//! What handlers work with.
+//! The state of the handlers.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub struct AppParts {
     pub writes: Arc<VisitorLimit>,
     /// Whether this node takes requests.
     pub readiness: Arc<Readiness>,
-    /// Origins that a form may lead to besides our own: the payment page's.
+    /// Origins, besides our own, to which a form may lead: the payment page's.
     pub form_targets: Arc<Vec<String>>,
 }
 

@@ -73,7 +73,7 @@ pub trait Handlers: Send + Sync + 'static {
         now: Timestamp,
     ) -> impl Future<Output = ShopResult<Next>> + Send;
 
-    /// Deletes what is old, besides jobs.
+    /// Deletes old data other than jobs.
     fn tidy_up(&self, now: Timestamp) -> impl Future<Output = DbResult<()>> + Send;
 }
 
@@ -153,7 +153,7 @@ enum Then {
     ClaimNext,
 }
 
-/// Does a claimed job. Returns the next one, if it was to be claimed and one is due.
+/// Does a claimed job. Returns the next job, if one should be claimed and is due.
 async fn run(
     context: &Arc<impl Handlers>,
     row: &JobRow,
@@ -286,8 +286,8 @@ async fn fail(
     job::failed(context.db(), row, dead, now.as_microsecond() + pause_us, &error).await
 }
 
-/// The pause after so many attempts. It doubles each time up to a limit, and `jitter` (0 to 1)
-/// shortens it by up to a half, so that jobs that failed together do not run again together.
+/// The pause after this number of attempts. It doubles each time up to a limit, and `jitter` (0 to
+/// 1) shortens it by up to a half, so that jobs that failed together do not run again together.
 pub(crate) fn backoff_us(attempts: i64, jitter: f64) -> i64 {
     let (first, longest) = BACKOFF_US;
     let doublings = u32::try_from(attempts.saturating_sub(1).clamp(0, 20)).unwrap_or(20);

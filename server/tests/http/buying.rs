@@ -12,7 +12,7 @@ on_both_engines!(
     a_network_does_not_hold_more_than_its_share,
 );
 
-/// Another purchase in the session of one that is paid, after she never saw the thank-you page.
+/// Another purchase in the session of one that is paid and whose thank-you page she never saw.
 async fn a_second_purchase_is_still_hers_when_she_comes_back(test: TestDb) {
     let site = Site::open(test).await;
     let cookie = site.bag_with("piece-0-0").await;

@@ -56,7 +56,7 @@ async fn a_portrait_is_gone_as_soon_as_consent_is_withdrawn(test: TestDb) {
     assert!(site.get(&page).await.is(200).text().contains(&file));
     let etag = seen.header("etag").to_owned();
     site.get_with(&file, &[("if-none-match", &etag)]).await.is(304);
-    // It lies nowhere else: the address of pieces does not know it.
+    // The portrait has no other address: the address for photos of pieces does not serve it.
     site.get(&file.replace("/people/", "/photos/")).await.is(404);
 
     site.write("UPDATE member_consent SET withdrawn_at_us = 2 WHERE id = 'portrait'").await;

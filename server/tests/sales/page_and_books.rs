@@ -61,7 +61,7 @@ async fn for_the_same_fee_the_page_divides_a_price_as_the_books_do(test: TestDb)
     assert_eq!(report.await.unwrap().differences, [""; 0]);
 }
 
-/// Takes the pieces of the small catalogue out of the way.
+/// Retires the pieces of the small catalogue.
 async fn only_pieces_made_here(test_shop: &TestShop) {
     let mut tx = test_shop.shop.db.begin().await.unwrap();
     tx.query("UPDATE piece SET state = 'retired'").execute().await.unwrap();

@@ -54,7 +54,7 @@ pub(crate) struct Session {
     pub(crate) fee_minor: i64,
     pub(crate) refunded_minor: i64,
     pub(crate) disputed: bool,
-    /// What it brought into the balance, once it was paid.
+    /// Its effect on the balance, once it was paid.
     pub(crate) settled: Option<Settled>,
     expires_at: Timestamp,
 }
@@ -79,7 +79,7 @@ pub(crate) struct Books {
     pub(crate) refund_fee_minor: i64,
     /// The balance transaction is not there yet.
     pub(crate) fee_unknown: bool,
-    /// How often it was asked what became of a page.
+    /// How often a page was looked up.
     pub(crate) looked_up: usize,
     /// Events sent so far.
     events: u64,

@@ -245,7 +245,7 @@ async fn what_was_given_back_by_hand_is_booked_once_it_is_seen(test: TestDb) {
     test_shop.audit().await;
 }
 
-/// A refund of 5.00 that the provider did not answer for so many hours.
+/// A refund of 5.00 that the provider did not answer for this number of hours.
 async fn unanswered(test_shop: &TestShop, fault: Fault, hours: usize) -> String {
     let order = sold(test_shop, &[piece(0, 0)]).await;
     intend(test_shop, &order, RefundRequest::of(500)).await;

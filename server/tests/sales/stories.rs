@@ -508,7 +508,7 @@ async fn events_come_twice_late_and_from_strangers(test: TestDb) {
     test_shop.audit().await;
 }
 
-/// Stripe sends five events of one payment; only the checkout's own makes work.
+/// Stripe sends five events for one payment. Only the checkout's own event enqueues a job.
 async fn events_that_tell_nothing_to_act_on_make_no_work(test: TestDb) {
     let test_shop = TestShop::new(test).await;
     let order = test_shop.order("silent", &[piece(0, 0)]).await;

@@ -1,4 +1,4 @@
-//! What is typed into the purchase form, and what it was shown to cost.
+//! What is typed into the purchase form, and the price that was shown for it.
 
 use app::backend::shop::{CheckoutField, CheckoutForm, CheckoutTrouble, FieldProblem};
 use server::sales::checkout;

@@ -272,7 +272,7 @@ async fn a_card_has_so_many_letters_and_so_many_lines(test: TestDb) {
         errors(&test_shop, gift("a\r\n".repeat(lines + 1))).await,
         [(CheckoutField::GiftMessage, FieldProblem::TooManyLines(8))]
     );
-    // Both limits stand beside the field, in both languages.
+    // Both limits are shown beside the field, in both languages.
     for (language, words) in [
         (Language::Es, "caben 200 letras (un emoji cuenta como dos o más) en 8 líneas"),
         (Language::En, "200 letters fit (an emoji counts as two or more) in 8 lines"),

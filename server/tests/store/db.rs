@@ -148,7 +148,7 @@ async fn the_migrator_makes_generated_triggers_exactly_as_listed() {
 }
 
 /// What a table's triggers do on each engine: SQLite's are generated from the lists, PostgreSQL's
-/// stand in its migrations.
+/// are in its migrations.
 #[tokio::test]
 async fn both_engines_watch_and_guard_the_same_tables() {
     let Some(db) = TestDb::postgres().await else { return };

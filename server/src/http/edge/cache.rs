@@ -52,7 +52,7 @@ pub(in crate::http) fn etag_of(bytes: &[u8]) -> HeaderValue {
 }
 
 /// Whether the visitor has the content that `etag` stands for. The header is a list, and its
-/// validators are compared weakly (RFC 9110, 13.1.2), because a proxy that packs bodies makes our
+/// validators are compared weakly (RFC 9110, 13.1.2). A proxy that packs bodies makes our
 /// validators weak.
 pub(in crate::http) fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool {
     let lists = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|list| list.to_str().ok());

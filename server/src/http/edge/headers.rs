@@ -15,7 +15,7 @@ pub(in crate::http) struct Powers {
     /// Content-Security-Policy: the sources of what they load. `form-action`, `base-uri` and
     /// `frame-ancestors` are the same for all.
     pub(in crate::http) sources: &'static str,
-    /// Origins that their forms may lead to besides our own.
+    /// Origins, besides our own, to which their forms may lead.
     pub(in crate::http) forms_lead_to: Vec<String>,
 }
 

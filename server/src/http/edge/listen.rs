@@ -17,8 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tower::ServiceExt as _;
 
-/// How long a request's head may take to arrive. The limit holds for idle connections too, so it is
-/// longer than proxies keep one (60 s): they end it first.
+/// How long a request's head may take to arrive. The limit holds for idle connections too. Proxies
+/// keep an idle connection for 60 s, so they end it before this limit does.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(65);
 /// The pause when no connection can be accepted because there are no file descriptors left.
 const PAUSE: Duration = Duration::from_millis(200);

@@ -1,6 +1,6 @@
 //! `HEAD` answers as `GET` does, without the body (RFC 9110, 9.3.2). The same handlers and layers
-//! run, so that the encoding and the length of the body are the same. axum has seen the method
-//! before and leaves the body out.
+//! run, so that the encoding and the length of the body are the same. axum knows the original
+//! method and leaves the body out.
 
 use axum::extract::Request;
 use axum::middleware::Next;

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether this node takes requests. It does not any more once it is told to stop.
+/// Whether this node takes requests. It takes none after the signal to stop.
 #[derive(Debug, Default)]
 pub struct Readiness(AtomicBool);
 

@@ -63,7 +63,7 @@ fn first_draft(visitor: &Visitor, language: Language) -> Draft {
     Draft { form: CheckoutForm { country, ..CheckoutForm::default() }, errors: Vec::new() }
 }
 
-/// POST: keeps what was typed, or places the order and leads to the payment page.
+/// POST: keeps what was typed, or places the order and redirects to the payment page.
 pub(super) async fn submit(
     State(state): State<AppState>,
     visitor: Visitor,

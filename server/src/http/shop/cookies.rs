@@ -27,7 +27,7 @@ pub(super) const fn session_name(secure: bool) -> &'static str {
 /// How long, in seconds, a browser reports which sessions were begun for it. It must outlast the
 /// slowest of several answers that are on their way at the same time.
 const BEGUN_FOR: &str = "600";
-/// How many begun sessions of one browser are looked at.
+/// How many begun sessions of one browser are read.
 const BEGUN_MOST: usize = 8;
 
 /// Keeps only those cookies of a request that the shop itself sets and can read, each once. A new

@@ -29,7 +29,7 @@ pub(super) struct Choice {
     back: String,
 }
 
-/// POST: remembers the choice and leads back to where it was made.
+/// POST: remembers the choice and redirects to the page where it was made.
 pub(super) async fn choose(
     State(state): State<AppState>,
     visitor: Visitor,

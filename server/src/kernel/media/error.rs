@@ -8,7 +8,7 @@ pub enum MediaError {
     /// The file is larger than [`Limits::max_bytes`](super::Limits::max_bytes).
     #[error("the file has {bytes} bytes; at most {max_bytes} are taken")]
     TooManyBytes {
-        /// Size of what was sent.
+        /// Size of the file that was sent.
         bytes: usize,
         /// The limit.
         max_bytes: usize,

@@ -212,12 +212,12 @@ impl Photos {
     }
 }
 
-/// Permits of the budget for so many pixels.
+/// Permits of the budget for this number of pixels.
 fn permits(pixels: u64) -> u32 {
     u32::try_from(pixels.div_ceil(1000)).unwrap_or(u32::MAX)
 }
 
-/// All that is made of one original.
+/// All files that are made of one original.
 struct Made {
     photo: StoredPhoto,
     master: Bytes,

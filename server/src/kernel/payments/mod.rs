@@ -182,7 +182,7 @@ pub struct RefundFacts {
     pub provider_ref: String,
     /// How much.
     pub amount_minor: i64,
-    /// The refund of ours that it is; `None` when somebody made it by hand at the provider.
+    /// Our key of this refund; `None` when somebody made it by hand at the provider.
     pub refund_id: Option<String>,
     /// Its status.
     pub state: RefundStatus,

@@ -188,7 +188,7 @@ fn refund_facts(refund: &Refund) -> Result<RefundFacts, PaymentError> {
     })
 }
 
-/// A balance transaction as Stripe tells it.
+/// A balance transaction as Stripe reports it.
 fn settled(balance: &BalanceTransaction) -> Result<Settled, PaymentError> {
     let odd = |what: String| PaymentError::Unexpected(format!("balance transaction: {what}"));
     // A rate has some six digits, so it is exact in thousand-millionths.
