@@ -140,19 +140,27 @@ pub struct Contribution {
     pub effort: Effort,
 }
 
-/// The weight of each member on a piece, every member once, in the order of her first
+impl Contribution {
+    /// Whose work it is, and how much.
+    #[must_use]
+    pub const fn effort_of_member(&self) -> (&MemberId, Effort) {
+        (&self.member_id, self.effort)
+    }
+}
+
+/// The weight of each member in this work, every member once, in the order of her first
 /// contribution: the stable order that breaks ties.
 #[must_use]
-pub fn weights_by_member(
-    contributions: &[Contribution],
+pub fn weights_by_member<'a>(
+    work: impl IntoIterator<Item = (&'a MemberId, Effort)>,
     minute_rate_minor: u32,
-) -> Vec<(MemberId, u64)> {
-    let mut weights: Vec<(MemberId, u64)> = Vec::new();
-    for contribution in contributions {
-        let weight = contribution.effort.weight(minute_rate_minor);
-        match weights.iter_mut().find(|(member, _)| *member == contribution.member_id) {
+) -> Vec<(&'a MemberId, u64)> {
+    let mut weights: Vec<(&MemberId, u64)> = Vec::new();
+    for (member_id, effort) in work {
+        let weight = effort.weight(minute_rate_minor);
+        match weights.iter_mut().find(|(member, _)| *member == member_id) {
             Some((_, sum)) => *sum = sum.saturating_add(weight),
-            None => weights.push((contribution.member_id.clone(), weight)),
+            None => weights.push((member_id, weight)),
         }
     }
     weights
@@ -183,10 +191,10 @@ mod tests {
             of("a", Effort::PieceRateMinor(300)),
             of("b", Effort::Minutes(5)),
         ];
-        let weights = weights_by_member(&work, 20);
+        let weights = weights_by_member(work.iter().map(Contribution::effort_of_member), 20);
         assert_eq!(
             weights,
-            [(MemberId::parse("b").unwrap(), 300), (MemberId::parse("a").unwrap(), 300)]
+            [(&MemberId::parse("b").unwrap(), 300), (&MemberId::parse("a").unwrap(), 300)]
         );
     }
 }

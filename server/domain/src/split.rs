@@ -377,7 +377,8 @@ fn divide_net(
         .map(|(share, &amount_minor)| FundPart { fund: share.fund.clone(), amount_minor })
         .collect();
     let for_makers = parts.last().copied().unwrap_or(0);
-    let by_member = weights_by_member(&piece.contributions, policy.minute_rate_minor);
+    let work = piece.contributions.iter().map(Contribution::effort_of_member);
+    let by_member = weights_by_member(work, policy.minute_rate_minor);
     let weights: Vec<u64> = by_member.iter().map(|(_, weight)| *weight).collect();
     match allocate(for_makers, &weights) {
         Ok(amounts) => {
@@ -385,7 +386,10 @@ fn divide_net(
                 .into_iter()
                 .zip(amounts)
                 .filter(|(_, amount)| *amount != 0)
-                .map(|((member_id, _), amount_minor)| MakerPart { member_id, amount_minor })
+                .map(|((member_id, _), amount_minor)| MakerPart {
+                    member_id: member_id.clone(),
+                    amount_minor,
+                })
                 .collect();
         }
         Err(SharesError::Empty | SharesError::AllZero) => split.held_for_makers_minor = for_makers,

@@ -8,9 +8,9 @@ use store::db::{DbResult, inconsistent};
 use store::design::ContributionRow;
 use store::version::Version;
 
-use app::backend::shop::{BagLine, BagView, MakerName, PieceAvailability, Visit};
+use app::backend::shop::{BagLine, BagView, PieceAvailability, Visit};
 use domain::calendar::lima_date;
-use domain::id::{MemberId, PieceId};
+use domain::id::PieceId;
 use domain::money::{Currency, Money};
 use jiff::Timestamp;
 
@@ -41,46 +41,29 @@ pub(super) fn piece_availability(
     })
 }
 
-/// The members whose work this is, each once, the one whose work weighs most first.
-pub(super) fn members_of<'a>(
-    work: impl IntoIterator<Item = &'a ContributionRow>,
-    minute_rate_minor: u32,
-) -> DbResult<Vec<&'a MemberId>> {
-    let mut members: Vec<(&MemberId, u64)> = Vec::new();
-    for row in work {
-        let weight = row.effort()?.weight(minute_rate_minor);
-        match members.iter_mut().find(|(id, _)| **id == row.member_id) {
-            Some((_, sum)) => *sum = sum.saturating_add(weight),
-            None => members.push((&row.member_id, weight)),
-        }
-    }
-    // The sort is stable: equal weights keep the order of the book.
-    members.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
-    Ok(members.into_iter().map(|(id, _)| id).collect())
-}
-
 impl Catalogue {
     /// The work in each of these pieces, from memory or from the database.
     async fn work_in(
         &self,
-        piece_ids: &[&str],
+        piece_ids: &[&PieceId],
         version: Version,
-    ) -> DbResult<HashMap<String, Arc<Vec<ContributionRow>>>> {
+    ) -> DbResult<HashMap<PieceId, Arc<Vec<ContributionRow>>>> {
         let mut work = HashMap::with_capacity(piece_ids.len());
         let mut unknown = Vec::new();
         for id in piece_ids {
-            match self.memory.work(version.content, id) {
-                Some(known) => drop(work.insert((*id).to_owned(), known)),
-                None => unknown.push(*id),
+            if let Some(known) = self.memory.work(version.content, id) {
+                work.insert((*id).clone(), known);
+            } else {
+                unknown.push(*id);
             }
         }
         let rows = store::design::contributions(&self.db, &unknown).await?;
         for id in unknown {
             let done: Vec<ContributionRow> =
-                rows.iter().filter(|row| *row.piece_id == *id).cloned().collect();
+                rows.iter().filter(|row| row.piece_id == *id).cloned().collect();
             let done = Arc::new(done);
             self.memory.keep_work(version.content, id, &done);
-            work.insert(id.to_owned(), done);
+            work.insert(id.clone(), done);
         }
         Ok(work)
     }
@@ -96,13 +79,12 @@ impl Catalogue {
         let now_us = visit.now.as_microsecond();
         let (version, reference) = self.reference(now_us).await?;
         let prices = reference.prices(visit.currency, now_us);
-        let minute_rate_minor = reference.minute_rate_minor(now_us);
         // A text that cannot be a key is ignored.
-        let keys = piece_ids.iter().filter(|id| PieceId::parse(id.as_str()).is_ok());
-        let keys: Vec<String> = keys.take(PIECES_MAX).cloned().collect();
+        let keys = piece_ids.iter().filter_map(|id| PieceId::parse(id.as_str()).ok());
+        let keys: Vec<PieceId> = keys.take(PIECES_MAX).collect();
         let mut rows = store::design::bag_lines(&self.db, &keys, visit.language).await?;
-        rows.sort_by_key(|row| piece_ids.iter().position(|id| **id == *row.id));
-        let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        rows.sort_by_key(|row| keys.iter().position(|id| *id == row.id));
+        let ids: Vec<&PieceId> = rows.iter().map(|row| &row.id).collect();
         let work = self.work_in(&ids, version).await?;
         let mut lines = Vec::with_capacity(rows.len());
         for row in rows {
@@ -116,11 +98,8 @@ impl Catalogue {
                 true => PieceAvailability::Available,
                 false => availability,
             };
-            let done = work.get(row.id.as_str()).map(|done| done.as_slice()).unwrap_or_default();
-            let makers: Vec<MakerName> = members_of(done, minute_rate_minor)?
-                .into_iter()
-                .filter_map(|id| reference.name(id))
-                .collect();
+            let done = work.get(&row.id).map(|done| done.as_slice()).unwrap_or_default();
+            let makers = reference.maker_names(done, now_us)?;
             let price = Money::new(row.price_minor, Currency::Pen);
             lines.push(BagLine {
                 slug: row.slug.into(),

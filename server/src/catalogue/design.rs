@@ -13,7 +13,7 @@ use app::backend::shop::{
     Availability, Category, DesignCard, DesignView, MakerCard, MetalOrigin, MoneyBreakdown,
     PieceAvailability, PieceView, Provenance, Visit, Whereabouts, WorkshopFacts,
 };
-use domain::contribution::{Contribution, weights_by_member};
+use domain::contribution::Contribution;
 use domain::metal::Metal;
 use domain::money::{Currency, Money};
 use domain::policy::policy_in_force;
@@ -21,7 +21,7 @@ use domain::slug::Slug;
 use domain::split::{FeeSchedule, estimate_split};
 use domain::tax::Destination;
 
-use super::bag::{members_of, piece_availability};
+use super::bag::piece_availability;
 use super::facts::{DesignFacts, PieceFacts};
 use super::money::Estimate;
 use super::reference::{Reference, count, day, tally};
@@ -193,8 +193,8 @@ fn makers_of(
     facts: &DesignFacts,
 ) -> DbResult<Vec<MakerCard>> {
     let work = pieces.iter().flat_map(|piece| &facts.of_piece(&piece.id).work);
-    let minute_rate_minor = reference.minute_rate_minor(visit.now.as_microsecond());
-    let named = members_of(work, minute_rate_minor)?
+    let named = reference
+        .members_of(work, visit.now.as_microsecond())?
         .into_iter()
         .filter_map(|id| reference.named().find(|maker| maker.id == *id));
     Ok(named.map(|maker| reference.card(maker, visit.language)).collect())
@@ -207,7 +207,6 @@ fn piece_views(
     pieces: &[PieceRow],
     facts: &DesignFacts,
 ) -> DbResult<Vec<PieceView>> {
-    let minute_rate_minor = reference.minute_rate_minor(visit.now.as_microsecond());
     let mut views = Vec::with_capacity(pieces.len());
     for piece in pieces {
         let availability: Option<PieceAvailability> =
@@ -220,10 +219,8 @@ fn piece_views(
             inner_circumference_tenths_mm: piece
                 .circumference_tenths_mm
                 .and_then(|tenths| u32::try_from(tenths).ok()),
-            makers: members_of(&facts.of_piece(&piece.id).work, minute_rate_minor)?
-                .into_iter()
-                .filter_map(|id| reference.name(id))
-                .collect(),
+            makers: reference
+                .maker_names(&facts.of_piece(&piece.id).work, visit.now.as_microsecond())?,
             availability,
         });
     }
@@ -282,8 +279,8 @@ fn workshop(
     PieceFacts { work, lots, .. }: &PieceFacts,
 ) -> DbResult<WorkshopFacts> {
     let sum = |part: fn(&LotSums) -> i64| lots.iter().map(|row| part(&row.sums)).sum::<i64>();
-    let minute_rate_minor = reference.minute_rate_minor(visit.now.as_microsecond());
-    let steps = members_of(work, minute_rate_minor)?.into_iter().map(|member| {
+    let members = reference.members_of(work, visit.now.as_microsecond())?;
+    let steps = members.into_iter().map(|member| {
         let hers = work.iter().filter(|row| row.member_id == *member);
         let mut steps: Vec<String> = Vec::new();
         for row in hers {
@@ -311,8 +308,7 @@ fn workshop(
 /// How many women share the makers' part: those whose work counts or, while no work counts, all who
 /// worked. The page never shows what one woman alone gets.
 fn members_who_count(counts: &[Contribution], work: &[ContributionRow]) -> usize {
-    match weights_by_member(counts, 1).len() {
-        0 => work.iter().map(|row| &row.member_id).collect::<BTreeSet<_>>().len(),
-        members => members,
-    }
+    let counted: BTreeSet<_> = counts.iter().map(|contribution| &contribution.member_id).collect();
+    let worked: BTreeSet<_> = work.iter().map(|row| &row.member_id).collect();
+    if counted.is_empty() { worked.len() } else { counted.len() }
 }

@@ -15,7 +15,7 @@ use store::design::ContributionRow;
 use store::version::{self, Version};
 
 use app::backend::shop::{Contents, Visit};
-use domain::id::PolicyId;
+use domain::id::{PieceId, PolicyId};
 use domain::language::Language;
 use domain::money::Currency;
 use domain::policy::SplitPolicy;
@@ -62,7 +62,7 @@ pub struct Memory {
     lexicon: Mutex<Option<Kept<Lexicon>>>,
     designs: Cache<Key, Kept<DesignFacts>>,
     cards: Cache<Key, Kept<CardFacts>>,
-    work: Cache<String, Kept<Vec<ContributionRow>>>,
+    work: Cache<PieceId, Kept<Vec<ContributionRow>>>,
     counts: Mutex<CountsOfVersion>,
 }
 
@@ -158,14 +158,23 @@ impl Memory {
     }
 
     /// The work in a piece, if it is remembered.
-    pub(super) fn work(&self, content: i64, piece_id: &str) -> Option<Arc<Vec<ContributionRow>>> {
+    pub(super) fn work(
+        &self,
+        content: i64,
+        piece_id: &PieceId,
+    ) -> Option<Arc<Vec<ContributionRow>>> {
         let kept = self.work.get(piece_id)?;
         (kept.content == content).then_some(kept.facts)
     }
 
     /// Remembers the work in a piece.
-    pub(super) fn keep_work(&self, content: i64, piece_id: &str, work: &Arc<Vec<ContributionRow>>) {
-        self.work.insert(piece_id.to_owned(), Kept { content, facts: Arc::clone(work) });
+    pub(super) fn keep_work(
+        &self,
+        content: i64,
+        piece_id: &PieceId,
+        work: &Arc<Vec<ContributionRow>>,
+    ) {
+        self.work.insert(piece_id.clone(), Kept { content, facts: Arc::clone(work) });
     }
 
     /// The cell for the counts of a version: the first request fills it, the others wait.

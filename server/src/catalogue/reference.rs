@@ -2,12 +2,14 @@
 
 use store::catalogue::Published;
 use store::db::{Db, DbResult, inconsistent};
+use store::design::ContributionRow;
 use store::maker::{MakerRow, MakerTextRow};
 use store::metal::{CertificateRow, LicenceRow, MineRow};
 use store::rate::DatedRate;
 use store::{catalogue, maker, metal, policy, rate, version};
 
 use app::backend::shop::{CertificateView, Contents, MakerCard, MakerName, PortraitPhoto};
+use domain::contribution::weights_by_member;
 use domain::id::MemberId;
 use domain::language::Language;
 use domain::metal::TradingModel;
@@ -76,10 +78,30 @@ impl Reference {
         }
     }
 
-    /// What a minute of work weighs by the policy in force at a moment, in minor units of PEN; before
-    /// any policy was adopted, one.
-    pub(super) fn minute_rate_minor(&self, at_us: i64) -> u32 {
-        policy_in_force(&self.policies, at_us).map_or(1, |policy| policy.minute_rate_minor)
+    /// The members who did this work, each once, the one whose work weighs most first. Work is weighed
+    /// by the policy in force at that moment; before the first policy, a minute weighs one.
+    pub(super) fn members_of<'a>(
+        &self,
+        work: impl IntoIterator<Item = &'a ContributionRow>,
+        at_us: i64,
+    ) -> DbResult<Vec<&'a MemberId>> {
+        let rate = policy_in_force(&self.policies, at_us).map_or(1, |it| it.minute_rate_minor);
+        let efforts = work.into_iter().map(|row| Ok((&row.member_id, row.effort()?)));
+        let mut members = weights_by_member(efforts.collect::<DbResult<Vec<_>>>()?, rate);
+        // The sort is stable: equal weights keep the order of the book.
+        members.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
+        Ok(members.into_iter().map(|(id, _)| id).collect())
+    }
+
+    /// The names of the members who did this work and consent to be named, in the order of
+    /// [`members_of`](Self::members_of).
+    pub(super) fn maker_names<'a>(
+        &self,
+        work: impl IntoIterator<Item = &'a ContributionRow>,
+        at_us: i64,
+    ) -> DbResult<Vec<MakerName>> {
+        let members = self.members_of(work, at_us)?;
+        Ok(members.into_iter().filter_map(|id| self.name(id)).collect())
     }
 
     /// Prices in a currency, at the rates in force at a moment.

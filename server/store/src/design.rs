@@ -242,14 +242,14 @@ pub async fn work(db: &Db, design_id: &str) -> DbResult<Vec<ContributionRow>> {
 }
 
 /// The work in these pieces, in the order it was written down.
-pub async fn contributions(db: &Db, piece_ids: &[&str]) -> DbResult<Vec<ContributionRow>> {
+pub async fn contributions(db: &Db, piece_ids: &[&PieceId]) -> DbResult<Vec<ContributionRow>> {
     if piece_ids.is_empty() {
         return Ok(Vec::new());
     }
     let mut statement = Statement::new(
         "SELECT id, piece_id, member_id, step, minutes, piece_rate_minor, closed_at_us FROM contribution WHERE piece_id IN ",
     );
-    statement.list(piece_ids.iter().copied()).push(" ORDER BY id");
+    statement.list(piece_ids.iter().map(|id| id.as_str())).push(" ORDER BY id");
     statement.fetch_all(db).await
 }
 
@@ -296,7 +296,11 @@ pub struct BagRow {
 }
 
 /// These pieces as a bag shows them, without those that are not for sale or no longer shown.
-pub async fn bag_lines(db: &Db, piece_ids: &[String], language: Language) -> DbResult<Vec<BagRow>> {
+pub async fn bag_lines(
+    db: &Db,
+    piece_ids: &[PieceId],
+    language: Language,
+) -> DbResult<Vec<BagRow>> {
     if piece_ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -319,6 +323,6 @@ pub async fn bag_lines(db: &Db, piece_ids: &[String], language: Language) -> DbR
              LEFT JOIN shop_order o ON o.id = pc.order_id AND o.state = 'pending_payment' AND pc.state = 'checkout'
              WHERE d.status = 'published' AND pc.state IN ('retail', 'checkout', 'sold') AND pc.id IN ",
         )
-        .list(piece_ids);
+        .list(piece_ids.iter().map(PieceId::as_str));
     statement.fetch_all(db).await
 }

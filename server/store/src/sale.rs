@@ -1,6 +1,6 @@
 //! Frozen splits of sold pieces.
 
-use domain::contribution::weights_by_member;
+use domain::contribution::{Contribution, weights_by_member};
 use domain::id::{FundCode, MemberId, OrderId, OrderLineId, PieceId, PolicyId};
 use domain::money::{Currency, Money};
 use domain::policy::SplitPolicy;
@@ -102,7 +102,8 @@ fn share_rows(
     sold: &PieceSale,
     policy: &SplitPolicy,
 ) -> Vec<Vec<Value>> {
-    let weights = weights_by_member(&sold.contributions, policy.minute_rate_minor);
+    let work = sold.contributions.iter().map(Contribution::effort_of_member);
+    let weights = weights_by_member(work, policy.minute_rate_minor);
     let funds = piece.funds.iter().map(|part| {
         let bps = policy
             .funds
@@ -114,7 +115,7 @@ fn share_rows(
     let makers = piece.makers.iter().map(|part| {
         let weight = weights
             .iter()
-            .find(|(member, _)| *member == part.member_id)
+            .find(|(member, _)| **member == part.member_id)
             .map_or(0, |(_, weight)| *weight);
         (
             None,
